@@ -1,0 +1,4 @@
+//! talosc: a typed language for Talos Linux clusters that Omni manages.
+
+pub mod text;
+pub mod tree;

@@ -1,0 +1,76 @@
+//! Small text types and wording helpers that every phase may use.
+//!
+//! This module knows nothing of the language: it holds the cheap string type and the few functions that make
+//! messages read well (lists, plurals, "did you mean").
+
+/// A cheap-to-clone string: names, field values and keys are stored in it.
+pub type Text = smol_str::SmolStr;
+
+/// `` `a`, `b` or `c` ``: every item in backticks, joined for a sentence.
+pub fn one_of<S: AsRef<str>>(items: &[S]) -> String {
+    join(items, "or")
+}
+
+/// `` `a`, `b` and `c` ``: every item in backticks, joined for a sentence.
+pub fn all_of<S: AsRef<str>>(items: &[S]) -> String {
+    join(items, "and")
+}
+
+fn join<S: AsRef<str>>(items: &[S], word: &str) -> String {
+    let quoted: Vec<String> = items.iter().map(|item| format!("`{}`", item.as_ref())).collect();
+    match quoted.as_slice() {
+        [] => String::new(),
+        [one] => one.clone(),
+        [most @ .., last] => format!("{} {word} {last}", most.join(", ")),
+    }
+}
+
+/// `1 error`, `2 errors`.
+pub fn count(n: usize, noun: &str) -> String {
+    if n == 1 { format!("1 {noun}") } else { format!("{n} {noun}s") }
+}
+
+/// The candidate nearest to `written`, if one is near enough to be what the author meant.
+///
+/// Distance is Damerau–Levenshtein (a swapped pair of letters counts once), case is ignored first, and at most a third
+/// of the longer word may differ. Among equals the first candidate wins, so the answer does not depend on hashing.
+pub fn did_you_mean<'a, I, S>(written: &str, candidates: I) -> Option<&'a str>
+where
+    I: IntoIterator<Item = &'a S>,
+    S: AsRef<str> + ?Sized + 'a,
+{
+    let lower = written.to_lowercase();
+    let mut best: Option<(usize, &'a str)> = None;
+    for candidate in candidates {
+        let candidate = candidate.as_ref();
+        if candidate == written {
+            continue;
+        }
+        let distance = strsim::damerau_levenshtein(&lower, &candidate.to_lowercase());
+        let allowed = (written.chars().count().max(candidate.chars().count()) / 3).max(1);
+        if distance <= allowed && best.is_none_or(|(d, _)| distance < d) {
+            best = Some((distance, candidate));
+        }
+    }
+    best.map(|(_, candidate)| candidate)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nearest_word_within_a_third() {
+        let words = ["iscsi-tools", "util-linux-tools", "nfsd"];
+        assert_eq!(did_you_mean("iscsi-tool", &words), Some("iscsi-tools"));
+        assert_eq!(did_you_mean("nsfd", &words), Some("nfsd"));
+        assert_eq!(did_you_mean("zfs", &words), None);
+    }
+
+    #[test]
+    fn lists_read_as_sentences() {
+        assert_eq!(one_of(&["a"]), "`a`");
+        assert_eq!(one_of(&["a", "b", "c"]), "`a`, `b` or `c`");
+        assert_eq!(count(2, "error"), "2 errors");
+    }
+}
