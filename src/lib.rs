@@ -1,4 +1,6 @@
 //! talosc: a typed language for Talos Linux clusters that Omni manages.
 
+pub mod diagnostics;
+pub mod source;
 pub mod text;
 pub mod tree;

@@ -1,0 +1,93 @@
+//! The table of codes: every kind of finding that the compiler itself can make.
+//!
+//! A code is a name in kebab-case that reads well in `allow(name, "why")`. Codes are never reused. Rules that are declared as
+//! `invariant` items, in the standard library or by a user, bring their own names; see [`Code::Invariant`].
+
+use super::Severity;
+use crate::text::Text;
+
+/// What may be done about a finding.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Level {
+    /// omnictl, Omni, Talos, the provider or the language itself cannot accept it: never silenced.
+    Refusal,
+    /// Accepted by all of them, but it cannot work as declared: silenced by `allow(name, "why")`.
+    Defect,
+    /// Like a defect, but never silenced (secrets).
+    Secret,
+    /// Advice: silenced by `allow(name, "why")`.
+    Advice,
+}
+
+impl Level {
+    /// Error or warning.
+    pub fn severity(self) -> Severity {
+        match self {
+            Level::Refusal | Level::Defect | Level::Secret => Severity::Error,
+            Level::Advice => Severity::Warning,
+        }
+    }
+    /// Whether `allow` can silence it.
+    pub fn can_allow(self) -> bool {
+        matches!(self, Level::Defect | Level::Advice)
+    }
+}
+
+macro_rules! codes {
+    ($($(#[doc = $doc:literal])+ $variant:ident = $name:literal, $level:ident;)+) => {
+        /// The name of a kind of finding.
+        #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub enum Code {
+            $($(#[doc = $doc])+ $variant,)+
+            /// A rule that an `invariant` item declares, by its name.
+            Invariant(Text, InvariantLevel),
+        }
+        impl Code {
+            /// The codes of the compiler itself, in the order of the table.
+            pub const ALL: &[Code] = &[$(Code::$variant,)+];
+            /// The stable name.
+            pub fn name(&self) -> &str {
+                match self {
+                    $(Code::$variant => $name,)+
+                    Code::Invariant(name, _) => name,
+                }
+            }
+            /// What may be done about it.
+            pub fn level(&self) -> Level {
+                match self {
+                    $(Code::$variant => Level::$level,)+
+                    Code::Invariant(_, InvariantLevel::Error) => Level::Defect,
+                    Code::Invariant(_, InvariantLevel::Warning) => Level::Advice,
+                }
+            }
+            /// One line on what it is.
+            pub fn summary(&self) -> &'static str {
+                match self {
+                    $(Code::$variant => concat!($($doc),+).trim_ascii(),)+
+                    Code::Invariant(..) => "a rule declared as an `invariant`",
+                }
+            }
+            /// The page that `talosc explain` prints.
+            pub fn page(&self) -> Option<&'static str> {
+                match self {
+                    $(Code::$variant => Some(include_str!(concat!("pages/", $name, ".md"))),)+
+                    Code::Invariant(..) => None,
+                }
+            }
+        }
+    };
+}
+
+/// The `level` of an `invariant` item.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum InvariantLevel {
+    /// A defect.
+    Error,
+    /// Advice.
+    Warning,
+}
+
+codes! {
+    /// text that is not part of the language
+    Syntax = "syntax", Refusal;
+}

@@ -1,0 +1,180 @@
+//! Findings: what is wrong or doubtful, where, and what to do about it.
+//!
+//! One struct serves every phase. A constructor that stands beside the phase that finds the mistake gives it a code, a
+//! headline that can be read alone, a label at every place that matters, notes with the values involved, one help, and the
+//! edits that a program can apply. Rendering (text, short, JSON) reads the same struct and decides nothing.
+
+pub mod code;
+
+pub use code::{Code, Level};
+
+use crate::source::Span;
+use crate::text::Text;
+
+/// How bad a finding is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Severity {
+    /// Nothing is written while one of these stands.
+    Error,
+    /// Advice.
+    Warning,
+}
+
+/// A place that matters to a finding and what is to be said of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Label {
+    /// The place.
+    pub span: Span,
+    /// What is here; may be empty.
+    pub text: String,
+}
+
+/// A change of text that a program can make.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Edit {
+    /// What is replaced; empty for an insertion.
+    pub span: Span,
+    /// What stands there afterwards.
+    pub text: String,
+}
+
+/// One finding.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Diagnostic {
+    /// The stable name of the kind of finding.
+    pub code: Code,
+    /// Error or warning.
+    pub severity: Severity,
+    /// The headline: a sentence that can be read alone.
+    pub message: String,
+    /// The first is the place to edit; the others say why.
+    pub labels: Vec<Label>,
+    /// Facts, in order: values, users, history.
+    pub notes: Vec<String>,
+    /// What to do, imperative, with text that can be pasted.
+    pub help: Option<String>,
+    /// Edits that together make the help true.
+    pub edits: Vec<Edit>,
+    /// The clusters for which it holds, when it depends on the target.
+    pub clusters: Vec<Text>,
+}
+
+impl Diagnostic {
+    /// A finding with the severity of its code.
+    pub fn new(code: Code, message: impl Into<String>) -> Self {
+        Diagnostic {
+            severity: code.level().severity(),
+            code,
+            message: message.into(),
+            labels: Vec::new(),
+            notes: Vec::new(),
+            help: None,
+            edits: Vec::new(),
+            clusters: Vec::new(),
+        }
+    }
+    /// Adds a label; the first one added is the primary one.
+    #[must_use]
+    pub fn label(mut self, span: Span, text: impl Into<String>) -> Self {
+        self.labels.push(Label { span, text: text.into() });
+        self
+    }
+    /// Adds a label if there is a place for it.
+    #[must_use]
+    pub fn label_if(self, span: Option<Span>, text: impl Into<String>) -> Self {
+        match span {
+            Some(span) => self.label(span, text),
+            None => self,
+        }
+    }
+    /// Adds a note.
+    #[must_use]
+    pub fn note(mut self, text: impl Into<String>) -> Self {
+        self.notes.push(text.into());
+        self
+    }
+    /// Sets the help.
+    #[must_use]
+    pub fn help(mut self, text: impl Into<String>) -> Self {
+        self.help = Some(text.into());
+        self
+    }
+    /// Adds an edit.
+    #[must_use]
+    pub fn edit(mut self, span: Span, text: impl Into<String>) -> Self {
+        self.edits.push(Edit { span, text: text.into() });
+        self
+    }
+    /// "did you mean": help and edit for a misspelt word at `span`.
+    #[must_use]
+    pub fn suggest(self, span: Span, nearest: Option<&str>) -> Self {
+        match nearest {
+            Some(word) => self.help(format!("did you mean `{word}`?")).edit(span, word),
+            None => self,
+        }
+    }
+    /// The place to edit.
+    pub fn primary(&self) -> Option<Span> {
+        self.labels.first().map(|label| label.span)
+    }
+}
+
+/// Collects findings; equal ones are kept once, with the clusters they hold for joined.
+#[derive(Debug, Default)]
+pub struct Diagnostics {
+    list: Vec<Diagnostic>,
+}
+
+impl Diagnostics {
+    /// An empty collection.
+    pub fn new() -> Self {
+        Self::default()
+    }
+    /// Adds a finding.
+    pub fn push(&mut self, diagnostic: Diagnostic) {
+        self.list.push(diagnostic);
+    }
+    /// Adds the findings of another collection.
+    pub fn append(&mut self, mut other: Diagnostics) {
+        self.list.append(&mut other.list);
+    }
+    /// Whether an error stands.
+    pub fn has_errors(&self) -> bool {
+        self.list.iter().any(|d| d.severity == Severity::Error)
+    }
+    /// Whether nothing was found.
+    pub fn is_empty(&self) -> bool {
+        self.list.is_empty()
+    }
+    /// The findings so far.
+    pub fn iter(&self) -> impl Iterator<Item = &Diagnostic> {
+        self.list.iter()
+    }
+    /// Keeps the findings for which `keep` holds.
+    pub fn retain(&mut self, keep: impl FnMut(&Diagnostic) -> bool) {
+        self.list.retain(keep);
+    }
+    /// The findings in order of place, equal ones joined.
+    pub fn finish(self) -> Vec<Diagnostic> {
+        let mut out: Vec<Diagnostic> = Vec::with_capacity(self.list.len());
+        let mut seen: std::collections::HashMap<(Code, Option<Span>, String), usize> = Default::default();
+        for diagnostic in self.list {
+            let key = (diagnostic.code.clone(), diagnostic.primary(), diagnostic.message.clone());
+            match seen.get(&key) {
+                Some(&at) => {
+                    for cluster in diagnostic.clusters {
+                        if !out[at].clusters.contains(&cluster) {
+                            out[at].clusters.push(cluster);
+                        }
+                    }
+                }
+                None => {
+                    seen.insert(key, out.len());
+                    out.push(diagnostic);
+                }
+            }
+        }
+        out.sort_by_key(|d| d.primary().map(|span| (span.file, span.start, span.end)));
+        out
+    }
+}

@@ -1,0 +1,120 @@
+//! Source files and places in them.
+//!
+//! A [`SourceMap`] owns the text of every file that took part in a compilation: the user's, the embedded standard
+//! library's, and files in other formats that a source refers to. A [`Span`] names a piece of one of them in bytes; line and
+//! column exist only at the edges, through [`LineIndex`].
+
+mod line_index;
+pub mod loader;
+
+pub use line_index::{LineIndex, Position};
+
+use std::sync::OnceLock;
+
+/// The number of a file in a [`SourceMap`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct FileId(pub u32);
+
+/// A piece of a file: byte offsets, on character boundaries.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Span {
+    /// The file.
+    pub file: FileId,
+    /// First byte.
+    pub start: u32,
+    /// One past the last byte.
+    pub end: u32,
+}
+
+impl Span {
+    /// The span from the start of `self` to the end of `other`; both must be in one file.
+    pub fn to(self, other: Span) -> Span {
+        debug_assert_eq!(self.file, other.file);
+        Span { file: self.file, start: self.start, end: other.end.max(self.start) }
+    }
+    /// The empty span at the start.
+    pub fn at_start(self) -> Span {
+        Span { end: self.start, ..self }
+    }
+    /// The empty span at the end.
+    pub fn at_end(self) -> Span {
+        Span { start: self.end, ..self }
+    }
+    /// Length in bytes.
+    pub fn len(self) -> usize {
+        (self.end - self.start) as usize
+    }
+    /// Whether it holds no text.
+    pub fn is_empty(self) -> bool {
+        self.start == self.end
+    }
+}
+
+/// Who wrote a file: findings are made where the user can act.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Provenance {
+    /// A file of the project.
+    Project,
+    /// A module of the embedded standard library, shown as `<std>/name.talos`.
+    Std,
+}
+
+/// One file: its display name and its text.
+#[derive(Debug)]
+pub struct SourceFile {
+    /// Relative to the project root with `/` separators, or `<std>/name.talos`.
+    pub name: String,
+    /// Who wrote it.
+    pub provenance: Provenance,
+    text: std::borrow::Cow<'static, str>,
+    lines: OnceLock<LineIndex>,
+}
+
+impl SourceFile {
+    /// The whole text.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+    /// Line starts, computed at first use.
+    pub fn lines(&self) -> &LineIndex {
+        self.lines.get_or_init(|| LineIndex::new(&self.text))
+    }
+}
+
+/// All files of one compilation.
+#[derive(Debug, Default)]
+pub struct SourceMap {
+    files: Vec<SourceFile>,
+}
+
+impl SourceMap {
+    /// Adds a file and returns its number.
+    pub fn add(
+        &mut self,
+        name: impl Into<String>,
+        text: impl Into<std::borrow::Cow<'static, str>>,
+        provenance: Provenance,
+    ) -> FileId {
+        let id = FileId(self.files.len() as u32);
+        self.files.push(SourceFile { name: name.into(), provenance, text: text.into(), lines: OnceLock::new() });
+        id
+    }
+    /// A file by its number.
+    pub fn file(&self, id: FileId) -> &SourceFile {
+        &self.files[id.0 as usize]
+    }
+    /// The text of a span.
+    pub fn text(&self, span: Span) -> &str {
+        &self.file(span.file).text[span.start as usize..span.end as usize]
+    }
+    /// Every file with its number.
+    pub fn iter(&self) -> impl Iterator<Item = (FileId, &SourceFile)> {
+        self.files.iter().enumerate().map(|(i, file)| (FileId(i as u32), file))
+    }
+    /// `file.talos:3:5`, 1-based, for notes that have no excerpt.
+    pub fn place(&self, span: Span) -> String {
+        let file = self.file(span.file);
+        let at = file.lines().position(&file.text, span.start as usize);
+        format!("{}:{}:{}", file.name, at.line + 1, at.column + 1)
+    }
+}
