@@ -2,5 +2,6 @@
 
 pub mod diagnostics;
 pub mod source;
+pub mod syntax;
 pub mod text;
 pub mod tree;

@@ -90,4 +90,8 @@ pub enum InvariantLevel {
 codes! {
     /// text that is not part of the language
     Syntax = "syntax", Refusal;
+    /// a bracket or a string that is never closed, or closes nothing
+    Unclosed = "unclosed", Refusal;
+    /// brackets nested deeper than the language allows
+    TooDeep = "too-deep", Refusal;
 }

@@ -1,0 +1,51 @@
+//! What can be wrong with the text itself.
+
+use crate::diagnostics::{Code, Diagnostic};
+use crate::source::Span;
+
+pub(super) fn unclosed(opener: Span, bracket: char, before: Span) -> Diagnostic {
+    let close = match bracket {
+        '{' => '}',
+        '[' => ']',
+        _ => ')',
+    };
+    Diagnostic::new(Code::Unclosed, format!("this `{bracket}` is never closed"))
+        .label(opener, "opened here")
+        .label(before, format!("expected `{close}` before this"))
+        .help(format!("close it with `{close}`"))
+}
+
+pub(super) fn unopened(at: Span, bracket: char) -> Diagnostic {
+    Diagnostic::new(Code::Unclosed, format!("this `{bracket}` closes nothing"))
+        .label(at, "nothing is open here")
+        .help(format!("remove the `{bracket}`, or add what it should close"))
+}
+
+pub(super) fn unclosed_string(opener: Span, end: Span) -> Diagnostic {
+    Diagnostic::new(Code::Unclosed, "this string is never closed")
+        .label(opener, "opened here")
+        .label(end, "still open at this end of line")
+        .help("close it on the same line, or write text of several lines between `\"\"\"` and `\"\"\"`")
+}
+
+pub(super) fn too_deep(at: Span, limit: usize) -> Diagnostic {
+    Diagnostic::new(Code::TooDeep, format!("brackets are nested more than {limit} deep"))
+        .label(at, "one level too many")
+        .help("give the inner part a name with `let`, or make it a declaration of its own")
+}
+
+pub(super) fn unexpected(at: Span, message: impl Into<String>, label: impl Into<String>) -> Diagnostic {
+    Diagnostic::new(Code::Syntax, message).label(at, label)
+}
+
+pub(super) fn unknown_escape(at: Span, found: &str) -> Diagnostic {
+    Diagnostic::new(Code::Syntax, format!("`{found}` is not an escape of the language"))
+        .label(at, "in this string")
+        .help("`\\n`, `\\t`, `\\\"`, `\\\\` and `\\$` are; between '…' nothing is an escape")
+}
+
+pub(super) fn bad_interpolation(at: Span) -> Diagnostic {
+    Diagnostic::new(Code::Syntax, "`${…}` takes the name of a parameter or of a `let`")
+        .label(at, "not a name")
+        .help("write `\\${` for the text itself, or use '…', where nothing is replaced")
+}

@@ -1,0 +1,45 @@
+//! Text to tree. Parsing never fails: it gives a tree of what could be read, and findings.
+//!
+//! The splitter cuts the text into items, pest parses each, and what pest refuses is cut again at the next level, so that one
+//! mistake costs one item. Only `lower` and `parser` can name pest's rules. This phase reads one file and looks up no name.
+
+pub mod ast;
+mod errors;
+mod lower;
+mod parser;
+mod split;
+mod strings;
+pub mod tokens;
+
+pub use parser::{parse, parse_range};
+pub use split::MAX_DEPTH;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::diagnostics::Diagnostics;
+    use crate::source::FileId;
+
+    fn findings(text: &str) -> Vec<String> {
+        let mut out = Diagnostics::new();
+        parse(FileId(0), text, &mut out);
+        out.finish().iter().map(|d| d.message.clone()).collect()
+    }
+
+    #[test]
+    fn one_mistake_gives_one_finding_and_the_rest_is_read() {
+        assert_eq!(
+            findings("role a {\n x = 3; y = 4\n z: 3\n w = 1 v = 2\n}\nrole b { z = 1 }\n"),
+            [
+                "`;` is not part of the language",
+                "unexpected `:`",
+                "unexpected `=`: two fields on one line need a `,` between them",
+            ]
+        );
+        assert_eq!(findings("role a {\n x = [ \n y = 3\n role b {}\nrole c {}"), ["this `{` is never closed"]);
+        assert_eq!(
+            findings("invariant g for role r {\n when r.gpu == nvidia and not (count r.x > 3)\n require all x in r.xs: x in [a, b]\n}\n"),
+            [""; 0]
+        );
+    }
+}
