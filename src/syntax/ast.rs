@@ -331,6 +331,8 @@ pub enum ExprKind {
         all: bool,
         /// The variable.
         name: Word,
+        /// The `in` behind it.
+        in_span: Span,
         /// What it runs over.
         over: Box<Expr>,
         /// What must hold of it.

@@ -262,10 +262,10 @@ impl Lower<'_> {
         let all = inner.next().expect("grammar: all or any").as_str() == "all";
         let ident = inner.next().expect("grammar: a variable");
         let name = self.bare_word(ident.as_str(), self.span(&ident));
-        inner.next();
+        let in_span = self.span(&inner.next().expect("grammar: the word in"));
         let over = Box::new(self.operand(inner.next().expect("grammar: what it runs over")));
         let body = Box::new(self.expr(inner.next().expect("grammar: what must hold")));
-        ExprKind::Quantified { all, name, over, body }
+        ExprKind::Quantified { all, name, in_span, over, body }
     }
 }
 

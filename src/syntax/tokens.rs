@@ -86,9 +86,10 @@ fn expr(expr: &Expr, out: &mut Vec<Span>) {
             out.push(*at);
             self::expr(right, out);
         }
-        ExprKind::Quantified { name, over, body, .. } => {
+        ExprKind::Quantified { name, in_span, over, body, .. } => {
             out.push(Span { end: expr.span.start + 3, ..expr.span });
             out.push(name.span);
+            out.push(*in_span);
             self::expr(over, out);
             self::expr(body, out);
         }
