@@ -49,3 +49,28 @@ pub(super) fn bad_interpolation(at: Span) -> Diagnostic {
         .label(at, "not a name")
         .help("write `\\${` for the text itself, or use '…', where nothing is replaced")
 }
+
+pub(super) fn slashes(at: Span) -> Diagnostic {
+    Diagnostic::new(Code::Syntax, "a comment starts with `#`, not with `//`")
+        .label(at, "not a comment")
+        .help("write `#`, or put text that starts with `//` between quotes")
+        .edit(at, "#")
+}
+
+pub(super) fn long_expression(at: Span, limit: usize) -> Diagnostic {
+    Diagnostic::new(Code::TooDeep, format!("this expression has more than {limit} operators"))
+        .label(at, "in this clause")
+        .help("split it into several `require` lines, or into several invariants")
+}
+
+pub(super) fn misplaced(at: Span) -> Diagnostic {
+    Diagnostic::new(Code::Syntax, "the head of this item ends before this word")
+        .label(at, "belongs to nothing")
+        .help("separate names with `,` after `with`; put a second item on a line of its own")
+}
+
+pub(super) fn nameless(at: Span, keyword: &str) -> Diagnostic {
+    Diagnostic::new(Code::Syntax, format!("a name is missing after `{keyword}`"))
+        .label(at, "expected a name behind this")
+        .help(format!("write `{keyword} NAME`, or remove the word"))
+}

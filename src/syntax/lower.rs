@@ -4,8 +4,9 @@ use pest::iterators::{Pair, Pairs};
 
 use super::ast::{
     Arg, Args, Atom, BinaryOp, Block, Expr, ExprKind, Item, Mark, MarkKind, Modifier, ModifierKind, Op, Rest,
-    UnaryOp, Use, Value, ValueKind, Word, WordForm,
+    StrPart, UnaryOp, Use, Value, ValueKind, Word, WordForm,
 };
+use super::errors;
 use super::parser::Rule;
 use super::strings::{self, Str};
 use crate::diagnostics::Diagnostics;
@@ -50,17 +51,17 @@ impl Lower<'_> {
     fn clause(&mut self, pair: Pair<'_, Rule>, span: Span) -> Item {
         let mut inner = pair.into_inner();
         let keyword = inner.next().expect("grammar: a clause starts with a keyword");
-        let word = self.bare_word(keyword.as_str(), self.span(&keyword));
-        let expr = self.expr(inner.next().expect("grammar: a clause holds an expression"));
-        Item {
-            span,
-            marks: Vec::new(),
-            words: vec![word],
-            args: None,
-            modifiers: Vec::new(),
-            rest: Rest::Expr(Box::new(expr)),
-            broken: false,
-        }
+        let words = vec![self.bare_word(keyword.as_str(), self.span(&keyword))];
+        let body = inner.next().expect("grammar: a clause holds an expression");
+        let fits = operators(&body) <= MAX_OPERATORS;
+        let rest = if fits {
+            Rest::Expr(Box::new(self.expr(body)))
+        } else {
+            self.out.push(errors::long_expression(self.span(&keyword), MAX_OPERATORS));
+            Rest::Nothing
+        };
+        let (marks, modifiers) = (Vec::new(), Vec::new());
+        Item { span, marks, words, args: None, modifiers, rest, broken: !fits }
     }
 
     fn plain(&mut self, pair: Pair<'_, Rule>, span: Span) -> Item {
@@ -91,7 +92,17 @@ impl Lower<'_> {
                 Rest::Assign(symbol, at, self.value(inner.next().expect("grammar: a value follows the operator")))
             }
         };
-        sort_head(span, pieces, rest)
+        let (mut item, misplaced) = sort_head(span, pieces, rest);
+        let nameless = item.modifiers.iter().find(|modifier| modifier.uses.is_empty());
+        let finding = match (nameless, misplaced) {
+            (Some(modifier), _) => errors::nameless(modifier.span, modifier.kind.word()),
+            (None, Some(at)) => errors::misplaced(at),
+            (None, None) => return item,
+        };
+        self.out.push(finding);
+        item.modifiers.retain(|modifier| !modifier.uses.is_empty());
+        item.broken = true;
+        item
     }
 
     /// Splits a run of plain words; quoted segments of a path may hold blanks.
@@ -125,10 +136,7 @@ impl Lower<'_> {
         let span = self.span(pair);
         match strings::read(pair.as_str(), span, self.out) {
             Str::Plain(text) => Word { text, span, form: WordForm::Quoted },
-            Str::Template(parts) => {
-                let shown = &pair.as_str()[1..pair.as_str().len() - 1];
-                Word { text: Text::new(shown), span, form: WordForm::Template(parts) }
-            }
+            Str::Template(parts) => Word { text: shown(&parts), span, form: WordForm::Template(parts) },
         }
     }
 
@@ -250,7 +258,7 @@ impl Lower<'_> {
             Rule::literal => ExprKind::Bare(Text::new(pair.as_str())),
             Rule::string => match strings::read(pair.as_str(), span, self.out) {
                 Str::Plain(text) => ExprKind::Str(text),
-                Str::Template(_) => ExprKind::Str(Text::new(pair.as_str())),
+                Str::Template(parts) => ExprKind::Str(shown(&parts)),
             },
             _ => ExprKind::List(pair.into_inner().map(|value| self.value(value)).collect()),
         };
@@ -267,6 +275,14 @@ impl Lower<'_> {
         let body = Box::new(self.expr(inner.next().expect("grammar: what must hold")));
         ExprKind::Quantified { all, name, in_span, over, body }
     }
+}
+
+/// How many operators one expression may hold: its tree is as deep as they are many.
+const MAX_OPERATORS: usize = 256;
+
+fn operators(body: &Pair<'_, Rule>) -> usize {
+    let counts = |rule| matches!(rule, Rule::binary | Rule::prefix | Rule::quantifier);
+    body.clone().into_inner().flatten().filter(|pair| counts(pair.as_rule())).count()
 }
 
 /// Binding strength of a binary operator; all bind to the left but `implies`.
@@ -312,6 +328,18 @@ fn reduce(values: &mut Vec<Expr>, stack: &mut Vec<(BinaryOp, Span)>) {
     });
 }
 
+/// A string with its `${name}`s as written, whatever its quotes and its indentation.
+fn shown(parts: &[StrPart]) -> Text {
+    let mut text = String::new();
+    for part in parts {
+        match part {
+            StrPart::Text(piece) => text.push_str(piece),
+            StrPart::Name(name, _) => text.extend(["${", name, "}"]),
+        }
+    }
+    Text::new(text)
+}
+
 /// `machine.nodeLabels."a/b"` to its segments.
 fn path_segments(text: &str) -> Box<[Text]> {
     let mut segments = Vec::new();
@@ -329,33 +357,22 @@ fn path_segments(text: &str) -> Box<[Text]> {
 }
 
 /// Sorts the pieces of a head: marks in front, then words, then modifiers. A keyword that is the last word is a name.
-fn sort_head(span: Span, pieces: Vec<Piece>, rest: Rest) -> Item {
+/// Also gives the first piece that has no place: a name behind `(…)` or behind a modifier that has what it takes.
+fn sort_head(span: Span, pieces: Vec<Piece>, rest: Rest) -> (Item, Option<Span>) {
     let mut item =
         Item { span, marks: Vec::new(), words: Vec::new(), args: None, modifiers: Vec::new(), rest, broken: false };
+    let mut misplaced = None;
     let mut pieces = pieces.into_iter().peekable();
     while let Some(piece) = pieces.next() {
-        match piece {
-            Piece::Mixins(modifier) => item.modifiers.push(modifier),
-            Piece::Args(args) => attach(&mut item, args),
-            Piece::Word(word) => {
-                let bare = matches!(word.form, WordForm::Bare);
-                let followed = pieces.peek().is_some();
-                let modifier = ModifierKind::of(&word.text).filter(|_| bare && followed);
-                let mark = MarkKind::of(&word.text).filter(|&kind| bare && mark_fits(kind, pieces.peek()));
-                match (mark, modifier) {
-                    (Some(kind), _) if item.words.is_empty() => {
-                        item.marks.push(Mark { kind, span: word.span, args: None });
-                    }
-                    (_, Some(kind)) if !item.words.is_empty() => {
-                        item.modifiers.push(Modifier { kind, span: word.span, uses: Vec::new() });
-                    }
-                    _ => match item.modifiers.last_mut() {
-                        Some(modifier) if wants_more(modifier) => modifier.uses.push(Use { word, args: None }),
-                        _ => item.words.push(word),
-                    },
-                }
+        let at = match piece {
+            Piece::Mixins(modifier) => {
+                item.modifiers.push(modifier);
+                None
             }
-        }
+            Piece::Args(args) => attach(&mut item, args),
+            Piece::Word(word) => place(&mut item, word, pieces.peek()),
+        };
+        misplaced = misplaced.or(at);
     }
     if item.words.is_empty() {
         // `with a, b` as an item of a body: the keyword is its only word.
@@ -363,9 +380,34 @@ fn sort_head(span: Span, pieces: Vec<Piece>, rest: Rest) -> Item {
             item.words.push(Word { text: Text::new(modifier.kind.word()), span: modifier.span, form: WordForm::Bare });
         } else if let Some(mark) = item.marks.pop() {
             item.words.push(Word { text: Text::new(mark.kind.word()), span: mark.span, form: WordForm::Bare });
+            item.args = mark.args;
         }
     }
-    item
+    (item, misplaced)
+}
+
+/// Puts a word where it belongs; gives its place if it belongs nowhere.
+fn place(item: &mut Item, word: Word, next: Option<&Piece>) -> Option<Span> {
+    let bare = matches!(word.form, WordForm::Bare);
+    let modifier = ModifierKind::of(&word.text).filter(|_| bare && next.is_some());
+    let mark = MarkKind::of(&word.text).filter(|&kind| bare && mark_fits(kind, next));
+    match (mark, modifier) {
+        (Some(kind), _) if item.words.is_empty() => {
+            item.marks.push(Mark { kind, span: word.span, args: None });
+        }
+        (_, Some(kind)) if !item.words.is_empty() => {
+            item.modifiers.push(Modifier { kind, span: word.span, uses: Vec::new() });
+        }
+        _ => match item.modifiers.last_mut() {
+            Some(modifier) if wants_more(modifier) => modifier.uses.push(Use { word, args: None }),
+            behind => {
+                let at = (behind.is_some() || item.args.is_some()).then_some(word.span);
+                item.words.push(word);
+                return at;
+            }
+        },
+    }
+    None
 }
 
 /// A mark stands before another word; `unchecked` takes a reason first.
@@ -385,14 +427,15 @@ fn wants_more(modifier: &Modifier) -> bool {
     }
 }
 
-fn attach(item: &mut Item, args: Box<Args>) {
-    if let Some(used) = item.modifiers.last_mut().and_then(|modifier| modifier.uses.last_mut()) {
-        used.args = Some(args);
-    } else if item.words.is_empty() {
-        if let Some(mark) = item.marks.last_mut() {
-            mark.args = Some(args);
-        }
+/// Gives arguments to the last name; gives their place if it has some.
+fn attach(item: &mut Item, args: Box<Args>) -> Option<Span> {
+    let at = args.span;
+    let slot = if let Some(used) = item.modifiers.last_mut().and_then(|modifier| modifier.uses.last_mut()) {
+        &mut used.args
+    } else if let (true, Some(mark)) = (item.words.is_empty(), item.marks.last_mut()) {
+        &mut mark.args
     } else {
-        item.args = Some(args);
-    }
+        &mut item.args
+    };
+    slot.replace(args).map(|_| at)
 }

@@ -71,13 +71,15 @@ fn head_only(
         .map(|(open, _)| open - slice.start)
         .or_else(|| source.find(['{', '\n']))
         .unwrap_or(source.len());
+    // What nests too deep is not descended into: pest would go all the way, and every level would find the next too deep.
+    let head_end = if slice.deep { source.find(['{', '[', '(', '\n']).unwrap_or(0) } else { head_end };
     let cut = |end: usize| Grammar::parse(Rule::entry, source.get(..end)?).ok();
     let equals = source.find('=').filter(|&at| at < head_end);
     let pairs = cut(head_end).or_else(|| cut(equals?))?;
     let mut item = lower::entry(file, slice.start, pairs, in_head);
     item.broken = true;
     item.span.end = slice.end as u32;
-    if let (Some((open, close)), Rest::Nothing) = (slice.body, &item.rest) {
+    if let (Some((open, close)), Rest::Nothing, false) = (slice.body, &item.rest, slice.deep) {
         let inner = parse_range(file, text, open + 1..close, in_body);
         let span = Span { file, start: open as u32, end: close as u32 + 1 };
         item.rest = Rest::Block(super::ast::Block { span, items: inner.items });

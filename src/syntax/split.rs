@@ -20,6 +20,8 @@ pub(super) struct Slice {
     pub(super) body: Option<(usize, usize)>,
     /// The splitter has already said what is wrong with it.
     pub(super) reported: bool,
+    /// It nests deeper than anything may descend.
+    pub(super) deep: bool,
 }
 
 pub(super) struct Split {
@@ -42,19 +44,33 @@ pub(super) fn split(file: FileId, text: &str, range: std::ops::Range<usize>, out
     Split { slices: scanner.slices, comments: scanner.comments }
 }
 
+/// A bracket that is open, and how many quantifiers were open around it.
+#[derive(Clone, Copy)]
+struct Open {
+    bracket: u8,
+    at: usize,
+    quantifiers: usize,
+}
+
 struct Scanner<'a> {
     file: FileId,
     text: &'a [u8],
     at: usize,
     end: usize,
-    open: Vec<(u8, usize)>,
+    open: Vec<Open>,
     slices: Vec<Slice>,
     comments: Vec<Comment>,
     diagnostics: Diagnostics,
     blame_lines: bool,
     item: Option<Slice>,
     in_with: bool,
+    /// The item is a `when` or `require`: its expression goes on after an operator.
+    in_clause: bool,
+    /// `all x in xs: any y in ys: …` nests without a bracket.
+    quantifiers: usize,
     last: u8,
+    /// The last word was an operator of an expression.
+    operator: bool,
 }
 
 impl<'a> Scanner<'a> {
@@ -71,7 +87,10 @@ impl<'a> Scanner<'a> {
             blame_lines: false,
             item: None,
             in_with: false,
+            in_clause: false,
+            quantifiers: 0,
             last: 0,
+            operator: false,
         }
     }
 
@@ -97,12 +116,13 @@ impl<'a> Scanner<'a> {
                     self.finish();
                     self.at += 1;
                 }
+                b'/' if self.text[self.at..self.end].starts_with(b"//") => self.slashes(),
                 _ => self.plain(byte),
             }
         }
         let unclosed = std::mem::take(&mut self.open);
-        if let Some(&(bracket, at)) = unclosed.first() {
-            self.report_unclosed(bracket, at, self.end);
+        if let Some(open) = unclosed.first() {
+            self.report_unclosed(open.bracket, open.at, self.end);
         }
         self.finish();
     }
@@ -110,14 +130,29 @@ impl<'a> Scanner<'a> {
     fn report_unclosed(&mut self, bracket: u8, at: usize, before: usize) {
         let diagnostic = errors::unclosed(self.span(at, at + 1), bracket as char, self.span(before, before));
         self.diagnostics.push(diagnostic);
+        self.mark_reported();
+    }
+
+    fn mark_reported(&mut self) {
         if let Some(item) = &mut self.item {
             item.reported = true;
         }
     }
 
+    /// Says once for each item that it nests too deep.
+    fn too_deep(&mut self, start: usize, end: usize) {
+        let at = self.span(start, end);
+        if let Some(item) = self.item.as_mut().filter(|item| !item.deep) {
+            item.deep = true;
+            if !std::mem::replace(&mut item.reported, true) {
+                self.diagnostics.push(errors::too_deep(at, MAX_DEPTH));
+            }
+        }
+    }
+
     fn begin(&mut self) {
         if self.item.is_none() {
-            self.item = Some(Slice { start: self.at, end: self.at, body: None, reported: false });
+            self.item = Some(Slice { start: self.at, end: self.at, body: None, reported: false, deep: false });
         }
     }
 
@@ -126,17 +161,23 @@ impl<'a> Scanner<'a> {
             self.slices.push(item);
         }
         self.in_with = false;
+        self.in_clause = false;
+        self.quantifiers = 0;
+        self.operator = false;
         self.last = 0;
     }
 
     fn newline(&mut self) {
         self.at += 1;
+        if !self.operator {
+            self.quantifiers = self.open.last().map_or(0, |open| open.quantifiers);
+        }
         if self.open.is_empty() {
-            if !matches!(self.last, b'=' | b',') {
+            if !matches!(self.last, b'=' | b',') && !(self.in_clause && self.operator) {
                 self.finish();
             }
         } else if self.blame_lines && self.at < self.end && self.text[self.at].is_ascii_alphabetic() {
-            let (bracket, at) = self.open[0];
+            let Open { bracket, at, .. } = self.open[0];
             self.open.clear();
             self.report_unclosed(bracket, at, self.at);
             self.finish();
@@ -167,13 +208,11 @@ impl<'a> Scanner<'a> {
             if self.at >= self.end || (!triple && self.text[self.at] == b'\n') {
                 let found = self.span(start, start + if triple { 3 } else { 1 });
                 self.diagnostics.push(errors::unclosed_string(found, self.span(self.at, self.at)));
-                if let Some(item) = &mut self.item {
-                    item.reported = true;
-                }
+                self.mark_reported();
                 break;
             }
             match self.text[self.at] {
-                b'\\' if quote == b'"' && self.at + 1 < self.end && self.text[self.at + 1] != b'\n' => self.at += 2,
+                b'\\' if quote == b'"' && !self.ends_line(self.at + 1) => self.at += 2,
                 byte if byte == quote => {
                     if !triple {
                         self.at += 1;
@@ -192,8 +231,23 @@ impl<'a> Scanner<'a> {
         self.touch(quote);
     }
 
+    fn ends_line(&self, at: usize) -> bool {
+        at >= self.end || matches!(self.text[at], b'\n' | b'\r')
+    }
+
+    /// `// …`: taken for a comment, and said so.
+    fn slashes(&mut self) {
+        let start = self.at;
+        while !self.ends_line(self.at) {
+            self.at += 1;
+        }
+        self.diagnostics.push(errors::slashes(self.span(start, start + 2)));
+        self.mark_reported();
+    }
+
     fn touch(&mut self, last: u8) {
         self.last = last;
+        self.operator = false;
         if let Some(item) = &mut self.item {
             item.end = self.at;
             if last != b'}' {
@@ -204,16 +258,10 @@ impl<'a> Scanner<'a> {
 
     fn opener(&mut self, byte: u8) {
         self.begin();
-        if self.open.len() == MAX_DEPTH {
-            let diagnostic = errors::too_deep(self.span(self.at, self.at + 1), MAX_DEPTH);
-            if !self.item.is_some_and(|item| item.reported) {
-                self.diagnostics.push(diagnostic);
-            }
-            if let Some(item) = &mut self.item {
-                item.reported = true;
-            }
+        if self.open.len() + self.quantifiers >= MAX_DEPTH {
+            self.too_deep(self.at, self.at + 1);
         }
-        self.open.push((byte, self.at));
+        self.open.push(Open { bracket: byte, at: self.at, quantifiers: self.quantifiers });
         self.at += 1;
         let body = self.item.and_then(|item| item.body);
         self.touch(byte);
@@ -233,21 +281,19 @@ impl<'a> Scanner<'a> {
             b']' => b'[',
             _ => b'(',
         };
-        let Some(position) = self.open.iter().rposition(|&(b, _)| b == opener) else {
+        let Some(position) = self.open.iter().rposition(|open| open.bracket == opener) else {
             self.begin();
             self.diagnostics.push(errors::unopened(self.span(self.at, self.at + 1), byte as char));
-            if let Some(item) = &mut self.item {
-                item.reported = true;
-            }
+            self.mark_reported();
             self.at += 1;
             self.touch(byte);
             return;
         };
-        if position + 1 < self.open.len() {
-            let (inner, at) = self.open[position + 1];
-            self.report_unclosed(inner, at, self.at);
+        if let Some(&inner) = self.open.get(position + 1) {
+            self.report_unclosed(inner.bracket, inner.at, self.at);
         }
-        let (_, opened) = self.open[position];
+        let Open { at: opened, quantifiers, .. } = self.open[position];
+        self.quantifiers = quantifiers;
         self.open.truncate(position);
         self.at += 1;
         self.touch(byte);
@@ -260,6 +306,7 @@ impl<'a> Scanner<'a> {
     }
 
     fn plain(&mut self, byte: u8) {
+        let fresh = self.item.is_none();
         self.begin();
         let start = self.at;
         while self.at < self.end
@@ -273,15 +320,26 @@ impl<'a> Scanner<'a> {
         if self.at == start {
             self.at += 1;
         }
+        let word = &self.text[start..self.at];
         if self.open.is_empty() {
-            let word = &self.text[start..self.at];
             if word == b"with" {
                 self.in_with = true;
             } else if word.ends_with(b"=") {
                 self.in_with = false;
             }
+            self.in_clause |= fresh && matches!(word, b"when" | b"require");
         }
         let last = self.text[self.at - 1];
         self.touch(if byte == b',' { b',' } else { last });
+        self.operator = matches!(word, b"and" | b"or" | b"implies" | b"in" | b"within")
+            || matches!(last, b'=' | b'<' | b'>' | b':');
+        if byte == b',' {
+            self.quantifiers = self.open.last().map_or(0, |open| open.quantifiers);
+        } else if matches!(word, b"all" | b"any") && !self.ends_line(self.at) {
+            self.quantifiers += 1;
+            if self.open.len() + self.quantifiers > MAX_DEPTH {
+                self.too_deep(start, self.at);
+            }
+        }
     }
 }
