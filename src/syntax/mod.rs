@@ -1,10 +1,12 @@
 //! Text to tree. Parsing never fails: it gives a tree of what could be read, and findings.
 //!
 //! The splitter cuts the text into items, pest parses each, and what pest refuses is cut again at the next level, so that one
-//! mistake costs one item. Only `lower` and `parser` can name pest's rules. This phase reads one file and looks up no name.
+//! mistake costs one item. Only `lower`, `parser` and `explain` can name pest's rules. This phase reads one file and looks up no name.
 
 pub mod ast;
 mod errors;
+mod explain;
+mod habits;
 mod lower;
 mod parser;
 mod split;

@@ -68,6 +68,8 @@ struct Scanner<'a> {
     in_clause: bool,
     /// `all x in xs: any y in ys: …` nests without a bracket.
     quantifiers: usize,
+    /// A string of this item is never closed.
+    in_string: bool,
     last: u8,
     /// The last word was an operator of an expression.
     operator: bool,
@@ -89,6 +91,7 @@ impl<'a> Scanner<'a> {
             in_with: false,
             in_clause: false,
             quantifiers: 0,
+            in_string: false,
             last: 0,
             operator: false,
         }
@@ -128,6 +131,10 @@ impl<'a> Scanner<'a> {
     }
 
     fn report_unclosed(&mut self, bracket: u8, at: usize, before: usize) {
+        // A string that is never closed took the brackets behind it.
+        if self.in_string {
+            return;
+        }
         let diagnostic = errors::unclosed(self.span(at, at + 1), bracket as char, self.span(before, before));
         self.diagnostics.push(diagnostic);
         self.mark_reported();
@@ -163,6 +170,7 @@ impl<'a> Scanner<'a> {
         self.in_with = false;
         self.in_clause = false;
         self.quantifiers = 0;
+        self.in_string = false;
         self.operator = false;
         self.last = 0;
     }
@@ -209,6 +217,7 @@ impl<'a> Scanner<'a> {
                 let found = self.span(start, start + if triple { 3 } else { 1 });
                 self.diagnostics.push(errors::unclosed_string(found, self.span(self.at, self.at)));
                 self.mark_reported();
+                self.in_string = true;
                 break;
             }
             match self.text[self.at] {
