@@ -55,7 +55,8 @@ fn join(rows: Vec<Row<'_>>, indent: usize) -> Vec<Line<'_>> {
             shared.push(Line::new(row));
         }
         let width: usize = shared.iter().map(|line| line.width + ", ".len()).sum();
-        let fits = indent + width <= WIDTH + ", ".len() && shared.iter().all(|line| !line.text.contains('\n'));
+        let fits =
+            indent + width <= WIDTH + ", ".len() && shared.iter().all(|line| !line.text.contains('\n'));
         if shared.len() == 1 || !fits {
             lines.append(&mut shared);
             continue;
@@ -114,11 +115,15 @@ fn runs<'a>(
 fn columns(run: &mut [Line<'_>], indent: usize) {
     let stops: Vec<Vec<(usize, usize)>> = run.iter().map(|line| line.stops.head.clone()).collect();
     apply(run, &stops, indent);
-    runs(run, |a, b| a.stops.key == b.stops.key, |same| {
-        let stops: Vec<Vec<(usize, usize)>> =
-            same.iter().map(|line| line.stops.fields.iter().map(|&at| (at, 0)).collect()).collect();
-        apply(same, &stops, indent);
-    });
+    runs(
+        run,
+        |a, b| a.stops.key == b.stops.key,
+        |same| {
+            let stops: Vec<Vec<(usize, usize)>> =
+                same.iter().map(|line| line.stops.fields.iter().map(|&at| (at, 0)).collect()).collect();
+            apply(same, &stops, indent);
+        },
+    );
 }
 
 /// Puts blanks before the stops so that equal ones stand in one column.
@@ -146,8 +151,9 @@ fn pads(run: &[Line<'_>], stops: &[Vec<(usize, usize)>]) -> Vec<Vec<usize>> {
         })
         .collect();
     let count = widths.iter().map(Vec::len).max().unwrap_or(0);
-    let widest: Vec<usize> =
-        (0..count).map(|k| widths.iter().filter_map(|widths| widths.get(k)).max().copied().unwrap_or(0)).collect();
+    let widest: Vec<usize> = (0..count)
+        .map(|k| widths.iter().filter_map(|widths| widths.get(k)).max().copied().unwrap_or(0))
+        .collect();
     let missing = |widths: &Vec<usize>| widths.iter().zip(&widest).map(|(own, most)| most - own).collect();
     widths.iter().map(missing).collect()
 }

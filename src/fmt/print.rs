@@ -55,7 +55,8 @@ impl Part<'_> {
 
 impl<'a> Printer<'a> {
     pub(super) fn new(ast: &'a Ast, text: &'a str) -> Self {
-        let newlines = text.bytes().enumerate().filter(|&(_, b)| b == b'\n').map(|(at, _)| at as u32).collect();
+        let newlines =
+            text.bytes().enumerate().filter(|&(_, b)| b == b'\n').map(|(at, _)| at as u32).collect();
         Printer {
             text,
             newlines,
@@ -167,7 +168,13 @@ impl<'a> Printer<'a> {
     // ---- brackets ----------------------------------------------------------------------------------------------------
 
     /// On one line if it was written so and fits, else broken.
-    fn group(&mut self, span: Span, tail: usize, flat: impl FnOnce(&mut Self), broken: impl FnOnce(&mut Self)) {
+    fn group(
+        &mut self,
+        span: Span,
+        tail: usize,
+        flat: impl FnOnce(&mut Self),
+        broken: impl FnOnce(&mut Self),
+    ) {
         if self.flat {
             return flat(self);
         }

@@ -131,7 +131,9 @@ impl<'a> Printer<'a> {
             let text = self.comment_text(comment);
             let start = comment.span.start as usize;
             match rows.last_mut() {
-                Some(row) if !comment.own_line && !row.own && row.comment.is_none() => row.comment = Some(text),
+                Some(row) if !comment.own_line && !row.own && row.comment.is_none() => {
+                    row.comment = Some(text)
+                }
                 _ => rows.push(Row {
                     text: text.to_string(),
                     comment: None,

@@ -41,7 +41,9 @@ fn value(value: &Value, out: &mut Diagnostics) -> bool {
         }),
         ValueKind::Block(inner) => block(inner, out),
         ValueKind::Apply(atoms) => {
-            if let Some(first) = atoms.first().filter(|atom| matches!(&atom.value.kind, ValueKind::Bare(text) if is_dash(text)))
+            if let Some(first) = atoms
+                .first()
+                .filter(|atom| matches!(&atom.value.kind, ValueKind::Bare(text) if is_dash(text)))
             {
                 out.push(dash(first.value.span));
                 return true;

@@ -34,13 +34,18 @@ mod tests {
             findings("role a {\n x = 3; y = 4\n z: 3\n w = 1 v = 2\n}\nrole b { z = 1 }\n"),
             [
                 "`;` is not part of the language",
-                "unexpected `:`",
+                "a field is set with `=`, not with `:`",
                 "unexpected `=`: two fields on one line need a `,` between them",
             ]
         );
-        assert_eq!(findings("role a {\n x = [ \n y = 3\n role b {}\nrole c {}"), ["this `{` is never closed"]);
         assert_eq!(
-            findings("invariant g for role r {\n when r.gpu == nvidia and not (count r.x > 3)\n require all x in r.xs: x in [a, b]\n}\n"),
+            findings("role a {\n x = [ \n y = 3\n role b {}\nrole c {}"),
+            ["this `{` is never closed"]
+        );
+        assert_eq!(
+            findings(
+                "invariant g for role r {\n when r.gpu == nvidia and not (count r.x > 3)\n require all x in r.xs: x in [a, b]\n}\n"
+            ),
             [""; 0]
         );
     }

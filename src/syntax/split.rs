@@ -64,6 +64,8 @@ struct Scanner<'a> {
     blame_lines: bool,
     item: Option<Slice>,
     in_with: bool,
+    /// The last `,` between mixins: where the item ends if a field follows, and where that field starts.
+    mixin: Option<(usize, Option<usize>)>,
     /// The item is a `when` or `require`: its expression goes on after an operator.
     in_clause: bool,
     /// `all x in xs: any y in ys: …` nests without a bracket.
@@ -89,6 +91,7 @@ impl<'a> Scanner<'a> {
             blame_lines: false,
             item: None,
             in_with: false,
+            mixin: None,
             in_clause: false,
             quantifiers: 0,
             in_string: false,
@@ -159,7 +162,8 @@ impl<'a> Scanner<'a> {
 
     fn begin(&mut self) {
         if self.item.is_none() {
-            self.item = Some(Slice { start: self.at, end: self.at, body: None, reported: false, deep: false });
+            self.item =
+                Some(Slice { start: self.at, end: self.at, body: None, reported: false, deep: false });
         }
     }
 
@@ -168,6 +172,7 @@ impl<'a> Scanner<'a> {
             self.slices.push(item);
         }
         self.in_with = false;
+        self.mixin = None;
         self.in_clause = false;
         self.quantifiers = 0;
         self.in_string = false;
@@ -181,7 +186,8 @@ impl<'a> Scanner<'a> {
             self.quantifiers = self.open.last().map_or(0, |open| open.quantifiers);
         }
         if self.open.is_empty() {
-            if !matches!(self.last, b'=' | b',') && !(self.in_clause && self.operator) {
+            let goes_on = matches!(self.last, b'=' | b',') || self.in_clause && self.operator;
+            if !goes_on {
                 self.finish();
             }
         } else if self.blame_lines && self.at < self.end && self.text[self.at].is_ascii_alphabetic() {
@@ -240,6 +246,24 @@ impl<'a> Scanner<'a> {
         self.touch(quote);
     }
 
+    /// A piece behind `with`: a `,` goes on with mixins, unless the name behind it is that of a field.
+    fn mixin(&mut self, start: usize, byte: u8) {
+        match (&mut self.mixin, byte) {
+            (_, b',') => self.mixin = self.item.map(|item| (item.end, None)),
+            (Some((_, next @ None)), _) => *next = Some(start),
+            _ => {}
+        }
+        if !self.text[start..self.at].contains(&b'=') {
+            return;
+        }
+        if let (Some((end, Some(next))), Some(item)) = (self.mixin, self.item) {
+            self.slices.push(Slice { end, body: None, ..item });
+            self.item = Some(Slice { start: next, body: None, ..item });
+        }
+        self.in_with = false;
+        self.mixin = None;
+    }
+
     fn ends_line(&self, at: usize) -> bool {
         at >= self.end || matches!(self.text[at], b'\n' | b'\r')
     }
@@ -274,10 +298,10 @@ impl<'a> Scanner<'a> {
         self.at += 1;
         let body = self.item.and_then(|item| item.body);
         self.touch(byte);
-        if self.open.len() > 1 {
-            if let Some(item) = &mut self.item {
-                item.body = body;
-            }
+        if self.open.len() > 1
+            && let Some(item) = &mut self.item
+        {
+            item.body = body;
         }
         if self.open.len() == 1 && byte == b'{' {
             self.in_with = false;
@@ -321,7 +345,19 @@ impl<'a> Scanner<'a> {
         while self.at < self.end
             && !matches!(
                 self.text[self.at],
-                b' ' | b'\t' | b'\r' | b'\n' | b'#' | b'"' | b'\'' | b'{' | b'[' | b'(' | b'}' | b']' | b')' | b','
+                b' ' | b'\t'
+                    | b'\r'
+                    | b'\n'
+                    | b'#'
+                    | b'"'
+                    | b'\''
+                    | b'{'
+                    | b'['
+                    | b'('
+                    | b'}'
+                    | b']'
+                    | b')'
+                    | b','
             )
         {
             self.at += 1;
@@ -333,8 +369,8 @@ impl<'a> Scanner<'a> {
         if self.open.is_empty() {
             if word == b"with" {
                 self.in_with = true;
-            } else if word.ends_with(b"=") {
-                self.in_with = false;
+            } else if self.in_with {
+                self.mixin(start, byte);
             }
             self.in_clause |= fresh && matches!(word, b"when" | b"require");
         }

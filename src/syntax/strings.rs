@@ -15,7 +15,7 @@ pub(super) enum Str {
 /// Reads a string token, quotes included.
 pub(super) fn read(token: &str, span: Span, out: &mut Diagnostics) -> Str {
     let quote = &token[..1];
-    let triple = token.len() >= 6 && token[..3].chars().all(|c| quote.starts_with(c));
+    let triple = token.len() >= 6 && token.starts_with(&quote.repeat(3));
     let width = if triple { 3 } else { 1 };
     let inner = &token[width..token.len() - width];
     let offset = span.start as usize + width;
@@ -50,13 +50,11 @@ fn dedent(inner: &str, offset: usize) -> Vec<(&str, usize)> {
         lines.remove(0);
     }
     let last = lines.last().map_or("", |line| line.0);
-    if lines.len() > 1 || inner.contains('\n') {
-        if last.chars().all(|c| c == ' ' || c == '\t') {
-            let indent = last;
-            for line in &mut lines {
-                let common = line.0.bytes().zip(indent.bytes()).take_while(|(a, b)| a == b).count();
-                *line = (&line.0[common..], line.1 + common);
-            }
+    if inner.contains('\n') && last.chars().all(|c| c == ' ' || c == '\t') {
+        let indent = last;
+        for line in &mut lines {
+            let common = line.0.bytes().zip(indent.bytes()).take_while(|(a, b)| a == b).count();
+            *line = (&line.0[common..], line.1 + common);
         }
     }
     lines

@@ -1,0 +1,232 @@
+//! Mistakes in the shape of an item: operators, separators, blocks, conditions.
+
+use super::{Failure, blanks, trailing_blanks};
+use crate::diagnostics::Diagnostic;
+use crate::syntax::ast::BinaryOp;
+use crate::syntax::{errors, habits};
+
+impl Failure<'_> {
+    /// Mistakes in an expression.
+    pub(super) fn clause(&self) -> Option<Diagnostic> {
+        if !self.in_clause() {
+            return None;
+        }
+        let before = self.before();
+        let operator = before.rsplit([' ', '\t', '(']).next().unwrap_or("");
+        let end = self.before_end();
+        match self.found() {
+            Some('=') if operator.ends_with('=') => {
+                let finding =
+                    errors::unexpected(self.here(1), "a comparison is written `==`", "one `=` too many");
+                Some(self.fix(finding, "write `==`", &[(self.at..self.at + 1, "")]))
+            }
+            Some(':') => {
+                let finding =
+                    errors::unexpected(self.here(1), "`:` stands only behind `all x in xs`", "expected `in`");
+                Some(finding.help("write `all x in xs: …` or `any x in xs: …`"))
+            }
+            None | Some('\n' | '\r' | '}' | ')' | ',' | '#') if BinaryOp::of(operator).is_some() => {
+                let at = self.span(end - operator.len(), end);
+                let message = format!("the right side of `{operator}` is missing");
+                let finding = errors::unexpected(at, message, "expected a name or a value behind this");
+                Some(finding.help(format!("write `{operator} VALUE`, or remove `{operator}`")))
+            }
+            _ => None,
+        }
+    }
+
+    pub(super) fn missing_value(&self) -> Option<Diagnostic> {
+        let before = self.before();
+        let op = match self.found() {
+            None | Some('\n' | '\r' | '}' | ']' | ')' | ',' | '#') if before.ends_with('=') => {
+                before.len() - 1
+            }
+            // `x =` and the next field on the next line: the value may stand there, but this is not one.
+            Some('=' | ':') => {
+                let op = before.rfind('=')?;
+                let between = &before[op + 1..];
+                let next = between.trim_start();
+                let is_head = !next.is_empty() && !next.contains(['\n', '[', '{', '(', '"', '\'']);
+                is_head.then_some(op).filter(|_| between[..between.len() - next.len()].contains('\n'))?
+            }
+            _ => return None,
+        };
+        let (start, symbol) = match before[..op].chars().last() {
+            Some('+') => (op - 1, "+="),
+            Some('-') => (op - 1, "-="),
+            _ => (op, "="),
+        };
+        let head = before[..start].rsplit(['\n', '{', ',', '(']).next().unwrap_or("").trim();
+        let at = self.span(self.slice.start + start, self.slice.start + op + 1);
+        Some(
+            errors::unexpected(
+                at,
+                format!("a value is missing after `{symbol}`"),
+                "expected a value behind this",
+            )
+            .help(format!("write `{head} {symbol} VALUE`, or remove `{head} {symbol}`")),
+        )
+    }
+
+    pub(super) fn equals(&self) -> Option<Diagnostic> {
+        let before = self.before();
+        if self.found() == Some('>') && before.ends_with(['=', '-']) {
+            let arrow = self.before_end() - 1;
+            let finding = errors::unexpected(
+                self.span(arrow, self.at + 1),
+                "an arrow is not an operator: a field is set with `=`",
+                "not an operator",
+            );
+            return Some(self.fix(finding, "write `=`", &[(arrow..self.at + 1, "=")]));
+        }
+        if self.found() != Some('=') {
+            return None;
+        }
+        if self.rest().starts_with("==") && !before.ends_with('=') {
+            let finding = errors::unexpected(
+                self.here(2),
+                "`==` compares: a field is set with `=`",
+                "compares nothing here",
+            );
+            return Some(self.fix(finding, "write `=`", &[(self.at..self.at + 2, "=")]));
+        }
+        if before.ends_with('=') {
+            let finding = errors::unexpected(self.here(1), "`=` stands twice", "one too many");
+            return Some(self.fix(
+                finding,
+                "remove one",
+                &[(self.at..self.at + 1 + blanks(&self.rest()[1..]), "")],
+            ));
+        }
+        let field = before.rsplit([' ', '\t', '\n', '{', '[', '(', ',']).next().unwrap_or("");
+        if !self.statement().contains('=') || field.is_empty() {
+            let finding =
+                errors::unexpected(self.here(1), "the name of a field is missing before `=`", "sets nothing");
+            return Some(finding.help("write `NAME = VALUE`"));
+        }
+        let start = self.before_end() - field.len();
+        let end = start - trailing_blanks(&self.text[..start]);
+        if self.text[..end].ends_with('[') {
+            let finding =
+                errors::unexpected(self.here(1), "an element of a list has no name", "names an element");
+            return Some(
+                finding.help(format!("write `[{{ {field} = VALUE }}]`, or `{{ }}` instead of `[ ]`")),
+            );
+        }
+        let finding = errors::unexpected(
+            self.here(1),
+            "unexpected `=`: two fields on one line need a `,` between them",
+            "a second `=`",
+        );
+        Some(self.fix(finding, &format!("put a `,` before `{field}`"), &[(end..end, ",")]))
+    }
+
+    pub(super) fn colon(&self) -> Option<Diagnostic> {
+        if self.found() != Some(':') {
+            return None;
+        }
+        let after = self.rest()[1..].trim_start_matches([' ', '\t']);
+        let statement = self.statement();
+        if statement.starts_with("- ") {
+            let dash = self.before_end() - statement.len();
+            return Some(habits::dash(self.span(dash, dash + 1)));
+        }
+        if statement.contains('=') || self.rest().starts_with("://") {
+            let finding =
+                errors::unexpected(self.here(1), "text with `:` in it needs quotes", "ends the bare value");
+            return Some(self.quote(finding));
+        }
+        let range = self.before_end()..self.at + 1;
+        if after.starts_with('=') {
+            let finding =
+                errors::unexpected(self.here(2), "a field is set with `=`, not with `:=`", "expected `=`");
+            return Some(self.fix(finding, "write `=`", &[(range.start..self.at + 2, " =")]));
+        }
+        if after.starts_with('{') {
+            let finding =
+                errors::unexpected(self.here(1), "a block follows its name without `:`", "not needed");
+            return Some(self.fix(finding, "remove the `:`", &[(range, "")]));
+        }
+        if after.is_empty() || after.starts_with(['\n', '\r', '#']) {
+            let finding = errors::unexpected(
+                self.here(1),
+                "a block is written with `{ … }`, not with `:`",
+                "expected `{`",
+            );
+            return Some(
+                finding.help(format!("write `{statement} {{`, its fields each on a line, and `}}`")),
+            );
+        }
+        let finding =
+            errors::unexpected(self.here(1), "a field is set with `=`, not with `:`", "expected `=`");
+        Some(self.fix(finding, "write `=`", &[(range, " =")]))
+    }
+
+    pub(super) fn separator(&self) -> Option<Diagnostic> {
+        match self.found() {
+            Some(';') => {
+                let after = self.rest()[1..].trim_start_matches([' ', '\t']);
+                let ends = after.is_empty() || after.starts_with(['\n', '\r', '}', '#']);
+                let new = if ends { "" } else { "," };
+                let finding =
+                    errors::unexpected(self.here(1), "`;` is not part of the language", "not needed");
+                let help = "an item ends with its line; several on one line are separated by `,`";
+                Some(self.fix(finding, help, &[(self.before_end()..self.at + 1, new)]))
+            }
+            Some(',') => {
+                let finding =
+                    errors::unexpected(self.here(1), "nothing stands before this `,`", "separates nothing");
+                let range = if self.before().ends_with(',') {
+                    self.before_end()..self.at + 1
+                } else {
+                    self.at..self.at + 1 + blanks(&self.rest()[1..])
+                };
+                Some(self.fix(finding, "remove the `,`", &[(range, "")]))
+            }
+            _ => None,
+        }
+    }
+
+    pub(super) fn parenthesis(&self) -> Option<Diagnostic> {
+        let end = self.before_end();
+        let name =
+            self.before().ends_with(|c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '"'));
+        if self.found() != Some('(') || end == self.at || !name {
+            return None;
+        }
+        let finding =
+            errors::unexpected(self.here(1), "`(` follows its name without a blank", "belongs to the name");
+        Some(self.fix(finding, "remove the blank", &[(end..self.at, "")]))
+    }
+
+    /// Something more on the line of an item that has ended.
+    pub(super) fn crowded(&self) -> Option<Diagnostic> {
+        let c = self.found()?;
+        let starts = c.is_ascii_alphanumeric() || matches!(c, '"' | '\'' | '{' | '[');
+        if matches!(c, '"' | '\'' | '{' | '[') && self.before().ends_with(|c: char| c.is_ascii_alphanumeric())
+        {
+            let finding = errors::unexpected(
+                self.here(1),
+                format!("a blank is missing before `{c}`"),
+                "stands too close",
+            );
+            return Some(self.fix(finding, "put a blank before it", &[(self.at..self.at, " ")]))
+                .filter(|_| self.before_end() == self.at);
+        }
+        if !starts || !self.before().ends_with(['}', ']', ')', '"', '\'']) && self.before_end() == self.at {
+            return None;
+        }
+        let word = self.rest().split([' ', '\t', '\n', '\r', ',', '}', '=']).next().unwrap_or("");
+        let finding = errors::unexpected(
+            self.here(word.len().max(c.len_utf8())),
+            format!(
+                "unexpected `{}`: what stands before it has ended",
+                if word.is_empty() { "{" } else { word }
+            ),
+            "a second item on this line",
+        );
+        let end = self.before_end();
+        let comma = [(end..end, ",")];
+        Some(self.fix(finding, "put a `,` before it, or begin a line", &comma))
+    }
+}
