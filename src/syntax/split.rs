@@ -361,6 +361,10 @@ impl<'a> Scanner<'a> {
             )
         {
             self.at += 1;
+            // `x =//…` is an operator and the same mistake as with a blank between them.
+            if self.text[self.at - 1] == b'=' && self.text[self.at..self.end].starts_with(b"//") {
+                break;
+            }
         }
         if self.at == start {
             self.at += 1;
