@@ -30,6 +30,9 @@ const END: &str = "the end of the line";
 /// The longest line that a help repeats.
 const HELP_WIDTH: usize = 72;
 
+/// How far from a mistake its line is looked for.
+const MARGIN: usize = 512;
+
 /// The finding for a failure.
 pub(super) fn explain(failure: &Failure<'_>) -> Diagnostic {
     let rules = [
@@ -90,31 +93,42 @@ impl Failure<'_> {
 
     /// Adds edits, and as help the line that they make; `help` instead where that line is too long to repeat.
     fn fix(&self, finding: Diagnostic, help: &str, edits: &[(Range<usize>, &str)]) -> Diagnostic {
-        let start = self.text[..self.at].rfind('\n').map_or(0, |at| at + 1);
-        let end = self.text[self.at..].find('\n').map_or(self.text.len(), |at| self.at + at);
-        let mut line = String::new();
-        let mut from = start;
-        for (range, new) in edits {
-            line.push_str(self.text.get(from..range.start).unwrap_or(""));
-            line.push_str(new);
-            from = range.end;
-        }
-        line.push_str(self.text.get(from..end).unwrap_or(""));
-        let line = line.trim();
-        let short = !line.is_empty()
-            && line.len() <= HELP_WIDTH
-            && edits.iter().all(|(range, _)| range.start >= start);
-        let help = if short && !line.contains('`') { format!("write `{line}`") } else { help.to_string() };
-        let finding = finding.help(help);
+        let finding = finding.help(self.fixed_line(edits).unwrap_or_else(|| help.to_string()));
         edits
             .iter()
             .fold(finding, |finding, (range, new)| finding.edit(self.span(range.start, range.end), *new))
     }
 
+    /// The line as the edits leave it, if it is short enough to be repeated.
+    fn fixed_line(&self, edits: &[(Range<usize>, &str)]) -> Option<String> {
+        let start = self.line_start()?;
+        let end = self.text[self.at..].bytes().take(MARGIN).position(|b| b == b'\n');
+        let end =
+            end.map(|at| self.at + at).or((self.text.len() - self.at < MARGIN).then_some(self.text.len()))?;
+        let mut line = String::new();
+        let mut from = start;
+        for (range, new) in edits {
+            line.push_str(self.text.get(from..range.start)?);
+            line.push_str(new);
+            from = range.end;
+        }
+        line.push_str(self.text.get(from..end)?);
+        let line = line.trim();
+        let short = !line.is_empty() && line.len() <= HELP_WIDTH && !line.contains('`');
+        short.then(|| format!("write `{line}`"))
+    }
+
+    /// Where the line starts, unless that is far away: a file may be one long line full of mistakes.
+    fn line_start(&self) -> Option<usize> {
+        let far = self.at.saturating_sub(MARGIN);
+        let start = self.text.as_bytes()[far..self.at].iter().rposition(|&b| b == b'\n');
+        start.map(|at| far + at + 1).or((far == 0).then_some(0))
+    }
+
     /// Puts quotes around the bare value, or else the word, that holds the mistake.
     fn quote(&self, finding: Diagnostic) -> Diagnostic {
         let before = &self.text[..self.at];
-        let line = before.rfind('\n').map_or(0, |at| at + 1);
+        let line = self.line_start().unwrap_or(self.slice.start);
         let from = before[line..].rfind(['=', '[', '(', '{', ',']).map_or(line, |at| line + at + 1);
         let after_word = before[from..].rfind([' ', '\t']).map_or(from, |at| from + at + 1);
         let is_value = before[line..from].ends_with(['=', '[', '(']);
