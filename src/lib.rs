@@ -1,7 +1,10 @@
 //! talosc: a typed language for Talos Linux clusters that Omni manages.
 
 pub mod diagnostics;
+pub mod kinds;
+pub mod schema;
 pub mod source;
 pub mod syntax;
 pub mod text;
 pub mod tree;
+pub mod version;

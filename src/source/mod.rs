@@ -96,7 +96,12 @@ impl SourceMap {
         provenance: Provenance,
     ) -> FileId {
         let id = FileId(self.files.len() as u32);
-        self.files.push(SourceFile { name: name.into(), provenance, text: text.into(), lines: OnceLock::new() });
+        self.files.push(SourceFile {
+            name: name.into(),
+            provenance,
+            text: text.into(),
+            lines: OnceLock::new(),
+        });
         id
     }
     /// A file by its number.

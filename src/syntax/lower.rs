@@ -35,7 +35,11 @@ enum Piece {
 impl Lower<'_> {
     fn span(&self, pair: &Pair<'_, Rule>) -> Span {
         let span = pair.as_span();
-        Span { file: self.file, start: (self.base + span.start()) as u32, end: (self.base + span.end()) as u32 }
+        Span {
+            file: self.file,
+            start: (self.base + span.start()) as u32,
+            end: (self.base + span.end()) as u32,
+        }
     }
 
     fn item(&mut self, pair: Pair<'_, Rule>) -> Item {
@@ -88,7 +92,11 @@ impl Lower<'_> {
                     _ => Op::Set,
                 };
                 let at = self.span(&op);
-                Rest::Assign(symbol, at, self.value(inner.next().expect("grammar: a value follows the operator")))
+                Rest::Assign(
+                    symbol,
+                    at,
+                    self.value(inner.next().expect("grammar: a value follows the operator")),
+                )
             }
         };
         sort_head(span, pieces, rest)
@@ -287,7 +295,8 @@ fn climb(operands: Vec<Expr>, operators: Vec<(BinaryOp, Span)>) -> Expr {
     values.push(operands.next().expect("grammar: an expression has an operand"));
     for (op, span) in operators {
         while let Some(&(top, _)) = stack.last() {
-            let binds = strength(top) > strength(op) || (strength(top) == strength(op) && op != BinaryOp::Implies);
+            let binds =
+                strength(top) > strength(op) || (strength(top) == strength(op) && op != BinaryOp::Implies);
             if !binds {
                 break;
             }
@@ -330,8 +339,15 @@ fn path_segments(text: &str) -> Box<[Text]> {
 
 /// Sorts the pieces of a head: marks in front, then words, then modifiers. A keyword that is the last word is a name.
 fn sort_head(span: Span, pieces: Vec<Piece>, rest: Rest) -> Item {
-    let mut item =
-        Item { span, marks: Vec::new(), words: Vec::new(), args: None, modifiers: Vec::new(), rest, broken: false };
+    let mut item = Item {
+        span,
+        marks: Vec::new(),
+        words: Vec::new(),
+        args: None,
+        modifiers: Vec::new(),
+        rest,
+        broken: false,
+    };
     let mut pieces = pieces.into_iter().peekable();
     while let Some(piece) = pieces.next() {
         match piece {
@@ -350,7 +366,9 @@ fn sort_head(span: Span, pieces: Vec<Piece>, rest: Rest) -> Item {
                         item.modifiers.push(Modifier { kind, span: word.span, uses: Vec::new() });
                     }
                     _ => match item.modifiers.last_mut() {
-                        Some(modifier) if wants_more(modifier) => modifier.uses.push(Use { word, args: None }),
+                        Some(modifier) if wants_more(modifier) => {
+                            modifier.uses.push(Use { word, args: None })
+                        }
                         _ => item.words.push(word),
                     },
                 }
@@ -360,9 +378,17 @@ fn sort_head(span: Span, pieces: Vec<Piece>, rest: Rest) -> Item {
     if item.words.is_empty() {
         // `with a, b` as an item of a body: the keyword is its only word.
         if let Some(modifier) = item.modifiers.first() {
-            item.words.push(Word { text: Text::new(modifier.kind.word()), span: modifier.span, form: WordForm::Bare });
+            item.words.push(Word {
+                text: Text::new(modifier.kind.word()),
+                span: modifier.span,
+                form: WordForm::Bare,
+            });
         } else if let Some(mark) = item.marks.pop() {
-            item.words.push(Word { text: Text::new(mark.kind.word()), span: mark.span, form: WordForm::Bare });
+            item.words.push(Word {
+                text: Text::new(mark.kind.word()),
+                span: mark.span,
+                form: WordForm::Bare,
+            });
         }
     }
     item

@@ -36,9 +36,14 @@ mod tests {
                 "unexpected `=`: two fields on one line need a `,` between them",
             ]
         );
-        assert_eq!(findings("role a {\n x = [ \n y = 3\n role b {}\nrole c {}"), ["this `{` is never closed"]);
         assert_eq!(
-            findings("invariant g for role r {\n when r.gpu == nvidia and not (count r.x > 3)\n require all x in r.xs: x in [a, b]\n}\n"),
+            findings("role a {\n x = [ \n y = 3\n role b {}\nrole c {}"),
+            ["this `{` is never closed"]
+        );
+        assert_eq!(
+            findings(
+                "invariant g for role r {\n when r.gpu == nvidia and not (count r.x > 3)\n require all x in r.xs: x in [a, b]\n}\n"
+            ),
             [""; 0]
         );
     }

@@ -102,7 +102,9 @@ fn positives(error: &Error<Rule>) -> &[Rule] {
 fn symbol(rule: Rule) -> Option<&'static str> {
     match rule {
         Rule::value | Rule::literal | Rule::string | Rule::list | Rule::arg => Some("a value"),
-        Rule::item | Rule::plain | Rule::head | Rule::run | Rule::entry | Rule::clause => Some("a field or declaration"),
+        Rule::item | Rule::plain | Rule::head | Rule::run | Rule::entry | Rule::clause => {
+            Some("a field or declaration")
+        }
         Rule::op => Some("`=`"),
         Rule::block => Some("`{`"),
         Rule::args => Some("`(`"),
@@ -134,18 +136,24 @@ fn explain(file: FileId, text: &str, slice: Slice, at: usize, error: &Error<Rule
         Some(';') => errors::unexpected(span, "`;` is not part of the language", "not needed")
             .help("an item ends with its line; several on one line are separated by `,`")
             .edit(span, ""),
-        Some('=') if !before.ends_with('=') && !before.is_empty() => {
-            errors::unexpected(span, "unexpected `=`: two fields on one line need a `,` between them", "a second `=`")
-                .help("write `a = 1, b = 2`, or put each on a line of its own")
-        }
+        Some('=') if !before.ends_with('=') && !before.is_empty() => errors::unexpected(
+            span,
+            "unexpected `=`: two fields on one line need a `,` between them",
+            "a second `=`",
+        )
+        .help("write `a = 1, b = 2`, or put each on a line of its own"),
         Some(':') => errors::unexpected(span, "unexpected `:`", "fields are written `name = value`")
             .help("use `=`: this is not YAML")
             .edit(span, " ="),
         Some(c) if c.is_control() || !(c.is_ascii()) => {
             let shown: String = c.escape_unicode().to_string();
             let name = if c.is_control() || c.is_whitespace() { shown } else { c.to_string() };
-            errors::unexpected(span, format!("`{name}` cannot stand here without quotes"), "outside of a string")
-                .help("put the text between quotes")
+            errors::unexpected(
+                span,
+                format!("`{name}` cannot stand here without quotes"),
+                "outside of a string",
+            )
+            .help("put the text between quotes")
         }
         Some(c) if wants.is_empty() => {
             errors::unexpected(span, format!("unexpected `{c}`"), "this is not part of the item before it")
@@ -155,7 +163,9 @@ fn explain(file: FileId, text: &str, slice: Slice, at: usize, error: &Error<Rule
             format!("the line ends where {} should stand", either(&wants)),
             format!("expected {}", either(&wants)),
         ),
-        Some(c) => errors::unexpected(span, format!("unexpected `{c}`"), format!("expected {}", either(&wants))),
+        Some(c) => {
+            errors::unexpected(span, format!("unexpected `{c}`"), format!("expected {}", either(&wants)))
+        }
     }
 }
 

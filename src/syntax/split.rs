@@ -173,7 +173,9 @@ impl<'a> Scanner<'a> {
                 break;
             }
             match self.text[self.at] {
-                b'\\' if quote == b'"' && self.at + 1 < self.end && self.text[self.at + 1] != b'\n' => self.at += 2,
+                b'\\' if quote == b'"' && self.at + 1 < self.end && self.text[self.at + 1] != b'\n' => {
+                    self.at += 2
+                }
                 byte if byte == quote => {
                     if !triple {
                         self.at += 1;
@@ -265,7 +267,19 @@ impl<'a> Scanner<'a> {
         while self.at < self.end
             && !matches!(
                 self.text[self.at],
-                b' ' | b'\t' | b'\r' | b'\n' | b'#' | b'"' | b'\'' | b'{' | b'[' | b'(' | b'}' | b']' | b')' | b','
+                b' ' | b'\t'
+                    | b'\r'
+                    | b'\n'
+                    | b'#'
+                    | b'"'
+                    | b'\''
+                    | b'{'
+                    | b'['
+                    | b'('
+                    | b'}'
+                    | b']'
+                    | b')'
+                    | b','
             )
         {
             self.at += 1;
