@@ -2,9 +2,11 @@
 
 pub mod diagnostics;
 pub mod kinds;
+pub mod resolve;
 pub mod schema;
 pub mod source;
 pub mod syntax;
 pub mod text;
 pub mod tree;
 pub mod version;
+pub mod world;

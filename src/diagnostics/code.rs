@@ -94,4 +94,24 @@ codes! {
     Unclosed = "unclosed", Refusal;
     /// brackets nested deeper than the language allows
     TooDeep = "too-deep", Refusal;
+    /// a word that starts no declaration
+    UnknownKind = "unknown-kind", Refusal;
+    /// a word such as `override` or `abstract` where it means nothing
+    MisplacedMark = "misplaced-mark", Refusal;
+    /// a declaration without a name
+    NameMissing = "name-missing", Refusal;
+    /// one name declared twice
+    DuplicateDeclaration = "duplicate-declaration", Refusal;
+    /// an import of a std module that does not exist
+    UnknownModule = "unknown-module", Refusal;
+    /// an import path that is neither relative nor of the standard library
+    ImportNotRelative = "import-not-relative", Refusal;
+    /// files that import each other in a circle
+    ImportCycle = "import-cycle", Refusal;
+    /// an import that nothing is taken from
+    UnusedImport = "unused-import", Advice;
+    /// a file that is not there
+    FileNotFound = "file-not-found", Refusal;
+    /// a path that leads out of the project
+    FileOutsideProject = "file-outside-project", Refusal;
 }

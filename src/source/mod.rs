@@ -5,6 +5,7 @@
 //! column exist only at the edges, through [`LineIndex`].
 
 mod line_index;
+pub mod errors;
 pub mod loader;
 
 pub use line_index::{LineIndex, Position};

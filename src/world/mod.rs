@@ -1,0 +1,3 @@
+//! The world: what exists outside of the user's files.
+
+pub mod stdlib;
