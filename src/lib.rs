@@ -1,6 +1,7 @@
 //! talosc: a typed language for Talos Linux clusters that Omni manages.
 
 pub mod diagnostics;
+pub mod flatten;
 pub mod kinds;
 pub mod resolve;
 pub mod schema;
@@ -8,5 +9,6 @@ pub mod source;
 pub mod syntax;
 pub mod text;
 pub mod tree;
+pub mod typing;
 pub mod version;
 pub mod world;

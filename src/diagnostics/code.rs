@@ -114,4 +114,50 @@ codes! {
     FileNotFound = "file-not-found", Refusal;
     /// a path that leads out of the project
     FileOutsideProject = "file-outside-project", Refusal;
+    /// a parameter that is not `name: Type`
+    BadParameter = "bad-parameter", Refusal;
+    /// a type that does not exist
+    UnknownType = "unknown-type", Refusal;
+    /// a parameter that nothing uses
+    UnusedParameter = "unused-parameter", Advice;
+    /// more than one parent after `extends`
+    SecondParent = "second-parent", Refusal;
+    /// a name that nothing declares
+    UnknownName = "unknown-name", Refusal;
+    /// a value of another type than the field takes
+    WrongType = "wrong-type", Refusal;
+    /// a `let` whose value needs itself
+    LetCycle = "let-cycle", Refusal;
+    /// declarations that inherit from each other in a circle
+    InheritanceCycle = "inheritance-cycle", Refusal;
+    /// an abstract declaration where a whole one is needed
+    AbstractUsed = "abstract-used", Refusal;
+    /// a name that could be a parameter or a value
+    AmbiguousName = "ambiguous-name", Refusal;
+    /// an argument that the declaration does not take, or one that is missing
+    BadArgument = "bad-argument", Refusal;
+    /// an `allow` that is not understood
+    BadAllow = "bad-allow", Refusal;
+    /// a field that does not exist
+    UnknownField = "unknown-field", Refusal;
+    /// a dotted path through a map
+    PathThroughMap = "path-through-map", Refusal;
+    /// a name or key that cannot stand where it does
+    BadName = "bad-name", Refusal;
+    /// a field that must be set and is not
+    RequiredField = "required-field", Refusal;
+    /// a size with half a unit, such as `8G`
+    LooseSize = "loose-size", Refusal;
+    /// text that does not have the form that is needed
+    BadText = "bad-text", Refusal;
+    /// a number or size outside of its bounds
+    OutOfBounds = "out-of-bounds", Refusal;
+    /// a size that is not a whole number of the unit it is written in
+    InexactUnit = "inexact-unit", Refusal;
+    /// text without quotes
+    UnquotedText = "unquoted-text", Refusal;
+    /// a network with host bits
+    HostBits = "host-bits", Refusal;
+    /// a declaration of a field that is not understood
+    BadSchema = "bad-schema", Refusal;
 }

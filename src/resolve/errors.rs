@@ -66,8 +66,9 @@ pub(super) fn imported_name_clash(decl: &Decl, kind: &KindDef, first: &Decl) -> 
 pub(super) fn unknown_module(word: &Word, module: &str) -> Diagnostic {
     let known: Vec<&str> = stdlib::modules().iter().map(|module| module.name).collect();
     let span = Span { start: word.span.start + 5, end: word.span.end - 1, ..word.span };
-    let finding = Diagnostic::new(Code::UnknownModule, format!("the standard library has no module `{module}`"))
-        .label(span, "unknown module");
+    let finding =
+        Diagnostic::new(Code::UnknownModule, format!("the standard library has no module `{module}`"))
+            .label(span, "unknown module");
     match did_you_mean(module, &known) {
         Some(near) => finding.suggest(span, Some(near)),
         None => finding.help("`talosc std` lists the modules"),
@@ -82,17 +83,21 @@ pub(super) fn import_shape(span: Span) -> Diagnostic {
 
 pub(super) fn import_not_relative(span: Span, written: &str) -> Diagnostic {
     let inner = Span { start: span.start + 1, end: span.end - 1, ..span };
-    Diagnostic::new(Code::ImportNotRelative, format!("`{written}` is neither a file beside this one nor a std module"))
-        .label(span, "must start with `./`, `../` or `std/`")
-        .help(format!("write `import \"./{written}\"`"))
-        .edit(inner, format!("./{written}"))
+    Diagnostic::new(
+        Code::ImportNotRelative,
+        format!("`{written}` is neither a file beside this one nor a std module"),
+    )
+    .label(span, "must start with `./`, `../` or `std/`")
+    .help(format!("write `import \"./{written}\"`"))
+    .edit(inner, format!("./{written}"))
 }
 
 pub(super) fn import_cycle(closing: Span, hops: &[Span], files: &[String]) -> Diagnostic {
     let mut route: Vec<String> = files.iter().map(|file| format!("`{file}`")).collect();
     route.push(route[0].clone());
-    let mut finding = Diagnostic::new(Code::ImportCycle, format!("imports go in a circle: {}", route.join(" → ")))
-        .label(closing, format!("closes the circle: imports `{}`", files[0]));
+    let mut finding =
+        Diagnostic::new(Code::ImportCycle, format!("imports go in a circle: {}", route.join(" → ")))
+            .label(closing, format!("closes the circle: imports `{}`", files[0]));
     for (hop, file) in hops.iter().zip(files.iter().skip(1)) {
         finding = finding.label(*hop, format!("imports `{file}`"));
     }

@@ -124,7 +124,9 @@ impl Names<'_> {
         };
         let here = &mut self.scopes[scope.0 as usize];
         here.doubtful |= target == Target::Unknown;
-        if let Some(first) = here.imports.iter().find(|other| other.target == target && target != Target::Unknown) {
+        if let Some(first) =
+            here.imports.iter().find(|other| other.target == target && target != Target::Unknown)
+        {
             let finding = errors::imported_twice(item.span, first.span);
             self.diagnostics.push(finding);
             return;
@@ -173,8 +175,11 @@ impl Names<'_> {
                     continue;
                 }
                 if let Some(first) = seen.insert((decl.kind, decl.name.clone()), id) {
-                    let finding =
-                        errors::imported_name_clash(decl, kinds::get(decl.kind), &self.decls[first.0 as usize]);
+                    let finding = errors::imported_name_clash(
+                        decl,
+                        kinds::get(decl.kind),
+                        &self.decls[first.0 as usize],
+                    );
                     self.diagnostics.push(finding);
                 }
             }
@@ -191,7 +196,9 @@ impl Names<'_> {
                 if let Target::Scope(other) = import.target {
                     // A file of clusters is imported to be built along.
                     let other = &self.scopes[other.0 as usize];
-                    if other.doubtful || other.order.iter().any(|id| kinds::get(self.decls[id.0 as usize].kind).root) {
+                    if other.doubtful
+                        || other.order.iter().any(|id| kinds::get(self.decls[id.0 as usize].kind).root)
+                    {
                         continue;
                     }
                 }
@@ -220,7 +227,7 @@ pub(super) fn referenced(
 ) -> Result<(String, String), Box<Diagnostic>> {
     let importing = names.path(scope);
     let path = join(importing, written).ok_or_else(|| Box::new(file_errors::outside(written, span)))?;
-    let text = names.loader.read(&path).map_err(|error| Box::new(file_errors::load(&path, Some(span), &error)))?;
+    let text =
+        names.loader.read(&path).map_err(|error| Box::new(file_errors::load(&path, Some(span), &error)))?;
     Ok((path, text))
 }
-

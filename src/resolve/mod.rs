@@ -54,7 +54,9 @@ impl Decl {
     /// The name as a user writes it: `nvidia.production`.
     pub fn shown(&self) -> String {
         match self.module {
-            Some(module) if !kinds::get(self.kind).ambient && module != self.name => format!("{module}.{}", self.name),
+            Some(module) if !kinds::get(self.kind).ambient && module != self.name => {
+                format!("{module}.{}", self.name)
+            }
             _ => self.name.to_string(),
         }
     }
@@ -221,7 +223,8 @@ impl<'a> Names<'a> {
         }
         let mut doubtful = self.scopes[at].doubtful;
         for i in 0..self.scopes[at].imports.len() {
-            let (target, alias) = (self.scopes[at].imports[i].target, self.scopes[at].imports[i].alias.clone());
+            let (target, alias) =
+                (self.scopes[at].imports[i].target, self.scopes[at].imports[i].alias.clone());
             let found = match target {
                 Target::Scope(other) => match &alias {
                     Some(alias) => {
@@ -268,7 +271,8 @@ impl<'a> Names<'a> {
         let def = kinds::get(kind);
         let mut out: Vec<String> = Vec::new();
         let own = |scope: &Scope, prefix: &str, out: &mut Vec<String>| {
-            let ids = scope.order.iter().map(|id| &self.decls[id.0 as usize]).filter(|decl| decl.kind == kind);
+            let ids =
+                scope.order.iter().map(|id| &self.decls[id.0 as usize]).filter(|decl| decl.kind == kind);
             out.extend(ids.map(|decl| format!("{prefix}{}", decl.name)));
         };
         let here = &self.scopes[scope.0 as usize];
@@ -282,7 +286,11 @@ impl<'a> Names<'a> {
                 Target::Module(module) => {
                     let prefix = import.alias.as_deref().unwrap_or(module);
                     for item in stdlib::items_of(module).filter(|item| item.kind == def.name) {
-                        out.push(if item.name == module { prefix.to_string() } else { format!("{prefix}.{}", item.name) });
+                        out.push(if item.name == module {
+                            prefix.to_string()
+                        } else {
+                            format!("{prefix}.{}", item.name)
+                        });
                     }
                 }
                 Target::Unknown => {}

@@ -6,10 +6,12 @@ use crate::diagnostics::{Code, Diagnostic};
 
 /// A file that cannot be had.
 pub fn load(path: &str, from: Option<Span>, error: &LoadError) -> Diagnostic {
-    Diagnostic::new(Code::FileNotFound, format!("cannot read `{path}`: {error:?}")).label_if(from, "named here")
+    Diagnostic::new(Code::FileNotFound, format!("cannot read `{path}`: {error:?}"))
+        .label_if(from, "named here")
 }
 
 /// A path that leaves the project.
 pub fn outside(written: &str, span: Span) -> Diagnostic {
-    Diagnostic::new(Code::FileOutsideProject, format!("`{written}` leads out of the project")).label(span, "named here")
+    Diagnostic::new(Code::FileOutsideProject, format!("`{written}` leads out of the project"))
+        .label(span, "named here")
 }
