@@ -160,4 +160,18 @@ codes! {
     HostBits = "host-bits", Refusal;
     /// a declaration of a field that is not understood
     BadSchema = "bad-schema", Refusal;
+    /// an inherited value replaced without `override`
+    InheritedValue = "inherited-value", Refusal;
+    /// an `override` of something that is not inherited
+    OverridesNothing = "overrides-nothing", Refusal;
+    /// a change of something that an ancestor made final
+    FinalReplaced = "final-replaced", Refusal;
+    /// one field written twice in a body
+    SetTwice = "set-twice", Refusal;
+    /// one element twice in a list
+    ElementTwice = "element-twice", Advice;
+    /// something taken away, unset or removed that is not there
+    TakesNothing = "takes-nothing", Refusal;
+    /// mixins that set one field differently
+    MixinsDisagree = "mixins-disagree", Refusal;
 }

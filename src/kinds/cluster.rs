@@ -62,6 +62,7 @@ pub(super) fn cluster() -> Vec<Field> {
             Type::Entries(Arc::new(Entries {
                 default_name: Some(Text::new_static("control-planes")),
                 single: true,
+                placed: true,
                 ..entries("control plane", Shape::SetName, set_fields(true))
             })),
             "The control planes.",
@@ -70,6 +71,7 @@ pub(super) fn cluster() -> Vec<Field> {
             "workers",
             Type::Entries(Arc::new(Entries {
                 default_name: Some(Text::new_static("workers")),
+                placed: true,
                 ..entries("workers", Shape::SetName, set_fields(false))
             })),
             "A set of workers; `workers` without a name is called `workers`.",

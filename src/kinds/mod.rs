@@ -198,5 +198,6 @@ fn entries(name: &'static str, shape: Shape, fields: Vec<Field>) -> Entries {
         from_file: false,
         kind: None,
         config: false,
+        placed: false,
     }
 }

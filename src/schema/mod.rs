@@ -172,6 +172,8 @@ pub struct Entries {
     pub kind: Option<KindId>,
     /// A body without a schema.
     pub config: bool,
+    /// What a body does not set may come from a higher level.
+    pub placed: bool,
 }
 
 /// One form of [`Type::OneOf`].

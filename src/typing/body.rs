@@ -329,6 +329,7 @@ impl Types<'_> {
                     qualifier: qualifier.clone(),
                     body: Rc::new(body),
                     span: item.span,
+                    placed: entries.placed,
                     marks: marks.marks.clone(),
                     file,
                 }))

@@ -187,6 +187,8 @@ pub struct EntryOp {
     pub body: Rc<Body>,
     /// All of the item.
     pub span: Span,
+    /// What it does not set may come from a higher level: its body is placed.
+    pub placed: bool,
     /// `secret`, `external`, `unchecked("why")`.
     pub marks: Vec<(crate::syntax::ast::MarkKind, Option<Text>, Span)>,
     /// The file its body comes from: path from the project root, as written, place.

@@ -185,14 +185,12 @@ impl Types<'_> {
         {
             let base = self.let_value(id, name.span, ty, env);
             let more = self.value(block, ty, env);
-            if let (Val::Body(base), Val::Body(more)) = (base, more) {
-                return Val::List(
-                    Rc::new(vec![
-                        Item { val: Val::Body(base), span: name.span },
-                        Item { val: Val::Body(more), span: block.span },
-                    ]),
-                    ListKind::List,
-                );
+            if let (Val::Body(base), Val::Body(more)) = (base, more)
+                && let Ok(mut body) = Rc::try_unwrap(more)
+            {
+                let target = super::BaseTarget::Block(id, base);
+                body.mixins.insert(0, super::Base { target, span: name.span, args: Rc::default() });
+                return Val::Body(Rc::new(body));
             }
             return Val::Error;
         }

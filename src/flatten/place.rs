@@ -1,0 +1,1 @@
+//! Placement: fields of a lower level on those of a higher one.
