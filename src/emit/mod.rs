@@ -4,12 +4,16 @@
 //! |---|---|
 //! | `yaml`, `scalar` | nodes become text that every reader of YAML reads alike, and each line knows its origin |
 //! | `verify` | text is read back by a reader that is not ours and compared with its nodes |
+//! | `plan` | the rendered files and what stands on disk become a list of steps, or of refusals |
+//! | `diff` | the steps as a unified diff, for `--check` |
 //!
 //! This phase knows the shape of values and nothing of what they mean. It does no I/O.
 
 use crate::tree::{Node, Origin};
 
+pub mod diff;
 pub mod header;
+pub mod plan;
 mod scalar;
 pub mod verify;
 pub mod yaml;
