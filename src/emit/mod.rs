@@ -6,16 +6,20 @@
 //! | `verify` | text is read back by a reader that is not ours and compared with its nodes |
 //! | `plan` | the rendered files and what stands on disk become a list of steps, or of refusals |
 //! | `diff` | the steps as a unified diff, for `--check` |
+//! | `disk`, `write` | the edge: what stands on disk, and the replacement of files |
 //!
-//! This phase knows the shape of values and nothing of what they mean. It does no I/O.
+//! This phase knows the shape of values and nothing of what they mean. All but the edge does no I/O.
 
 use crate::tree::{Node, Origin};
 
 pub mod diff;
+pub mod disk;
+pub mod error;
 pub mod header;
 pub mod plan;
 mod scalar;
 pub mod verify;
+pub mod write;
 pub mod yaml;
 
 /// A file of the output.

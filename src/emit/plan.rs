@@ -33,6 +33,13 @@ pub struct Existing {
     pub gone: BTreeSet<String>,
 }
 
+impl Existing {
+    /// The entries that first lines name, as they spell them (`header::label`): the caller looks which of them are gone.
+    pub fn owners(&self) -> BTreeSet<&str> {
+        self.files.values().filter_map(|bytes| header::owner(bytes)).collect()
+    }
+}
+
 /// What happens to one file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Action {

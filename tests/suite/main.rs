@@ -4,3 +4,4 @@
 mod nasty;
 
 mod emit;
+mod emit_write;
