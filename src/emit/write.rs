@@ -10,7 +10,7 @@ use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use tempfile::NamedTempFile;
+use tempfile::TempPath;
 
 use super::disk::{Disk, STAGED_PREFIX, STAGED_RANDOM, STAGED_SUFFIX};
 use super::error::{Reason, WriteError};
@@ -101,9 +101,10 @@ fn is_read_only(path: &Path) -> bool {
     fs::metadata(path).is_ok_and(|found| found.permissions().readonly())
 }
 
-/// A complete new file that waits beside the place it will take.
+/// A complete new file that waits beside the place it will take. It is closed: a build may stage more files than a process
+/// may have open.
 struct Staged {
-    file: NamedTempFile,
+    file: TempPath,
     target: PathBuf,
     shown: PathBuf,
     action: Action,
@@ -119,7 +120,7 @@ fn stage(disk: &Disk, step: &Step<'_>, made: &mut MadeDirectories) -> Result<Sta
     }
 }
 
-fn stage_text(target: &Path, text: &str, made: &mut MadeDirectories) -> io::Result<NamedTempFile> {
+fn stage_text(target: &Path, text: &str, made: &mut MadeDirectories) -> io::Result<TempPath> {
     let directory = target.parent().unwrap_or(Path::new("."));
     made.make(directory)?;
     let mut builder = tempfile::Builder::new();
@@ -136,7 +137,7 @@ fn stage_text(target: &Path, text: &str, made: &mut MadeDirectories) -> io::Resu
     }
     // Without this a crash of the machine could leave a renamed file without content.
     file.as_file().sync_all()?;
-    Ok(file)
+    Ok(file.into_temp_path())
 }
 
 fn replace(staged: Staged, replaced: usize) -> Result<(), WriteError> {
