@@ -7,8 +7,8 @@
 /// What a byte may do in a plain scalar.
 const HEAD: u8 = 1;
 const BODY: u8 = 2;
-/// A digit, or a letter that stands in no number of any reader: neither a hexadecimal digit, nor part of a radix (`0x`,
-/// `0o`), nor of a timestamp (`T`, `Z`). One such letter makes `12h` and `64GiB` strings to everyone.
+/// A letter that stands in no number of any reader: neither a hexadecimal digit, nor part of a radix (`0x`, `0o`), nor of
+/// a timestamp (`T`, `Z`). One such letter makes `12h` and `64GiB` strings to everyone.
 const UNIT: u8 = 4;
 /// May stand in a word that starts with a digit.
 const MEASURE: u8 = 8;
@@ -65,7 +65,7 @@ fn is_plain(text: &str) -> bool {
     }
 }
 
-/// The bytes after the first: letters, digits and a few signs, single blanks and inner colons.
+/// A word that starts as a plain scalar may, and what follows: letters, digits and a few signs, single blanks and inner colons.
 fn is_plain_phrase(bytes: &[u8]) -> bool {
     let mut colons = false;
     for (at, &byte) in bytes.iter().enumerate() {
@@ -73,7 +73,7 @@ fn is_plain_phrase(bytes: &[u8]) -> bool {
             continue;
         }
         // A blank or a colon must be followed by something that is neither.
-        let joined = at > 0 && bytes.get(at + 1).is_some_and(|&next| is(next, BODY));
+        let joined = bytes.get(at + 1).is_some_and(|&next| is(next, BODY));
         match byte {
             b' ' if joined => {}
             b':' if joined => colons = true,

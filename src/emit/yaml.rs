@@ -52,11 +52,7 @@ impl Writer {
         match &node.value {
             Value::Map(map) if !map.is_empty() => self.entries(map, 0, false),
             Value::Seq(items) if !items.is_empty() => self.items(items, 0, false),
-            // Readers differ on what the indentation of a block at the root is counted from, so there it is quoted.
-            Value::Str(text) if text.contains('\n') => {
-                scalar::write_quoted(text, &mut self.out);
-                self.newline(node.origin);
-            }
+            // No literal block: readers differ on what its indentation is counted from at the root. There text is quoted.
             _ => {
                 self.scalar(node);
                 self.newline(node.origin);
