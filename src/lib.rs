@@ -1,6 +1,7 @@
 //! talosc: a typed language for Talos Linux clusters that Omni manages.
 
 pub mod diagnostics;
+pub mod emit;
 pub mod flatten;
 pub mod kinds;
 pub mod resolve;
