@@ -2,6 +2,7 @@
 
 pub mod diagnostics;
 pub mod emit;
+pub mod fleet;
 pub mod flatten;
 pub mod kinds;
 pub mod resolve;

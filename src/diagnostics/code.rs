@@ -174,4 +174,14 @@ codes! {
     TakesNothing = "takes-nothing", Refusal;
     /// mixins that set one field differently
     MixinsDisagree = "mixins-disagree", Refusal;
+    /// something taken back that a higher level has written
+    EmittedAbove = "emitted-above", Refusal;
+    /// a cluster and a role that set one field differently
+    LevelsDisagree = "levels-disagree", Refusal;
+    /// a cluster without control planes
+    NoControlPlane = "no-control-plane", Refusal;
+    /// machines that come from a class and from a list
+    ClassAndMachines = "class-and-machines", Refusal;
+    /// a class without a size, or a size without a class
+    SizeMissing = "size-missing", Refusal;
 }
