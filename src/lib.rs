@@ -2,13 +2,15 @@
 
 pub mod diagnostics;
 pub mod emit;
-pub mod fleet;
 pub mod flatten;
+pub mod fleet;
 pub mod kinds;
+pub mod origin;
 pub mod resolve;
 pub mod schema;
 pub mod source;
 pub mod syntax;
+pub mod talos;
 pub mod text;
 pub mod tree;
 pub mod typing;

@@ -134,7 +134,8 @@ pub struct Conflict {
 }
 
 impl Slot {
-    pub(crate) fn new(value: Slotted, step: Step) -> Slot {
+    /// A field with one step of history.
+    pub fn new(value: Slotted, step: Step) -> Slot {
         Slot { value, steps: vec![step], sealed: None, overrides: None, conflict: None, entry: None }
     }
     /// The last step that made the value what it is.

@@ -25,7 +25,13 @@ pub struct Relation<'r> {
 }
 
 /// Reports what cannot be placed; looks only at what the lower level says.
-pub fn check(names: &Names<'_>, base: &Fields, delta: &Fields, relation: Relation<'_>, out: &mut Vec<Diagnostic>) {
+pub fn check(
+    names: &Names<'_>,
+    base: &Fields,
+    delta: &Fields,
+    relation: Relation<'_>,
+    out: &mut Vec<Diagnostic>,
+) {
     walk(names, Some(base), delta, relation, &mut Vec::new(), out);
 }
 
@@ -49,7 +55,13 @@ fn walk(
 }
 
 /// Nothing above sets the field: an operator that needs something is wrong, unless it may come from higher up.
-fn missing(names: &Names<'_>, slot: &Slot, relation: Relation<'_>, path: &mut Vec<Text>, out: &mut Vec<Diagnostic>) {
+fn missing(
+    names: &Names<'_>,
+    slot: &Slot,
+    relation: Relation<'_>,
+    path: &mut Vec<Text>,
+    out: &mut Vec<Diagnostic>,
+) {
     if relation.defer {
         return;
     }
@@ -114,7 +126,9 @@ fn against(
         }
         _ if replaces => {}
         (Slotted::Leaf(a), Slotted::Leaf(b)) if from_role && a == b => {}
-        _ if from_role => out.extend(below.last().map(|above| levels_disagree(names, &key, relation.above, *above, step))),
+        _ if from_role => {
+            out.extend(below.last().map(|above| levels_disagree(names, &key, relation.above, *above, step)))
+        }
         _ => {
             let from = below.last().copied();
             let owner = from.map(|step| names.decl(step.owner).shown());
@@ -142,7 +156,8 @@ fn lists(
         }
         return;
     }
-    if delta.based && !from_role && !slot.steps.iter().any(|step| names.decl(step.owner).kind == kinds::ROLE) {
+    if delta.based && !from_role && !slot.steps.iter().any(|step| names.decl(step.owner).kind == kinds::ROLE)
+    {
         let from = below.last().copied();
         let owner = from.map(|step| names.decl(step.owner).shown());
         out.push(errors::inherited(step.span, key, from, owner.as_deref(), true));
@@ -213,8 +228,11 @@ fn levels_disagree(
     second: super::Step,
 ) -> Diagnostic {
     let role = names.decl(second.owner).shown();
-    Diagnostic::new(Code::LevelsDisagree, format!("the {above} and the role `{role}` set `{key}` differently"))
-        .label(second.span, format!("the role `{role}` says this"))
-        .label(first.span, format!("the {above} says this"))
-        .help(format!("decide in the body of the set: `override {key} = …`"))
+    Diagnostic::new(
+        Code::LevelsDisagree,
+        format!("the {above} and the role `{role}` set `{key}` differently"),
+    )
+    .label(second.span, format!("the role `{role}` says this"))
+    .label(first.span, format!("the {above} says this"))
+    .help(format!("decide in the body of the set: `override {key} = …`"))
 }

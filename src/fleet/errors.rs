@@ -24,11 +24,14 @@ pub(super) fn class_and_machines(class: Span, machines: Span, name: &str) -> Dia
 }
 
 pub(super) fn size_missing(at: Span, name: &str) -> Diagnostic {
-    Diagnostic::new(Code::SizeMissing, format!("the set `{name}` does not say how many machines of its class it takes"))
-        .label(at, "a class without a size")
-        .note("Omni reads an absent size as 0")
-        .help("add `size = 3`, or `size = unlimited`")
-        .edit(at.at_end(), ", size = 1")
+    Diagnostic::new(
+        Code::SizeMissing,
+        format!("the set `{name}` does not say how many machines of its class it takes"),
+    )
+    .label(at, "a class without a size")
+    .note("Omni reads an absent size as 0")
+    .help("add `size = 3`, or `size = unlimited`")
+    .edit(at.at_end(), ", size = 1")
 }
 
 pub(super) fn size_without_class(at: Span, name: &str) -> Diagnostic {
@@ -38,8 +41,11 @@ pub(super) fn size_without_class(at: Span, name: &str) -> Diagnostic {
 }
 
 pub(super) fn listed_with_class(listed: Span, class: Span, name: &str) -> Diagnostic {
-    Diagnostic::new(Code::ClassAndMachines, format!("the machine `{name}` is listed in a set and has a class"))
-        .label(listed, "listed here")
-        .label(class, "picked up by a class")
-        .help("remove one of the two")
+    Diagnostic::new(
+        Code::ClassAndMachines,
+        format!("the machine `{name}` is listed in a set and has a class"),
+    )
+    .label(listed, "listed here")
+    .label(class, "picked up by a class")
+    .help("remove one of the two")
 }

@@ -2,7 +2,10 @@
 
 use std::rc::Rc;
 
-use super::{Class, Cluster, Fleet, LooseMachine, Member, RESOLVED, Set, Size, Source, Target, TargetSpans, errors, version_of};
+use super::{
+    Class, Cluster, Fleet, LooseMachine, Member, RESOLVED, Set, Size, Source, Target, TargetSpans, errors,
+    version_of,
+};
 use crate::diagnostics::Diagnostic;
 use crate::flatten::place::{self, Relation};
 use crate::flatten::{Fields, Flat, Flattener, Slot};
@@ -102,14 +105,26 @@ fn cluster(flattener: &mut Flattener<'_>, id: DeclId, entry: ScopeId) -> Option<
         flattener.types.report(errors::no_control_plane(decl.span, &decl.name));
     }
     let broken = doubtful || control_planes == 0;
-    Some(Cluster { decl: id, name: decl.name, span: decl.span, entry, target, target_spans, flat, sets, broken })
+    Some(Cluster {
+        decl: id,
+        name: decl.name,
+        span: decl.span,
+        entry,
+        target,
+        target_spans,
+        flat,
+        sets,
+        broken,
+    })
 }
 
 /// The fields of a cluster that hold for its nodes.
 fn common_fields(fields: &Fields) -> Fields {
     let node = &kinds::get(kinds::ROLE).schema;
     let mut out = fields.clone();
-    out.map.retain(|name, _| node.fields.contains_key(name) && !matches!(name.as_str(), "labels" | "annotations"));
+    out.map.retain(|name, _| {
+        node.fields.contains_key(name) && !matches!(name.as_str(), "labels" | "annotations")
+    });
     out
 }
 
@@ -176,7 +191,9 @@ fn set(
 fn node_fields(fields: &Fields) -> Fields {
     let node = &kinds::get(kinds::ROLE).schema;
     let mut out = fields.clone();
-    out.map.retain(|name, _| node.fields.contains_key(name) && !matches!(name.as_str(), "labels" | "annotations"));
+    out.map.retain(|name, _| {
+        node.fields.contains_key(name) && !matches!(name.as_str(), "labels" | "annotations")
+    });
     out
 }
 
