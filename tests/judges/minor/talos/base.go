@@ -148,13 +148,21 @@ func withV(version string) string {
 	return "v" + strings.TrimPrefix(version, "v")
 }
 
-// bundles keeps the secrets of each contract: their keys are what takes long in a generation.
+// bundles keeps the secrets of each contract.
 var bundles = struct {
 	sync.Mutex
 	of map[string]*secrets.Bundle
 }{of: map[string]*secrets.Bundle{}}
 
+// secretsFor makes the secrets of a contract.
+//
+// Every contract since 1.6 has the same ones, but for the algorithm of one key, which nothing here looks into: the new one
+// takes seconds to make, and the old one takes no time.
 func secretsFor(contract *config.VersionContract) (*secrets.Bundle, error) {
+	if contract.Greater(config.TalosVersion1_6) {
+		contract = config.TalosVersion1_6
+	}
+
 	bundles.Lock()
 	defer bundles.Unlock()
 
