@@ -237,7 +237,14 @@ impl Judges {
             self.running.insert(name.to_owned(), Judge::start(name)?);
         }
         let judge = self.running.get_mut(name).ok_or("a judge that was just started is gone")?;
-        let answer = judge.exchange(&request).map_err(|error| format!("judge {name}: {error}"))?;
+        let answer = match judge.exchange(&request) {
+            Ok(answer) => answer,
+            Err(error) => {
+                // It died of the question; the next one gets a new judge.
+                self.running.remove(name);
+                return Err(format!("judge {name}, {what}: {error}"));
+            }
+        };
         if let Some(fault) = answer.get("fault").and_then(Value::as_str) {
             return Err(format!("judge {name}, {what}: {fault}"));
         }
