@@ -5,3 +5,4 @@ mod nasty;
 
 mod emit;
 mod emit_write;
+mod std_catalogue;
