@@ -6,3 +6,4 @@ mod nasty;
 mod emit;
 mod emit_write;
 mod std_catalogue;
+mod std_modules;
