@@ -75,23 +75,40 @@ fn list(out: &mut String, indent: &str, field: &str, cell: &str) {
     }
 }
 
-/// On one line if it fits, else in lines of up to 110 columns.
+/// The width of a line in the style of the formatter.
+const WIDTH: usize = 100;
+
+/// On one line if it fits, else one word to a line.
 fn wrap(out: &mut String, indent: &str, start: &str, words: &[&str]) {
     let whole = words.join(", ");
-    if start.len() + whole.len() < 110 {
+    if start.len() + whole.len() < WIDTH {
         let _ = writeln!(out, "{start}{whole}]");
         return;
     }
-    let mut line = format!("{indent} ");
     let _ = writeln!(out, "{start}");
     for word in words {
-        if line.len() + word.len() + 2 > 110 {
-            let _ = writeln!(out, "{line}");
-            line = format!("{indent} ");
-        }
-        let _ = write!(line, " {word},");
+        let _ = writeln!(out, "{indent}  {word}");
     }
-    let _ = writeln!(out, "{line}\n{indent}]");
+    let _ = writeln!(out, "{indent}]");
+}
+
+/// Puts the `=` of neighbouring fields into one column, as the formatter does.
+fn align(body: &str) -> String {
+    let plain =
+        |line: &&str| line.split_once(" = ").is_some_and(|(l, r)| !l.trim().contains(' ') && r != "[");
+    let lines: Vec<&str> = body.lines().collect();
+    let mut out = String::new();
+    for run in lines.chunk_by(|a, b| plain(a) && plain(b)) {
+        let fields = || run.iter().filter_map(|line| line.split_once(" = "));
+        let column = if run.len() > 1 { fields().map(|field| field.0.len()).max().unwrap_or(0) } else { 0 };
+        for line in run {
+            let _ = match line.split_once(" = ") {
+                Some((field, value)) => writeln!(out, "{field:column$} = {value}"),
+                None => writeln!(out, "{line}"),
+            };
+        }
+    }
+    out
 }
 
 fn item(row: &Row<'_>) -> String {
@@ -101,7 +118,7 @@ fn item(row: &Row<'_>) -> String {
     list(&mut provides, "    ", "modules", row.get("modules"));
     list(&mut provides, "    ", "capabilities", row.get("provides"));
     if !provides.is_empty() {
-        let _ = write!(body, "  provides {{\n{provides}  }}\n");
+        let _ = write!(body, "  provides {{\n{}  }}\n", align(&provides));
     }
     for field in ["requires", "conflicts", "load", "arch"] {
         list(&mut body, "  ", field, row.get(field));
@@ -126,10 +143,10 @@ fn item(row: &Row<'_>) -> String {
     }
     match body.lines().count() {
         0 => format!("{head}\n"),
-        1 if head.lines().last().map_or(0, str::len) + body.len() < 108 => {
+        1 if head.lines().last().map_or(0, str::len) + body.trim().len() + 5 <= WIDTH => {
             format!("{head} {{ {} }}\n", body.trim())
         }
-        _ => format!("{head} {{\n{body}}}\n"),
+        _ => format!("{head} {{\n{}}}\n", align(&body)),
     }
 }
 
