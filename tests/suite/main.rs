@@ -5,3 +5,5 @@ mod nasty;
 
 mod emit;
 mod emit_write;
+mod std_catalogue;
+mod std_modules;
