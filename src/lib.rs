@@ -1,10 +1,12 @@
 //! talosc: a typed language for Talos Linux clusters that Omni manages.
 
 pub mod diagnostics;
+pub mod driver;
 pub mod emit;
 pub mod flatten;
 pub mod fleet;
 pub mod kinds;
+pub mod omni;
 pub mod origin;
 pub mod resolve;
 pub mod schema;

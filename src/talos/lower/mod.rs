@@ -7,7 +7,7 @@ mod patches;
 mod value;
 
 pub use patches::config_node;
-pub use value::Lowering;
+pub use value::{Lowering, show};
 
 use super::{Content, Level, Patch};
 use crate::flatten::Slot;
