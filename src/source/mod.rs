@@ -4,9 +4,11 @@
 //! library's, and files in other formats that a source refers to. A [`Span`] names a piece of one of them in bytes; line and
 //! column exist only at the edges, through [`LineIndex`].
 
+pub mod disk;
 pub mod errors;
 mod line_index;
 pub mod loader;
+pub mod project;
 
 pub use line_index::{LineIndex, Position};
 

@@ -341,7 +341,7 @@ fn boundary(text: &str, index: prop::sample::Index) -> usize {
 type Labels = Vec<(bool, prop::sample::Index, prop::sample::Index)>;
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(400))]
+    #![proptest_config(ProptestConfig::with_cases(128))]
     #[test]
     fn every_text_renders_in_every_format(
         texts in (nasty(), nasty()),
