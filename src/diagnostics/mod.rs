@@ -7,6 +7,7 @@
 pub mod code;
 pub mod edit;
 mod mask;
+pub mod page;
 pub mod render;
 
 pub use code::{Code, Level};
