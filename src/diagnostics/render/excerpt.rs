@@ -150,8 +150,11 @@ fn target(span: crate::source::Span, sources: &SourceMap) -> Target {
     if text[range.start..].starts_with('\n') && text[..range.start].ends_with('\r') {
         range.start -= 1;
     }
-    // A label never reaches over a line end that it ends with: it would be drawn as one of two lines.
-    range.end = range.start + text[range.clone()].trim_end_matches(['\n', '\r']).len();
+    // A label does not reach over the line end that it ends with: it would be drawn as one of two lines. Only one is taken
+    // off, since to skip a megabyte of empty lines once for every label would cost more than the finding is worth.
+    let inside = &text[range.clone()];
+    let inside = inside.strip_suffix('\n').unwrap_or(inside);
+    range.end = range.start + inside.strip_suffix('\r').unwrap_or(inside).len();
     let line = |offset| source.map_or(0, |file| file.lines().line(offset));
     Target { file: span.file, first: line(range.start), last: line(range.end), range }
 }
