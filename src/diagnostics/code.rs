@@ -110,10 +110,20 @@ codes! {
     ImportCycle = "import-cycle", Refusal;
     /// an import that nothing is taken from
     UnusedImport = "unused-import", Advice;
-    /// a file that is not there
+    /// a file that is named but not there
     FileNotFound = "file-not-found", Refusal;
-    /// a path that leads out of the project
+    /// a path or a link that leads out of the project
     FileOutsideProject = "file-outside-project", Refusal;
+    /// a file name that differs in case from the real one
+    FileWrongCase = "file-wrong-case", Refusal;
+    /// a directory or a device where a file is needed
+    FileNotAFile = "file-not-a-file", Refusal;
+    /// a file that is larger than the compiler reads
+    FileTooLarge = "file-too-large", Refusal;
+    /// a file that is not UTF-8 text
+    FileNotUtf8 = "file-not-utf8", Refusal;
+    /// a file or directory that the system does not let us read
+    FileUnreadable = "file-unreadable", Refusal;
     /// a parameter that is not `name: Type`
     BadParameter = "bad-parameter", Refusal;
     /// a type that does not exist

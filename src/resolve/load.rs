@@ -3,8 +3,9 @@
 use super::{Import, Names, Scope, ScopeId, Target, errors};
 use crate::diagnostics::Diagnostic;
 use crate::kinds;
-use crate::source::loader::join;
-use crate::source::{Provenance, Span, errors as file_errors};
+use crate::source::errors::{self as file_errors, Reference, Request};
+use crate::source::loader::{LoadError, join};
+use crate::source::{Provenance, Span};
 use crate::syntax::ast::{Item, ModifierKind, Rest, ValueKind};
 use crate::syntax::{self};
 use crate::text::Text;
@@ -30,7 +31,9 @@ impl Names<'_> {
         let text = match self.loader.read(path) {
             Ok(text) => text,
             Err(error) => {
-                self.diagnostics.push(file_errors::load(path, import, &error));
+                let by = import.zip(chain.last());
+                let by = by.map(|(span, step)| Reference::at(&self.sources, &step.path, span));
+                self.diagnostics.push(file_errors::not_loaded(&Request { path, by }, &error));
                 return None;
             }
         };
@@ -141,7 +144,9 @@ impl Names<'_> {
             return Target::Unknown;
         }
         let Some(path) = join(&importing, written) else {
-            self.diagnostics.push(file_errors::outside(written, span));
+            let by = Some(Reference::at(&self.sources, &importing, span));
+            let request = Request { path: written, by };
+            self.diagnostics.push(file_errors::not_loaded(&request, &LoadError::Outside));
             return Target::Unknown;
         };
         if let Some(position) = chain.iter().position(|step| step.path == path) {
@@ -226,8 +231,9 @@ pub(super) fn referenced(
     span: Span,
 ) -> Result<(String, String), Box<Diagnostic>> {
     let importing = names.path(scope);
-    let path = join(importing, written).ok_or_else(|| Box::new(file_errors::outside(written, span)))?;
-    let text =
-        names.loader.read(&path).map_err(|error| Box::new(file_errors::load(&path, Some(span), &error)))?;
+    let by = Some(Reference::at(&names.sources, importing, span));
+    let refused = |path: &str, error| Box::new(file_errors::not_loaded(&Request { path, by }, &error));
+    let path = join(importing, written).ok_or_else(|| refused(written, LoadError::Outside))?;
+    let text = names.loader.read(&path).map_err(|error| refused(&path, error))?;
     Ok((path, text))
 }
