@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 
+use crate::check;
 use crate::diagnostics::Diagnostic;
 use crate::flatten::Flattener;
 use crate::fleet::Fleet;
@@ -10,7 +11,8 @@ use crate::omni::{self, Document};
 use crate::origin::Origins;
 use crate::resolve::{Names, ScopeId};
 use crate::source::loader::Loader;
-use crate::talos::lower::Lowering;
+use crate::talos::lower::{self, Lowering};
+use crate::talos::{self, LoweredCluster};
 use crate::typing::Types;
 use crate::version::Version;
 
@@ -44,10 +46,17 @@ pub fn compile<'a>(loader: &'a dyn Loader, paths: &[String]) -> Compilation<'a> 
     let mut flattener = Flattener::new(Types::new(names));
     let fleet = Fleet::place(&mut flattener, &entries);
     judge_the_rest(&mut flattener);
+    check::invariants(&mut flattener, &fleet);
     let mut origins = Origins::default();
     let mut lowering = Lowering { flattener: &mut flattener, origins: &mut origins };
-    let mut documents = omni::documents(&mut lowering, &fleet);
+    let lowered: Vec<LoweredCluster> =
+        fleet.clusters.iter().map(|cluster| lower::cluster(&mut lowering, cluster)).collect();
+    talos::rules::check(&mut lowering, &fleet, &lowered);
+    omni::rules::check(&mut lowering, &fleet, &lowered);
+    let mut documents = omni::documents(&mut lowering, &fleet, &lowered);
     flattener.types.names.check_unused_imports();
+    check::unused(&mut flattener, &fleet);
+    check::allows(&mut flattener, &fleet);
     let findings = std::mem::take(&mut flattener.types.names.diagnostics).finish();
     if findings.iter().any(|d| d.severity == crate::diagnostics::Severity::Error) {
         documents.clear();

@@ -1,5 +1,6 @@
 //! talosc: a typed language for Talos Linux clusters that Omni manages.
 
+pub mod check;
 pub mod diagnostics;
 pub mod driver;
 pub mod emit;

@@ -100,7 +100,7 @@ impl<'a> Flattener<'a> {
 
     fn flatten(&mut self, id: DeclId, args: &Args, talos: Option<&Version>) -> Flat {
         let typed = self.types.typed(id);
-        let args = complete(&typed, args);
+        let args = self.complete(&typed, args, id, talos);
         let placed = self.types.names.decl(id).kind == kinds::MACHINE;
         let cx = Cx { owner: id, args: &args, talos, mode: if placed { Mode::Placed } else { Mode::Strict } };
         let mut flat = Flat {
@@ -170,6 +170,23 @@ impl<'a> Flattener<'a> {
         }
     }
 
+    /// Arguments with the defaults of what is not said, in the order of the parameters; a default may name the ones before it.
+    fn complete(&mut self, typed: &Typed, args: &Args, owner: DeclId, talos: Option<&Version>) -> Args {
+        if typed.params.is_empty() {
+            return Rc::default();
+        }
+        let mut full: Vec<(Text, Val)> = Vec::with_capacity(typed.params.len());
+        for param in &typed.params {
+            let said = args.iter().find(|(known, _)| *known == param.name).map(|(_, val)| val.clone());
+            let val = said.or_else(|| {
+                let cx = Cx { owner, args: &full, talos, mode: Mode::Strict };
+                param.default.as_ref().map(|val| self.eval(val, cx))
+            });
+            full.extend(val.map(|val| (param.name.clone(), val)));
+        }
+        Rc::new(full)
+    }
+
     fn report_conflicts(&mut self, flat: &Flat) {
         let mut found = Vec::new();
         merge::conflicts(&flat.fields, &mut Vec::new(), &mut found);
@@ -191,16 +208,4 @@ impl<'a> Flattener<'a> {
 fn has_conflict(fields: &Fields, path: &[Text]) -> bool {
     let names: Vec<&str> = path.iter().map(Text::as_str).collect();
     fields.at(&names).is_some_and(|slot| slot.conflict.is_some())
-}
-
-/// Arguments with the defaults of what is not said, in the order of the parameters.
-fn complete(typed: &Typed, args: &Args) -> Args {
-    if typed.params.is_empty() {
-        return Rc::default();
-    }
-    let value = |name: &Text| args.iter().find(|(known, _)| known == name).map(|(_, val)| val.clone());
-    let full = typed.params.iter().filter_map(|param| {
-        value(&param.name).or_else(|| param.default.clone()).map(|val| (param.name.clone(), val))
-    });
-    Rc::new(full.collect())
 }

@@ -7,11 +7,13 @@ pub mod class;
 mod features;
 pub mod ids;
 mod lists;
+pub mod rules;
 pub mod template;
 
 use crate::emit::File;
 use crate::fleet::{Cluster, Fleet};
 use crate::resolve::ScopeId;
+use crate::talos::LoweredCluster;
 use crate::talos::lower::Lowering;
 use crate::tree::Node;
 
@@ -40,7 +42,11 @@ pub enum Of {
 }
 
 /// Every document that a fleet comes to.
-pub fn documents(lowering: &mut Lowering<'_, '_>, fleet: &Fleet) -> Vec<Document> {
+pub fn documents(
+    lowering: &mut Lowering<'_, '_>,
+    fleet: &Fleet,
+    lowered: &[LoweredCluster],
+) -> Vec<Document> {
     let mut out = Vec::new();
     for (i, class) in fleet.classes.iter().enumerate() {
         let name = lowering.flattener.types.names.decl(class.decl).name.clone();
@@ -55,8 +61,8 @@ pub fn documents(lowering: &mut Lowering<'_, '_>, fleet: &Fleet) -> Vec<Document
             }
         }
     }
-    for (i, cluster) in fleet.clusters.iter().enumerate() {
-        let nodes = template::documents(lowering, cluster);
+    for (i, (cluster, patches)) in fleet.clusters.iter().zip(lowered).enumerate() {
+        let nodes = template::documents(lowering, cluster, patches);
         let path = format!("cluster-template/{}.yaml", template_name(lowering, cluster));
         out.push(Document { entry: cluster.entry, path, nodes, of: Of::Cluster(i) });
     }

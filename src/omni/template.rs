@@ -5,27 +5,28 @@ use super::ids;
 use super::lists;
 use crate::flatten::Fields;
 use crate::fleet::{Cluster, Member, Set, Size, Source};
-use crate::talos::lower::{self, Lowering};
-use crate::talos::{Content, Level, LevelKind, Patch};
+use crate::talos::lower::Lowering;
+use crate::talos::{Content, LoweredCluster, Patch};
 use crate::text::Text;
 use crate::tree::{Map, Node, Origin, Value};
 use crate::typing::Val;
 
 /// The documents of a cluster in the order in which Omni lists them.
-pub fn documents(lowering: &mut Lowering<'_, '_>, cluster: &Cluster) -> Vec<Node> {
-    let mut out = vec![cluster_document(lowering, cluster)];
-    for set in &cluster.sets {
-        out.push(set_document(lowering, cluster, set));
+pub fn documents(lowering: &mut Lowering<'_, '_>, cluster: &Cluster, lowered: &LoweredCluster) -> Vec<Node> {
+    let mut out = vec![cluster_document(lowering, cluster, &lowered.common)];
+    let sets = || cluster.sets.iter().zip(&lowered.sets);
+    for (set, patches) in sets() {
+        out.push(set_document(lowering, cluster, set, &patches.own));
     }
-    for set in &cluster.sets {
-        for machine in set.machines() {
-            out.extend(machine_document(lowering, cluster, set, machine));
+    for (set, patches) in sets() {
+        for (machine, patches) in set.machines().iter().zip(&patches.machines) {
+            out.extend(machine_document(lowering, cluster, set, machine, patches));
         }
     }
     out
 }
 
-fn cluster_document(lowering: &mut Lowering<'_, '_>, cluster: &Cluster) -> Node {
+fn cluster_document(lowering: &mut Lowering<'_, '_>, cluster: &Cluster, lowered: &[Patch]) -> Node {
     let fields = &cluster.flat.fields;
     let name = lowering.origins.at(cluster.span, cluster.decl);
     let mut map = features::kind("Cluster");
@@ -39,8 +40,7 @@ fn cluster_document(lowering: &mut Lowering<'_, '_>, cluster: &Cluster) -> Node 
     if !features.is_empty() {
         map.insert("features", Node::map(features, Origin::NONE));
     }
-    let level = Level { own: fields, above: &[], target: &cluster.target, kind: LevelKind::Cluster };
-    patches(lowering, cluster, None, level, &mut map);
+    patches(lowering, cluster, None, lowered, &mut map);
     if let Some(list) = lists::extensions(lowering, fields, &[fields]) {
         map.insert("systemExtensions", list);
     }
@@ -58,7 +58,7 @@ fn metadata(lowering: &mut Lowering<'_, '_>, fields: &Fields, map: &mut Map) {
     }
 }
 
-fn set_document(lowering: &mut Lowering<'_, '_>, cluster: &Cluster, set: &Set) -> Node {
+fn set_document(lowering: &mut Lowering<'_, '_>, cluster: &Cluster, set: &Set, lowered: &[Patch]) -> Node {
     let origin = lowering.origins.at(set.span, cluster.decl);
     let mut map = features::kind(if set.control { "ControlPlane" } else { "Workers" });
     if !set.control {
@@ -74,9 +74,7 @@ fn set_document(lowering: &mut Lowering<'_, '_>, cluster: &Cluster, set: &Set) -
     ] {
         strategy(lowering, &set.own, field, wire, &mut map);
     }
-    let kind = if set.control { LevelKind::ControlPlane } else { LevelKind::Workers };
-    let level = Level { own: &set.own, above: &[&cluster.flat.fields], target: &cluster.target, kind };
-    patches(lowering, cluster, Some(&set.name), level, &mut map);
+    patches(lowering, cluster, Some(&set.name), lowered, &mut map);
     if let Some(list) = lists::extensions(lowering, &set.own, &[&set.effective]) {
         map.insert("systemExtensions", list);
     }
@@ -151,6 +149,7 @@ fn machine_document(
     cluster: &Cluster,
     set: &Set,
     machine: &Member,
+    lowered: &[Patch],
 ) -> Option<Node> {
     let fields = &machine.flat.fields;
     let origin = lowering.origins.at(machine.span, machine.decl);
@@ -193,14 +192,14 @@ fn patches(
     lowering: &mut Lowering<'_, '_>,
     cluster: &Cluster,
     owner: Option<&str>,
-    level: Level<'_>,
+    lowered: &[Patch],
     map: &mut Map,
 ) {
     let stable =
         !matches!(cluster.flat.fields.leaf("patch-ids"), Some(Val::Word(word)) if word == "positional");
     let lists = cluster.target.omni_at_least(1, 8);
     let mut out = Vec::new();
-    for patch in lower::level(lowering, level) {
+    for patch in lowered {
         match &patch.content {
             Content::Documents(documents) if documents.len() > 1 && !lists => {
                 // Omni knows lists of documents in a patch since 1.8: before, each is a patch of its own.
@@ -208,7 +207,7 @@ fn patches(
                     let name =
                         if i == 0 { patch.name.clone() } else { format!("{}-{}", patch.name, i + 1).into() };
                     let id = stable.then(|| ids::patch(&cluster.name, owner, &name));
-                    out.push(patch_node(lowering, &patch, &name, id, Inline::One(document.clone())));
+                    out.push(patch_node(lowering, patch, &name, id, Inline::One(document.clone())));
                 }
             }
             content => {
@@ -223,7 +222,7 @@ fn patches(
                         many => Inline::Many(many.to_vec()),
                     },
                 };
-                out.push(patch_node(lowering, &patch, &patch.name, id, inline));
+                out.push(patch_node(lowering, patch, &patch.name, id, inline));
             }
         }
     }

@@ -5,6 +5,7 @@
 
 pub mod forms;
 pub mod lower;
+pub mod rules;
 
 use crate::flatten::Fields;
 use crate::fleet::Target;
@@ -29,6 +30,24 @@ pub struct Patch {
     pub span: Option<Span>,
     /// Lowered from fields, rather than written as a patch.
     pub lowered: bool,
+}
+
+/// The patches of a cluster, level by level.
+#[derive(Debug, Default)]
+pub struct LoweredCluster {
+    /// Those of the cluster itself.
+    pub common: Vec<Patch>,
+    /// Those of its sets, in their order.
+    pub sets: Vec<LoweredSet>,
+}
+
+/// The patches of a set, and of its machines.
+#[derive(Debug, Default)]
+pub struct LoweredSet {
+    /// Those of the set itself.
+    pub own: Vec<Patch>,
+    /// Those of its machines, in their order.
+    pub machines: Vec<Vec<Patch>>,
 }
 
 /// What a patch holds.

@@ -45,7 +45,9 @@ impl Types<'_> {
                 continue;
             }
             let Some(ty) = self.named_type(ty, decl.scope) else { continue };
-            let env = Env { scope: decl.scope, params: &[], mixes: &[], depth: 0 };
+            // A default may name the parameters before it.
+            let known = params.clone();
+            let env = Env { scope: decl.scope, params: &known, mixes: &[], depth: 0 };
             let default = default.as_ref().map(|value| self.value(value, &ty, &env));
             params.push(Param { name: name.text.clone(), span: name.span, ty, default });
         }

@@ -104,6 +104,11 @@ impl Types<'_> {
     /// One item as an operation on the field that its path names.
     fn field_op(&mut self, item: &Item, schema: &Schema, env: &Env<'_>) -> Option<FieldOp> {
         let word = &item.words[0];
+        if schema.name == "invariant"
+            && let Some(op) = text_item(item, env)
+        {
+            return Some(op);
+        }
         if let WordForm::Template(_) = word.form {
             self.report(errors::field_name_is_template(word.span));
             return None;
@@ -491,6 +496,38 @@ impl Types<'_> {
         }
         Some(out)
     }
+}
+
+/// `message "…"` and `help "…"` of an invariant: paths in them are put in when the rule is broken.
+fn text_item(item: &Item, env: &Env<'_>) -> Option<FieldOp> {
+    let [name, text] = item.words.as_slice() else { return None };
+    if !matches!(name.text.as_str(), "message" | "help") || !matches!(item.rest, Rest::Nothing) {
+        return None;
+    }
+    let val = match &text.form {
+        WordForm::Template(parts) => {
+            let parts = parts.iter().map(|part| match part {
+                StrPart::Text(text) => super::Part::Text(text.clone()),
+                StrPart::Name(name, _) => super::Part::Param(name.clone()),
+            });
+            Val::Template(Rc::new(Template {
+                parts: parts.collect(),
+                ty: None,
+                span: text.span,
+                scope: env.scope,
+            }))
+        }
+        _ => Val::Str(text.text.clone()),
+    };
+    let action = Action::Set(val, text.span);
+    Some(FieldOp {
+        key: Key::Text(name.text.clone()),
+        span: name.span,
+        action,
+        overrides: None,
+        seals: false,
+        cond: None,
+    })
 }
 
 /// The marks of an item in a body.

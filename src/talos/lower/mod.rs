@@ -9,8 +9,9 @@ mod value;
 pub use patches::config_node;
 pub use value::{Lowering, show};
 
-use super::{Content, Level, Patch};
+use super::{Content, Level, LevelKind, LoweredCluster, LoweredSet, Patch};
 use crate::flatten::Slot;
+use crate::fleet::{Cluster, Set};
 use crate::text::Text;
 use crate::tree::{Map, Node, Origin};
 
@@ -82,6 +83,28 @@ const AREAS: &[(&str, Area)] = &[
 /// Whether a name belongs to a lowered patch.
 pub fn is_reserved(name: &str) -> bool {
     AREAS.iter().any(|area| area.0 == name)
+}
+
+/// The patches of every level of a cluster.
+pub fn cluster(lowering: &mut Lowering<'_, '_>, cluster: &Cluster) -> LoweredCluster {
+    let fields = &cluster.flat.fields;
+    let target = &cluster.target;
+    let common = level(lowering, Level { own: fields, above: &[], target, kind: LevelKind::Cluster });
+    let sets = cluster.sets.iter().map(|set| self::set(lowering, cluster, set)).collect();
+    LoweredCluster { common, sets }
+}
+
+fn set(lowering: &mut Lowering<'_, '_>, cluster: &Cluster, set: &Set) -> LoweredSet {
+    let fields = &cluster.flat.fields;
+    let target = &cluster.target;
+    let kind = if set.control { LevelKind::ControlPlane } else { LevelKind::Workers };
+    let own = level(lowering, Level { own: &set.own, above: &[fields], target, kind });
+    let machines = set.machines().iter().map(|machine| {
+        let above = [&set.own, fields];
+        let kind = LevelKind::Machine { control: set.control };
+        level(lowering, Level { own: &machine.flat.fields, above: &above, target, kind })
+    });
+    LoweredSet { own, machines: machines.collect() }
 }
 
 /// The patches of one level: lowered ones in table order, then the user's in order of first appearance.
