@@ -161,10 +161,7 @@ fn machine_document(
         map.insert("locked", node);
     }
     install(lowering, fields, &mut map);
-    let kind = LevelKind::Machine { control: set.control };
-    let level =
-        Level { own: fields, above: &[&set.own, &cluster.flat.fields], target: &cluster.target, kind };
-    patches(lowering, cluster, Some(&machine.id), level, &mut map);
+    patches(lowering, cluster, Some(&machine.id), lowered, &mut map);
     if let Some(list) = lists::extensions(lowering, fields, &[&set.effective, fields]) {
         map.insert("systemExtensions", list);
     }
