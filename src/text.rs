@@ -40,14 +40,20 @@ where
     S: AsRef<str> + ?Sized + 'a,
 {
     let lower = written.to_lowercase();
+    let length = written.chars().count();
     let mut best: Option<(usize, &'a str)> = None;
     for candidate in candidates {
         let candidate = candidate.as_ref();
         if candidate == written {
             continue;
         }
+        let (a, b) = (length, candidate.chars().count());
+        let allowed = (a.max(b) / 3).max(1);
+        // Lengths that differ by more cannot be near; comparing them would take time and memory of the product of both.
+        if a.abs_diff(b) > allowed {
+            continue;
+        }
         let distance = strsim::damerau_levenshtein(&lower, &candidate.to_lowercase());
-        let allowed = (written.chars().count().max(candidate.chars().count()) / 3).max(1);
         if distance <= allowed && best.is_none_or(|(d, _)| distance < d) {
             best = Some((distance, candidate));
         }

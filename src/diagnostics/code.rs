@@ -94,4 +94,104 @@ codes! {
     Unclosed = "unclosed", Refusal;
     /// brackets nested deeper than the language allows
     TooDeep = "too-deep", Refusal;
+    /// a word that starts no declaration
+    UnknownKind = "unknown-kind", Refusal;
+    /// a word such as `override` or `abstract` where it means nothing
+    MisplacedMark = "misplaced-mark", Refusal;
+    /// a declaration without a name
+    NameMissing = "name-missing", Refusal;
+    /// one name declared twice
+    DuplicateDeclaration = "duplicate-declaration", Refusal;
+    /// an import of a std module that does not exist
+    UnknownModule = "unknown-module", Refusal;
+    /// an import path that is neither relative nor of the standard library
+    ImportNotRelative = "import-not-relative", Refusal;
+    /// files that import each other in a circle
+    ImportCycle = "import-cycle", Refusal;
+    /// an import that nothing is taken from
+    UnusedImport = "unused-import", Advice;
+    /// a file that is named but not there
+    FileNotFound = "file-not-found", Refusal;
+    /// a path or a link that leads out of the project
+    FileOutsideProject = "file-outside-project", Refusal;
+    /// a file name that differs in case from the real one
+    FileWrongCase = "file-wrong-case", Refusal;
+    /// a directory or a device where a file is needed
+    FileNotAFile = "file-not-a-file", Refusal;
+    /// a file that is larger than the compiler reads
+    FileTooLarge = "file-too-large", Refusal;
+    /// a file that is not UTF-8 text
+    FileNotUtf8 = "file-not-utf8", Refusal;
+    /// a file or directory that the system does not let us read
+    FileUnreadable = "file-unreadable", Refusal;
+    /// a parameter that is not `name: Type`
+    BadParameter = "bad-parameter", Refusal;
+    /// a type that does not exist
+    UnknownType = "unknown-type", Refusal;
+    /// a parameter that nothing uses
+    UnusedParameter = "unused-parameter", Advice;
+    /// more than one parent after `extends`
+    SecondParent = "second-parent", Refusal;
+    /// a name that nothing declares
+    UnknownName = "unknown-name", Refusal;
+    /// a value of another type than the field takes
+    WrongType = "wrong-type", Refusal;
+    /// a `let` whose value needs itself
+    LetCycle = "let-cycle", Refusal;
+    /// declarations that inherit from each other in a circle
+    InheritanceCycle = "inheritance-cycle", Refusal;
+    /// an abstract declaration where a whole one is needed
+    AbstractUsed = "abstract-used", Refusal;
+    /// a name that could be a parameter or a value
+    AmbiguousName = "ambiguous-name", Refusal;
+    /// an argument that the declaration does not take, or one that is missing
+    BadArgument = "bad-argument", Refusal;
+    /// an `allow` that is not understood
+    BadAllow = "bad-allow", Refusal;
+    /// a field that does not exist
+    UnknownField = "unknown-field", Refusal;
+    /// a dotted path through a map
+    PathThroughMap = "path-through-map", Refusal;
+    /// a name or key that cannot stand where it does
+    BadName = "bad-name", Refusal;
+    /// a field that must be set and is not
+    RequiredField = "required-field", Refusal;
+    /// a size with half a unit, such as `8G`
+    LooseSize = "loose-size", Refusal;
+    /// text that does not have the form that is needed
+    BadText = "bad-text", Refusal;
+    /// a number or size outside of its bounds
+    OutOfBounds = "out-of-bounds", Refusal;
+    /// a size that is not a whole number of the unit it is written in
+    InexactUnit = "inexact-unit", Refusal;
+    /// text without quotes
+    UnquotedText = "unquoted-text", Refusal;
+    /// a network with host bits
+    HostBits = "host-bits", Refusal;
+    /// a declaration of a field that is not understood
+    BadSchema = "bad-schema", Refusal;
+    /// an inherited value replaced without `override`
+    InheritedValue = "inherited-value", Refusal;
+    /// an `override` of something that is not inherited
+    OverridesNothing = "overrides-nothing", Refusal;
+    /// a change of something that an ancestor made final
+    FinalReplaced = "final-replaced", Refusal;
+    /// one field written twice in a body
+    SetTwice = "set-twice", Refusal;
+    /// one element twice in a list
+    ElementTwice = "element-twice", Advice;
+    /// something taken away, unset or removed that is not there
+    TakesNothing = "takes-nothing", Refusal;
+    /// mixins that set one field differently
+    MixinsDisagree = "mixins-disagree", Refusal;
+    /// something taken back that a higher level has written
+    EmittedAbove = "emitted-above", Refusal;
+    /// a cluster and a role that set one field differently
+    LevelsDisagree = "levels-disagree", Refusal;
+    /// a cluster without control planes
+    NoControlPlane = "no-control-plane", Refusal;
+    /// machines that come from a class and from a list
+    ClassAndMachines = "class-and-machines", Refusal;
+    /// a class without a size, or a size without a class
+    SizeMissing = "size-missing", Refusal;
 }

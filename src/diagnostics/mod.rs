@@ -5,8 +5,13 @@
 //! edits that a program can apply. Rendering (text, short, JSON) reads the same struct and decides nothing.
 
 pub mod code;
+pub mod edit;
+mod mask;
+pub mod page;
+pub mod render;
 
 pub use code::{Code, Level};
+pub use mask::mask;
 
 use crate::source::Span;
 use crate::text::Text;

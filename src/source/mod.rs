@@ -4,8 +4,11 @@
 //! library's, and files in other formats that a source refers to. A [`Span`] names a piece of one of them in bytes; line and
 //! column exist only at the edges, through [`LineIndex`].
 
+pub mod disk;
+pub mod errors;
 mod line_index;
 pub mod loader;
+pub mod project;
 
 pub use line_index::{LineIndex, Position};
 
@@ -96,12 +99,21 @@ impl SourceMap {
         provenance: Provenance,
     ) -> FileId {
         let id = FileId(self.files.len() as u32);
-        self.files.push(SourceFile { name: name.into(), provenance, text: text.into(), lines: OnceLock::new() });
+        self.files.push(SourceFile {
+            name: name.into(),
+            provenance,
+            text: text.into(),
+            lines: OnceLock::new(),
+        });
         id
     }
     /// A file by its number.
     pub fn file(&self, id: FileId) -> &SourceFile {
         &self.files[id.0 as usize]
+    }
+    /// A file by its number, if there is one; for code that must not trust the number.
+    pub fn get(&self, id: FileId) -> Option<&SourceFile> {
+        self.files.get(id.0 as usize)
     }
     /// The text of a span.
     pub fn text(&self, span: Span) -> &str {

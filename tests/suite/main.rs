@@ -1,6 +1,13 @@
-//! The tests that look at the compiler from outside.
+//! Every ordinary test of the public interface, in one binary.
 
+#[path = "../harness/nasty.rs"]
+mod nasty;
+
+mod emit;
+mod emit_write;
 mod fmt;
 mod generate;
 mod mistakes;
+mod std_catalogue;
+mod std_modules;
 mod syntax;

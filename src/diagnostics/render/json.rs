@@ -1,0 +1,88 @@
+//! The machine format of talosc's own; [`super::render`] documents it.
+
+use serde_json::{Value, json};
+
+use super::place::{Place, place};
+use super::{clean, totals, word};
+use crate::diagnostics::{Diagnostic, Level};
+use crate::source::{Position, SourceMap};
+
+/// The version of the format. It changes when a field changes its meaning or goes away.
+const VERSION: u32 = 1;
+
+/// All findings as one document.
+pub(super) fn render(diagnostics: &[Diagnostic], sources: &SourceMap) -> String {
+    let (errors, warnings) = totals(diagnostics);
+    let list: Vec<Value> = diagnostics.iter().map(|d| diagnostic(d, sources)).collect();
+    document(&json!({ "version": VERSION, "errors": errors, "warnings": warnings, "diagnostics": list }))
+}
+
+/// A document with a line end, in which every character that a terminal could act on is escaped.
+pub(super) fn document(value: &Value) -> String {
+    // Outside of strings JSON is ASCII, so such a character stands in a string, where an escape means the same.
+    let mut out = String::new();
+    for c in format!("{value:#}\n").chars() {
+        if c == '\u{7f}' || clean::hidden(c) {
+            let mut units = [0; 2];
+            c.encode_utf16(&mut units).iter().for_each(|unit| out.push_str(&format!("\\u{unit:04x}")));
+        } else {
+            out.push(c);
+        }
+    }
+    out
+}
+
+fn diagnostic(diagnostic: &Diagnostic, sources: &SourceMap) -> Value {
+    let labels: Vec<Value> = diagnostic
+        .labels
+        .iter()
+        .enumerate()
+        .map(|(n, label)| {
+            let mut value = range(&place(sources, label.span));
+            value["text"] = json!(label.text);
+            value["primary"] = json!(n == 0);
+            value
+        })
+        .collect();
+    let edits: Vec<Value> = diagnostic
+        .edits
+        .iter()
+        .map(|edit| {
+            let mut value = range(&place(sources, edit.span));
+            value["replacement"] = json!(edit.text);
+            value
+        })
+        .collect();
+    json!({
+        "code": diagnostic.code.name(),
+        "severity": word(diagnostic.severity),
+        "level": level(diagnostic.code.level()),
+        "message": diagnostic.message,
+        "labels": labels,
+        "notes": diagnostic.notes,
+        "help": diagnostic.help,
+        "edits": edits,
+        "clusters": diagnostic.clusters.iter().map(|name| name.as_str()).collect::<Vec<_>>(),
+    })
+}
+
+fn range(place: &Place<'_>) -> Value {
+    json!({
+        "file": place.name,
+        "start": point(place.bytes.start, place.start),
+        "end": point(place.bytes.end, place.end),
+    })
+}
+
+fn point(byte: usize, position: Position) -> Value {
+    json!({ "byte": byte, "line": position.line + 1, "column": position.column + 1 })
+}
+
+fn level(level: Level) -> &'static str {
+    match level {
+        Level::Refusal => "refusal",
+        Level::Defect => "defect",
+        Level::Secret => "secret",
+        Level::Advice => "advice",
+    }
+}

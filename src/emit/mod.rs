@@ -1,0 +1,52 @@
+//! The last phase: nodes become files.
+//!
+//! | module | does |
+//! |---|---|
+//! | `yaml`, `scalar` | nodes become text that every reader of YAML reads alike, and each line knows its origin |
+//! | `verify` | text is read back by a reader that is not ours and compared with its nodes |
+//! | `plan` | the rendered files and what stands on disk become a list of steps, or of refusals |
+//! | `diff` | the steps as a unified diff, for `--check` |
+//! | `disk`, `write` | the edge: what stands on disk, and the replacement of files |
+//!
+//! This phase knows the shape of values and nothing of what they mean. All but the edge does no I/O.
+
+use crate::tree::{Node, Origin};
+
+pub mod diff;
+pub mod disk;
+pub mod error;
+pub mod header;
+pub mod plan;
+mod scalar;
+pub mod verify;
+pub mod write;
+pub mod yaml;
+
+/// A file of the output.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct File {
+    /// Where it goes: relative to the output directory, with `/` between names.
+    pub path: String,
+    /// All of it; the first line names the entry, every line ends with `\n`.
+    pub text: String,
+    /// For each line of the text, the node that wrote it; `Origin::NONE` for the first line and for `---`.
+    pub lines: Vec<Origin>,
+}
+
+impl File {
+    /// Renders documents to a file.
+    pub fn new(path: impl Into<String>, entry: &str, docs: &[Node]) -> File {
+        let (text, lines) = render(entry, docs);
+        File { path: path.into(), text, lines }
+    }
+
+    /// The origin of a line, counted from 1 as editors do.
+    pub fn origin_of_line(&self, line: usize) -> Option<Origin> {
+        self.lines.get(line.checked_sub(1)?).copied()
+    }
+}
+
+/// The text of a file that the entry writes, and the origin of each of its lines.
+pub fn render(entry: &str, docs: &[Node]) -> (String, Vec<Origin>) {
+    yaml::with_first_line(&header::line(entry), docs)
+}

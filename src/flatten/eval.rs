@@ -1,0 +1,94 @@
+//! Values when the parameters are known.
+
+use std::rc::Rc;
+
+use super::{Args, Cx, Fields, Flattener};
+use crate::text::Text;
+use crate::typing::{Item, Key, Part, Template, Val};
+
+impl Flattener<'_> {
+    /// A value with the arguments of this use put in; blocks become fields.
+    pub(super) fn eval(&mut self, val: &Val, cx: Cx<'_>) -> Val {
+        match val {
+            Val::Param(name) => lookup(cx.args, name).unwrap_or(Val::Error),
+            Val::Template(template) => self.eval_template(template, cx),
+            Val::Body(body) => {
+                let mut fields = Fields::default();
+                self.apply_body(&mut fields, body, cx);
+                Val::Fields(Rc::new(fields))
+            }
+            Val::List(items, kind) if items.iter().any(|item| is_open(&item.val)) => {
+                let items = items.iter().map(|item| Item { val: self.eval(&item.val, cx), span: item.span });
+                Val::List(Rc::new(items.collect()), *kind)
+            }
+            Val::Tagged(word, inner) => Val::Tagged(word.clone(), Rc::new(self.eval(inner, cx))),
+            Val::Ref(id, args) if !args.is_empty() => Val::Ref(*id, self.eval_args(args, cx)),
+            _ => val.clone(),
+        }
+    }
+
+    pub(super) fn eval_args(&mut self, args: &Args, cx: Cx<'_>) -> Args {
+        if args.iter().any(|(_, val)| is_open(val)) {
+            Rc::new(args.iter().map(|(name, val)| (name.clone(), self.eval(val, cx))).collect())
+        } else {
+            args.clone()
+        }
+    }
+
+    fn eval_template(&mut self, template: &Template, cx: Cx<'_>) -> Val {
+        let Some(text) = self.text(template, cx) else { return Val::Error };
+        match &template.ty {
+            Some(ty) => self.types.scalar(&text, template.span, &ty.0, true),
+            None => Val::Str(text),
+        }
+    }
+
+    fn text(&mut self, template: &Template, cx: Cx<'_>) -> Option<Text> {
+        let mut out = String::new();
+        for part in &template.parts {
+            match part {
+                Part::Text(text) => out.push_str(text),
+                Part::Param(name) => out.push_str(&show(&lookup(cx.args, name)?)?),
+            }
+        }
+        Some(out.into())
+    }
+
+    pub(super) fn key(&mut self, key: &Key, cx: Cx<'_>) -> Option<Text> {
+        match key {
+            Key::Text(text) => Some(text.clone()),
+            Key::Template(template) => self.text(template, cx),
+        }
+    }
+}
+
+fn lookup(args: &[(Text, Val)], name: &str) -> Option<Val> {
+    args.iter().find(|(known, _)| known == name).map(|(_, val)| val.clone())
+}
+
+/// Whether a value still has parameters or blocks in it.
+fn is_open(val: &Val) -> bool {
+    match val {
+        Val::Param(_) | Val::Template(_) | Val::Body(_) | Val::Keyed(_) => true,
+        Val::List(items, _) => items.iter().any(|item| is_open(&item.val)),
+        Val::Tagged(_, inner) => is_open(inner),
+        Val::Ref(_, args) => args.iter().any(|(_, val)| is_open(val)),
+        _ => false,
+    }
+}
+
+/// A scalar as text in a string.
+pub(crate) fn show(val: &Val) -> Option<String> {
+    Some(match val {
+        Val::Bool(b) => b.to_string(),
+        Val::Int(n) => n.to_string(),
+        Val::Decimal(text) | Val::Str(text) | Val::Word(text) => text.to_string(),
+        Val::Size(size) => size.text.to_string(),
+        Val::Duration(nanos) => crate::typing::literal::show_duration(*nanos),
+        Val::Version(version) => version.to_string(),
+        Val::Ip(ip) => ip.to_string(),
+        Val::Prefixed(ip, prefix) => format!("{ip}/{prefix}"),
+        Val::Address(address) => format!("{}/{}", address.ip, address.prefix),
+        _ => return None,
+    })
+}

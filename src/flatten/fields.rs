@@ -1,0 +1,240 @@
+//! Fields with their histories: what inheritance comes to.
+
+use indexmap::IndexMap;
+use rustc_hash::FxBuildHasher;
+
+use std::rc::Rc;
+
+use crate::resolve::DeclId;
+use crate::source::Span;
+use crate::text::Text;
+use crate::typing::{EntryOp, ListKind, Val};
+
+/// Fields of a declaration, a set or a block, in order of first appearance.
+#[derive(Debug, Default, Clone)]
+pub struct Fields {
+    pub(crate) map: IndexMap<Text, Slot, FxBuildHasher>,
+}
+
+/// One field: what it is, and who made it so.
+#[derive(Debug, Clone)]
+pub struct Slot {
+    /// What it is.
+    pub value: Slotted,
+    /// Who did what, oldest first.
+    pub steps: Vec<Step>,
+    /// Where it was made final.
+    pub sealed: Option<Span>,
+    /// It replaces what a higher level says, which is not known here.
+    pub overrides: Option<Span>,
+    /// Two mixins disagree about it and nobody has decided.
+    pub conflict: Option<Box<Conflict>>,
+    /// The named block it is, with its marks and file.
+    pub entry: Option<Rc<EntryOp>>,
+}
+
+/// What a field is.
+#[derive(Debug, Clone)]
+pub enum Slotted {
+    /// One value.
+    Leaf(Val),
+    /// A list or set.
+    List(ListSlot),
+    /// A block or map.
+    Map(Fields),
+    /// `unset`: as if nothing had set it.
+    Unset,
+    /// `remove` of an entry that a higher level has.
+    Removed,
+    /// `delete` in a patch.
+    Deleted,
+}
+
+/// The elements of a list.
+#[derive(Debug, Clone)]
+pub struct ListSlot {
+    /// Set or list.
+    pub kind: ListKind,
+    /// Its elements.
+    pub items: Vec<Elem>,
+    /// Elements taken from what a higher level says.
+    pub taken: Vec<Elem>,
+    /// Whether `=` gave it a beginning, rather than only `+=` and `-=`.
+    pub based: bool,
+}
+
+/// An element and who added it.
+#[derive(Debug, Clone)]
+pub struct Elem {
+    /// The element.
+    pub val: Val,
+    /// Where it stands.
+    pub span: Span,
+    /// The declaration that wrote it.
+    pub owner: DeclId,
+}
+
+/// One step of a history.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Step {
+    /// What was done.
+    pub verb: Verb,
+    /// Where.
+    pub span: Span,
+    /// By which declaration.
+    pub owner: DeclId,
+}
+
+/// What a step did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verb {
+    /// `=`
+    Set,
+    /// `override … =`
+    Override,
+    /// `+=`
+    Add,
+    /// `-=`
+    Take,
+    /// `{ … }`
+    Merge,
+    /// `unset`
+    Unset,
+    /// `remove`
+    Remove,
+    /// `delete`
+    Delete,
+}
+
+impl Verb {
+    /// For a history: "set", "added", …
+    pub fn past(self) -> &'static str {
+        match self {
+            Verb::Set => "set",
+            Verb::Override => "overridden",
+            Verb::Add => "added to",
+            Verb::Take => "taken from",
+            Verb::Merge => "declared",
+            Verb::Unset => "unset",
+            Verb::Remove => "removed",
+            Verb::Delete => "deleted",
+        }
+    }
+}
+
+/// Two sources that set one field differently.
+#[derive(Debug, Clone)]
+pub struct Conflict {
+    /// Where the first set it.
+    pub first: Step,
+    /// Where the second set it.
+    pub second: Step,
+    /// What the second says.
+    pub other: Val,
+}
+
+impl Slot {
+    /// A field with one step of history.
+    pub fn new(value: Slotted, step: Step) -> Slot {
+        Slot { value, steps: vec![step], sealed: None, overrides: None, conflict: None, entry: None }
+    }
+    /// The last step that made the value what it is.
+    pub fn last(&self) -> Option<&Step> {
+        self.steps.last()
+    }
+    /// Where the value was last changed.
+    pub fn span(&self) -> Option<Span> {
+        self.steps.last().map(|step| step.span)
+    }
+    /// The value, if it is one.
+    pub fn leaf(&self) -> Option<&Val> {
+        match &self.value {
+            Slotted::Leaf(val) => Some(val),
+            _ => None,
+        }
+    }
+    /// The list, if it is one.
+    pub fn list(&self) -> Option<&ListSlot> {
+        match &self.value {
+            Slotted::List(list) => Some(list),
+            _ => None,
+        }
+    }
+    /// The fields, if it is a block or map.
+    pub fn map(&self) -> Option<&Fields> {
+        match &self.value {
+            Slotted::Map(fields) => Some(fields),
+            _ => None,
+        }
+    }
+    /// Whether something sets it.
+    pub fn is_set(&self) -> bool {
+        !matches!(self.value, Slotted::Unset | Slotted::Removed)
+    }
+}
+
+impl Fields {
+    /// A field that is set.
+    pub fn get(&self, name: &str) -> Option<&Slot> {
+        self.map.get(name).filter(|slot| slot.is_set())
+    }
+    /// A field with what was unset or removed too.
+    pub fn raw(&self, name: &str) -> Option<&Slot> {
+        self.map.get(name)
+    }
+    /// The value of a scalar field.
+    pub fn leaf(&self, name: &str) -> Option<&Val> {
+        self.get(name)?.leaf()
+    }
+    /// The elements of a list field.
+    pub fn list(&self, name: &str) -> Option<&ListSlot> {
+        self.get(name)?.list()
+    }
+    /// The fields of a block or map field.
+    pub fn block(&self, name: &str) -> Option<&Fields> {
+        self.get(name)?.map()
+    }
+    /// A field at a path of names.
+    pub fn at(&self, path: &[&str]) -> Option<&Slot> {
+        let (last, blocks) = path.split_last()?;
+        blocks.iter().try_fold(self, |fields, name| fields.block(name))?.get(last)
+    }
+    /// Fields that are set, in order.
+    pub fn iter(&self) -> impl Iterator<Item = (&Text, &Slot)> {
+        self.map.iter().filter(|(_, slot)| slot.is_set())
+    }
+    /// All fields, with what was unset or removed, in order.
+    pub fn iter_raw(&self) -> impl Iterator<Item = (&Text, &Slot)> {
+        self.map.iter()
+    }
+    /// Whether nothing is set.
+    pub fn is_empty(&self) -> bool {
+        self.iter().next().is_none()
+    }
+    /// How many are set.
+    pub fn len(&self) -> usize {
+        self.iter().count()
+    }
+    /// Whether two blocks say the same.
+    pub fn same(&self, other: &Fields) -> bool {
+        self.len() == other.len()
+            && self.iter().all(|(name, slot)| {
+                other.get(name).is_some_and(|other| same_value(&slot.value, &other.value))
+            })
+    }
+}
+
+/// Whether two fields hold the same.
+pub(crate) fn same_value(a: &Slotted, b: &Slotted) -> bool {
+    match (a, b) {
+        (Slotted::Leaf(a), Slotted::Leaf(b)) => a == b,
+        (Slotted::List(a), Slotted::List(b)) => {
+            a.items.len() == b.items.len() && a.items.iter().zip(&b.items).all(|(a, b)| a.val == b.val)
+        }
+        (Slotted::Map(a), Slotted::Map(b)) => a.same(b),
+        (Slotted::Unset, Slotted::Unset)
+        | (Slotted::Removed, Slotted::Removed)
+        | (Slotted::Deleted, Slotted::Deleted) => true,
+        _ => false,
+    }
+}

@@ -1,0 +1,211 @@
+//! Inheritance: the operations of parents, mixins and bodies become fields with their whole history.
+//!
+//! The order is parent, mixins left to right, body. A use gives parameters their values here; conditions on the version of the
+//! target are decided here. What a declaration says is reported once for it, whoever uses it. Nothing is known of the domain:
+//! a merge rule belongs to the type of the field, which the operations already carry.
+
+mod apply;
+pub mod errors;
+mod eval;
+mod fields;
+mod merge;
+pub mod place;
+
+use std::rc::Rc;
+use std::sync::Arc;
+
+use rustc_hash::FxHashMap;
+
+pub use fields::{Conflict, Elem, Fields, ListSlot, Slot, Slotted, Step, Verb};
+
+use crate::kinds;
+use crate::resolve::DeclId;
+use crate::schema::Schema;
+use crate::source::Span;
+use crate::text::Text;
+use crate::typing::{Allow, Base, BaseTarget, Typed, Types, Val};
+use crate::version::Version;
+
+/// Arguments of a use, by parameter.
+pub type Args = Rc<Vec<(Text, Val)>>;
+
+/// A declaration with inheritance gone.
+#[derive(Debug)]
+pub struct Flat {
+    /// Which.
+    pub decl: DeclId,
+    /// Its fields.
+    pub fields: Fields,
+    /// Its schema.
+    pub schema: Arc<Schema>,
+    /// What is silenced in it, inherited ones included.
+    pub allows: Vec<Allow>,
+    /// Its provider.
+    pub via: Option<(DeclId, Span)>,
+    /// Declarations that went into it, with their arguments, in order; itself last.
+    pub lineage: Vec<(DeclId, Args)>,
+    /// Something in it or in what it inherits was wrong.
+    pub broken: bool,
+}
+
+#[derive(PartialEq, Eq, Hash)]
+struct Use {
+    decl: DeclId,
+    args: String,
+    talos: Option<Version>,
+}
+
+/// Flattens declarations at first use and remembers them.
+pub struct Flattener<'a> {
+    /// The typed declarations.
+    pub types: Types<'a>,
+    memo: FxHashMap<Use, Rc<Flat>>,
+}
+
+/// Whether what is missing may still come from a higher level.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Mode {
+    /// Nothing comes later.
+    Strict,
+    /// The body is placed under a cluster or set.
+    Placed,
+}
+
+/// Where operations are applied.
+#[derive(Clone, Copy)]
+struct Cx<'c> {
+    owner: DeclId,
+    args: &'c [(Text, Val)],
+    talos: Option<&'c Version>,
+    mode: Mode,
+}
+
+impl<'a> Flattener<'a> {
+    /// Over the typed declarations of a compilation.
+    pub fn new(types: Types<'a>) -> Self {
+        Flattener { types, memo: FxHashMap::default() }
+    }
+
+    /// A declaration with its arguments, for a Talos version if there is a target.
+    pub fn flat(&mut self, id: DeclId, args: &Args, talos: Option<&Version>) -> Rc<Flat> {
+        let shown = if args.is_empty() { String::new() } else { format!("{args:?}") };
+        let key = Use { decl: id, args: shown, talos: talos.cloned() };
+        if let Some(flat) = self.memo.get(&key) {
+            return flat.clone();
+        }
+        let flat = Rc::new(self.flatten(id, args, talos));
+        self.memo.insert(key, flat.clone());
+        flat
+    }
+
+    fn flatten(&mut self, id: DeclId, args: &Args, talos: Option<&Version>) -> Flat {
+        let typed = self.types.typed(id);
+        let args = self.complete(&typed, args, id, talos);
+        let placed = self.types.names.decl(id).kind == kinds::MACHINE;
+        let cx = Cx { owner: id, args: &args, talos, mode: if placed { Mode::Placed } else { Mode::Strict } };
+        let mut flat = Flat {
+            decl: id,
+            fields: Fields::default(),
+            schema: typed.schema.clone(),
+            allows: typed.body.allows.clone(),
+            via: typed.via,
+            lineage: Vec::new(),
+            broken: typed.broken,
+        };
+        if let Some(parent) = &typed.parent {
+            self.inherit(&mut flat, parent, cx, true);
+        }
+        for mixin in typed.mixins.iter().chain(&typed.body.mixins) {
+            self.inherit(&mut flat, mixin, cx, false);
+        }
+        self.apply_body(&mut flat.fields, &typed.body, cx);
+        flat.lineage.push((id, args.clone()));
+        self.report_conflicts(&flat);
+        flat
+    }
+
+    /// Takes in a parent or a mixin; a mixin that is in already with the same arguments counts once.
+    fn inherit(&mut self, flat: &mut Flat, base: &Base, cx: Cx<'_>, parent: bool) {
+        match &base.target {
+            BaseTarget::Block(_, body) => {
+                let mut delta = Fields::default();
+                self.apply_body(&mut delta, body, cx);
+                self.mix(&mut flat.fields, delta);
+            }
+            BaseTarget::Decl(id) => {
+                let args = self.eval_args(&base.args, cx);
+                let inner = self.flat(*id, &args, cx.talos);
+                let cond = self.types.typed(*id).cond.clone();
+                if let (Some(cond), Some(talos)) = (cond, cx.talos)
+                    && !cond.holds(talos)
+                {
+                    return;
+                }
+                flat.broken |= inner.broken;
+                let (_, own_args) = &inner.lineage[inner.lineage.len() - 1];
+                if flat.lineage.iter().any(|(known, known_args)| known == id && known_args == own_args) {
+                    return;
+                }
+                let mut fields = inner.fields.clone();
+                if self.types.names.decl(*id).kind != self.types.names.decl(flat.decl).kind {
+                    // A role mixed into a cluster or machine.
+                    fields.map.shift_remove("role");
+                }
+                if parent {
+                    flat.fields = fields;
+                } else {
+                    self.mix(&mut flat.fields, fields);
+                }
+                for step in &inner.lineage {
+                    if !flat.lineage.contains(step) {
+                        flat.lineage.push(step.clone());
+                    }
+                }
+                for allow in &inner.allows {
+                    if !flat.allows.iter().any(|known| known.span == allow.span) {
+                        flat.allows.push(allow.clone());
+                    }
+                }
+            }
+        }
+    }
+
+    /// Arguments with the defaults of what is not said, in the order of the parameters; a default may name the ones before it.
+    fn complete(&mut self, typed: &Typed, args: &Args, owner: DeclId, talos: Option<&Version>) -> Args {
+        if typed.params.is_empty() {
+            return Rc::default();
+        }
+        let mut full: Vec<(Text, Val)> = Vec::with_capacity(typed.params.len());
+        for param in &typed.params {
+            let said = args.iter().find(|(known, _)| *known == param.name).map(|(_, val)| val.clone());
+            let val = said.or_else(|| {
+                let cx = Cx { owner, args: &full, talos, mode: Mode::Strict };
+                param.default.as_ref().map(|val| self.eval(val, cx))
+            });
+            full.extend(val.map(|val| (param.name.clone(), val)));
+        }
+        Rc::new(full)
+    }
+
+    fn report_conflicts(&mut self, flat: &Flat) {
+        let mut found = Vec::new();
+        merge::conflicts(&flat.fields, &mut Vec::new(), &mut found);
+        for (path, conflict) in found {
+            // A parent has already reported what it could not decide itself.
+            let inherited = flat.lineage[..flat.lineage.len() - 1].iter().any(|(base, _)| {
+                let known = self.memo.values().find(|known| known.decl == *base);
+                known.is_some_and(|known| has_conflict(&known.fields, &path))
+            });
+            if !inherited {
+                let decl = self.types.names.decl(flat.decl).clone();
+                let finding = errors::mixins_disagree(&self.types.names, &decl, &path, &conflict);
+                self.types.report(finding);
+            }
+        }
+    }
+}
+
+fn has_conflict(fields: &Fields, path: &[Text]) -> bool {
+    let names: Vec<&str> = path.iter().map(Text::as_str).collect();
+    fields.at(&names).is_some_and(|slot| slot.conflict.is_some())
+}

@@ -1,0 +1,238 @@
+//! Placement: the fields of a lower level on those of a higher one.
+//!
+//! Cluster, set and machine are one more chain of inheritance, with the same operators: what a role says is mixed in, what a body
+//! says must be marked when it replaces something. A level is emitted by itself, so a list or an entry that a higher level has
+//! emitted cannot be taken back below it, unless the compiler resolves the field itself.
+
+use super::merge::join;
+use super::{Fields, ListSlot, Slot, Slotted, Verb, errors};
+use crate::diagnostics::{Code, Diagnostic};
+use crate::kinds;
+use crate::resolve::Names;
+use crate::text::Text;
+
+/// How two levels stand to each other.
+#[derive(Clone, Copy)]
+pub struct Relation<'r> {
+    /// What the higher level is called in messages: "cluster `homelab`".
+    pub above: &'r str,
+    /// Both are emitted together: a role and the body of its set.
+    pub same_level: bool,
+    /// What is missing here may come from an even higher level.
+    pub defer: bool,
+    /// The fields that the compiler resolves itself, so that they may shrink at any level.
+    pub resolved: &'r [&'r str],
+}
+
+/// Reports what cannot be placed; looks only at what the lower level says.
+pub fn check(
+    names: &Names<'_>,
+    base: &Fields,
+    delta: &Fields,
+    relation: Relation<'_>,
+    out: &mut Vec<Diagnostic>,
+) {
+    walk(names, Some(base), delta, relation, &mut Vec::new(), out);
+}
+
+fn walk(
+    names: &Names<'_>,
+    base: Option<&Fields>,
+    delta: &Fields,
+    relation: Relation<'_>,
+    path: &mut Vec<Text>,
+    out: &mut Vec<Diagnostic>,
+) {
+    for (key, slot) in delta.iter_raw() {
+        path.push(key.clone());
+        let below = base.and_then(|base| base.get(key));
+        match below {
+            None => missing(names, slot, relation, path, out),
+            Some(below) => against(names, below, slot, relation, path, out),
+        }
+        path.pop();
+    }
+}
+
+/// Nothing above sets the field: an operator that needs something is wrong, unless it may come from higher up.
+fn missing(
+    names: &Names<'_>,
+    slot: &Slot,
+    relation: Relation<'_>,
+    path: &mut Vec<Text>,
+    out: &mut Vec<Diagnostic>,
+) {
+    if relation.defer {
+        return;
+    }
+    let key = path.join(".");
+    let span = slot.span();
+    if let (Some(mark), Some(at)) = (slot.overrides, span) {
+        out.push(match slot.value {
+            Slotted::Unset => errors::unsets_nothing(at, &key),
+            _ => errors::overrides_nothing(mark, at, &key),
+        });
+        return;
+    }
+    match &slot.value {
+        Slotted::Removed => out.extend(span.map(|at| errors::removes_nothing(at, &key, &[]))),
+        Slotted::List(list) => {
+            for elem in &list.taken {
+                let text = names.sources.text(elem.span);
+                out.push(errors::takes_what_is_not_there(elem.span, text, &key, &[]));
+            }
+        }
+        Slotted::Map(inner) => walk(names, None, inner, relation, path, out),
+        Slotted::Leaf(_) | Slotted::Unset | Slotted::Deleted => {}
+    }
+}
+
+fn against(
+    names: &Names<'_>,
+    below: &Slot,
+    slot: &Slot,
+    relation: Relation<'_>,
+    path: &mut Vec<Text>,
+    out: &mut Vec<Diagnostic>,
+) {
+    let key = path.join(".");
+    let Some(step) = slot.last().copied() else {
+        if let (Slotted::Map(base), Slotted::Map(delta)) = (&below.value, &slot.value) {
+            walk(names, Some(base), delta, relation, path, out);
+        }
+        return;
+    };
+    let replaces = slot.overrides.is_some() || slot.steps.iter().any(|step| step.verb == Verb::Override);
+    let from_role = names.decl(step.owner).kind == kinds::ROLE;
+    let emitted = !relation.same_level && !relation.resolved.contains(&key.as_str());
+    if let Some(sealed) = below.sealed.filter(|_| !matches!(slot.value, Slotted::Map(_))) {
+        out.push(errors::final_replaced(step.span, &key, sealed));
+        return;
+    }
+    match (&below.value, &slot.value) {
+        (_, Slotted::Unset | Slotted::Removed) if emitted => {
+            out.push(emitted_above(step.span, &key, relation.above, below));
+        }
+        (_, Slotted::Unset | Slotted::Removed | Slotted::Deleted) => {}
+        (Slotted::Map(base), Slotted::Map(delta)) => {
+            if replaces && emitted && slot.overrides.is_some() {
+                out.push(emitted_above(step.span, &key, relation.above, below));
+            } else {
+                walk(names, Some(base), delta, relation, path, out);
+            }
+        }
+        (Slotted::List(base), Slotted::List(delta)) => {
+            lists(names, below, base, slot, delta, (replaces, from_role, emitted), relation, &key, out);
+        }
+        _ if replaces => {}
+        (Slotted::Leaf(a), Slotted::Leaf(b)) if from_role && a == b => {}
+        _ if from_role => {
+            out.extend(below.last().map(|above| levels_disagree(names, &key, relation.above, *above, step)))
+        }
+        _ => {
+            let from = below.last().copied();
+            let owner = from.map(|step| names.decl(step.owner).shown());
+            out.push(errors::inherited(step.span, &key, from, owner.as_deref(), false));
+        }
+    }
+}
+
+#[allow(clippy::too_many_arguments)]
+fn lists(
+    names: &Names<'_>,
+    below: &Slot,
+    base: &ListSlot,
+    slot: &Slot,
+    delta: &ListSlot,
+    (replaces, from_role, emitted): (bool, bool, bool),
+    relation: Relation<'_>,
+    key: &str,
+    out: &mut Vec<Diagnostic>,
+) {
+    let Some(step) = slot.last().copied() else { return };
+    if replaces {
+        if emitted && slot.overrides.is_some() {
+            out.push(emitted_above(step.span, key, relation.above, below));
+        }
+        return;
+    }
+    if delta.based && !from_role && !slot.steps.iter().any(|step| names.decl(step.owner).kind == kinds::ROLE)
+    {
+        let from = below.last().copied();
+        let owner = from.map(|step| names.decl(step.owner).shown());
+        out.push(errors::inherited(step.span, key, from, owner.as_deref(), true));
+    }
+    for elem in &delta.taken {
+        let there = base.items.iter().any(|have| have.val == elem.val);
+        if !there && !relation.defer {
+            let known: Vec<String> =
+                base.items.iter().map(|elem| names.sources.text(elem.span).to_string()).collect();
+            out.push(errors::takes_what_is_not_there(elem.span, names.sources.text(elem.span), key, &known));
+        } else if there && emitted {
+            out.push(emitted_above(elem.span, key, relation.above, below));
+        }
+    }
+}
+
+/// Puts the fields of the lower level on those of the higher one.
+pub fn put(base: &mut Fields, delta: &Fields) {
+    for (key, slot) in delta.iter_raw() {
+        match base.map.get_mut(key) {
+            Some(below) => put_slot(below, slot),
+            None => {
+                base.map.insert(key.clone(), slot.clone());
+            }
+        }
+    }
+}
+
+fn put_slot(below: &mut Slot, slot: &Slot) {
+    let replaces = slot.overrides.is_some() || slot.last().is_some_and(|step| step.verb == Verb::Override);
+    match (&mut below.value, &slot.value) {
+        (Slotted::Map(base), Slotted::Map(delta)) if slot.overrides.is_none() => put(base, delta),
+        (Slotted::List(base), Slotted::List(delta)) if !replaces => {
+            base.items.retain(|have| !delta.taken.iter().any(|taken| taken.val == have.val));
+            base.taken.extend(delta.taken.iter().cloned());
+            join(base, delta.clone());
+        }
+        (value, new) => *value = new.clone(),
+    }
+    for step in &slot.steps {
+        if !below.steps.contains(step) {
+            below.steps.push(*step);
+        }
+    }
+    if slot.entry.is_some() {
+        below.entry.clone_from(&slot.entry);
+    }
+    below.sealed = below.sealed.or(slot.sealed);
+    below.overrides = slot.overrides;
+}
+
+fn emitted_above(at: crate::source::Span, key: &str, above: &str, below: &Slot) -> Diagnostic {
+    Diagnostic::new(
+        Code::EmittedAbove,
+        format!("`{key}` is written by the {above}: a lower level cannot take it back"),
+    )
+    .label(at, "taken back here")
+    .label_if(below.span(), format!("set for the whole {above}"))
+    .note("Talos adds up the lists and maps of the levels, so what a higher level writes stays")
+    .help(format!("set `{key}` only on the sets or machines that want it, for example in a role"))
+}
+
+fn levels_disagree(
+    names: &Names<'_>,
+    key: &str,
+    above: &str,
+    first: super::Step,
+    second: super::Step,
+) -> Diagnostic {
+    let role = names.decl(second.owner).shown();
+    Diagnostic::new(
+        Code::LevelsDisagree,
+        format!("the {above} and the role `{role}` set `{key}` differently"),
+    )
+    .label(second.span, format!("the role `{role}` says this"))
+    .label(first.span, format!("the {above} says this"))
+    .help(format!("decide in the body of the set: `override {key} = …`"))
+}

@@ -1,0 +1,51 @@
+//! What can be wrong with clusters and sets as such.
+
+use crate::diagnostics::{Code, Diagnostic};
+use crate::source::Span;
+
+pub(super) fn required(at: Span, kind: &str, name: &str, field: &str) -> Diagnostic {
+    Diagnostic::new(Code::RequiredField, format!("the {kind} `{name}` does not say its `{field}`"))
+        .label(at, format!("`{field}` is missing"))
+        .help(format!("add `{field} = …`"))
+}
+
+pub(super) fn no_control_plane(at: Span, name: &str) -> Diagnostic {
+    Diagnostic::new(Code::NoControlPlane, format!("the cluster `{name}` has no control planes"))
+        .label(at, "no `controlplane` in it")
+        .note("Omni refuses a template without exactly one ControlPlane document")
+        .help("add `controlplane { … }`; it may be empty")
+}
+
+pub(super) fn class_and_machines(class: Span, machines: Span, name: &str) -> Diagnostic {
+    Diagnostic::new(Code::ClassAndMachines, format!("the set `{name}` names a class and machines"))
+        .label(class, "takes machines from a class")
+        .label(machines, "lists machines")
+        .help("keep one of the two")
+}
+
+pub(super) fn size_missing(at: Span, name: &str) -> Diagnostic {
+    Diagnostic::new(
+        Code::SizeMissing,
+        format!("the set `{name}` does not say how many machines of its class it takes"),
+    )
+    .label(at, "a class without a size")
+    .note("Omni reads an absent size as 0")
+    .help("add `size = 3`, or `size = unlimited`")
+    .edit(at.at_end(), ", size = 1")
+}
+
+pub(super) fn size_without_class(at: Span, name: &str) -> Diagnostic {
+    Diagnostic::new(Code::SizeMissing, format!("the set `{name}` has a size but no class"))
+        .label(at, "a size without a class")
+        .help("add `class = …`, or remove the size: listed machines are counted by themselves")
+}
+
+pub(super) fn listed_with_class(listed: Span, class: Span, name: &str) -> Diagnostic {
+    Diagnostic::new(
+        Code::ClassAndMachines,
+        format!("the machine `{name}` is listed in a set and has a class"),
+    )
+    .label(listed, "listed here")
+    .label(class, "picked up by a class")
+    .help("remove one of the two")
+}

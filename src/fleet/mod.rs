@@ -1,0 +1,169 @@
+//! The fleet: clusters, their sets and machines, each with the fields of its own level and the view of all levels.
+//!
+//! Placement is inheritance once more. What is written on the cluster stays there, what is written on a set or its role belongs to
+//! the set, what is written on a machine to the machine; nothing moves between levels.
+
+mod errors;
+mod place;
+mod target;
+
+use std::rc::Rc;
+
+pub use target::{Target, TargetSpans};
+
+use crate::flatten::{Args, Fields, Flat};
+use crate::resolve::{DeclId, ScopeId};
+use crate::source::Span;
+use crate::text::Text;
+use crate::version::Version;
+
+/// Everything that one run emits.
+#[derive(Debug, Default)]
+pub struct Fleet {
+    /// Clusters in order of entries and source.
+    pub clusters: Vec<Cluster>,
+    /// Classes that are emitted, each with the entries that reach it.
+    pub classes: Vec<Class>,
+    /// Machines that a class picks up: their patches come out as resources.
+    pub loose: Vec<LooseMachine>,
+}
+
+/// One cluster.
+#[derive(Debug)]
+pub struct Cluster {
+    /// Its declaration.
+    pub decl: DeclId,
+    /// Its name in Omni.
+    pub name: Text,
+    /// Where the name stands.
+    pub span: Span,
+    /// The file that declares it.
+    pub entry: ScopeId,
+    /// Its versions.
+    pub target: Target,
+    /// Where they are written.
+    pub target_spans: TargetSpans,
+    /// Its own level: everything but the sets.
+    pub flat: Rc<Flat>,
+    /// The control planes, then the workers in source order.
+    pub sets: Vec<Set>,
+    /// Something in it is wrong: rules that look at the whole of it hold back.
+    pub broken: bool,
+}
+
+/// One set of machines.
+#[derive(Debug)]
+pub struct Set {
+    /// Its name: `control-planes`, `workers`, …
+    pub name: Text,
+    /// Whether it is the control planes.
+    pub control: bool,
+    /// Where it is declared.
+    pub span: Span,
+    /// Its role.
+    pub role: Option<(DeclId, Args, Span)>,
+    /// Its own level: role and body.
+    pub own: Fields,
+    /// Cluster, role and body together.
+    pub effective: Fields,
+    /// Where machines come from.
+    pub source: Source,
+}
+
+/// Where the machines of a set come from.
+#[derive(Debug)]
+pub enum Source {
+    /// Listed one by one.
+    Machines(Vec<Member>),
+    /// Taken from a class.
+    Class {
+        /// The class.
+        class: DeclId,
+        /// Where it is named.
+        span: Span,
+        /// How many; `None` if it is missing or wrong.
+        size: Option<Size>,
+    },
+    /// Neither: an empty set.
+    Empty,
+}
+
+/// How many machines a set takes from its class.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Size {
+    /// A number.
+    Count(u32),
+    /// As many as there are.
+    Unlimited,
+}
+
+/// A machine of a set.
+#[derive(Debug, Clone)]
+pub struct Member {
+    /// Its declaration.
+    pub decl: DeclId,
+    /// Its own level.
+    pub flat: Rc<Flat>,
+    /// Its UUID.
+    pub id: Text,
+    /// Where the set lists it.
+    pub span: Span,
+}
+
+/// A machine that a class picks up.
+#[derive(Debug)]
+pub struct LooseMachine {
+    /// The machine; the span is that of its declaration.
+    pub machine: Member,
+    /// The class.
+    pub class: DeclId,
+    /// Cluster and set that take machines from the class, by index; machines of several sets are lowered for the first.
+    pub users: Vec<(usize, usize)>,
+    /// The file that declares it.
+    pub entry: ScopeId,
+}
+
+/// A class.
+#[derive(Debug)]
+pub struct Class {
+    /// Its declaration.
+    pub decl: DeclId,
+    /// Its fields.
+    pub flat: Rc<Flat>,
+    /// The entries that reach it, in order.
+    pub entries: Vec<ScopeId>,
+}
+
+impl Set {
+    /// How messages call it.
+    pub fn shown(&self) -> String {
+        if self.control { "the control planes".into() } else { format!("the workers `{}`", self.name) }
+    }
+    /// The machines that are listed.
+    pub fn machines(&self) -> &[Member] {
+        match &self.source {
+            Source::Machines(machines) => machines,
+            Source::Class { .. } | Source::Empty => &[],
+        }
+    }
+    /// How many machines there are, if that is known.
+    pub fn count(&self) -> Option<u32> {
+        match &self.source {
+            Source::Machines(machines) => Some(machines.len() as u32),
+            Source::Class { size: Some(Size::Count(n)), .. } => Some(*n),
+            Source::Class { .. } => None,
+            Source::Empty => Some(0),
+        }
+    }
+}
+
+/// The fields that talosc resolves down the levels itself, because Omni replaces them whole.
+pub const RESOLVED: &[&str] = &["extensions", "preinstalled", "kernel.args", "runtimes", "patches"];
+
+/// The versions of Talos that conditions are decided for.
+pub(crate) fn version_of(val: &crate::typing::Val) -> Option<Version> {
+    match val {
+        crate::typing::Val::Version(version) => Some((**version).clone()),
+        _ => None,
+    }
+}

@@ -1,0 +1,332 @@
+//! Builds the fleet: every cluster of every entry, its sets, and their machines.
+
+use std::rc::Rc;
+
+use super::{
+    Class, Cluster, Fleet, LooseMachine, Member, RESOLVED, Set, Size, Source, Target, TargetSpans, errors,
+    version_of,
+};
+use crate::diagnostics::Diagnostic;
+use crate::flatten::place::{self, Relation};
+use crate::flatten::{Fields, Flat, Flattener, Slot};
+use crate::kinds;
+use crate::resolve::{DeclId, ScopeId};
+use crate::source::Span;
+use crate::text::Text;
+use crate::typing::Val;
+use crate::version::Version;
+
+impl Fleet {
+    /// Places everything that the entries reach. What is wrong with it is in the findings of the names.
+    pub fn place(flattener: &mut Flattener<'_>, entries: &[ScopeId]) -> Fleet {
+        let mut fleet = Fleet::default();
+        let mut seen: Vec<DeclId> = Vec::new();
+        for &entry in entries {
+            for scope in flattener.types.names.reachable(entry) {
+                for id in flattener.types.names.own(scope).to_vec() {
+                    let decl = flattener.types.names.decl(id);
+                    let (kind, skip) = (decl.kind, decl.is_abstract || decl.is_extern);
+                    if kind == kinds::CLASS && !skip {
+                        fleet.add_class(flattener, id, entry);
+                    }
+                    if seen.contains(&id) || skip {
+                        continue;
+                    }
+                    if kind == kinds::CLUSTER {
+                        seen.push(id);
+                        fleet.clusters.extend(cluster(flattener, id, scope));
+                    } else if kind == kinds::MACHINE {
+                        seen.push(id);
+                        fleet.add_loose(flattener, id, scope);
+                    }
+                }
+            }
+        }
+        fleet.connect();
+        fleet
+    }
+
+    fn add_class(&mut self, flattener: &mut Flattener<'_>, id: DeclId, entry: ScopeId) {
+        if let Some(class) = self.classes.iter_mut().find(|class| class.decl == id) {
+            if !class.entries.contains(&entry) {
+                class.entries.push(entry);
+            }
+            return;
+        }
+        let flat = flattener.flat(id, &Rc::default(), None);
+        self.classes.push(Class { decl: id, flat, entries: vec![entry] });
+    }
+
+    /// A machine with a class is not listed in a set.
+    fn add_loose(&mut self, flattener: &mut Flattener<'_>, id: DeclId, entry: ScopeId) {
+        let Some(Val::Ref(class, _)) = flattener.peek(id, "class") else { return };
+        let flat = flattener.flat(id, &Rc::default(), None);
+        let span = flattener.types.names.decl(id).span;
+        if let Some(uuid) = uuid_of(flattener, &flat) {
+            let machine = Member { decl: id, flat, id: uuid, span };
+            self.loose.push(LooseMachine { machine, class, users: Vec::new(), entry });
+        }
+    }
+
+    fn connect(&mut self) {
+        for loose in &mut self.loose {
+            for (c, cluster) in self.clusters.iter().enumerate() {
+                for (s, set) in cluster.sets.iter().enumerate() {
+                    if matches!(&set.source, Source::Class { class, .. } if *class == loose.class) {
+                        loose.users.push((c, s));
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn report_all(flattener: &mut Flattener<'_>, findings: Vec<Diagnostic>) {
+    for finding in findings {
+        flattener.types.report(finding);
+    }
+}
+
+fn cluster(flattener: &mut Flattener<'_>, id: DeclId, entry: ScopeId) -> Option<Cluster> {
+    let decl = flattener.types.names.decl(id).clone();
+    let talos = flattener.peek(id, "talos").as_ref().and_then(version_of);
+    let flat = flattener.flat(id, &Rc::default(), talos.as_ref());
+    let doubtful = decl.item.broken || flat.broken;
+    let (target, target_spans) = target(flattener, &flat, &decl.name, decl.span, doubtful)?;
+    let mut sets = Vec::new();
+    let common = common_fields(&flat.fields);
+    for (kind, control) in [("controlplane", true), ("workers", false)] {
+        for (name, slot) in flat.fields.block(kind).into_iter().flat_map(Fields::iter) {
+            sets.extend(set(flattener, &decl.name, &common, &target, name, slot, control));
+        }
+    }
+    let control_planes = sets.iter().filter(|set| set.control).count();
+    if control_planes == 0 && !doubtful {
+        flattener.types.report(errors::no_control_plane(decl.span, &decl.name));
+    }
+    let broken = doubtful || control_planes == 0;
+    Some(Cluster {
+        decl: id,
+        name: decl.name,
+        span: decl.span,
+        entry,
+        target,
+        target_spans,
+        flat,
+        sets,
+        broken,
+    })
+}
+
+/// The fields of a cluster that hold for its nodes.
+fn common_fields(fields: &Fields) -> Fields {
+    let node = &kinds::get(kinds::ROLE).schema;
+    let mut out = fields.clone();
+    out.map.retain(|name, _| {
+        node.fields.contains_key(name) && !matches!(name.as_str(), "labels" | "annotations")
+    });
+    out
+}
+
+fn target(
+    flattener: &mut Flattener<'_>,
+    flat: &Flat,
+    name: &str,
+    span: Span,
+    doubtful: bool,
+) -> Option<(Target, TargetSpans)> {
+    let version = |field: &str| flat.fields.leaf(field).and_then(version_of);
+    let place = |field: &str| flat.fields.get(field).and_then(Slot::span);
+    let (talos, kubernetes) = (version("talos"), version("kubernetes"));
+    for (field, value) in [("talos", &talos), ("kubernetes", &kubernetes)] {
+        if value.is_none() && !doubtful {
+            flattener.types.report(errors::required(span, "cluster", name, field));
+        }
+    }
+    let talos = talos?;
+    let created_with = version("created-with").unwrap_or_else(|| talos.clone());
+    let spans = TargetSpans {
+        talos: place("talos"),
+        created_with: place("created-with"),
+        kubernetes: place("kubernetes"),
+        omni: place("omni"),
+    };
+    let omni = version("omni").unwrap_or(Target::NEWEST_OMNI);
+    Some((Target { talos, created_with, kubernetes: kubernetes?, omni }, spans))
+}
+
+fn set(
+    flattener: &mut Flattener<'_>,
+    cluster: &str,
+    common: &Fields,
+    target: &Target,
+    name: &Text,
+    slot: &Slot,
+    control: bool,
+) -> Option<Set> {
+    let body = slot.map()?;
+    let span = slot.entry.as_ref().map(|entry| entry.span).or(slot.span())?;
+    let above = format!("cluster `{cluster}`");
+    let role = role_of(flattener, body, control);
+    let mut own = Fields::default();
+    let mut findings = Vec::new();
+    if let Some((role, args, _)) = &role {
+        let flat = flattener.flat(*role, args, Some(&target.talos));
+        own = flat.fields.clone();
+        let shown = format!("role `{}`", flattener.types.names.decl(*role).shown());
+        let relation = Relation { above: &shown, same_level: true, defer: true, resolved: RESOLVED };
+        place::check(&flattener.types.names, &own, body, relation, &mut findings);
+    }
+    place::put(&mut own, body);
+    let mut effective = common.clone();
+    let relation = Relation { above: &above, same_level: false, defer: false, resolved: RESOLVED };
+    place::check(&flattener.types.names, &effective, &node_fields(&own), relation, &mut findings);
+    place::put(&mut effective, &own);
+    report_all(flattener, findings);
+    let source = source(flattener, body, name, span, &effective, target);
+    Some(Set { name: name.clone(), control, span, role, own, effective, source })
+}
+
+/// The part of a set's fields that a cluster may say too.
+fn node_fields(fields: &Fields) -> Fields {
+    let node = &kinds::get(kinds::ROLE).schema;
+    let mut out = fields.clone();
+    out.map.retain(|name, _| {
+        node.fields.contains_key(name) && !matches!(name.as_str(), "labels" | "annotations")
+    });
+    out
+}
+
+fn role_of(
+    flattener: &mut Flattener<'_>,
+    body: &Fields,
+    control: bool,
+) -> Option<(DeclId, crate::flatten::Args, Span)> {
+    let _ = (&flattener, control);
+    match body.leaf("role")? {
+        Val::Ref(id, args) => Some((*id, args.clone(), body.get("role")?.span()?)),
+        _ => None,
+    }
+}
+
+fn source(
+    flattener: &mut Flattener<'_>,
+    body: &Fields,
+    name: &str,
+    span: Span,
+    effective: &Fields,
+    target: &Target,
+) -> Source {
+    let class = match body.leaf("class") {
+        Some(Val::Ref(id, _)) => Some((*id, body.get("class").and_then(Slot::span).unwrap_or(span))),
+        _ => None,
+    };
+    let machines = body.get("machines");
+    let size = body.get("size");
+    match (class, machines) {
+        (Some((_, at)), Some(listed)) => {
+            flattener.types.report(errors::class_and_machines(at, listed.span().unwrap_or(span), name));
+            Source::Empty
+        }
+        (Some((class, at)), None) => {
+            if size.is_none() {
+                flattener.types.report(errors::size_missing(at, name));
+            }
+            Source::Class { class, span: at, size: size.and_then(Slot::leaf).and_then(size_of) }
+        }
+        (None, Some(listed)) => {
+            if let Some(size) = size.and_then(Slot::span) {
+                flattener.types.report(errors::size_without_class(size, name));
+            }
+            Source::Machines(members(flattener, listed, effective, target))
+        }
+        (None, None) => {
+            if let Some(size) = size.and_then(Slot::span) {
+                flattener.types.report(errors::size_without_class(size, name));
+            }
+            Source::Empty
+        }
+    }
+}
+
+fn size_of(val: &Val) -> Option<Size> {
+    match val {
+        Val::Int(n) => u32::try_from(*n).ok().map(Size::Count),
+        Val::Word(_) => Some(Size::Unlimited),
+        _ => None,
+    }
+}
+
+fn members(flattener: &mut Flattener<'_>, listed: &Slot, effective: &Fields, target: &Target) -> Vec<Member> {
+    let Some(list) = listed.list() else { return Vec::new() };
+    let mut out = Vec::with_capacity(list.items.len());
+    let mut findings = Vec::new();
+    for elem in &list.items {
+        let Val::Ref(id, args) = &elem.val else { continue };
+        let flat = flattener.flat(*id, args, Some(&target.talos));
+        let relation = Relation { above: "set", same_level: false, defer: false, resolved: RESOLVED };
+        place::check(&flattener.types.names, effective, &flat.fields, relation, &mut findings);
+        if let Some(at) = flat.fields.get("class").and_then(Slot::span) {
+            findings.push(errors::listed_with_class(elem.span, at, &flattener.types.names.decl(*id).name));
+        }
+        if let Some(uuid) = uuid_of(flattener, &flat) {
+            out.push(Member { decl: *id, flat, id: uuid, span: elem.span });
+        }
+    }
+    report_all(flattener, findings);
+    out
+}
+
+fn uuid_of(flattener: &mut Flattener<'_>, flat: &Flat) -> Option<Text> {
+    match flat.fields.leaf("id") {
+        Some(Val::Str(id)) => Some(id.clone()),
+        _ => {
+            let decl = flattener.types.names.decl(flat.decl).clone();
+            if !flat.broken {
+                flattener.types.report(errors::required(decl.span, "machine", &decl.name, "id"));
+            }
+            None
+        }
+    }
+}
+
+impl Flattener<'_> {
+    /// The value of a scalar field before the target is known: what the body says, or the nearest base that says it.
+    pub(crate) fn peek(&mut self, id: DeclId, field: &str) -> Option<Val> {
+        use crate::typing::{Action, BaseTarget, Key};
+        let typed = self.types.typed(id);
+        for op in typed.body.ops.iter().rev() {
+            if let (Key::Text(key), Action::Set(val, _)) = (&op.key, &op.action)
+                && key == field
+                && !matches!(val, Val::Param(_) | Val::Template(_))
+            {
+                return Some(val.clone());
+            }
+        }
+        let bases = typed.mixins.iter().rev().chain(typed.parent.iter());
+        let targets: Vec<(DeclId, crate::flatten::Args)> = bases
+            .filter_map(|base| match base.target {
+                BaseTarget::Decl(base_id) => Some((base_id, base.args.clone())),
+                BaseTarget::Block(..) => None,
+            })
+            .collect();
+        targets.into_iter().find_map(|(base, args)| {
+            let flat = if args.is_empty() { None } else { Some(self.flat(base, &args, None)) };
+            match flat {
+                Some(flat) => flat.fields.leaf(field).cloned(),
+                None => self.peek(base, field),
+            }
+        })
+    }
+}
+
+/// The Talos versions that clusters are compiled for, each once.
+pub fn talos_versions(fleet: &Fleet) -> Vec<Version> {
+    let mut out: Vec<Version> = Vec::new();
+    for cluster in &fleet.clusters {
+        if !out.contains(&cluster.target.talos) {
+            out.push(cluster.target.talos.clone());
+        }
+    }
+    out
+}

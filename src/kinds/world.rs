@@ -1,0 +1,125 @@
+//! What exists outside of clusters: extensions, runtimes, networks, providers, classes; rules and outputs.
+
+use std::sync::Arc;
+
+use super::{EXTENSION, block, default, field, list, map, node, one_of, required, set, text};
+use crate::schema::{Field, Shape, Type};
+
+/// The fields of an extension (the catalogue in `stdlib/extensions.talos`).
+pub(super) fn extension() -> Vec<Field> {
+    let names = || set(Type::Name(Shape::Any));
+    vec![
+        field("image", text(Shape::Line), "The image; `siderolabs/NAME` unless said."),
+        block(
+            "provides",
+            "What a node with the extension can do.",
+            vec![
+                field("handlers", names(), "Container runtime handlers."),
+                field("modules", names(), "Kernel modules."),
+                field("capabilities", names(), "Names that other extensions require or conflict with."),
+            ],
+        ),
+        field(
+            "requires",
+            names(),
+            "Capabilities that the node must have; every extension has its own name as one.",
+        ),
+        field("conflicts", names(), "Capabilities that no other extension of the node may have."),
+        field("load", names(), "Modules that must be listed in `kernel.modules` to be loaded."),
+        field("service", Type::Bool, "Its service waits for an `ExtensionServiceConfig` of its name."),
+        field(
+            "arch",
+            set(one_of(&["amd64", "arm64"])),
+            "The architectures it has content for; both unless said.",
+        ),
+        field("became", Type::Name(Shape::Any), "The name that took its place."),
+        field("never", Type::Bool, "No catalogue ever had this name: it is a common mistake."),
+        field("note", text(Shape::Line), "What else a user of it should know."),
+    ]
+}
+
+/// The fields of a runtime.
+pub(super) fn runtime() -> Vec<Field> {
+    vec![
+        required(field(
+            "handler",
+            Type::Name(Shape::Any),
+            "The containerd handler; an extension that provides it makes it available.",
+        )),
+        field(
+            "class-name",
+            text(Shape::DnsSubdomain),
+            "The name of its RuntimeClass; its own name unless said.",
+        ),
+    ]
+}
+
+/// The fields of a network.
+pub(super) fn network() -> Vec<Field> {
+    vec![
+        field("subnet", Type::Cidr, "The addresses of the network."),
+        field("gateway", Type::Ip, "The router: the default route of static addresses."),
+        field("nameservers", list(Type::Ip), "Name servers."),
+        field("search", list(text(Shape::Hostname)), "Search domains."),
+        field("timeservers", list(text(Shape::Line)), "NTP servers."),
+        field("mtu", Type::Int(68, 65535), "The largest packet in bytes."),
+        default(field("dhcp", Type::Bool, "Whether a DHCP server gives addresses."), "true"),
+        field("vip", Type::Ip, "The virtual address of the control planes."),
+        field("link", Type::Entries(Arc::new(node::link())), "An interface on the network."),
+    ]
+}
+
+/// The fields of a provider, beside those it declares.
+pub(super) fn provider() -> Vec<Field> {
+    vec![
+        field("id", text(Shape::DnsLabel), "The id it was started with; its name unless said."),
+        field("static", Type::Bool, "Its machines exist already and are matched by labels."),
+        field("guest-agent", Type::Ref(EXTENSION), "The extension its virtual machines want."),
+        field("adds", set(Type::Ref(EXTENSION)), "Extensions that it puts into the boot image itself."),
+    ]
+}
+
+/// The fields of a class, beside those of its provider.
+pub(super) fn class() -> Vec<Field> {
+    vec![
+        field(
+            "match",
+            list(text(Shape::Line)),
+            "Label selectors: the machine matches one of them, and all terms of it.",
+        ),
+        field("kernel-args", list(text(Shape::KernelArg)), "Kernel arguments of provisioned machines."),
+        field("meta-values", map(text(Shape::Any), Shape::Any), "Values in the META partition, by key."),
+        field("grpc-tunnel", Type::Bool, "Whether the connection to Omni goes through a gRPC tunnel."),
+        field("labels", map(text(Shape::Any), Shape::LabelKey), "Labels of the class in Omni."),
+        field("annotations", map(text(Shape::Any), Shape::LabelKey), "Annotations of the class in Omni."),
+    ]
+}
+
+/// The fields of an invariant, beside `when` and `require`.
+pub(super) fn invariant() -> Vec<Field> {
+    vec![
+        default(field("level", one_of(&["error", "warning"]), "How bad it is."), "error"),
+        required(field("message", text(Shape::Any), "The headline.")),
+        field("help", text(Shape::Any), "What to do."),
+    ]
+}
+
+/// The fields of an output block.
+pub(super) fn output() -> Vec<Field> {
+    vec![
+        field("template", text(Shape::Line), "The file name of the cluster template."),
+        field(
+            "directory",
+            text(Shape::Line),
+            "The directory of everything that is written, relative to the entry; `omni` unless said.",
+        ),
+        default(
+            field(
+                "patches",
+                one_of(&["inline", "files"]),
+                "Whether patches stand in the template or in files beside it.",
+            ),
+            "inline",
+        ),
+    ]
+}

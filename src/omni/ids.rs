@@ -1,0 +1,33 @@
+//! Ids of patches: stable, whatever stands before or after them.
+//!
+//! Omni's default id holds the position in the list, so that every insertion renames the rest. An id of ours is made of the
+//! cluster, the owner of the level (set or machine; none for the cluster) and the name of the patch, joined by `:`, which none
+//! of the parts contains: a `:` in the name of a patch is written `%3A`, and a `%` `%25`. Two and three parts cannot be confused.
+
+use crate::text::Text;
+
+/// The id of a patch.
+pub fn patch(cluster: &str, owner: Option<&str>, name: &str) -> Text {
+    let name = escape(name);
+    match owner {
+        None => format!("{cluster}:{name}").into(),
+        Some(owner) => format!("{cluster}:{owner}:{name}").into(),
+    }
+}
+
+fn escape(name: &str) -> String {
+    name.replace('%', "%25").replace(':', "%3A")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::patch;
+
+    #[test]
+    fn different_triples_give_different_ids() {
+        assert_eq!(patch("c", None, "p"), "c:p");
+        assert_eq!(patch("c", Some("s"), "p"), "c:s:p");
+        assert_ne!(patch("c", None, "s:p"), patch("c", Some("s"), "p"));
+        assert_ne!(patch("c", None, "%3A"), patch("c", None, ":"));
+    }
+}

@@ -1,0 +1,126 @@
+//! What can be wrong with names, imports and the shape of top-level items.
+
+use super::Decl;
+use crate::diagnostics::{Code, Diagnostic};
+use crate::kinds::{self, KindDef};
+use crate::source::Span;
+use crate::syntax::ast::{Item, Mark, Word};
+use crate::text::{did_you_mean, one_of};
+use crate::world::stdlib;
+
+pub(super) fn unknown_kind(item: &Item) -> Diagnostic {
+    let word = &item.words[0];
+    let known: Vec<&str> = kinds::all().iter().map(|kind| kind.name).chain(["import"]).collect();
+    let near = did_you_mean(&word.text, &known);
+    let finding = Diagnostic::new(Code::UnknownKind, format!("`{}` is not a kind of declaration", word.text))
+        .label(word.span, "unknown kind");
+    match near {
+        Some(_) => finding.suggest(word.span, near),
+        None => finding.help(format!("a declaration starts with {}", one_of(&known))),
+    }
+}
+
+pub(super) fn mark_does_not_fit(mark: &Mark, kind: &KindDef) -> Diagnostic {
+    let fits: Vec<&str> = kind.marks.iter().map(|mark| mark.word()).collect();
+    let finding = Diagnostic::new(
+        Code::MisplacedMark,
+        format!("`{}` does not fit a {} at top level", mark.kind.word(), kind.name),
+    )
+    .label(mark.span, "not here");
+    if fits.is_empty() {
+        finding.help(format!("remove it: nothing may stand before `{}`", kind.name))
+    } else {
+        finding.help(format!("before `{}` may stand {}", kind.name, one_of(&fits)))
+    }
+}
+
+pub(super) fn name_missing(item: &Item, kind: &KindDef) -> Diagnostic {
+    Diagnostic::new(Code::NameMissing, format!("this {} has no name", kind.name))
+        .label(item.words[0].span, "a name must follow")
+        .help(format!("write `{} my-{} {{ … }}`", kind.name, kind.name))
+}
+
+pub(super) fn extra_word(word: &Word, kind: &KindDef) -> Diagnostic {
+    Diagnostic::new(Code::Syntax, format!("unexpected `{}` after the name of a {}", word.text, kind.name))
+        .label(word.span, "one word too many")
+        .help("a parent follows `extends`, mixins follow `with`; a name with blanks is quoted")
+}
+
+pub(super) fn declared_twice(decl: &Decl, kind: &KindDef, first: Span) -> Diagnostic {
+    Diagnostic::new(Code::DuplicateDeclaration, format!("{} `{}` is declared twice", kind.name, decl.name))
+        .label(decl.span, "declared again here")
+        .label(first, "first declared here")
+        .help("give one of them another name, or remove it")
+}
+
+pub(super) fn imported_name_clash(decl: &Decl, kind: &KindDef, first: &Decl) -> Diagnostic {
+    Diagnostic::new(
+        Code::DuplicateDeclaration,
+        format!("{} `{}` comes in twice: two files declare it", kind.name, decl.name),
+    )
+    .label(decl.span, "declared here")
+    .label(first.span, "and here")
+    .help("rename one of them, or import one of the files with `as name`")
+}
+
+pub(super) fn unknown_module(word: &Word, module: &str) -> Diagnostic {
+    let known: Vec<&str> = stdlib::modules().iter().map(|module| module.name).collect();
+    let span = Span { start: word.span.start + 5, end: word.span.end - 1, ..word.span };
+    let finding =
+        Diagnostic::new(Code::UnknownModule, format!("the standard library has no module `{module}`"))
+            .label(span, "unknown module");
+    match did_you_mean(module, &known) {
+        Some(near) => finding.suggest(span, Some(near)),
+        None => finding.help("`talosc std` lists the modules"),
+    }
+}
+
+pub(super) fn import_shape(span: Span) -> Diagnostic {
+    Diagnostic::new(Code::Syntax, "an import is `import \"./file.talos\"`, perhaps with `as name`")
+        .label(span, "not an import")
+        .help("put the path between quotes and nothing after it but `as name`")
+}
+
+pub(super) fn import_not_relative(span: Span, written: &str) -> Diagnostic {
+    let inner = Span { start: span.start + 1, end: span.end - 1, ..span };
+    Diagnostic::new(
+        Code::ImportNotRelative,
+        format!("`{written}` is neither a file beside this one nor a std module"),
+    )
+    .label(span, "must start with `./`, `../` or `std/`")
+    .help(format!("write `import \"./{written}\"`"))
+    .edit(inner, format!("./{written}"))
+}
+
+pub(super) fn import_cycle(closing: Span, hops: &[Span], files: &[String]) -> Diagnostic {
+    let mut route: Vec<String> = files.iter().map(|file| format!("`{file}`")).collect();
+    route.push(route[0].clone());
+    let mut finding =
+        Diagnostic::new(Code::ImportCycle, format!("imports go in a circle: {}", route.join(" → ")))
+            .label(closing, format!("closes the circle: imports `{}`", files[0]));
+    for (hop, file) in hops.iter().zip(files.iter().skip(1)) {
+        finding = finding.label(*hop, format!("imports `{file}`"));
+    }
+    finding.help("move what both files need to a third one that imports neither")
+}
+
+pub(super) fn imported_twice(span: Span, first: Span) -> Diagnostic {
+    Diagnostic::new(Code::UnusedImport, "this import stands twice")
+        .label(span, "again here")
+        .label(first, "first here")
+        .help("remove one of them")
+        .edit(span, "")
+}
+
+pub(super) fn unused_import(span: Span) -> Diagnostic {
+    Diagnostic::new(Code::UnusedImport, "nothing is used from this import")
+        .label(span, "unused")
+        .help("remove it")
+        .edit(span, "")
+}
+
+pub(super) fn requirement_not_text(span: Span) -> Diagnostic {
+    Diagnostic::new(Code::Syntax, "the version that an entry asks for is text")
+        .label(span, "not a string")
+        .help("write `talosc = \">= 0.1\"`")
+}

@@ -1,0 +1,239 @@
+//! Reads files and their imports, and enters their declarations.
+
+use super::{Import, Names, Scope, ScopeId, Target, errors};
+use crate::diagnostics::Diagnostic;
+use crate::kinds;
+use crate::source::errors::{self as file_errors, Reference, Request};
+use crate::source::loader::{LoadError, join};
+use crate::source::{Provenance, Span};
+use crate::syntax::ast::{Item, ModifierKind, Rest, ValueKind};
+use crate::syntax::{self};
+use crate::text::Text;
+use crate::world::stdlib;
+
+/// A step of the chain of imports that is being read.
+struct Step {
+    path: String,
+    import: Option<Span>,
+}
+
+impl Names<'_> {
+    /// Reads an entry file with everything it imports. A file that was read before is not read again.
+    pub fn load(&mut self, path: &str) -> Option<ScopeId> {
+        let mut chain = Vec::new();
+        self.load_file(path, None, &mut chain)
+    }
+
+    fn load_file(&mut self, path: &str, import: Option<Span>, chain: &mut Vec<Step>) -> Option<ScopeId> {
+        if let Some(&scope) = self.by_path.get(path) {
+            return Some(scope);
+        }
+        let text = match self.loader.read(path) {
+            Ok(text) => text,
+            Err(error) => {
+                let by = import.zip(chain.last());
+                let by = by.map(|(span, step)| Reference::at(&self.sources, &step.path, span));
+                self.diagnostics.push(file_errors::not_loaded(&Request { path, by }, &error));
+                return None;
+            }
+        };
+        let file = self.sources.add(path, text, Provenance::Project);
+        let mut found = crate::diagnostics::Diagnostics::new();
+        let ast = syntax::parse(file, self.sources.file(file).text(), &mut found);
+        let doubtful = found.has_errors();
+        self.diagnostics.append(found);
+        let scope = ScopeId(self.scopes.len() as u32);
+        self.scopes.push(Scope { path: path.to_string(), file: Some(file), doubtful, ..Scope::default() });
+        self.by_path.insert(path.to_string(), scope);
+        chain.push(Step { path: path.to_string(), import });
+        for item in ast.items {
+            self.top_level(scope, item, chain);
+        }
+        chain.pop();
+        self.check_flat_names(scope);
+        Some(scope)
+    }
+
+    fn top_level(&mut self, scope: ScopeId, item: Item, chain: &mut Vec<Step>) {
+        let word = item.words[0].text.clone();
+        if word == "import" && item.words.len() > 1 {
+            return self.import(scope, &item, chain);
+        }
+        if word == "talosc"
+            && let Rest::Assign(_, _, value) = &item.rest
+        {
+            if let ValueKind::Str(text) = &value.kind {
+                self.scopes[scope.0 as usize].requires = Some((text.clone(), value.span));
+            } else {
+                self.diagnostics.push(errors::requirement_not_text(value.span));
+            }
+            return;
+        }
+        let Some(kind) = kinds::by_name(&word) else {
+            self.diagnostics.push(errors::unknown_kind(&item));
+            self.scopes[scope.0 as usize].doubtful = true;
+            return;
+        };
+        for mark in &item.marks {
+            if !kind.marks.contains(&mark.kind) {
+                self.diagnostics.push(errors::mark_does_not_fit(mark, kind));
+            }
+        }
+        if !kind.nameless && item.words.len() < 2 {
+            if !item.broken {
+                self.diagnostics.push(errors::name_missing(&item, kind));
+            }
+            return;
+        }
+        if let Some(extra) = item.words.get(if kind.nameless { 1 } else { 2 }) {
+            self.diagnostics.push(errors::extra_word(extra, kind));
+        }
+        let id = self.declare(scope, kind.id, item);
+        let decl = &self.decls[id.0 as usize];
+        let key = (kind.id, decl.name.clone());
+        let own = &mut self.scopes[scope.0 as usize];
+        match own.own.get(&key) {
+            Some(&first) => {
+                let first = self.decls[first.0 as usize].span;
+                let finding = errors::declared_twice(&self.decls[id.0 as usize], kind, first);
+                self.diagnostics.push(finding);
+            }
+            None => {
+                own.own.insert(key, id);
+                own.order.push(id);
+            }
+        }
+    }
+
+    fn import(&mut self, scope: ScopeId, item: &Item, chain: &mut Vec<Step>) {
+        let word = &item.words[1];
+        let alias = item
+            .modifiers
+            .iter()
+            .find(|modifier| modifier.kind == ModifierKind::As)
+            .map(|modifier| modifier.uses[0].word.text.clone());
+        if !matches!(item.rest, Rest::Nothing) || item.words.len() > 2 || !item.marks.is_empty() {
+            self.diagnostics.push(errors::import_shape(item.span));
+        }
+        let target = match word.text.strip_prefix("std/") {
+            Some(module) => match stdlib::module(module) {
+                Some(module) => Target::Module(module.name),
+                None => {
+                    self.diagnostics.push(errors::unknown_module(word, module));
+                    Target::Unknown
+                }
+            },
+            None => self.import_file(scope, &word.text.clone(), word.span, chain),
+        };
+        let here = &mut self.scopes[scope.0 as usize];
+        here.doubtful |= target == Target::Unknown;
+        if let Some(first) =
+            here.imports.iter().find(|other| other.target == target && target != Target::Unknown)
+        {
+            let finding = errors::imported_twice(item.span, first.span);
+            self.diagnostics.push(finding);
+            return;
+        }
+        here.imports.push(Import { span: item.span, alias, target, used: false });
+    }
+
+    fn import_file(&mut self, scope: ScopeId, written: &str, span: Span, chain: &mut Vec<Step>) -> Target {
+        let importing = self.scopes[scope.0 as usize].path.clone();
+        if !written.starts_with("./") && !written.starts_with("../") {
+            self.diagnostics.push(errors::import_not_relative(span, written));
+            return Target::Unknown;
+        }
+        let Some(path) = join(&importing, written) else {
+            let by = Some(Reference::at(&self.sources, &importing, span));
+            let request = Request { path: written, by };
+            self.diagnostics.push(file_errors::not_loaded(&request, &LoadError::Outside));
+            return Target::Unknown;
+        };
+        if let Some(position) = chain.iter().position(|step| step.path == path) {
+            let hops: Vec<Span> = chain[position + 1..].iter().filter_map(|step| step.import).collect();
+            let names: Vec<String> = chain[position..].iter().map(|step| step.path.clone()).collect();
+            self.diagnostics.push(errors::import_cycle(span, &hops, &names));
+            return Target::Unknown;
+        }
+        match self.load_file(&path, Some(span), chain) {
+            Some(scope) => Target::Scope(scope),
+            None => Target::Unknown,
+        }
+    }
+
+    /// A name that comes in flat twice, or hides one of the file's own, is shown with both places.
+    fn check_flat_names(&mut self, scope: ScopeId) {
+        let mut seen: super::NameTable = self.scopes[scope.0 as usize].own.clone();
+        let flat: Vec<ScopeId> = self.scopes[scope.0 as usize]
+            .imports
+            .iter()
+            .filter(|import| import.alias.is_none())
+            .filter_map(|import| match import.target {
+                Target::Scope(other) => Some(other),
+                Target::Module(_) | Target::Unknown => None,
+            })
+            .collect();
+        for other in flat {
+            for id in self.scopes[other.0 as usize].order.clone() {
+                let decl = &self.decls[id.0 as usize];
+                if kinds::get(decl.kind).nameless {
+                    continue;
+                }
+                if let Some(first) = seen.insert((decl.kind, decl.name.clone()), id) {
+                    let finding = errors::imported_name_clash(
+                        decl,
+                        kinds::get(decl.kind),
+                        &self.decls[first.0 as usize],
+                    );
+                    self.diagnostics.push(finding);
+                }
+            }
+        }
+    }
+
+    /// Warns of imports that nothing was taken from.
+    pub fn check_unused_imports(&mut self) {
+        for scope in &self.scopes {
+            if scope.doubtful {
+                continue;
+            }
+            for import in scope.imports.iter().filter(|import| !import.used) {
+                if let Target::Scope(other) = import.target {
+                    // A file of clusters is imported to be built along.
+                    let other = &self.scopes[other.0 as usize];
+                    if other.doubtful
+                        || other.order.iter().any(|id| kinds::get(self.decls[id.0 as usize].kind).root)
+                    {
+                        continue;
+                    }
+                }
+                self.diagnostics.push(errors::unused_import(import.span));
+            }
+        }
+    }
+
+    /// The version of talosc that a file asks for, as written.
+    pub fn requirement(&self, scope: ScopeId) -> Option<&(Text, Span)> {
+        self.scopes[scope.0 as usize].requires.as_ref()
+    }
+
+    /// Whether a file has a mark that keeps it from being judged in full.
+    pub fn is_doubtful(&self, scope: ScopeId) -> bool {
+        self.scopes[scope.0 as usize].doubtful
+    }
+}
+
+/// Finds and reads a file that a value refers to.
+pub(super) fn referenced(
+    names: &Names<'_>,
+    scope: ScopeId,
+    written: &str,
+    span: Span,
+) -> Result<(String, String), Box<Diagnostic>> {
+    let importing = names.path(scope);
+    let by = Some(Reference::at(&names.sources, importing, span));
+    let refused = |path: &str, error| Box::new(file_errors::not_loaded(&Request { path, by }, &error));
+    let path = join(importing, written).ok_or_else(|| refused(written, LoadError::Outside))?;
+    let text = names.loader.read(&path).map_err(|error| refused(&path, error))?;
+    Ok((path, text))
+}

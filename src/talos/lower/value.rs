@@ -1,0 +1,113 @@
+//! Values as nodes.
+
+use crate::diagnostics::Diagnostic;
+use crate::flatten::{Elem, Fields, Flattener, ListSlot, Slot, Slotted};
+use crate::origin::Origins;
+use crate::text::Text;
+use crate::tree::{Map, Node, Origin, Value};
+use crate::typing::{Val, literal};
+
+/// What lowering works with: the declarations, the table of origins, and where findings go.
+pub struct Lowering<'l, 'a> {
+    /// The declarations.
+    pub flattener: &'l mut Flattener<'a>,
+    /// The origins.
+    pub origins: &'l mut Origins,
+}
+
+impl Lowering<'_, '_> {
+    /// Reports a finding.
+    pub fn report(&mut self, finding: Diagnostic) {
+        self.flattener.types.report(finding);
+    }
+
+    /// A scalar as a node.
+    pub fn scalar(&mut self, val: &Val, origin: Origin) -> Node {
+        Node::new(scalar(val), origin)
+    }
+
+    /// A scalar as text: what a string-typed field of Talos wants.
+    pub fn text(&mut self, slot: &Slot) -> Option<Node> {
+        let origin = self.origins.of(slot);
+        let text = show(slot.leaf()?)?;
+        Some(Node::str(text, origin))
+    }
+
+    /// The elements of a list as text nodes.
+    pub fn texts(&mut self, list: &ListSlot) -> Vec<Node> {
+        list.items.iter().filter_map(|elem| self.element(elem)).collect()
+    }
+
+    fn element(&mut self, elem: &Elem) -> Option<Node> {
+        let text = show(&elem.val)?;
+        Some(Node::str(text, self.origins.at(elem.span, elem.owner)))
+    }
+
+    /// A map of text to text.
+    pub fn text_map(&mut self, fields: &Fields) -> Map {
+        fields.iter().filter_map(|(key, slot)| Some((key.clone(), self.text(slot)?))).collect()
+    }
+
+    /// Any field as it stands.
+    pub fn node(&mut self, slot: &Slot) -> Option<Node> {
+        let origin = self.origins.of(slot);
+        Some(match &slot.value {
+            Slotted::Leaf(val) => self.value(val, origin),
+            Slotted::List(list) => {
+                let items = list.items.iter().map(|elem| {
+                    let origin = self.origins.at(elem.span, elem.owner);
+                    self.value(&elem.val, origin)
+                });
+                Node::seq(items.collect(), origin)
+            }
+            Slotted::Map(fields) => Node::map(self.fields(fields), origin),
+            Slotted::Deleted => {
+                let mut map = Map::new();
+                map.insert("$patch", Node::str("delete", origin));
+                Node::map(map, origin)
+            }
+            Slotted::Unset | Slotted::Removed => return None,
+        })
+    }
+
+    /// The fields of a block as they stand.
+    pub fn fields(&mut self, fields: &Fields) -> Map {
+        fields.iter().filter_map(|(key, slot)| Some((key.clone(), self.node(slot)?))).collect()
+    }
+
+    fn value(&mut self, val: &Val, origin: Origin) -> Node {
+        match val {
+            Val::List(items, _) => {
+                Node::seq(items.iter().map(|item| self.value(&item.val, origin)).collect(), origin)
+            }
+            Val::Fields(fields) => Node::map(self.fields(fields), origin),
+            _ => self.scalar(val, origin),
+        }
+    }
+}
+
+/// A scalar as a value of the output.
+pub fn scalar(val: &Val) -> Value {
+    match val {
+        Val::Bool(b) => Value::Bool(*b),
+        Val::Int(n) => Value::Int(*n),
+        Val::Decimal(text) => Value::Decimal(text.clone()),
+        other => show(other).map_or(Value::Null, Value::Str),
+    }
+}
+
+/// A scalar as text, as Talos and Omni write it.
+pub fn show(val: &Val) -> Option<Text> {
+    Some(match val {
+        Val::Bool(b) => b.to_string().into(),
+        Val::Int(n) => n.to_string().into(),
+        Val::Decimal(text) | Val::Str(text) | Val::Word(text) => text.clone(),
+        Val::Size(size) => size.text.clone(),
+        Val::Duration(nanos) => literal::show_duration(*nanos).into(),
+        Val::Version(version) => version.to_string().into(),
+        Val::Ip(ip) => ip.to_string().into(),
+        Val::Prefixed(ip, prefix) => format!("{ip}/{prefix}").into(),
+        Val::Address(address) => format!("{}/{}", address.ip, address.prefix).into(),
+        _ => return None,
+    })
+}

@@ -1,0 +1,96 @@
+//! Talos: fields become configuration patches, in the form that the versions of the cluster want.
+//!
+//! `forms` says which form a thing takes, by the version a cluster was created with and the one it runs; `lower` writes it.
+//! This phase knows Talos's configuration and nothing of templates.
+
+pub mod forms;
+pub mod lower;
+pub mod rules;
+
+use crate::flatten::Fields;
+use crate::fleet::Target;
+use crate::source::Span;
+use crate::text::Text;
+use crate::tree::Node;
+
+/// A patch of one level.
+#[derive(Debug, Clone)]
+pub struct Patch {
+    /// The name: of the field it was lowered from, or the user's.
+    pub name: Text,
+    /// The id that the user gave it.
+    pub id: Option<Text>,
+    /// Labels of the patch in Omni.
+    pub labels: Option<Node>,
+    /// Annotations of the patch in Omni.
+    pub annotations: Option<Node>,
+    /// What it holds.
+    pub content: Content,
+    /// Where it is declared.
+    pub span: Option<Span>,
+    /// Lowered from fields, rather than written as a patch.
+    pub lowered: bool,
+}
+
+/// The patches of a cluster, level by level.
+#[derive(Debug, Default)]
+pub struct LoweredCluster {
+    /// Those of the cluster itself.
+    pub common: Vec<Patch>,
+    /// Those of its sets, in their order.
+    pub sets: Vec<LoweredSet>,
+}
+
+/// The patches of a set, and of its machines.
+#[derive(Debug, Default)]
+pub struct LoweredSet {
+    /// Those of the set itself.
+    pub own: Vec<Patch>,
+    /// Those of its machines, in their order.
+    pub machines: Vec<Vec<Patch>>,
+}
+
+/// What a patch holds.
+#[derive(Debug, Clone)]
+pub enum Content {
+    /// Documents; the first may be the v1alpha1 one.
+    Documents(Vec<Node>),
+    /// A file that is not read, by its path from the project root.
+    File(Text),
+}
+
+/// A level whose fields are lowered.
+#[derive(Clone, Copy)]
+pub struct Level<'l> {
+    /// The fields of the level itself.
+    pub own: &'l Fields,
+    /// What holds above it, nearest first.
+    pub above: &'l [&'l Fields],
+    /// The versions.
+    pub target: &'l Target,
+    /// Which level it is.
+    pub kind: LevelKind,
+}
+
+/// The levels of a cluster.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LevelKind {
+    /// The whole cluster.
+    Cluster,
+    /// The control planes.
+    ControlPlane,
+    /// A set of workers.
+    Workers,
+    /// One machine.
+    Machine {
+        /// Whether it is a control plane.
+        control: bool,
+    },
+}
+
+impl<'l> Level<'l> {
+    /// A scalar of the level or of the nearest one above that sets it.
+    pub fn find(&self, field: &str) -> Option<&'l crate::flatten::Slot> {
+        std::iter::once(&self.own).chain(self.above).find_map(|fields| fields.get(field))
+    }
+}

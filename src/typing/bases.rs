@@ -1,0 +1,292 @@
+//! The head of a declaration: parameters, parent, mixins, provider, versions.
+
+use std::rc::Rc;
+
+use super::{Base, BaseTarget, Body, Cond, Env, Param, Types, Val, errors};
+use crate::kinds;
+use crate::resolve::{Decl, DeclId, Found};
+use crate::schema::{KindId, Schema};
+use crate::source::Span;
+use crate::syntax::ast::{Arg, Args, Item, ModifierKind, Rest, Use, Value, ValueKind};
+use crate::text::Text;
+use crate::version::Version;
+
+/// What a head says.
+pub(super) struct Heads {
+    pub(super) parent: Option<Base>,
+    pub(super) mixins: Vec<PendingBase>,
+    pub(super) via: Option<(DeclId, Span)>,
+    pub(super) cond: Option<Rc<Cond>>,
+}
+
+/// A mixin before the schema of its user is known.
+pub(super) enum PendingBase {
+    Ready(Base),
+    Let(DeclId, Span),
+}
+
+impl Types<'_> {
+    /// The parameters in `(name: Type = default, …)`.
+    pub(super) fn params(&mut self, decl: &Decl) -> Vec<Param> {
+        let def = kinds::get(decl.kind);
+        let Some(args) = &decl.item.args else { return Vec::new() };
+        if !def.inherits {
+            self.report(errors::no_parameters(args.span, def.name));
+            return Vec::new();
+        }
+        let mut params: Vec<Param> = Vec::new();
+        for arg in &args.list {
+            let Arg::Param { name, ty, default } = arg else {
+                self.report(errors::parameter_shape(args.span));
+                continue;
+            };
+            if params.iter().any(|param| param.name == name.text) {
+                self.report(errors::parameter_twice(name));
+                continue;
+            }
+            let Some(ty) = self.named_type(ty, decl.scope) else { continue };
+            // A default may name the parameters before it.
+            let known = params.clone();
+            let env = Env { scope: decl.scope, params: &known, mixes: &[], depth: 0 };
+            let default = default.as_ref().map(|value| self.value(value, &ty, &env));
+            params.push(Param { name: name.text.clone(), span: name.span, ty, default });
+        }
+        params
+    }
+
+    /// Parent, mixins and provider, with the cycle that they may close.
+    pub(super) fn bases(&mut self, id: DeclId, decl: &Decl, params: &[Param]) -> Heads {
+        let def = kinds::get(decl.kind);
+        let mut heads = Heads { parent: None, mixins: Vec::new(), via: None, cond: None };
+        let mixes = super::mixable(decl.kind);
+        let item = decl.item.clone();
+        let env = Env { scope: decl.scope, params, mixes: &mixes, depth: 0 };
+        self.active.push((id, decl.span));
+        for modifier in &item.modifiers {
+            let Some(first) = modifier.uses.first() else { continue };
+            match modifier.kind {
+                ModifierKind::Extends if def.inherits => {
+                    if let Some(other) = &heads.parent {
+                        self.report(errors::second_parent(modifier.span, other.span));
+                        continue;
+                    }
+                    heads.parent = self.base(first, &[decl.kind], &env).and_then(|base| self.ready(base));
+                }
+                ModifierKind::With if def.inherits => {
+                    for used in &modifier.uses {
+                        heads.mixins.extend(self.base(used, &mixes, &env));
+                    }
+                }
+                ModifierKind::Via if def.via.is_some() => {
+                    let kind = def.via.unwrap_or(decl.kind);
+                    if let Some(target) = self.reference(&first.word.text, first.word.span, kind, decl.scope)
+                    {
+                        heads.via = Some((target, first.word.span));
+                    }
+                }
+                ModifierKind::Since | ModifierKind::Until => {}
+                ModifierKind::For if def.clauses => {}
+                ModifierKind::File if decl.kind == kinds::PATCH => {}
+                ModifierKind::As
+                | ModifierKind::For
+                | ModifierKind::File
+                | ModifierKind::Extends
+                | ModifierKind::With
+                | ModifierKind::Via => self.report(errors::modifier_does_not_fit(modifier, def.name)),
+            }
+        }
+        heads.cond = self.condition(&item);
+        if heads.via.is_none()
+            && let Some(Base { target: BaseTarget::Decl(parent), .. }) = &heads.parent
+        {
+            heads.via = self.typed(*parent).via;
+        }
+        self.active.pop();
+        heads
+    }
+
+    fn ready(&mut self, base: PendingBase) -> Option<Base> {
+        match base {
+            PendingBase::Ready(base) => Some(base),
+            PendingBase::Let(_, span) => {
+                self.report(errors::let_is_no_parent(span));
+                None
+            }
+        }
+    }
+
+    /// A parent or mixin: the first of `kinds` that knows the name, or a `let` block.
+    fn base(&mut self, used: &Use, kinds: &[KindId], env: &Env<'_>) -> Option<PendingBase> {
+        let mut unknown = false;
+        for &kind in kinds {
+            match self.names.find(env.scope, kind, &used.word.text) {
+                Found::Decl(id) => return self.decl_base(id, used, env).map(PendingBase::Ready),
+                Found::Unknown => unknown = true,
+                Found::Missing => {}
+            }
+        }
+        if let Found::Decl(id) = self.names.find(env.scope, kinds::LET, &used.word.text) {
+            return Some(PendingBase::Let(id, used.span()));
+        }
+        if !unknown {
+            let mut known = Vec::new();
+            for &kind in kinds {
+                known.extend(self.names.candidates(env.scope, kind));
+            }
+            let name = kinds::get(kinds[0]).name;
+            self.report(errors::unknown_name(name, &used.word.text, used.word.span, &known));
+        }
+        None
+    }
+
+    fn decl_base(&mut self, id: DeclId, used: &Use, env: &Env<'_>) -> Option<Base> {
+        if let Some(position) = self.active.iter().position(|&(active, _)| active == id) {
+            let hops: Vec<(String, Span)> = self.active[position..]
+                .iter()
+                .map(|&(active, _)| (self.names.decl(active).shown(), self.names.decl(active).span))
+                .collect();
+            self.report(errors::inheritance_cycle(used.span(), &hops));
+            return None;
+        }
+        let args = self.arguments(id, used.args.as_deref(), used.span(), env)?;
+        Some(Base { target: BaseTarget::Decl(id), span: used.span(), args })
+    }
+
+    /// Arguments by name, typed by the parameters of the declaration, which is typed first: so cycles are found here.
+    pub(super) fn arguments(
+        &mut self,
+        id: DeclId,
+        args: Option<&Args>,
+        span: Span,
+        env: &Env<'_>,
+    ) -> Option<Rc<Vec<(Text, Val)>>> {
+        let typed = self.typed(id);
+        let shown = self.names.decl(id).shown();
+        let mut out: Vec<(Text, Val)> = Vec::new();
+        for arg in args.into_iter().flat_map(|args| &args.list) {
+            let Arg::Named { name, value } = arg else {
+                self.report(errors::unnamed_argument(args.map_or(span, |a| a.span), &shown, &typed.params));
+                return None;
+            };
+            let Some(param) = typed.params.iter().find(|param| param.name == name.text) else {
+                let known: Vec<&str> = typed.params.iter().map(|param| param.name.as_str()).collect();
+                self.report(errors::unknown_argument(name, &shown, &known));
+                continue;
+            };
+            if out.iter().any(|(known, _)| known == &param.name) {
+                self.report(errors::argument_twice(name));
+                continue;
+            }
+            let val = self.value(value, &param.ty, env);
+            out.push((param.name.clone(), val));
+        }
+        for param in &typed.params {
+            if param.default.is_none() && !out.iter().any(|(name, _)| name == &param.name) {
+                self.report(errors::argument_missing(span, &shown, param));
+                return None;
+            }
+        }
+        Some(Rc::new(out))
+    }
+
+    /// Mixins that are `let` blocks get their types from the schema they are mixed into.
+    pub(super) fn let_blocks(
+        &mut self,
+        pending: Vec<PendingBase>,
+        schema: &Schema,
+        env: &Env<'_>,
+    ) -> Vec<Base> {
+        let mut out = Vec::new();
+        for base in pending {
+            match base {
+                PendingBase::Ready(base) => out.push(base),
+                PendingBase::Let(id, span) => {
+                    if let Some(body) = self.let_body(id, span, schema, env) {
+                        out.push(Base { target: BaseTarget::Block(id, body), span, args: Rc::default() });
+                    }
+                }
+            }
+        }
+        out
+    }
+
+    fn let_body(&mut self, id: DeclId, span: Span, schema: &Schema, env: &Env<'_>) -> Option<Rc<Body>> {
+        let decl = self.names.decl(id).clone();
+        let env = Env { scope: decl.scope, params: &[], ..env.clone() };
+        match &decl.item.rest {
+            Rest::Assign(_, _, Value { kind: ValueKind::Block(block), .. }) | Rest::Block(block) => {
+                Some(Rc::new(self.body(&block.items, block.span, schema, &env)))
+            }
+            _ => {
+                self.report(errors::let_is_no_block(span, decl.span, &decl.name));
+                None
+            }
+        }
+    }
+
+    /// A mixin that stands as an item in a body.
+    pub(super) fn body_mixins(&mut self, uses: &[Use], schema: &Schema, env: &Env<'_>) -> Vec<Base> {
+        let mixes = env.mixes.to_vec();
+        let pending: Vec<PendingBase> = uses.iter().filter_map(|used| self.base(used, &mixes, env)).collect();
+        self.let_blocks(pending, schema, env)
+    }
+
+    /// `since` and `until` of an item.
+    pub(super) fn condition(&mut self, item: &Item) -> Option<Rc<Cond>> {
+        let mut cond: Option<Cond> = None;
+        for modifier in &item.modifiers {
+            let since = modifier.kind == ModifierKind::Since;
+            if !since && modifier.kind != ModifierKind::Until {
+                continue;
+            }
+            let used = modifier.uses.first()?;
+            let version = used.word.text.strip_prefix('v').and_then(Version::parse);
+            let Some(version) = version else {
+                self.report(errors::not_a_version(used.word.span, &used.word.text));
+                continue;
+            };
+            let span = modifier.span.to(used.word.span);
+            let cond = cond.get_or_insert(Cond { since: None, until: None, span });
+            if since {
+                cond.since = Some(version);
+            } else {
+                cond.until = Some(version);
+            }
+        }
+        cond.map(Rc::new)
+    }
+
+    /// A declaration by name, or a finding.
+    pub(super) fn reference(
+        &mut self,
+        name: &str,
+        span: Span,
+        kind: KindId,
+        scope: crate::resolve::ScopeId,
+    ) -> Option<DeclId> {
+        match self.names.find(scope, kind, name) {
+            Found::Decl(id) => Some(id),
+            Found::Unknown => None,
+            Found::Missing => {
+                let known = self.names.candidates(scope, kind);
+                self.report(errors::unknown_name(kinds::get(kind).name, name, span, &known));
+                None
+            }
+        }
+    }
+
+    pub(super) fn warn_unused_params(&mut self, decl: &Decl, params: &[Param]) {
+        if decl.item.broken || self.names.is_std(decl.scope) {
+            return;
+        }
+        for param in params {
+            if !self.used_params.contains_key(&(param.span.file.0, param.span.start)) {
+                self.report(errors::unused_parameter(param, &decl.name));
+            }
+        }
+    }
+
+    pub(super) fn use_param(&mut self, param: &Param) {
+        self.used_params.insert((param.span.file.0, param.span.start), ());
+    }
+}

@@ -1,0 +1,550 @@
+//! Bodies: items become operations on fields.
+
+use std::rc::Rc;
+
+use super::{
+    Action, Allow, Body, EntryOp, Env, FieldOp, FileRef, Key, ListKind, Template, Types, Val, errors,
+};
+use crate::kinds;
+use crate::resolve::Decl;
+use crate::schema::{Entries, Schema, Shape, Type};
+use crate::source::Span;
+use crate::source::loader::join;
+use crate::syntax::ast::{
+    Arg, Args, Item, MarkKind, ModifierKind, Op, Rest, StrPart, Value, ValueKind, Word, WordForm,
+};
+use crate::text::Text;
+
+impl Types<'_> {
+    /// The body of a declaration: its block, or what stands in its place.
+    pub(super) fn declaration_body(&mut self, decl: &Decl, schema: &Schema, env: &Env<'_>) -> Body {
+        if decl.kind == kinds::LET {
+            return Body::default();
+        }
+        match &decl.item.rest {
+            Rest::Block(block) => self.body(&block.items, block.span, schema, env),
+            Rest::Nothing | Rest::Expr(_) => Body::default(),
+            Rest::Assign(_, at, _) => {
+                if !decl.item.broken {
+                    self.report(errors::declaration_with_value(*at, kinds::get(decl.kind).name));
+                }
+                Body::default()
+            }
+        }
+    }
+
+    /// Items against the fields of a schema.
+    pub(super) fn body(&mut self, items: &[Item], block: Span, schema: &Schema, env: &Env<'_>) -> Body {
+        let mut body = Body::default();
+        for item in items {
+            if self.general_item(item, block, schema, env, &mut body) {
+                continue;
+            }
+            if item.broken && matches!(item.rest, Rest::Nothing) {
+                continue;
+            }
+            if let Some(op) = self.field_op(item, schema, env) {
+                body.ops.push(op);
+            }
+        }
+        body
+    }
+
+    /// Items that mean the same in every body: mixins, `allow`, clauses, declared fields.
+    fn general_item(
+        &mut self,
+        item: &Item,
+        block: Span,
+        schema: &Schema,
+        env: &Env<'_>,
+        body: &mut Body,
+    ) -> bool {
+        let word = &item.words[0];
+        let plain = matches!(word.form, WordForm::Bare);
+        if plain && word.text == "with" && item.words.len() == 1 && item.marks.is_empty() {
+            if let Some(modifier) = item.modifiers.iter().find(|modifier| modifier.kind == ModifierKind::With)
+            {
+                let mixins = self.body_mixins(&modifier.uses, schema, env);
+                body.mixins.extend(mixins);
+                return true;
+            }
+        }
+        if plain && word.text == "allow" && item.args.is_some() {
+            if let Some(allow) = self.allow(item, block) {
+                body.allows.push(allow);
+            }
+            return true;
+        }
+        if matches!(item.rest, Rest::Expr(_)) {
+            if schema.name != "invariant" {
+                self.report(errors::expression_here(item.span));
+            }
+            return true;
+        }
+        // Declared fields are read where the schema is made.
+        schema.name == "provider" && word.text == "field" && item.words.len() == 2
+    }
+
+    fn allow(&mut self, item: &Item, block: Span) -> Option<Allow> {
+        let args: &Args = item.args.as_deref()?;
+        match args.list.as_slice() {
+            [
+                Arg::Plain(Value { kind: ValueKind::Bare(code), .. }),
+                Arg::Plain(Value { kind: ValueKind::Str(reason), .. }),
+            ] if !reason.trim().is_empty() => {
+                Some(Allow { code: code.clone(), reason: reason.clone(), span: item.span, block })
+            }
+            _ => {
+                self.report(errors::allow_shape(item.span));
+                None
+            }
+        }
+    }
+
+    /// One item as an operation on the field that its path names.
+    fn field_op(&mut self, item: &Item, schema: &Schema, env: &Env<'_>) -> Option<FieldOp> {
+        let word = &item.words[0];
+        if schema.name == "invariant"
+            && let Some(op) = text_item(item, env)
+        {
+            return Some(op);
+        }
+        if let WordForm::Template(_) = word.form {
+            self.report(errors::field_name_is_template(word.span));
+            return None;
+        }
+        let segments = word.segments();
+        let Some(field) = schema.field(&segments[0]) else {
+            // A name with dots may be one field that is spelled so.
+            if let Some(field) = schema.field(&word.text) {
+                let ty = field.ty.clone();
+                return self.leaf(item, word.text.clone(), word.span, &ty, env);
+            }
+            self.report(errors::unknown_field(word, &segments[0], schema));
+            return None;
+        };
+        let ty = field.ty.clone();
+        let head = segment_span(word, &segments, 0);
+        if segments.len() == 1 {
+            return self.leaf(item, segments[0].clone(), head, &ty, env);
+        }
+        self.path(item, &segments, 1, segments[0].clone(), head, &ty, env)
+    }
+
+    /// The rest of a dotted path: blocks around the operation at its end.
+    #[allow(clippy::too_many_arguments)]
+    fn path(
+        &mut self,
+        item: &Item,
+        segments: &[Text],
+        at: usize,
+        key: Text,
+        span: Span,
+        ty: &Type,
+        env: &Env<'_>,
+    ) -> Option<FieldOp> {
+        let word = &item.words[0];
+        let removing = item.marks.iter().any(|mark| mark.kind == MarkKind::Remove);
+        let inner = match ty {
+            Type::Block(schema) => {
+                let Some(field) = schema.field(&segments[at]) else {
+                    self.report(errors::unknown_field(word, &segments[at], schema));
+                    return None;
+                };
+                let ty = field.ty.clone();
+                self.path_end(item, segments, at, &ty, env)?
+            }
+            Type::Config => self.path_end(item, segments, at, &Type::Config, env)?,
+            Type::Map(inner, shape) if removing || matches!(word.form, WordForm::Path(_)) => {
+                let rest = Text::new(segments[at..].join("."));
+                let inner = inner.clone();
+                self.key_shape(&rest, word.span, *shape);
+                self.leaf(item, rest, word.span, &inner, env)?
+            }
+            Type::Map(..) => {
+                let rest = segments[at..].join(".");
+                self.report(errors::path_through_map(word, &segments[..at].join("."), &rest));
+                return None;
+            }
+            _ => {
+                self.report(errors::path_into_scalar(word, &segments[..at].join(".")));
+                return None;
+            }
+        };
+        let cond = inner.cond.clone();
+        let body = Body { ops: vec![inner], ..Body::default() };
+        Some(FieldOp {
+            key: Key::Text(key),
+            span,
+            action: Action::Merge(Rc::new(body), item.span),
+            overrides: None,
+            seals: false,
+            cond,
+        })
+    }
+
+    fn path_end(
+        &mut self,
+        item: &Item,
+        segments: &[Text],
+        at: usize,
+        ty: &Type,
+        env: &Env<'_>,
+    ) -> Option<FieldOp> {
+        let span = segment_span(&item.words[0], segments, at);
+        if at + 1 == segments.len() {
+            self.leaf(item, segments[at].clone(), span, ty, env)
+        } else {
+            self.path(item, segments, at + 1, segments[at].clone(), span, ty, env)
+        }
+    }
+
+    /// The operation of an item on the field `key` of type `ty`.
+    fn leaf(&mut self, item: &Item, key: Text, span: Span, ty: &Type, env: &Env<'_>) -> Option<FieldOp> {
+        let marks = self.op_marks(item, ty)?;
+        let cond = self.condition(item);
+        let key = Key::Text(key);
+        let make = |action| FieldOp {
+            key: key.clone(),
+            span,
+            action,
+            overrides: marks.overrides,
+            seals: marks.seals,
+            cond: cond.clone(),
+        };
+        if let Type::Entries(entries) = ty {
+            let action = self.entry(item, entries, &marks, env)?;
+            return Some(make(action));
+        }
+        if let Some(extra) = item.words.get(1) {
+            self.report(errors::extra_word(extra, &item.words[0]));
+            return None;
+        }
+        if let Some(verb) = marks.verb {
+            if !matches!(item.rest, Rest::Nothing) {
+                self.report(errors::verb_with_value(item.span, verb));
+                return None;
+            }
+            return Some(make(match verb {
+                MarkKind::Unset => Action::Unset,
+                MarkKind::Remove => Action::Remove,
+                _ => Action::Delete,
+            }));
+        }
+        let action = self.action(item, ty, env)?;
+        Some(make(action))
+    }
+
+    fn action(&mut self, item: &Item, ty: &Type, env: &Env<'_>) -> Option<Action> {
+        match &item.rest {
+            Rest::Nothing => {
+                if !item.broken {
+                    self.report(errors::value_missing(&item.words[0], &super::types::describe(ty)));
+                }
+                None
+            }
+            Rest::Block(block) => {
+                let body = match ty {
+                    Type::Block(schema) => self.body(&block.items, block.span, schema, env),
+                    Type::Map(inner, shape) => self.map_body(&block.items, block.span, inner, *shape, env),
+                    Type::Config => self.config_body(&block.items, block.span, env),
+                    Type::Keyed(keyed) => {
+                        let inner = Type::Block(keyed.schema.clone());
+                        self.map_body(&block.items, block.span, &inner, Shape::Any, env)
+                    }
+                    _ => {
+                        let text = self.names.sources.text(item.words[0].span).to_string();
+                        self.report(errors::block_for_value(block.span, &text, &super::types::describe(ty)));
+                        return None;
+                    }
+                };
+                Some(Action::Merge(Rc::new(body), item.span))
+            }
+            Rest::Expr(_) => None,
+            Rest::Assign(Op::Set, at, value) => {
+                let val = self.value(value, ty, env);
+                if matches!(val, Val::Error) { None } else { Some(Action::Set(val, at.to(value.span))) }
+            }
+            Rest::Assign(op, at, value) => self.list_action(*op, *at, value, ty, env),
+        }
+    }
+
+    fn list_action(&mut self, op: Op, at: Span, value: &Value, ty: &Type, env: &Env<'_>) -> Option<Action> {
+        let make = |items, kind| match op {
+            Op::Take => Action::Take(items, kind, at.to(value.span)),
+            Op::Add | Op::Set => Action::Add(items, kind, at.to(value.span)),
+        };
+        match (ty, &value.kind) {
+            (Type::Set(inner), ValueKind::List(items)) => {
+                Some(make(self.items(items, inner, env), ListKind::Set))
+            }
+            (Type::List(inner), ValueKind::List(items)) => {
+                Some(make(self.items(items, inner, env), ListKind::List))
+            }
+            (Type::Config, ValueKind::List(items)) => {
+                Some(make(self.items(items, &Type::Config, env), ListKind::List))
+            }
+            (Type::Keyed(keyed), ValueKind::List(items)) => {
+                let items = self.keyed(items, keyed, env);
+                let val = super::Item { val: Val::Keyed(Rc::new(items)), span: value.span };
+                Some(make(vec![val], ListKind::Set))
+            }
+            (Type::Set(_) | Type::List(_) | Type::Keyed(_) | Type::Config, _) => {
+                let shown = self.names.sources.text(value.span).to_string();
+                self.report(errors::not_a_list(value.span, op, &shown));
+                None
+            }
+            _ => {
+                self.report(errors::operator_needs_list(at, op, &super::types::describe(ty)));
+                None
+            }
+        }
+    }
+
+    /// `patch NAME { … }`, `workers NAME { … }`, `document KIND NAME { … }`.
+    fn entry(&mut self, item: &Item, entries: &Entries, marks: &OpMarks, env: &Env<'_>) -> Option<Action> {
+        let mut names = item.words.iter().skip(1);
+        let qualifier =
+            if entries.qualified { names.next().map(|word| (word.text.clone(), word.span)) } else { None };
+        if entries.qualified && qualifier.is_none() {
+            self.report(errors::entry_name_missing(&item.words[0], "a kind of document"));
+            return None;
+        }
+        let name = names.next();
+        if let Some(extra) = names.next() {
+            self.report(errors::extra_word(extra, &item.words[0]));
+        }
+        let (key, key_span) = self.entry_name(item, entries, name, env)?;
+        let action = match marks.verb {
+            Some(MarkKind::Unset) => Action::Unset,
+            Some(MarkKind::Remove) => Action::Remove,
+            Some(_) => Action::Delete,
+            None => {
+                let body = match &item.rest {
+                    Rest::Block(block) if entries.config => self.config_body(&block.items, block.span, env),
+                    Rest::Block(block) => self.entry_body(&block.items, block.span, &entries.schema, env),
+                    Rest::Nothing | Rest::Expr(_) => Body::default(),
+                    Rest::Assign(_, at, _) => {
+                        self.report(errors::entry_with_value(*at, &entries.schema.name));
+                        return None;
+                    }
+                };
+                let file = self.entry_file(item, entries, env);
+                Action::Entry(Rc::new(EntryOp {
+                    qualifier: qualifier.clone(),
+                    body: Rc::new(body),
+                    span: item.span,
+                    placed: entries.placed,
+                    marks: marks.marks.clone(),
+                    file,
+                }))
+            }
+        };
+        let key = match (&qualifier, key) {
+            (Some((kind, _)), Key::Text(name)) => Key::Text(format!("{kind}/{name}").into()),
+            (_, key) => key,
+        };
+        let inner = FieldOp { key, span: key_span, action, overrides: None, seals: false, cond: None };
+        Some(Action::Merge(Rc::new(Body { ops: vec![inner], ..Body::default() }), item.span))
+    }
+
+    /// A set's body takes roles as mixins; every other entry takes none of its own.
+    fn entry_body(&mut self, items: &[Item], span: Span, schema: &Schema, env: &Env<'_>) -> Body {
+        let roles = [kinds::ROLE];
+        let mixes: &[crate::schema::KindId] = if schema.fields.contains_key("role") { &roles } else { &[] };
+        self.body(items, span, schema, &Env { mixes, ..env.clone() })
+    }
+
+    fn entry_name(
+        &mut self,
+        item: &Item,
+        entries: &Entries,
+        name: Option<&Word>,
+        env: &Env<'_>,
+    ) -> Option<(Key, Span)> {
+        match (name, &entries.default_name) {
+            (Some(word), _) if entries.single => {
+                self.report(errors::single_entry(word, &item.words[0]));
+                None
+            }
+            (Some(word), _) => match &word.form {
+                WordForm::Template(parts) => Some((self.key_template(parts, word.span, env)?, word.span)),
+                _ => {
+                    self.key_shape(&word.text, word.span, entries.name);
+                    Some((Key::Text(word.text.clone()), word.span))
+                }
+            },
+            (None, Some(default)) => Some((Key::Text(default.clone()), item.words[0].span)),
+            (None, None) if entries.qualified => Some((Key::Text(Text::default()), item.words[0].span)),
+            (None, None) => {
+                if !item.broken {
+                    self.report(errors::entry_name_missing(&item.words[0], "a name"));
+                }
+                None
+            }
+        }
+    }
+
+    fn entry_file(&mut self, item: &Item, entries: &Entries, env: &Env<'_>) -> Option<FileRef> {
+        let modifier = item.modifiers.iter().find(|modifier| modifier.kind == ModifierKind::File)?;
+        if !entries.from_file {
+            self.report(errors::modifier_does_not_fit(modifier, &entries.schema.name));
+            return None;
+        }
+        let word = &modifier.uses.first()?.word;
+        let path = join(self.names.path(env.scope), &word.text).map(Text::from);
+        Some(FileRef { written: word.text.clone(), path, span: word.span, scope: env.scope })
+    }
+
+    fn key_template(&mut self, parts: &[StrPart], span: Span, env: &Env<'_>) -> Option<Key> {
+        let parts = self.parts(parts, env)?;
+        Some(match parts.as_slice() {
+            [super::Part::Text(text)] => Key::Text(text.clone()),
+            _ => Key::Template(Rc::new(Template { parts, ty: None, span, scope: env.scope })),
+        })
+    }
+
+    fn key_shape(&mut self, key: &Text, span: Span, shape: Shape) {
+        if let Some(why) = super::misfit(shape, key) {
+            self.report(errors::bad_key(span, key, &why));
+        }
+    }
+
+    /// Items of a map: every word is a key.
+    pub(super) fn map_body(
+        &mut self,
+        items: &[Item],
+        block: Span,
+        inner: &Type,
+        shape: Shape,
+        env: &Env<'_>,
+    ) -> Body {
+        let mut body = Body::default();
+        for item in items {
+            if item.words[0].text == "allow" && item.args.is_some() {
+                body.allows.extend(self.allow(item, block));
+                continue;
+            }
+            let word = &item.words[0];
+            let key = match &word.form {
+                WordForm::Template(parts) => self.key_template(parts, word.span, env),
+                WordForm::Path(segments) => Some(Key::Text(segments.join(".").into())),
+                WordForm::Bare | WordForm::Quoted => Some(Key::Text(word.text.clone())),
+            };
+            let Some(key) = key else { continue };
+            if let Key::Text(text) = &key {
+                self.key_shape(text, word.span, shape);
+            }
+            if let Some(mut op) = self.leaf(item, Text::default(), word.span, inner, env) {
+                op.key = key;
+                body.ops.push(op);
+            }
+        }
+        body
+    }
+
+    /// Items of configuration that is typed elsewhere: dots separate the segments of a path.
+    pub(super) fn config_body(&mut self, items: &[Item], block: Span, env: &Env<'_>) -> Body {
+        let mut body = Body::default();
+        for item in items {
+            if item.words[0].text == "allow" && item.args.is_some() {
+                body.allows.extend(self.allow(item, block));
+                continue;
+            }
+            let word = &item.words[0];
+            let op = match &word.form {
+                WordForm::Template(parts) => {
+                    let key = self.key_template(parts, word.span, env);
+                    let op = self.leaf(item, Text::default(), word.span, &Type::Config, env);
+                    key.zip(op).map(|(key, op)| FieldOp { key, ..op })
+                }
+                _ => {
+                    let segments = word.segments();
+                    if segments.iter().any(|segment| segment.is_empty()) {
+                        self.leaf(item, word.text.clone(), word.span, &Type::Config, env)
+                    } else {
+                        self.path_end(item, &segments, 0, &Type::Config, env)
+                    }
+                }
+            };
+            body.ops.extend(op);
+        }
+        body
+    }
+
+    /// Sorts the marks of an item; those that do not fit are reported.
+    fn op_marks(&mut self, item: &Item, ty: &Type) -> Option<OpMarks> {
+        let mut out = OpMarks::default();
+        for mark in &item.marks {
+            match mark.kind {
+                MarkKind::Override => out.overrides = Some(mark.span),
+                MarkKind::Final => out.seals = true,
+                MarkKind::Unset | MarkKind::Remove | MarkKind::Delete => out.verb = Some(mark.kind),
+                MarkKind::Secret | MarkKind::External | MarkKind::Unchecked if matches!(ty, Type::Entries(entries) if entries.from_file) =>
+                {
+                    let reason = mark.args.as_deref().and_then(|args| match args.list.as_slice() {
+                        [Arg::Plain(Value { kind: ValueKind::Str(text), .. })] => Some(text.clone()),
+                        _ => None,
+                    });
+                    out.marks.push((mark.kind, reason, mark.span));
+                }
+                _ => {
+                    self.report(errors::mark_in_body(mark, &item.words[0]));
+                    return None;
+                }
+            }
+        }
+        Some(out)
+    }
+}
+
+/// `message "…"` and `help "…"` of an invariant: paths in them are put in when the rule is broken.
+fn text_item(item: &Item, env: &Env<'_>) -> Option<FieldOp> {
+    let [name, text] = item.words.as_slice() else { return None };
+    if !matches!(name.text.as_str(), "message" | "help") || !matches!(item.rest, Rest::Nothing) {
+        return None;
+    }
+    let val = match &text.form {
+        WordForm::Template(parts) => {
+            let parts = parts.iter().map(|part| match part {
+                StrPart::Text(text) => super::Part::Text(text.clone()),
+                StrPart::Name(name, _) => super::Part::Param(name.clone()),
+            });
+            Val::Template(Rc::new(Template {
+                parts: parts.collect(),
+                ty: None,
+                span: text.span,
+                scope: env.scope,
+            }))
+        }
+        _ => Val::Str(text.text.clone()),
+    };
+    let action = Action::Set(val, text.span);
+    Some(FieldOp {
+        key: Key::Text(name.text.clone()),
+        span: name.span,
+        action,
+        overrides: None,
+        seals: false,
+        cond: None,
+    })
+}
+
+/// The marks of an item in a body.
+#[derive(Default)]
+struct OpMarks {
+    overrides: Option<Span>,
+    seals: bool,
+    verb: Option<MarkKind>,
+    marks: Vec<(MarkKind, Option<Text>, Span)>,
+}
+
+/// The place of one segment of a dotted word.
+fn segment_span(word: &Word, segments: &[Text], at: usize) -> Span {
+    if !matches!(word.form, WordForm::Bare) {
+        return word.span;
+    }
+    let before: usize = segments[..at].iter().map(|segment| segment.len() + 1).sum();
+    let start = word.span.start + before as u32;
+    Span { start, end: start + segments[at].len() as u32, ..word.span }
+}

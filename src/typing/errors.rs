@@ -1,0 +1,469 @@
+//! What can be wrong with heads, bodies and values. Wording stands here; the phases call it with typed arguments.
+
+use super::value::Why;
+use super::{Param, types};
+use crate::diagnostics::{Code, Diagnostic};
+use crate::resolve::Decl;
+use crate::schema::{Schema, Type};
+use crate::source::Span;
+use crate::syntax::ast::{Mark, MarkKind, Modifier, Op, Word};
+use crate::text::{Text, all_of, did_you_mean, one_of};
+
+// ---- heads ----------------------------------------------------------------------------------------------------------------
+
+pub(super) fn no_parameters(at: Span, kind: &str) -> Diagnostic {
+    Diagnostic::new(Code::BadParameter, format!("a {kind} takes no parameters"))
+        .label(at, "not here")
+        .help("remove them")
+}
+
+pub(super) fn parameter_shape(at: Span) -> Diagnostic {
+    Diagnostic::new(Code::BadParameter, "a parameter is `name: Type`, perhaps with `= default`")
+        .label(at, "not a parameter")
+        .help("write, for example, `role disks(min: Size = 100GB) { … }`")
+}
+
+pub(super) fn parameter_twice(name: &Word) -> Diagnostic {
+    Diagnostic::new(Code::BadParameter, format!("the parameter `{}` stands twice", name.text))
+        .label(name.span, "again here")
+        .help("give it another name")
+}
+
+pub(super) fn unknown_type(at: Span, text: &str) -> Diagnostic {
+    const KNOWN: &[&str] = &[
+        "Bool",
+        "Int",
+        "Decimal",
+        "String",
+        "Size",
+        "Duration",
+        "Version",
+        "Uuid",
+        "Mac",
+        "Ip",
+        "Cidr",
+        "Address",
+        "Hostname",
+        "LabelKey",
+        "LabelValue",
+        "LinkName",
+        "Path",
+        "Url",
+        "DnsLabel",
+        "Any",
+    ];
+    let finding =
+        Diagnostic::new(Code::UnknownType, format!("`{text}` is not a type")).label(at, "unknown type");
+    match did_you_mean(text, KNOWN) {
+        Some(near) => finding.suggest(at, Some(near)),
+        None => {
+            finding.help(format!("types are {}, `enum [a, b]`, `list T`, `set T` and `map T`", all_of(KNOWN)))
+        }
+    }
+}
+
+pub(super) fn unused_parameter(param: &Param, name: &str) -> Diagnostic {
+    Diagnostic::new(Code::UnusedParameter, format!("`{name}` never uses its parameter `{}`", param.name))
+        .label(param.span, "unused")
+        .help("remove it, or write it where a value stands; in text as `${name}`")
+}
+
+pub(super) fn second_parent(at: Span, first: Span) -> Diagnostic {
+    Diagnostic::new(Code::SecondParent, "only one parent may follow `extends`")
+        .label(at, "a second one")
+        .label(first, "the first one")
+        .help("take the others in with `with`")
+}
+
+pub(super) fn modifier_does_not_fit(modifier: &Modifier, kind: &str) -> Diagnostic {
+    Diagnostic::new(Code::MisplacedMark, format!("`{}` means nothing on a {kind}", modifier.kind.word()))
+        .label(modifier.span, "not here")
+        .help("remove it")
+}
+
+pub(super) fn let_is_no_parent(at: Span) -> Diagnostic {
+    Diagnostic::new(Code::UnknownName, "a `let` cannot be a parent")
+        .label(at, "this is a `let`")
+        .help("take it in with `with`")
+}
+
+pub(super) fn let_is_no_block(at: Span, declared: Span, name: &str) -> Diagnostic {
+    Diagnostic::new(Code::WrongType, format!("`{name}` is not a block of fields"))
+        .label(at, "mixed in here")
+        .label(declared, "declared here")
+        .help(format!("write `let {name} = {{ … }}`"))
+}
+
+pub(super) fn let_cycle(at: Span, name: &str) -> Diagnostic {
+    Diagnostic::new(Code::LetCycle, format!("the value of `{name}` needs itself"))
+        .label(at, "declared here")
+        .help("break the circle: write one of the values out")
+}
+
+pub(super) fn let_without_value(at: Span, declared: Span, name: &str) -> Diagnostic {
+    Diagnostic::new(Code::WrongType, format!("`{name}` has no single value"))
+        .label(at, "used as a value here")
+        .label(declared, "declared here")
+        .help(format!("write `let {name} = …`"))
+}
+
+pub(super) fn inheritance_cycle(at: Span, hops: &[(String, Span)]) -> Diagnostic {
+    let mut route: Vec<String> = hops.iter().map(|(name, _)| format!("`{name}`")).collect();
+    route.push(route[0].clone());
+    let message = if hops.len() == 1 {
+        format!("{} inherits from itself", route[0])
+    } else {
+        format!("inheritance goes in a circle: {}", route.join(" → "))
+    };
+    let mut finding = Diagnostic::new(Code::InheritanceCycle, message).label(at, "closes the circle");
+    for (name, span) in hops {
+        finding = finding.label(*span, format!("`{name}` is declared here"));
+    }
+    finding.help("move what they share to another declaration that extends neither")
+}
+
+pub(super) fn not_a_version(at: Span, text: &str) -> Diagnostic {
+    Diagnostic::new(Code::WrongType, format!("expected a version such as `v1.13`, found `{text}`"))
+        .label(at, "not a version")
+        .help("write `v`, the major and the minor number: `v1.13`")
+}
+
+// ---- names ----------------------------------------------------------------------------------------------------------------
+
+pub(super) fn unknown_name(kind: &str, name: &str, at: Span, known: &[String]) -> Diagnostic {
+    let last = name.rsplit('.').next().unwrap_or(name);
+    let near = did_you_mean(name, known);
+    let qualified =
+        known.iter().find(|candidate| candidate.rsplit_once('.').is_some_and(|(_, tail)| tail == last));
+    let finding = Diagnostic::new(Code::UnknownName, format!("no {kind} is called `{name}`"))
+        .label(at, format!("unknown {kind}"));
+    match near.or(qualified.map(String::as_str)) {
+        Some(word) => finding.suggest(at, Some(word)),
+        None => match known {
+            [] => {
+                finding.help(format!("declare it, or import the file or std module that declares the {kind}"))
+            }
+            few if few.len() <= 8 => finding.help(format!("known here: {}", all_of(few))),
+            _ => finding.help("declare it, or import the file or std module that declares it"),
+        },
+    }
+}
+
+pub(super) fn abstract_used(at: Span, decl: &Decl, kind: &str) -> Diagnostic {
+    Diagnostic::new(
+        Code::AbstractUsed,
+        format!("the {kind} `{}` is abstract: only others can extend it", decl.shown()),
+    )
+    .label(at, "used here")
+    .label(decl.span, "declared abstract here")
+    .help(format!("declare a {kind} that extends it, and name that one"))
+}
+
+pub(super) fn ambiguous_name(
+    at: Span,
+    name: &str,
+    declared: Option<Span>,
+    param: bool,
+    takes: &str,
+) -> Diagnostic {
+    let what = if param { "a parameter" } else { "a `let`" };
+    Diagnostic::new(Code::AmbiguousName, format!("`{name}` could be {what} or a value of the field"))
+        .label(at, format!("the field takes {takes}"))
+        .label_if(declared, format!("{what} of that name"))
+        .help(format!("rename {what}"))
+}
+
+pub(super) fn parameter_type(at: Span, param: &Param, takes: &str) -> Diagnostic {
+    Diagnostic::new(
+        Code::WrongType,
+        format!(
+            "expected {takes}, found the parameter `{}`, which is {}",
+            param.name,
+            types::describe(&param.ty)
+        ),
+    )
+    .label(at, "used here")
+    .label(param.span, "declared here")
+    .help("give the parameter the type of the field")
+}
+
+pub(super) fn unnamed_argument(at: Span, name: &str, params: &[Param]) -> Diagnostic {
+    let finding = Diagnostic::new(Code::BadArgument, "arguments are always named")
+        .label(at, "an argument without a name");
+    match params.first() {
+        Some(param) => finding.help(format!("write `{name}({} = …)`", param.name)),
+        None => finding.help(format!("`{name}` takes none: remove the parentheses")),
+    }
+}
+
+pub(super) fn unknown_argument(name: &Word, shown: &str, known: &[&str]) -> Diagnostic {
+    let finding = Diagnostic::new(Code::BadArgument, format!("`{shown}` has no parameter `{}`", name.text))
+        .label(name.span, "unknown parameter");
+    match did_you_mean(&name.text, known) {
+        Some(near) => finding.suggest(name.span, Some(near)),
+        None if known.is_empty() => finding.help("it takes no arguments"),
+        None => finding.help(format!("its parameters are {}", all_of(known))),
+    }
+}
+
+pub(super) fn argument_twice(name: &Word) -> Diagnostic {
+    Diagnostic::new(Code::BadArgument, format!("the argument `{}` stands twice", name.text))
+        .label(name.span, "again here")
+        .help("remove one of them")
+}
+
+pub(super) fn argument_missing(at: Span, shown: &str, param: &Param) -> Diagnostic {
+    Diagnostic::new(Code::BadArgument, format!("`{shown}` needs the argument `{}`", param.name))
+        .label(at, "used without it")
+        .label(param.span, format!("takes {}", types::describe(&param.ty)))
+        .help(format!("write `{shown}({} = …)`", param.name))
+}
+
+// ---- bodies ---------------------------------------------------------------------------------------------------------------
+
+pub(super) fn declaration_with_value(at: Span, kind: &str) -> Diagnostic {
+    Diagnostic::new(Code::Syntax, format!("a {kind} has a body, not a value"))
+        .label(at, "unexpected `=`")
+        .help("write its fields between `{` and `}`")
+}
+
+pub(super) fn expression_here(at: Span) -> Diagnostic {
+    Diagnostic::new(Code::Syntax, "only the body of an `invariant` holds expressions")
+        .label(at, "an expression")
+        .help("declare an `invariant NAME for KIND x { … }`")
+}
+
+pub(super) fn allow_shape(at: Span) -> Diagnostic {
+    Diagnostic::new(Code::BadAllow, "`allow` takes the name of a finding and a reason")
+        .label(at, "not understood")
+        .help("write `allow(even-control-planes, \"two sites only\")`")
+}
+
+pub(super) fn field_name_is_template(at: Span) -> Diagnostic {
+    Diagnostic::new(Code::UnknownField, "the name of a field cannot hold parameters")
+        .label(at, "a field name")
+        .help("parameters may stand in keys of maps and in names of patches, links and volumes")
+}
+
+pub(super) fn unknown_field(word: &Word, segment: &str, schema: &Schema) -> Diagnostic {
+    let known: Vec<&str> = schema.fields.keys().map(Text::as_str).collect();
+    let offset = word.text.find(segment).unwrap_or(0) as u32;
+    let plain = !matches!(word.form, crate::syntax::ast::WordForm::Quoted);
+    let at = if plain && offset as usize + segment.len() <= word.span.len() {
+        let start = word.span.start + offset;
+        Span { start, end: start + segment.len() as u32, ..word.span }
+    } else {
+        word.span
+    };
+    let a = if schema.name.starts_with(['a', 'e', 'i', 'o', 'u']) { "an" } else { "a" };
+    let finding =
+        Diagnostic::new(Code::UnknownField, format!("{a} {} has no field `{segment}`", schema.name))
+            .label(at, "unknown field")
+            .label_if(schema.declared, "its fields are declared here");
+    match did_you_mean(segment, &known) {
+        Some(near) => finding.suggest(at, Some(near)),
+        None if known.len() <= 14 => finding.help(format!("its fields are {}", all_of(&known))),
+        None => finding.help("`talosc doc` lists its fields"),
+    }
+}
+
+pub(super) fn path_through_map(word: &Word, map: &str, rest: &str) -> Diagnostic {
+    let fixed = format!("{map}.\"{rest}\"");
+    Diagnostic::new(
+        Code::PathThroughMap,
+        format!("`{map}` is a map: a path cannot tell where its key `{rest}` ends"),
+    )
+    .label(word.span, "passes through a map")
+    .help(format!("quote the key, `{fixed}`, or write `{map} {{ {rest} = … }}`"))
+    .edit(word.span, fixed)
+}
+
+pub(super) fn path_into_scalar(word: &Word, field: &str) -> Diagnostic {
+    Diagnostic::new(Code::UnknownField, format!("`{field}` has no fields of its own"))
+        .label(word.span, "goes on after it")
+        .help(format!("write `{field}` alone"))
+}
+
+pub(super) fn extra_word(word: &Word, first: &Word) -> Diagnostic {
+    Diagnostic::new(Code::Syntax, format!("unexpected `{}` after `{}`", word.text, first.text))
+        .label(word.span, "one word too many")
+        .help("a field is written `name = value` or `name { … }`")
+}
+
+pub(super) fn verb_with_value(at: Span, verb: MarkKind) -> Diagnostic {
+    Diagnostic::new(Code::Syntax, format!("`{}` takes a name and no value", verb.word()))
+        .label(at, "has a value")
+        .help(format!("write `{} NAME`", verb.word()))
+}
+
+pub(super) fn value_missing(word: &Word, takes: &str) -> Diagnostic {
+    Diagnostic::new(Code::Syntax, format!("`{}` has no value", word.text))
+        .label(word.span, format!("takes {takes}"))
+        .help(format!("write `{} = …`", word.text))
+}
+
+pub(super) fn block_for_value(at: Span, name: &str, takes: &str) -> Diagnostic {
+    Diagnostic::new(Code::WrongType, format!("`{name}` takes {takes}, not a block"))
+        .label(at, "a block")
+        .help(format!("write `{name} = …`"))
+}
+
+pub(super) fn not_a_list(at: Span, op: Op, shown: &str) -> Diagnostic {
+    Diagnostic::new(Code::WrongType, format!("`{}` takes a list", op.symbol()))
+        .label(at, "not a list")
+        .help(format!("write `{} [{shown}]`", op.symbol()))
+        .edit(at, format!("[{shown}]"))
+}
+
+pub(super) fn operator_needs_list(at: Span, op: Op, takes: &str) -> Diagnostic {
+    Diagnostic::new(Code::WrongType, format!("`{}` works on lists; this field takes {takes}", op.symbol()))
+        .label(at, "not a list")
+        .help("use `=`, or `override` in front to replace what is inherited")
+        .edit(at, "=")
+}
+
+pub(super) fn entry_name_missing(word: &Word, what: &str) -> Diagnostic {
+    Diagnostic::new(Code::NameMissing, format!("`{}` needs {what}", word.text))
+        .label(word.span, format!("{what} must follow"))
+        .help(format!("write `{} my-name {{ … }}`", word.text))
+}
+
+pub(super) fn entry_with_value(at: Span, name: &str) -> Diagnostic {
+    Diagnostic::new(Code::Syntax, format!("a {name} has a body, not a value"))
+        .label(at, "unexpected `=`")
+        .help("write its fields between `{` and `}`")
+}
+
+pub(super) fn single_entry(word: &Word, first: &Word) -> Diagnostic {
+    Diagnostic::new(Code::Syntax, format!("`{}` has no name: there is one of it", first.text))
+        .label(word.span, "one word too many")
+        .help("remove the name")
+        .edit(word.span, "")
+}
+
+pub(super) fn bad_key(at: Span, key: &str, why: &str) -> Diagnostic {
+    Diagnostic::new(Code::BadName, format!("`{key}` cannot be a name here: {why}"))
+        .label(at, "this name")
+        .help("choose another one")
+}
+
+pub(super) fn mark_in_body(mark: &Mark, word: &Word) -> Diagnostic {
+    Diagnostic::new(
+        Code::MisplacedMark,
+        format!("`{}` means nothing before `{}`", mark.kind.word(), word.text),
+    )
+    .label(mark.span, "not here")
+    .help("remove it")
+}
+
+// ---- values ---------------------------------------------------------------------------------------------------------------
+
+pub(super) fn wrong_type(at: Span, takes: &str, found: &str, fixed: Option<String>) -> Diagnostic {
+    let finding = Diagnostic::new(Code::WrongType, format!("expected {takes}, found {found}"))
+        .label(at, format!("this is {found}"));
+    match fixed {
+        Some(text) => finding.help(format!("write `{text}`")).edit(at, text),
+        None => finding.help(format!("write {takes}")),
+    }
+}
+
+pub(super) fn wrong_word(at: Span, text: &str, takes: &str, near: Option<&str>) -> Diagnostic {
+    let finding = Diagnostic::new(Code::WrongType, format!("expected {takes}, found `{text}`"))
+        .label(at, "not one of them");
+    match near {
+        Some(_) => finding.suggest(at, near),
+        None => finding.help(format!("write {takes}")),
+    }
+}
+
+pub(super) fn key_missing(at: Span, name: &str, key: &str) -> Diagnostic {
+    Diagnostic::new(Code::RequiredField, format!("this {name} does not say its `{key}`"))
+        .label(at, format!("`{key}` is missing"))
+        .help(format!("add `{key} = …`: it tells one {name} from another"))
+}
+
+pub(super) fn scalar(at: Span, text: &str, ty: &Type, quoted: bool, why: Why) -> Diagnostic {
+    let takes = types::describe(ty);
+    let again = |fixed: &str| if quoted { format!("\"{fixed}\"") } else { fixed.to_string() };
+    match why {
+        Why::Class => Diagnostic::new(Code::WrongType, format!("expected {takes}, found `{text}`"))
+            .label(at, "not of that type")
+            .help(format!("write {takes}")),
+        Why::Loose(digits, unit) => {
+            let (binary, decimal) = (format!("{digits}{unit}iB"), format!("{digits}{unit}B"));
+            Diagnostic::new(
+                Code::LooseSize,
+                format!("`{text}` could be `{binary}` or `{decimal}`: say which"),
+            )
+            .label(at, "half a unit")
+            .help(format!("write `{binary}` (powers of 1024) or `{decimal}` (powers of 1000)"))
+            .edit(at, again(&binary))
+        }
+        Why::Shape(reason) => {
+            Diagnostic::new(Code::BadText, format!("`{}` does not fit here: {reason}", shorten(text)))
+                .label(at, "this text")
+                .help("change the text")
+        }
+        Why::Bounds(reason) => {
+            Diagnostic::new(Code::OutOfBounds, format!("`{text}` is out of bounds: {reason}"))
+                .label(at, "out of bounds")
+                .help(format!("write {takes}"))
+        }
+        Why::Inexact(unit) => {
+            Diagnostic::new(Code::InexactUnit, format!("`{text}` is not a whole number of {unit}"))
+                .label(at, format!("written in {unit} in the output"))
+                .help(format!("write a whole number of {unit}"))
+        }
+        Why::Choice(near) => wrong_word(at, text, &takes, near.as_deref()),
+        Why::Unquoted => {
+            Diagnostic::new(Code::UnquotedText, format!("expected text in quotes, found the name `{text}`"))
+                .label(at, "a bare name is not text")
+                .help(format!("write `\"{text}\"`"))
+                .edit(at, format!("\"{text}\""))
+        }
+        Why::HostBits(network) => Diagnostic::new(
+            Code::HostBits,
+            format!("`{text}` is an address, not a network: host bits are set"),
+        )
+        .label(at, "host bits are set")
+        .help(format!("the network is `{network}`"))
+        .edit(at, again(&network)),
+    }
+}
+
+fn shorten(text: &str) -> String {
+    if text.chars().count() <= 40 { text.to_string() } else { text.chars().take(39).chain(['…']).collect() }
+}
+
+// ---- declared schemas -----------------------------------------------------------------------------------------------------
+
+pub(super) fn field_needs_block(name: &Word) -> Diagnostic {
+    Diagnostic::new(Code::BadSchema, format!("the field `{}` has no type", name.text))
+        .label(name.span, "declared here")
+        .help(format!("write `field {} {{ type = String }}`", name.text))
+}
+
+pub(super) fn field_attribute_shape(at: Span) -> Diagnostic {
+    Diagnostic::new(Code::BadSchema, "attributes of a field are written `name = value`")
+        .label(at, "not an attribute")
+        .help("for example `type = Int(1..), required = true`")
+}
+
+pub(super) fn bad_attribute(at: Span, name: &str, takes: &str) -> Diagnostic {
+    Diagnostic::new(Code::BadSchema, format!("`{name}` takes {takes}"))
+        .label(at, "not that")
+        .help(format!("write {takes}"))
+}
+
+pub(super) fn unknown_attribute(at: Span, name: &str) -> Diagnostic {
+    const KNOWN: &[&str] = &[
+        "type", "required", "unit", "min", "max", "values", "default", "emit", "wire", "doc", "merge",
+        "secret", "owner", "effect", "pattern",
+    ];
+    let finding = Diagnostic::new(Code::BadSchema, format!("a field has no attribute `{name}`"))
+        .label(at, "unknown attribute");
+    match did_you_mean(name, KNOWN) {
+        Some(near) => finding.suggest(at, Some(near)),
+        None => finding.help(format!("attributes are {}", one_of(KNOWN))),
+    }
+}

@@ -1,0 +1,470 @@
+//! Types: every body against its schema, every value against its type, every name in a value resolved.
+//!
+//! A declaration becomes [`Typed`]: its bases with typed arguments, and its body as operations on fields. Nothing is
+//! evaluated: parameters stay parameters until a use of the declaration gives them values (`flatten`). What is wrong is
+//! reported here once, however often the declaration is used.
+
+mod bases;
+mod body;
+pub mod errors;
+pub mod literal;
+mod schema_decl;
+mod shape;
+pub mod types;
+mod value;
+
+use std::rc::Rc;
+use std::sync::Arc;
+
+use rustc_hash::FxHashMap;
+
+use crate::kinds;
+use crate::resolve::{DeclId, Names, ScopeId};
+use crate::schema::{Schema, Type};
+use crate::source::Span;
+use crate::syntax::ast::Expr;
+use crate::text::Text;
+use crate::version::Version;
+
+pub use literal::Size;
+pub use shape::misfit;
+
+/// A typed declaration.
+#[derive(Debug)]
+pub struct Typed {
+    /// Its parameters, in order.
+    pub params: Vec<Param>,
+    /// Its parent.
+    pub parent: Option<Base>,
+    /// Its mixins, left to right.
+    pub mixins: Vec<Base>,
+    /// The provider after `via`, own or inherited.
+    pub via: Option<(DeclId, Span)>,
+    /// Its own fields: those of its kind, and those its provider declares.
+    pub schema: Arc<Schema>,
+    /// The schema it declares, if its kind declares fields.
+    pub declares: Option<Arc<Schema>>,
+    /// What its body does.
+    pub body: Rc<Body>,
+    /// For which targets it counts.
+    pub cond: Option<Rc<Cond>>,
+    /// `when` and `require`, with the item they came from.
+    pub clauses: Vec<(bool, Rc<ExprHolder>)>,
+    /// Something in it was wrong: what depends on it is not judged further.
+    pub broken: bool,
+}
+
+/// An expression kept alive with the item that holds it.
+#[derive(Debug)]
+pub struct ExprHolder {
+    /// The item, whose block holds the expression.
+    item: Rc<crate::syntax::ast::Item>,
+    /// Which item of the block.
+    index: usize,
+}
+
+impl ExprHolder {
+    /// The expression.
+    pub fn expr(&self) -> Option<&Expr> {
+        let crate::syntax::ast::Rest::Block(block) = &self.item.rest else { return None };
+        match &block.items.get(self.index)?.rest {
+            crate::syntax::ast::Rest::Expr(expr) => Some(expr),
+            _ => None,
+        }
+    }
+}
+
+/// A parameter.
+#[derive(Debug, Clone)]
+pub struct Param {
+    /// Its name.
+    pub name: Text,
+    /// Where it is declared.
+    pub span: Span,
+    /// Its type.
+    pub ty: Type,
+    /// What it is when a use does not say.
+    pub default: Option<Val>,
+}
+
+/// A parent or mixin with its arguments.
+#[derive(Debug, Clone)]
+pub struct Base {
+    /// What is taken in.
+    pub target: BaseTarget,
+    /// Name and arguments.
+    pub span: Span,
+    /// Arguments by parameter name.
+    pub args: Rc<Vec<(Text, Val)>>,
+}
+
+/// What a base is.
+#[derive(Debug, Clone)]
+pub enum BaseTarget {
+    /// A declaration.
+    Decl(DeclId),
+    /// The block of a `let`, typed for the schema it is used with.
+    Block(DeclId, Rc<Body>),
+}
+
+/// The operations of a body, in source order.
+#[derive(Debug, Default)]
+pub struct Body {
+    /// On fields.
+    pub ops: Vec<FieldOp>,
+    /// `with …` as an item of the body.
+    pub mixins: Vec<Base>,
+    /// `allow(name, "why")`.
+    pub allows: Vec<Allow>,
+}
+
+/// `allow(name, "why")`
+#[derive(Debug, Clone)]
+pub struct Allow {
+    /// The code that is silenced.
+    pub code: Text,
+    /// Why.
+    pub reason: Text,
+    /// Where it stands.
+    pub span: Span,
+    /// The block it holds for.
+    pub block: Span,
+}
+
+/// One operation on one field.
+#[derive(Debug)]
+pub struct FieldOp {
+    /// The field or key.
+    pub key: Key,
+    /// Where the key stands.
+    pub span: Span,
+    /// What is done.
+    pub action: Action,
+    /// `override` stood before it.
+    pub overrides: Option<Span>,
+    /// `final` stood before it.
+    pub seals: bool,
+    /// For which targets it counts.
+    pub cond: Option<Rc<Cond>>,
+}
+
+/// A field name or a key, perhaps with parameters in it.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Key {
+    /// As it stands.
+    Text(Text),
+    /// With `${…}`.
+    Template(Rc<Template>),
+}
+
+/// What is done to a field.
+#[derive(Debug)]
+pub enum Action {
+    /// `= v`
+    Set(Val, Span),
+    /// `+= […]`
+    Add(Vec<Item>, ListKind, Span),
+    /// `-= […]`
+    Take(Vec<Item>, ListKind, Span),
+    /// `{ … }`: merges by key.
+    Merge(Rc<Body>, Span),
+    /// A named block: merges by name; marks and file are kept.
+    Entry(Rc<EntryOp>),
+    /// `unset`
+    Unset,
+    /// `remove`
+    Remove,
+    /// `delete` in a patch: drops a part of the generated configuration.
+    Delete,
+}
+
+/// A named block.
+#[derive(Debug)]
+pub struct EntryOp {
+    /// The word between field and name (`document KIND NAME`).
+    pub qualifier: Option<(Text, Span)>,
+    /// What it does to its fields.
+    pub body: Rc<Body>,
+    /// All of the item.
+    pub span: Span,
+    /// What it does not set may come from a higher level: its body is placed.
+    pub placed: bool,
+    /// `secret`, `external`, `unchecked("why")`.
+    pub marks: Vec<(crate::syntax::ast::MarkKind, Option<Text>, Span)>,
+    /// The file its body comes from: path from the project root, as written, place.
+    pub file: Option<FileRef>,
+}
+
+/// A file that a declaration refers to.
+#[derive(Debug, Clone, PartialEq)]
+pub struct FileRef {
+    /// As written.
+    pub written: Text,
+    /// From the project root; `None` if it leads out of it.
+    pub path: Option<Text>,
+    /// Where it is written.
+    pub span: Span,
+    /// The scope that wrote it.
+    pub scope: ScopeId,
+}
+
+/// How elements of a list are told apart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ListKind {
+    /// None twice.
+    Set,
+    /// In order, as often as written.
+    List,
+}
+
+/// The versions for which an item counts.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Cond {
+    /// The first.
+    pub since: Option<Version>,
+    /// The last.
+    pub until: Option<Version>,
+    /// Where it is written.
+    pub span: Span,
+}
+
+impl Cond {
+    /// Whether it holds for a Talos version.
+    pub fn holds(&self, talos: &Version) -> bool {
+        self.since.as_ref().is_none_or(|since| talos.at_least(since))
+            && self.until.as_ref().is_none_or(|until| talos.at_most(until))
+    }
+}
+
+/// An element of a list with its place.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Item {
+    /// The element.
+    pub val: Val,
+    /// Where it stands.
+    pub span: Span,
+}
+
+/// A string with parameters in it, and the type its text must have.
+#[derive(Debug, PartialEq)]
+pub struct Template {
+    /// Text and names of parameters.
+    pub parts: Vec<Part>,
+    /// What the text is read as; `None` for a key.
+    pub ty: Option<TypeRef>,
+    /// Where it stands.
+    pub span: Span,
+    /// Where names are looked up.
+    pub scope: ScopeId,
+}
+
+/// A type behind a pointer that compares by identity.
+#[derive(Debug, Clone)]
+pub struct TypeRef(pub Arc<Type>);
+
+impl PartialEq for TypeRef {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+}
+
+/// A piece of a template.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Part {
+    /// Text.
+    Text(Text),
+    /// A parameter.
+    Param(Text),
+}
+
+/// A typed value.
+#[derive(Debug, Clone)]
+pub enum Val {
+    /// `true` or `false`
+    Bool(bool),
+    /// A whole number.
+    Int(i64),
+    /// A decimal number as written.
+    Decimal(Text),
+    /// Text.
+    Str(Text),
+    /// A size.
+    Size(Rc<Size>),
+    /// A duration in nanoseconds.
+    Duration(i64),
+    /// A version.
+    Version(Rc<Version>),
+    /// An address.
+    Ip(std::net::IpAddr),
+    /// A network, or an address with its prefix.
+    Prefixed(std::net::IpAddr, u8),
+    /// An interface address.
+    Address(Rc<AddressVal>),
+    /// A word of an enum, a capability, a form.
+    Word(Text),
+    /// A form with an argument.
+    Tagged(Text, Rc<Val>),
+    /// A declaration with arguments.
+    Ref(DeclId, Rc<Vec<(Text, Val)>>),
+    /// A list.
+    List(Rc<Vec<Item>>, ListKind),
+    /// A block in a value, before its parameters are known.
+    Body(Rc<Body>),
+    /// A block in a value: fields with their histories.
+    Fields(Rc<crate::flatten::Fields>),
+    /// Elements of a keyed list: key and fields.
+    Keyed(Rc<Vec<KeyedItem>>),
+    /// A parameter.
+    Param(Text),
+    /// A string with parameters.
+    Template(Rc<Template>),
+    /// Could not be read; says nothing.
+    Error,
+}
+
+impl PartialEq for Val {
+    fn eq(&self, other: &Self) -> bool {
+        use Val::{
+            Address, Bool, Decimal, Duration, Error, Fields, Int, Ip, Keyed, List, Param, Prefixed, Ref, Str,
+            Tagged, Template, Word,
+        };
+        match (self, other) {
+            (Bool(a), Bool(b)) => a == b,
+            (Int(a), Int(b)) | (Duration(a), Duration(b)) => a == b,
+            (Decimal(a), Decimal(b)) | (Str(a), Str(b)) | (Word(a), Word(b)) | (Param(a), Param(b)) => a == b,
+            (Val::Size(a), Val::Size(b)) => a.bytes == b.bytes,
+            (Val::Version(a), Val::Version(b)) => a == b,
+            (Ip(a), Ip(b)) => a == b,
+            (Prefixed(a, n), Prefixed(b, m)) => a == b && n == m,
+            (Address(a), Address(b)) => a == b,
+            (Tagged(t, a), Tagged(u, b)) => t == u && a == b,
+            (Ref(a, x), Ref(b, y)) => a == b && x == y,
+            (List(a, k), List(b, l)) => {
+                k == l && a.len() == b.len() && a.iter().zip(b.iter()).all(|(a, b)| a.val == b.val)
+            }
+            (Val::Body(a), Val::Body(b)) => Rc::ptr_eq(a, b),
+            (Fields(a), Fields(b)) => a.same(b),
+            (Keyed(a), Keyed(b)) => Rc::ptr_eq(a, b),
+            (Template(a), Template(b)) => a == b,
+            (Error, _) | (_, Error) => true,
+            _ => false,
+        }
+    }
+}
+
+/// `10.0.0.31/24 on lan.ens18`
+#[derive(Debug, Clone, PartialEq)]
+pub struct AddressVal {
+    /// The address.
+    pub ip: std::net::IpAddr,
+    /// The length of the prefix.
+    pub prefix: u8,
+    /// The network it is in.
+    pub network: Option<(DeclId, Span)>,
+    /// The link it stands on.
+    pub link: Option<Text>,
+}
+
+/// One element of a keyed list.
+#[derive(Debug, Clone)]
+pub struct KeyedItem {
+    /// Its key.
+    pub key: Key,
+    /// Its other fields.
+    pub body: Rc<Body>,
+    /// Where it stands.
+    pub span: Span,
+}
+
+/// Where a body stands: whose names and parameters hold in it.
+#[derive(Clone)]
+pub(crate) struct Env<'e> {
+    scope: ScopeId,
+    params: &'e [Param],
+    /// The kinds that `with` may name in this body.
+    mixes: &'e [crate::schema::KindId],
+    /// The file is not judged further where it was broken.
+    depth: usize,
+}
+
+/// Types declarations at first use and remembers them.
+pub struct Types<'a> {
+    /// The names.
+    pub names: Names<'a>,
+    memo: FxHashMap<DeclId, Rc<Typed>>,
+    /// Declarations whose bases are being typed, with the place that asked for them.
+    active: Vec<(DeclId, Span)>,
+    /// Parameters that were used, by declaration and name.
+    used_params: FxHashMap<(u32, u32), ()>,
+}
+
+impl<'a> Types<'a> {
+    /// Over the names of a compilation.
+    pub fn new(names: Names<'a>) -> Self {
+        Types { names, memo: FxHashMap::default(), active: Vec::new(), used_params: FxHashMap::default() }
+    }
+
+    /// A declaration with names resolved and values typed.
+    pub fn typed(&mut self, id: DeclId) -> Rc<Typed> {
+        if let Some(typed) = self.memo.get(&id) {
+            return typed.clone();
+        }
+        let typed = Rc::new(self.type_declaration(id));
+        self.memo.insert(id, typed.clone());
+        typed
+    }
+
+    pub(crate) fn report(&mut self, finding: crate::diagnostics::Diagnostic) {
+        self.names.diagnostics.push(finding);
+    }
+
+    fn has_new_errors(&self, before: usize) -> bool {
+        self.names.diagnostics.iter().skip(before).any(|d| d.severity == crate::diagnostics::Severity::Error)
+    }
+
+    fn type_declaration(&mut self, id: DeclId) -> Typed {
+        let decl = self.names.decl(id).clone();
+        let def = kinds::get(decl.kind);
+        let before = self.names.diagnostics.iter().count();
+        let params = self.params(&decl);
+        let heads = self.bases(id, &decl, &params);
+        let (schema, declares) = self.schemas(&decl, &heads);
+        let mixes = mixable(decl.kind);
+        let env = Env { scope: decl.scope, params: &params, mixes: &mixes, depth: 0 };
+        let mixins = self.let_blocks(heads.mixins, &schema, &env);
+        let body = self.declaration_body(&decl, &schema, &env);
+        let clauses = if def.clauses { clauses(&decl.item) } else { Vec::new() };
+        self.warn_unused_params(&decl, &params);
+        Typed {
+            parent: heads.parent,
+            mixins,
+            via: heads.via,
+            schema,
+            declares,
+            body: Rc::new(body),
+            cond: heads.cond,
+            clauses,
+            broken: decl.item.broken || self.has_new_errors(before),
+            params,
+        }
+    }
+}
+
+/// The kinds that `with` may name in a declaration of a kind.
+pub(crate) fn mixable(kind: crate::schema::KindId) -> Vec<crate::schema::KindId> {
+    if kind == kinds::CLUSTER || kind == kinds::MACHINE { vec![kind, kinds::ROLE] } else { vec![kind] }
+}
+
+fn clauses(item: &Rc<crate::syntax::ast::Item>) -> Vec<(bool, Rc<ExprHolder>)> {
+    let crate::syntax::ast::Rest::Block(block) = &item.rest else { return Vec::new() };
+    let found = block
+        .items
+        .iter()
+        .enumerate()
+        .filter(|(_, inner)| matches!(inner.rest, crate::syntax::ast::Rest::Expr(_)));
+    found
+        .map(|(index, inner)| {
+            (inner.words[0].text == "when", Rc::new(ExprHolder { item: item.clone(), index }))
+        })
+        .collect()
+}

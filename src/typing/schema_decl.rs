@@ -1,0 +1,217 @@
+//! Schemas that are declared in the language: `field NAME { type = …, … }`.
+
+use std::sync::Arc;
+
+use indexmap::IndexMap;
+
+use super::bases::Heads;
+use super::{BaseTarget, Types, errors, literal, types};
+use crate::kinds;
+use crate::resolve::{Decl, ScopeId};
+use crate::schema::{Choices, Field, Schema, SizeUnit, Type};
+
+use crate::syntax::ast::{Block, Item, Rest, Value, ValueKind};
+use crate::text::Text;
+
+impl Types<'_> {
+    /// The schema of a declaration's body, and the one it declares.
+    pub(super) fn schemas(&mut self, decl: &Decl, heads: &Heads) -> (Arc<Schema>, Option<Arc<Schema>>) {
+        let def = kinds::get(decl.kind);
+        let declares = def.declares_fields.then(|| self.declared_schema(decl, heads));
+        let Some((provider, _)) = heads.via else { return (def.schema.clone(), declares) };
+        let Some(extra) = self.typed(provider).declares.clone() else {
+            return (def.schema.clone(), declares);
+        };
+        let name = self.names.decl(provider).shown();
+        let mut fields = def.schema.fields.clone();
+        for field in extra.fields.values() {
+            fields.insert(field.name.clone(), field.clone());
+        }
+        let schema =
+            Schema { name: format!("{} via {name}", def.name).into(), fields, declared: extra.declared };
+        (Arc::new(schema), declares)
+    }
+
+    fn declared_schema(&mut self, decl: &Decl, heads: &Heads) -> Arc<Schema> {
+        let mut fields = IndexMap::default();
+        if let Some(base) = &heads.parent
+            && let BaseTarget::Decl(parent) = base.target
+            && let Some(inherited) = self.typed(parent).declares.clone()
+        {
+            fields = inherited.fields.clone();
+        }
+        if let Rest::Block(block) = &decl.item.rest {
+            self.field_items(block, decl.scope, &mut fields);
+        }
+        Arc::new(Schema { name: decl.shown().into(), fields, declared: Some(decl.span) })
+    }
+
+    fn field_items(
+        &mut self,
+        block: &Block,
+        scope: ScopeId,
+        fields: &mut IndexMap<Text, Field, rustc_hash::FxBuildHasher>,
+    ) {
+        for item in block.items.iter().filter(|item| item.words[0].text == "field" && item.words.len() == 2) {
+            let name = item.words[1].text.clone();
+            let base = fields.get(&name).cloned();
+            if let Some(field) = self.field_item(item, scope, base) {
+                fields.insert(name, field);
+            }
+        }
+    }
+
+    fn field_item(&mut self, item: &Item, scope: ScopeId, base: Option<Field>) -> Option<Field> {
+        let name = &item.words[1];
+        let Rest::Block(block) = &item.rest else {
+            self.report(errors::field_needs_block(name));
+            return None;
+        };
+        let mut nested = IndexMap::default();
+        self.field_items(block, scope, &mut nested);
+        let mut field = base.unwrap_or_else(|| Field::new(name.text.clone(), Type::Config, ""));
+        field.declared = Some(name.span);
+        let mut attributes = Attributes::default();
+        for inner in &block.items {
+            if inner.words[0].text == "field" && inner.words.len() == 2 {
+                continue;
+            }
+            match &inner.rest {
+                Rest::Assign(_, _, value) if inner.words.len() == 1 => {
+                    self.attribute(inner, value, scope, &mut field, &mut attributes)
+                }
+                _ => self.report(errors::field_attribute_shape(inner.span)),
+            }
+        }
+        if let Some(cond) = self.condition(item) {
+            field.since = cond.since.clone();
+            field.until = cond.until.clone();
+        }
+        attributes.finish(&mut field, nested);
+        Some(field)
+    }
+
+    fn attribute(
+        &mut self,
+        item: &Item,
+        value: &Value,
+        scope: ScopeId,
+        field: &mut Field,
+        more: &mut Attributes,
+    ) {
+        let text = plain_text(value);
+        match item.words[0].text.as_str() {
+            "type" => match self.declared_type(value, scope) {
+                Some(Declared::Type(ty)) => field.ty = ty,
+                Some(Declared::ListOfFields) => more.list = true,
+                Some(Declared::MapOfFields) => more.map = true,
+                None => {}
+            },
+            "required" => field.required = text.as_deref() == Some("true"),
+            "unit" => match text.as_deref().and_then(SizeUnit::of) {
+                Some(unit) => more.unit = Some(unit),
+                None => self.report(errors::bad_attribute(value.span, "unit", "a unit such as `MiB`")),
+            },
+            "min" | "max" => match text.as_deref().map(literal::classify) {
+                Some(literal::Literal::Size(size)) if item.words[0].text == "min" => {
+                    more.min = Some(size.bytes)
+                }
+                Some(literal::Literal::Size(size)) => more.max = Some(size.bytes),
+                _ => self.report(errors::bad_attribute(
+                    value.span,
+                    &item.words[0].text,
+                    "a size such as `2GiB`",
+                )),
+            },
+            "values" => more.values = Some(words_of(value)),
+            "default" => field.default = text,
+            "emit" => field.emit = text,
+            "wire" => field.wire = text,
+            "doc" => field.doc = text.unwrap_or_default(),
+            "merge" | "secret" | "owner" | "effect" | "pattern" => {}
+            other => self.report(errors::unknown_attribute(item.words[0].span, other)),
+        }
+    }
+
+    /// The type of a parameter: one word, or `list T`, `set T`, `enum […]`.
+    pub(super) fn named_type(&mut self, value: &Value, scope: ScopeId) -> Option<Type> {
+        match self.declared_type(value, scope) {
+            Some(Declared::Type(ty)) => Some(ty),
+            Some(Declared::ListOfFields | Declared::MapOfFields) => {
+                self.report(errors::unknown_type(value.span, "list"));
+                None
+            }
+            None => None,
+        }
+    }
+
+    fn declared_type(&mut self, value: &Value, _scope: ScopeId) -> Option<Declared> {
+        let declared = match &value.kind {
+            ValueKind::Bare(word) if word == "list" => Some(Declared::ListOfFields),
+            ValueKind::Bare(word) if word == "map" => Some(Declared::MapOfFields),
+            ValueKind::Bare(word) => types::by_name(word, None).map(Declared::Type),
+            ValueKind::Apply(atoms) => types::applied(atoms).map(Declared::Type),
+            _ => None,
+        };
+        if declared.is_none() {
+            let shown = self.names.sources.text(value.span).to_string();
+            self.report(errors::unknown_type(value.span, &shown));
+        }
+        declared
+    }
+}
+
+enum Declared {
+    Type(Type),
+    ListOfFields,
+    MapOfFields,
+}
+
+#[derive(Default)]
+struct Attributes {
+    unit: Option<SizeUnit>,
+    min: Option<u64>,
+    max: Option<u64>,
+    values: Option<Vec<Text>>,
+    list: bool,
+    map: bool,
+}
+
+impl Attributes {
+    fn finish(self, field: &mut Field, nested: IndexMap<Text, Field, rustc_hash::FxBuildHasher>) {
+        if let Type::Size(rule) = &mut field.ty {
+            rule.unit = self.unit.or(rule.unit);
+            rule.min = self.min.or(rule.min);
+            rule.max = self.max.or(rule.max);
+        }
+        if let Some(values) = self.values {
+            let open = matches!(&field.ty, Type::Enum(choices) if choices.open);
+            field.ty = Type::Enum(Arc::new(Choices { values, open }));
+        }
+        if self.list || self.map || !nested.is_empty() {
+            let schema = Schema { name: field.name.clone(), fields: nested, declared: field.declared };
+            let block = Type::Block(Arc::new(schema));
+            field.ty = if self.list {
+                Type::List(Arc::new(block))
+            } else if self.map {
+                Type::Map(Arc::new(block), crate::schema::Shape::Any)
+            } else {
+                block
+            };
+        }
+    }
+}
+
+fn plain_text(value: &Value) -> Option<Text> {
+    match &value.kind {
+        ValueKind::Bare(text) | ValueKind::Str(text) => Some(text.clone()),
+        _ => None,
+    }
+}
+
+pub(super) fn words_of(value: &Value) -> Vec<Text> {
+    match &value.kind {
+        ValueKind::List(items) => items.iter().filter_map(plain_text).collect(),
+        _ => Vec::new(),
+    }
+}

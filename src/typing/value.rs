@@ -1,0 +1,599 @@
+//! Values against the type that is expected of them.
+
+use std::rc::Rc;
+use std::sync::Arc;
+
+use super::literal::{self, Literal};
+use super::{
+    AddressVal, Env, Item, Key, KeyedItem, ListKind, Part, Template, TypeRef, Types, Val, errors, misfit,
+    types,
+};
+use crate::kinds;
+use crate::resolve::Found;
+use crate::schema::{Choices, Form, KindId, Shape, SizeRule, Type};
+use crate::source::Span;
+use crate::syntax::ast::{Arg, Atom, Rest, StrPart, Value, ValueKind, Word, WordForm};
+use crate::text::Text;
+
+/// How far a `let` may refer to others.
+const MAX_LET_DEPTH: usize = 32;
+
+impl Types<'_> {
+    /// A value of a type; what is wrong is reported and becomes [`Val::Error`].
+    pub(super) fn value(&mut self, value: &Value, ty: &Type, env: &Env<'_>) -> Val {
+        if let ValueKind::Bare(text) = &value.kind
+            && let Some(val) = self.named_value(text, value.span, ty, env)
+        {
+            return val;
+        }
+        match ty {
+            Type::Set(inner) => self.list(value, inner, ListKind::Set, env),
+            Type::List(inner) => self.list(value, inner, ListKind::List, env),
+            Type::Keyed(keyed) => match &value.kind {
+                ValueKind::List(items) => Val::Keyed(Rc::new(self.keyed(items, keyed, env))),
+                _ => self.mismatch(value, ty),
+            },
+            Type::Map(inner, shape) => match &value.kind {
+                ValueKind::Block(block) => {
+                    Val::Body(Rc::new(self.map_body(&block.items, block.span, inner, *shape, env)))
+                }
+                _ => self.block_value(value, ty, env),
+            },
+            Type::Block(schema) => match &value.kind {
+                ValueKind::Block(block) => {
+                    Val::Body(Rc::new(self.body(&block.items, block.span, schema, env)))
+                }
+                _ => self.block_value(value, ty, env),
+            },
+            Type::OneOf(forms) => self.one_of(value, forms, ty, env),
+            Type::Config => self.config(value, env),
+            Type::Entries(_) => self.mismatch(value, ty),
+            Type::Address => self.address(value, ty, env),
+            Type::Ref(kind) => self.reference_value(value, *kind, env),
+            _ => match &value.kind {
+                ValueKind::Bare(text) => self.scalar(text, value.span, ty, false),
+                ValueKind::Str(text) => self.scalar(text, value.span, ty, true),
+                ValueKind::Template(parts) => self.template(parts, value.span, ty, env),
+                ValueKind::Apply(atoms) => self.file_text(atoms, value, ty, env),
+                ValueKind::List(_) | ValueKind::Block(_) => self.mismatch(value, ty),
+            },
+        }
+    }
+
+    fn mismatch(&mut self, value: &Value, ty: &Type) -> Val {
+        let found = describe_value(value);
+        let listed = match ty {
+            Type::Set(_) | Type::List(_) | Type::Keyed(_) if !matches!(value.kind, ValueKind::Block(_)) => {
+                Some(format!("[{}]", self.names.sources.text(value.span)))
+            }
+            _ => None,
+        };
+        self.report(errors::wrong_type(value.span, &types::describe(ty), &found, listed));
+        Val::Error
+    }
+
+    /// A bare name that is a parameter or a `let`.
+    fn named_value(&mut self, text: &Text, span: Span, ty: &Type, env: &Env<'_>) -> Option<Val> {
+        if !literal::is_name(text) {
+            return None;
+        }
+        let param = env.params.iter().find(|param| param.name == *text).cloned();
+        let binding = match self.names.find_quietly(env.scope, kinds::LET, text) {
+            Found::Decl(id) => Some(id),
+            Found::Missing | Found::Unknown => None,
+        };
+        if param.is_none() && binding.is_none() {
+            return None;
+        }
+        let other = match ty {
+            Type::Enum(choices) => choices.values.contains(text),
+            Type::OneOf(forms) => forms.iter().any(|form| matches!(form, Form::Word(word) if word == text)),
+            Type::Ref(kind) => matches!(self.names.find_quietly(env.scope, *kind, text), Found::Decl(_)),
+            _ => false,
+        };
+        let declared = param.as_ref().map(|param| param.span).or(binding.map(|id| self.names.decl(id).span));
+        if other {
+            self.report(errors::ambiguous_name(span, text, declared, param.is_some(), &types::describe(ty)));
+            return Some(Val::Error);
+        }
+        if let Some(param) = param {
+            self.use_param(&param);
+            if !assignable(&param.ty, ty) {
+                self.report(errors::parameter_type(span, &param, &types::describe(ty)));
+                return Some(Val::Error);
+            }
+            return Some(Val::Param(param.name));
+        }
+        let id = binding?;
+        self.names.mark_used(id);
+        Some(self.let_value(id, span, ty, env))
+    }
+
+    fn let_value(&mut self, id: crate::resolve::DeclId, span: Span, ty: &Type, env: &Env<'_>) -> Val {
+        let decl = self.names.decl(id).clone();
+        if env.depth >= MAX_LET_DEPTH {
+            self.report(errors::let_cycle(decl.span, &decl.name));
+            return Val::Error;
+        }
+        let env = Env { scope: decl.scope, params: &[], mixes: env.mixes, depth: env.depth + 1 };
+        match &decl.item.rest {
+            Rest::Assign(_, _, value) => self.value(value, ty, &env),
+            _ => {
+                self.report(errors::let_without_value(span, decl.span, &decl.name));
+                Val::Error
+            }
+        }
+    }
+
+    fn list(&mut self, value: &Value, inner: &Arc<Type>, kind: ListKind, env: &Env<'_>) -> Val {
+        let ValueKind::List(items) = &value.kind else {
+            let ty = if kind == ListKind::Set { Type::Set(inner.clone()) } else { Type::List(inner.clone()) };
+            return self.mismatch(value, &ty);
+        };
+        Val::List(Rc::new(self.items(items, inner, env)), kind)
+    }
+
+    /// The elements of a list.
+    pub(super) fn items(&mut self, items: &[Value], inner: &Type, env: &Env<'_>) -> Vec<Item> {
+        items.iter().map(|item| Item { val: self.value(item, inner, env), span: item.span }).collect()
+    }
+
+    /// The elements of a keyed list: a bare key, or a block that holds it.
+    pub(super) fn keyed(
+        &mut self,
+        items: &[Value],
+        keyed: &crate::schema::Keyed,
+        env: &Env<'_>,
+    ) -> Vec<KeyedItem> {
+        let Some(key_field) = keyed.schema.field(&keyed.key) else { return Vec::new() };
+        let mut out = Vec::new();
+        for item in items {
+            match &item.kind {
+                ValueKind::Block(block) => {
+                    let mut body = self.body(&block.items, block.span, &keyed.schema, env);
+                    let at = body.ops.iter().position(|op| op.key == Key::Text(keyed.key.clone()));
+                    let Some(op) = at.map(|at| body.ops.remove(at)) else {
+                        self.report(errors::key_missing(item.span, &keyed.schema.name, &keyed.key));
+                        continue;
+                    };
+                    if let super::Action::Set(val, _) = op.action
+                        && let Some(key) = key_of(val)
+                    {
+                        out.push(KeyedItem { key, body: Rc::new(body), span: item.span });
+                    }
+                }
+                _ if keyed.bare => {
+                    let val = self.value(item, &key_field.ty, env);
+                    if let Some(key) = key_of(val) {
+                        out.push(KeyedItem { key, body: Rc::default(), span: item.span });
+                    }
+                }
+                _ => {
+                    self.mismatch(item, &Type::Block(keyed.schema.clone()));
+                }
+            }
+        }
+        out
+    }
+
+    /// `base { … }` and a lone name where a block is expected: a `let` block, perhaps with more on top.
+    fn block_value(&mut self, value: &Value, ty: &Type, env: &Env<'_>) -> Val {
+        if let ValueKind::Apply(atoms) = &value.kind
+            && let [Atom { value: name, args: None }, Atom { value: block, args: None }] = atoms.as_slice()
+            && let (ValueKind::Bare(text), ValueKind::Block(_)) = (&name.kind, &block.kind)
+            && let Found::Decl(id) = self.names.find(env.scope, kinds::LET, text)
+        {
+            let base = self.let_value(id, name.span, ty, env);
+            let more = self.value(block, ty, env);
+            if let (Val::Body(base), Val::Body(more)) = (base, more)
+                && let Ok(mut body) = Rc::try_unwrap(more)
+            {
+                let target = super::BaseTarget::Block(id, base);
+                body.mixins.insert(0, super::Base { target, span: name.span, args: Rc::default() });
+                return Val::Body(Rc::new(body));
+            }
+            return Val::Error;
+        }
+        self.mismatch(value, ty)
+    }
+
+    fn one_of(&mut self, value: &Value, forms: &[Form], ty: &Type, env: &Env<'_>) -> Val {
+        match &value.kind {
+            ValueKind::Bare(text) => {
+                if forms.iter().any(|form| matches!(form, Form::Word(word) if word == text)) {
+                    return Val::Word(text.clone());
+                }
+                if let Some(Form::Plain(plain)) = forms.iter().find(|form| matches!(form, Form::Plain(_)))
+                    && !literal::is_name(text)
+                {
+                    return self.value(value, plain, env);
+                }
+                let words: Vec<&str> = forms
+                    .iter()
+                    .filter_map(|form| match form {
+                        Form::Word(word) | Form::Tagged(word, _) => Some(word.as_str()),
+                        Form::Plain(_) => None,
+                    })
+                    .collect();
+                let near = crate::text::did_you_mean(text, &words).map(str::to_string);
+                self.report(errors::wrong_word(value.span, text, &types::describe(ty), near.as_deref()));
+                Val::Error
+            }
+            ValueKind::Apply(atoms) => {
+                if let [Atom { value: name, args: Some(args) }] = atoms.as_slice()
+                    && let ValueKind::Bare(word) = &name.kind
+                {
+                    let form = forms.iter().find_map(|form| match form {
+                        Form::Tagged(tag, inner) if tag == word => Some(inner),
+                        _ => None,
+                    });
+                    if let Some(inner) = form
+                        && let [Arg::Plain(argument)] = args.list.as_slice()
+                    {
+                        return Val::Tagged(word.clone(), Rc::new(self.value(argument, inner, env)));
+                    }
+                }
+                self.mismatch(value, ty)
+            }
+            _ => match forms.iter().find(|form| matches!(form, Form::Plain(_))) {
+                Some(Form::Plain(plain)) => self.value(value, plain, env),
+                _ => self.mismatch(value, ty),
+            },
+        }
+    }
+
+    /// Configuration that is typed elsewhere: scalars by their class, names and other literals as their text.
+    fn config(&mut self, value: &Value, env: &Env<'_>) -> Val {
+        match &value.kind {
+            ValueKind::Bare(text) => match literal::classify(text) {
+                Literal::Bool(b) => Val::Bool(b),
+                Literal::Int(n) | Literal::Octal(n) => Val::Int(n),
+                Literal::Decimal(text) => Val::Decimal(text),
+                _ => Val::Str(text.clone()),
+            },
+            ValueKind::Str(text) => Val::Str(text.clone()),
+            ValueKind::Template(parts) => self.template(parts, value.span, &Type::Str(Shape::Any), env),
+            ValueKind::List(items) => {
+                let items = items
+                    .iter()
+                    .map(|item| Item { val: self.value(item, &Type::Config, env), span: item.span });
+                Val::List(Rc::new(items.collect()), ListKind::List)
+            }
+            ValueKind::Block(block) => Val::Body(Rc::new(self.config_body(&block.items, block.span, env))),
+            ValueKind::Apply(atoms) => self.file_text(atoms, value, &Type::Str(Shape::Any), env),
+        }
+    }
+
+    /// `file "path"`: the text of a file.
+    fn file_text(&mut self, atoms: &[Atom], value: &Value, ty: &Type, env: &Env<'_>) -> Val {
+        let [Atom { value: word, args: None }, Atom { value: path, args: None }] = atoms else {
+            return self.mismatch(value, ty);
+        };
+        match (&word.kind, &path.kind, ty) {
+            (ValueKind::Bare(word), ValueKind::Str(written), Type::Str(_)) if word == "file" => {
+                let written = Word { text: written.clone(), span: path.span, form: WordForm::Quoted };
+                match self.names.read_text(env.scope, &written) {
+                    Some((_, text)) => Val::Str(text),
+                    None => Val::Error,
+                }
+            }
+            _ => self.mismatch(value, ty),
+        }
+    }
+
+    fn reference_value(&mut self, value: &Value, kind: KindId, env: &Env<'_>) -> Val {
+        let (name, args) = match &value.kind {
+            ValueKind::Bare(text) | ValueKind::Str(text) => (text.clone(), None),
+            ValueKind::Apply(atoms) => match atoms.as_slice() {
+                [Atom { value: Value { kind: ValueKind::Bare(text), .. }, args }] => {
+                    (text.clone(), args.as_deref())
+                }
+                _ => return self.mismatch(value, &Type::Ref(kind)),
+            },
+            _ => return self.mismatch(value, &Type::Ref(kind)),
+        };
+        let name_span = Span { end: value.span.start + (self.name_width(value, &name)) as u32, ..value.span };
+        let Some(id) = self.reference(&name, name_span, kind, env.scope) else { return Val::Error };
+        if self.names.decl(id).is_abstract {
+            let finding = errors::abstract_used(name_span, self.names.decl(id), kinds::get(kind).name);
+            self.report(finding);
+            return Val::Error;
+        }
+        if !kinds::get(kind).inherits {
+            return Val::Ref(id, Rc::default());
+        }
+        match self.arguments(id, args, value.span, env) {
+            Some(args) => Val::Ref(id, args),
+            None => Val::Error,
+        }
+    }
+
+    fn name_width(&self, value: &Value, name: &str) -> usize {
+        if matches!(value.kind, ValueKind::Str(_)) { value.span.len() } else { name.len() }
+    }
+
+    fn address(&mut self, value: &Value, ty: &Type, env: &Env<'_>) -> Val {
+        let (first, on) = match &value.kind {
+            ValueKind::Bare(text) | ValueKind::Str(text) => (text.clone(), None),
+            ValueKind::Template(parts) => return self.template(parts, value.span, ty, env),
+            ValueKind::Apply(atoms) => match address_parts(atoms) {
+                Some((first, on)) => (first, Some(on)),
+                None => return self.mismatch(value, ty),
+            },
+            _ => return self.mismatch(value, ty),
+        };
+        let Some(Literal::Prefixed(ip, prefix)) = literal::address(&first) else {
+            let found = describe_value(value);
+            self.report(errors::wrong_type(value.span, &types::describe(ty), &found, None));
+            return Val::Error;
+        };
+        let mut address = AddressVal { ip, prefix, network: None, link: None };
+        if let Some((name, span)) = on {
+            let (network, link) = match self.names.find(env.scope, kinds::NETWORK, &name) {
+                Found::Decl(id) => (Some(id), None),
+                _ => match name.rsplit_once('.') {
+                    Some((network, link)) => {
+                        (self.reference(network, span, kinds::NETWORK, env.scope), Some(Text::new(link)))
+                    }
+                    None => (self.reference(&name, span, kinds::NETWORK, env.scope), None),
+                },
+            };
+            let Some(network) = network else { return Val::Error };
+            address.network = Some((network, span));
+            address.link = link;
+        }
+        Val::Address(Rc::new(address))
+    }
+
+    /// A string with `${…}`: `let`s are put in now, parameters when they are known.
+    pub(super) fn template(&mut self, parts: &[StrPart], span: Span, ty: &Type, env: &Env<'_>) -> Val {
+        let Some(parts) = self.parts(parts, env) else { return Val::Error };
+        match parts.as_slice() {
+            [Part::Text(text)] => {
+                let text = text.clone();
+                self.scalar(&text, span, ty, true)
+            }
+            _ => Val::Template(Rc::new(Template {
+                parts,
+                ty: Some(TypeRef(Arc::new(ty.clone()))),
+                span,
+                scope: env.scope,
+            })),
+        }
+    }
+
+    /// Names in a string: parameters stay, `let`s become their text.
+    pub(super) fn parts(&mut self, parts: &[StrPart], env: &Env<'_>) -> Option<Vec<Part>> {
+        let mut out: Vec<Part> = Vec::new();
+        let push_text = |text: &str, out: &mut Vec<Part>| match out.last_mut() {
+            Some(Part::Text(last)) => *last = format!("{last}{text}").into(),
+            _ => out.push(Part::Text(text.into())),
+        };
+        for part in parts {
+            match part {
+                StrPart::Text(text) => push_text(text, &mut out),
+                StrPart::Name(name, span) => {
+                    if let Some(param) = env.params.iter().find(|param| param.name == *name).cloned() {
+                        self.use_param(&param);
+                        out.push(Part::Param(param.name));
+                    } else if let Found::Decl(id) = self.names.find(env.scope, kinds::LET, name) {
+                        let text = match self.let_value(id, *span, &Type::Str(Shape::Any), env) {
+                            Val::Str(text) => text,
+                            _ => return None,
+                        };
+                        push_text(&text, &mut out);
+                    } else {
+                        let mut known: Vec<String> =
+                            env.params.iter().map(|param| param.name.to_string()).collect();
+                        known.extend(self.names.candidates(env.scope, kinds::LET));
+                        self.report(errors::unknown_name("parameter or `let`", name, *span, &known));
+                        return None;
+                    }
+                }
+            }
+        }
+        Some(out)
+    }
+
+    /// The text of a scalar, bare or quoted, as a type; also called when the parameters of a template are known.
+    pub(crate) fn scalar(&mut self, text: &Text, span: Span, ty: &Type, quoted: bool) -> Val {
+        match scalar(text, ty, quoted) {
+            Ok(val) => val,
+            Err(why) => {
+                let finding = errors::scalar(span, text, ty, quoted, why);
+                self.report(finding);
+                Val::Error
+            }
+        }
+    }
+}
+
+/// Why a text is not a scalar of a type.
+#[derive(Debug)]
+pub(crate) enum Why {
+    /// Of another class.
+    Class,
+    /// A number with half a unit.
+    Loose(Text, char),
+    /// Does not have the shape.
+    Shape(String),
+    /// Outside of its bounds.
+    Bounds(String),
+    /// Not a whole number of the unit.
+    Inexact(&'static str),
+    /// Not one of the words.
+    Choice(Option<String>),
+    /// Text without quotes.
+    Unquoted,
+    /// A network with host bits.
+    HostBits(String),
+}
+
+/// Reads the text of a scalar as a type.
+pub(crate) fn scalar(text: &Text, ty: &Type, quoted: bool) -> Result<Val, Why> {
+    let class = literal::classify(text);
+    Ok(match (ty, class) {
+        (Type::Bool, Literal::Bool(b)) => Val::Bool(b),
+        (Type::Int(low, high), Literal::Int(n) | Literal::Octal(n)) => bounded(n, *low, *high)?,
+        (Type::Decimal, Literal::Int(n)) => Val::Int(n),
+        (Type::Decimal, Literal::Decimal(text)) => Val::Decimal(text),
+        (Type::Size(rule), Literal::Size(size)) => sized(size, rule)?,
+        (Type::Size(_), Literal::LooseSize(digits, unit)) => return Err(Why::Loose(digits, unit)),
+        (Type::Duration, Literal::Duration(nanos)) => Val::Duration(nanos),
+        (Type::Version, Literal::Version(version)) => Val::Version(Rc::new(version)),
+        (Type::Version, _) if quoted => match crate::version::Version::parse(text) {
+            Some(version) => Val::Version(Rc::new(version)),
+            None => return Err(Why::Class),
+        },
+        (Type::Uuid, Literal::Uuid(uuid)) => Val::Str(uuid),
+        (Type::Mac, Literal::Mac(mac)) => Val::Str(mac),
+        (Type::Ip, Literal::Ip(ip)) => Val::Ip(ip),
+        (Type::Cidr, Literal::Prefixed(ip, prefix)) => network(ip, prefix)?,
+        (Type::Address, Literal::Prefixed(ip, prefix)) => {
+            Val::Address(Rc::new(AddressVal { ip, prefix, network: None, link: None }))
+        }
+        (Type::Enum(choices), _) => choice(text, choices)?,
+        (Type::Name(shape), _) => shaped(text, *shape).map(Val::Word)?,
+        (Type::Str(_), Literal::Name) if !quoted => return Err(Why::Unquoted),
+        (Type::Str(shape), _) => shaped(text, *shape).map(Val::Str)?,
+        _ => return Err(Why::Class),
+    })
+}
+
+fn bounded(n: i64, low: i64, high: i64) -> Result<Val, Why> {
+    if n < low {
+        return Err(Why::Bounds(format!("the least is {low}")));
+    }
+    if n > high {
+        return Err(Why::Bounds(format!("the most is {high}")));
+    }
+    Ok(Val::Int(n))
+}
+
+fn sized(size: literal::Size, rule: &SizeRule) -> Result<Val, Why> {
+    if let Some(min) = rule.min.filter(|&min| size.bytes < min) {
+        return Err(Why::Bounds(format!("the least is {}", show_bytes(min))));
+    }
+    if let Some(max) = rule.max.filter(|&max| size.bytes > max) {
+        return Err(Why::Bounds(format!("the most is {}", show_bytes(max))));
+    }
+    if let Some(unit) = rule.unit.filter(|unit| size.bytes % unit.bytes() != 0) {
+        return Err(Why::Inexact(unit.name()));
+    }
+    Ok(Val::Size(Rc::new(size)))
+}
+
+/// Bytes in the largest binary unit that is exact.
+pub(crate) fn show_bytes(bytes: u64) -> String {
+    for (name, shift) in [("TiB", 40), ("GiB", 30), ("MiB", 20), ("KiB", 10)] {
+        if bytes >= 1 << shift && bytes.is_multiple_of(1 << shift) {
+            return format!("{}{name}", bytes >> shift);
+        }
+    }
+    format!("{bytes}B")
+}
+
+fn network(ip: std::net::IpAddr, prefix: u8) -> Result<Val, Why> {
+    let masked = mask(ip, prefix);
+    if masked == ip {
+        Ok(Val::Prefixed(ip, prefix))
+    } else {
+        Err(Why::HostBits(format!("{masked}/{prefix}")))
+    }
+}
+
+/// An address with the bits after the prefix cleared.
+pub fn mask(ip: std::net::IpAddr, prefix: u8) -> std::net::IpAddr {
+    match ip {
+        std::net::IpAddr::V4(v4) => {
+            let bits = u32::from(v4);
+            let kept = bits.checked_shr(32 - u32::from(prefix)).unwrap_or(0);
+            std::net::Ipv4Addr::from(kept.checked_shl(32 - u32::from(prefix)).unwrap_or(0)).into()
+        }
+        std::net::IpAddr::V6(v6) => {
+            let bits = u128::from(v6);
+            let kept = bits.checked_shr(128 - u32::from(prefix)).unwrap_or(0);
+            std::net::Ipv6Addr::from(kept.checked_shl(128 - u32::from(prefix)).unwrap_or(0)).into()
+        }
+    }
+}
+
+fn choice(text: &Text, choices: &Choices) -> Result<Val, Why> {
+    if choices.open || choices.values.contains(text) {
+        return Ok(Val::Word(text.clone()));
+    }
+    Err(Why::Choice(crate::text::did_you_mean(text, &choices.values).map(str::to_string)))
+}
+
+fn shaped(text: &Text, shape: Shape) -> Result<Text, Why> {
+    match misfit(shape, text) {
+        None => Ok(text.clone()),
+        Some(reason) => Err(Why::Shape(reason)),
+    }
+}
+
+/// Whether a value of one type can stand where another is expected; text shapes are judged when the text is known.
+fn assignable(from: &Type, to: &Type) -> bool {
+    match (from, to) {
+        (Type::Set(a) | Type::List(a), Type::Set(b) | Type::List(b)) => assignable(a, b),
+        (Type::Ref(a), Type::Ref(b)) => a == b,
+        (_, Type::OneOf(forms)) => {
+            forms.iter().any(|form| matches!(form, Form::Plain(plain) if assignable(from, plain)))
+        }
+        (Type::Enum(_), Type::Enum(_) | Type::Str(_)) => true,
+        (_, Type::Config) => true,
+        (
+            Type::Block(_) | Type::Map(..) | Type::Set(_) | Type::List(_) | Type::Ref(_) | Type::Config,
+            Type::Str(_),
+        ) => false,
+        (_, Type::Str(_)) => true,
+        (Type::Str(_), Type::Name(_)) => true,
+        _ => std::mem::discriminant(from) == std::mem::discriminant(to),
+    }
+}
+
+fn key_of(val: Val) -> Option<Key> {
+    match val {
+        Val::Str(text) | Val::Word(text) | Val::Param(text) if !text.is_empty() => Some(Key::Text(text)),
+        Val::Template(template) => Some(Key::Template(template)),
+        _ => None,
+    }
+}
+
+fn address_parts(atoms: &[Atom]) -> Option<(Text, (Text, Span))> {
+    let [address, on, network] = atoms else { return None };
+    if atoms.iter().any(|atom| atom.args.is_some()) {
+        return None;
+    }
+    match (&address.value.kind, &on.value.kind, &network.value.kind) {
+        (ValueKind::Bare(first) | ValueKind::Str(first), ValueKind::Bare(word), ValueKind::Bare(name))
+            if word == "on" =>
+        {
+            Some((first.clone(), (name.clone(), network.value.span)))
+        }
+        _ => None,
+    }
+}
+
+/// What a value is, for a message.
+pub(super) fn describe_value(value: &Value) -> String {
+    match &value.kind {
+        ValueKind::Bare(text) => match literal::classify(text) {
+            Literal::Uuid(_) => "a UUID".into(),
+            Literal::Mac(_) => "a MAC address".into(),
+            Literal::Ip(_) => "an IP address".into(),
+            Literal::Prefixed(..) => "an address with a prefix length".into(),
+            Literal::Version(_) => "a version".into(),
+            Literal::Duration(_) => "a duration".into(),
+            Literal::Size(_) => "a size".into(),
+            Literal::LooseSize(..) => "a number with half a unit".into(),
+            Literal::Octal(_) | Literal::Int(_) | Literal::Decimal(_) => "a number".into(),
+            Literal::Bool(_) => format!("`{text}`"),
+            Literal::Name => format!("the name `{text}`"),
+        },
+        ValueKind::Str(_) | ValueKind::Template(_) => "text".into(),
+        ValueKind::List(_) => "a list".into(),
+        ValueKind::Block(_) => "a block".into(),
+        ValueKind::Apply(_) => "several words".into(),
+    }
+}

@@ -1,0 +1,221 @@
+//! Whether the judges can be asked from here, and judge.
+
+#[path = "harness/judge.rs"]
+mod judge;
+
+use std::path::Path;
+use std::process::ExitCode;
+use std::sync::{Mutex, MutexGuard, OnceLock};
+
+use judge::{Birth, Judges, MINORS, Patch, Question, Result, Source};
+use libtest_mimic::{Arguments, Failed, Trial};
+use serde_json::json;
+
+const MACHINE: &str = "4c4c4544-0039-3010-804a-b7c04f4d3233";
+const MEMBER: &str = "4c4c4544-0039-3010-804a-b7c04f4d3234";
+
+const TEMPLATE: &str = "\
+kind: Cluster
+name: home
+kubernetes:
+  version: v1.32.0
+talos:
+  version: v1.11.0
+---
+kind: ControlPlane
+machines:
+  - 4c4c4544-0039-3010-804a-b7c04f4d3233
+---
+kind: Workers
+machineClass:
+  name: worker
+  size: 2
+---
+kind: Machine
+name: 4c4c4544-0039-3010-804a-b7c04f4d3233
+";
+
+const CLASS: &str = "\
+metadata:
+  namespace: default
+  type: MachineClasses.omni.sidero.dev
+  id: worker
+spec:
+  autoprovision:
+    providerid: proxmox
+    providerdata: |
+      cores: 2
+";
+
+const BOND: &str =
+    "apiVersion: v1alpha1\nkind: BondConfig\nname: bond0\nlinks: [eth0]\nbondMode: active-backup\n";
+
+type Test = fn(&mut Judges) -> std::result::Result<(), Failed>;
+
+const TESTS: [(&str, Test); 8] = [
+    ("templates_are_validated", templates_are_validated),
+    ("files_are_found_beside_a_template", files_are_found_beside_a_template),
+    ("newer_fields_are_stripped", newer_fields_are_stripped),
+    ("templates_are_rendered", templates_are_rendered),
+    ("lost_keys_are_reported", lost_keys_are_reported),
+    ("machines_are_merged_by_level", machines_are_merged_by_level),
+    ("each_minor_judges_by_itself", each_minor_judges_by_itself),
+    ("yaml_is_read_as_go_reads_it", yaml_is_read_as_go_reads_it),
+];
+
+fn main() -> ExitCode {
+    let ignored = judge::ignored();
+    let trial = |(name, test): (&str, Test)| {
+        Trial::test(name, move || test(&mut *judges()?)).with_ignored_flag(ignored)
+    };
+    libtest_mimic::run(&Arguments::from_args(), TESTS.map(trial).into()).exit_code()
+}
+
+/// The judges of this process; a test that failed while it held them leaves them usable.
+fn judges() -> Result<MutexGuard<'static, Judges>> {
+    static JUDGES: OnceLock<Result<Mutex<Judges>>> = OnceLock::new();
+    let open = || {
+        Judges::open()?.map(Mutex::new).ok_or_else(|| "there is no Go to build the judges with".to_owned())
+    };
+    let judges = JUDGES.get_or_init(open).as_ref().map_err(Clone::clone)?;
+    Ok(judges.lock().unwrap_or_else(|poisoned| poisoned.into_inner()))
+}
+
+#[track_caller]
+fn contains(all: &[String], wanted: &str) {
+    assert!(all.iter().any(|text| text.contains(wanted)), "expected {wanted:?} in {all:?}");
+}
+
+fn templates_are_validated(judges: &mut Judges) -> std::result::Result<(), Failed> {
+    let fine = judges.validate(TEMPLATE)?;
+    assert!(fine.ok && fine.errors.is_empty() && fine.resources.is_empty(), "{fine:?}");
+
+    let broken = judges.validate(TEMPLATE.replace("name: home", "nmae: home").as_str())?;
+    assert!(!broken.ok);
+    contains(&broken.errors, "field nmae not found");
+
+    let absent = judges.validate(Path::new("no/such/template.yaml"));
+    assert!(absent.is_err_and(|error| error.contains("no/such/template.yaml")));
+    Ok(())
+}
+
+fn files_are_found_beside_a_template(judges: &mut Judges) -> std::result::Result<(), Failed> {
+    let text = TEMPLATE.replace("kind: Machine\n", "kind: Machine\npatches:\n  - file: ../patches/a.yaml\n");
+    let source = Source::from(text.as_str())
+        .named("clusters/home.yaml")
+        .beside("patches/a.yaml", "machine: {env: {A: b}}");
+
+    let outside = judges.validate(source.clone())?;
+    assert!(!outside.ok);
+    contains(&outside.errors, "../patches/a.yaml");
+
+    let allowed = judges.validate(source.allowing(".."))?;
+    assert!(allowed.ok, "{allowed:?}");
+    Ok(())
+}
+
+fn newer_fields_are_stripped(judges: &mut Judges) -> std::result::Result<(), Failed> {
+    let text = TEMPLATE.replace("talos:\n", "features: {enableNodeAuditSkip: true}\ntalos:\n");
+    assert!(!judges.validate(text.as_str())?.ok);
+
+    let verdict = judges.validate(Source::from(text.as_str()).stripped())?;
+    assert!(verdict.ok, "{verdict:?}");
+    let [field] = verdict.stripped.as_slice() else {
+        panic!("expected one field, got {:?}", verdict.stripped)
+    };
+    assert_eq!((field.kind.as_str(), field.name.as_str()), ("Cluster", "home"));
+    assert_eq!((field.path.as_str(), field.since.as_str()), ("features.enableNodeAuditSkip", "1.10.0"));
+    assert!(judge::golden_only()?.contains(&[&field.kind, &field.path, &field.since].map(String::clone)));
+    Ok(())
+}
+
+fn templates_are_rendered(judges: &mut Judges) -> std::result::Result<(), Failed> {
+    let verdict = judges.render(TEMPLATE)?;
+    assert!(verdict.ok, "{verdict:?}");
+    let workers =
+        verdict.resources.iter().find(|resource| resource.id == "home-workers").ok_or("no workers")?;
+    assert_eq!(
+        (workers.namespace.as_str(), workers.kind.as_str()),
+        ("default", "MachineSets.omni.sidero.dev")
+    );
+    assert_eq!(workers.labels.get("omni.sidero.dev/cluster").map(String::as_str), Some("home"));
+    assert_eq!(workers.spec["machineallocation"]["machinecount"], json!(2));
+    Ok(())
+}
+
+fn lost_keys_are_reported(judges: &mut Judges) -> std::result::Result<(), Failed> {
+    let fine = judges.resources(CLASS)?;
+    assert!(fine.ok && fine.resources.len() == 1, "{fine:?}");
+
+    let misspelt = judges.resources(CLASS.replace("providerid", "providerID").as_str())?;
+    assert!(!misspelt.ok && misspelt.errors.is_empty());
+    let lost: Vec<_> = misspelt.lost.iter().map(ToString::to_string).collect();
+    assert_eq!(lost, ["worker, line 7: spec.autoprovision.providerID lost"]);
+
+    let mapping = judges.resources(CLASS.replace("providerdata: |", "providerdata:").as_str())?;
+    contains(&mapping.errors, "into string");
+    Ok(())
+}
+
+fn machines_are_merged_by_level(judges: &mut Judges) -> std::result::Result<(), Failed> {
+    let patch = |id: &str, value: &str| {
+        format!("patches:\n  - {{idOverride: {id}, inline: {{machine: {{env: {{LEVEL: {value}}}}}}}}}\n")
+    };
+    let text = TEMPLATE
+        .replace("kind: Cluster\n", &format!("kind: Cluster\n{}", patch("z", "cluster")))
+        .replace("kind: Workers\n", &format!("kind: Workers\n{}", patch("y", "set")));
+    let beside = format!(
+        "metadata:\n  namespace: default\n  type: ConfigPatches.omni.sidero.dev\n  id: a\n  labels: {{omni.sidero.dev/machine: {MEMBER}}}\n\
+         spec:\n  data: |\n    machine: {{env: {{LEVEL: machine}}}}\n"
+    );
+    let question = Question::new(text.as_str()).born("1.10.0").printed();
+
+    let own = judges.machines(&question.clone().with(beside.as_str()).member("home-workers", MEMBER))?;
+    assert!(own.ok && own.born == "1.10.0" && own.talos == "1.11.0", "{own:?}");
+    for (id, level) in [(MACHINE, "cluster"), (MEMBER, "machine")] {
+        let machine = own.machines.iter().find(|machine| machine.id == id).ok_or("no machine")?;
+        let config = machine.judgement.config.as_deref().unwrap_or_default();
+        assert!(config.contains(&format!("LEVEL: {level}\n")), "expected {level} in {config}");
+    }
+
+    let set = judges.machines(&question)?;
+    let workers = set.machines.iter().find(|machine| machine.id.is_empty()).ok_or("no machine")?;
+    assert!(workers.judgement.config.as_deref().is_some_and(|config| config.contains("LEVEL: set\n")));
+
+    for minor in &MINORS[1..] {
+        for machine in judges.machines_on(minor, &own)? {
+            assert!(machine.judgement.ok, "{minor}: {machine:?}");
+        }
+    }
+    assert!(judges.machines_on("1.9", &own).is_err_and(|error| error.contains("cannot be judged")));
+    Ok(())
+}
+
+fn each_minor_judges_by_itself(judges: &mut Judges) -> std::result::Result<(), Failed> {
+    let birth = Birth { role: "worker", born: "1.9.0", kubernetes: "1.32.0" };
+    for (minor, knows) in MINORS.into_iter().zip([false, false, false, true, true]) {
+        let judgement = judges.minor(minor, birth, &[Patch::new("bond", BOND)])?;
+        assert_eq!(judgement.ok, knows, "{minor}: {judgement:?}");
+        if !knows {
+            assert_eq!(judgement.stage.as_deref(), Some("load"));
+            contains(&judgement.errors, "not registered");
+        }
+    }
+
+    for (born, documents) in [("1.11.0", vec!["v1alpha1"]), ("1.12.0", vec!["v1alpha1", "HostnameConfig"])] {
+        let base = judges.base("1.13", Birth { born, ..birth })?;
+        assert!(base.ok && base.documents == documents && base.config.contains("REDACTED"), "{base:?}");
+    }
+    Ok(())
+}
+
+fn yaml_is_read_as_go_reads_it(judges: &mut Judges) -> std::result::Result<(), Failed> {
+    let values = judges.yaml("a: on\nb: 2024-01-02\nc: 0x10\n")?;
+    let expected = json!({ "a": "on", "b": { "$go": "time.Time", "text": "2024-01-02T00:00:00Z" }, "c": 16 });
+    assert_eq!(values.documents, std::slice::from_ref(&expected));
+    assert_eq!(values.carried, std::slice::from_ref(&expected));
+    assert!(values.ok && values.errors.is_empty());
+
+    assert!(!judges.yaml("a: [")?.ok);
+    Ok(())
+}
