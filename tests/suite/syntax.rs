@@ -99,18 +99,23 @@ fn files_are_rebuilt_from_their_tokens() {
     }
 }
 
-/// About this many cuts of all files together: the suite must not grow with the square of the standard library.
-const CUTS: usize = 4000;
+/// Cuts a text short, or one character out of it, at every `step`th place.
+fn assert_cuts(text: &str, step: usize) {
+    for (at, c) in text.char_indices().step_by(step) {
+        assert_places(&text[..at]);
+        assert_places(&format!("{}{}", &text[..at], &text[at + c.len_utf8()..]));
+    }
+}
 
+/// Items are cut at thousands of places; whole files, which take longer to parse the larger they are, at a few hundred places in all.
 #[test]
 fn every_prefix_and_every_deletion_has_places_inside_the_text() {
     let files = talos_files();
-    let small = |text: &str| text.len() < 1000;
-    let step = files.iter().map(|(_, text)| text.len()).sum::<usize>() / CUTS + 1;
+    let total: usize = files.iter().map(|(_, text)| text.len()).sum();
     for (_, text) in files {
-        for (at, c) in text.char_indices().step_by(if small(&text) { 1 } else { step }) {
-            assert_places(&text[..at]);
-            assert_places(&format!("{}{}", &text[..at], &text[at + c.len_utf8()..]));
+        assert_cuts(&text, if text.len() < 700 { 1 } else { total / 300 + 1 });
+        for item in parse(&text).0.items {
+            assert_cuts(&text[item.span.start as usize..item.span.end as usize], total / 6_000 + 1);
         }
     }
 }
