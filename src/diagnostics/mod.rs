@@ -147,6 +147,10 @@ impl Diagnostics {
     pub fn has_errors(&self) -> bool {
         self.list.iter().any(|d| d.severity == Severity::Error)
     }
+    /// How many findings there are.
+    pub fn len(&self) -> usize {
+        self.list.len()
+    }
     /// Whether nothing was found.
     pub fn is_empty(&self) -> bool {
         self.list.is_empty()

@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::{Cx, Elem, Fields, Flattener, ListSlot, Mode, Slot, Slotted, Step, Verb, errors};
+use super::{Cx, Elem, Fields, Flattener, ListSlot, Mode, Slot, Slotted, Step, Steps, Verb, errors};
 use crate::source::Span;
 use crate::text::Text;
 use crate::typing::{Action, Body, EntryOp, FieldOp, Item, KeyedItem, ListKind, Val};
@@ -116,7 +116,7 @@ impl Flattener<'_> {
                 }
                 let mut slot = Slot::new(value, step);
                 if let Some(old) = other {
-                    slot.steps.splice(0..0, old.steps.iter().copied());
+                    slot.steps.insert_many(0, old.steps.iter().copied());
                 }
                 slot.overrides = op.overrides;
                 fields.map.insert(key, slot);
@@ -192,7 +192,7 @@ impl Flattener<'_> {
             Some(slot) if slot.is_set() => slot.clone(),
             _ => {
                 let list = ListSlot { kind, items: Vec::new(), taken: Vec::new(), based: false };
-                Slot { steps: Vec::new(), ..Slot::new(Slotted::List(list), step) }
+                Slot { steps: Steps::new(), ..Slot::new(Slotted::List(list), step) }
             }
         };
         if let Slotted::List(list) = &mut slot.value {
@@ -223,7 +223,7 @@ impl Flattener<'_> {
             Some(slot) if slot.is_set() => slot.clone(),
             _ if cx.mode == Mode::Placed => {
                 let list = ListSlot { kind, items: Vec::new(), taken: Vec::new(), based: false };
-                Slot { steps: Vec::new(), ..Slot::new(Slotted::List(list), step) }
+                Slot { steps: Steps::new(), ..Slot::new(Slotted::List(list), step) }
             }
             _ => return self.types.report(errors::takes_from_nothing(op.span, key)),
         };
@@ -298,7 +298,7 @@ impl Flattener<'_> {
                 .map
                 .shift_remove(&key)
                 .filter(Slot::is_set)
-                .unwrap_or_else(|| Slot { steps: Vec::new(), ..empty_map(step) });
+                .unwrap_or_else(|| Slot { steps: Steps::new(), ..empty_map(step) });
             slot.steps.push(step);
             if let Slotted::Map(inner) = &mut slot.value {
                 self.apply_body(inner, &item.body, cx);
@@ -321,11 +321,11 @@ impl Flattener<'_> {
             let mut slot = empty_map(step);
             slot.overrides = if existing { None } else { op.overrides };
             if let Some(old) = fields.map.get(key) {
-                slot.steps.splice(0..0, old.steps.iter().copied());
+                slot.steps.insert_many(0, old.steps.iter().copied());
             }
             fields.map.insert(key.clone(), slot);
         } else if !existing {
-            fields.map.insert(key.clone(), Slot { steps: Vec::new(), ..empty_map(step) });
+            fields.map.insert(key.clone(), Slot { steps: Steps::new(), ..empty_map(step) });
         }
         let Some(slot) = fields.map.get_mut(key) else { return };
         if !matches!(slot.value, Slotted::Map(_)) {
@@ -347,7 +347,7 @@ impl Flattener<'_> {
         let step = Step { verb: Verb::Merge, span: entry.span, owner: cx.owner };
         let mut slot = match fields.map.get(key) {
             Some(slot) if slot.is_set() => slot.clone(),
-            _ => Slot { steps: Vec::new(), ..empty_map(step) },
+            _ => Slot { steps: Steps::new(), ..empty_map(step) },
         };
         slot.steps.push(step);
         if slot

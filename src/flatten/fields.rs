@@ -22,7 +22,7 @@ pub struct Slot {
     /// What it is.
     pub value: Slotted,
     /// Who did what, oldest first.
-    pub steps: Vec<Step>,
+    pub steps: Steps,
     /// Where it was made final.
     pub sealed: Option<Span>,
     /// It replaces what a higher level says, which is not known here.
@@ -73,6 +73,9 @@ pub struct Elem {
     /// The declaration that wrote it.
     pub owner: DeclId,
 }
+
+/// A history; most have one step.
+pub type Steps = smallvec::SmallVec<[Step; 1]>;
 
 /// One step of a history.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -136,7 +139,14 @@ pub struct Conflict {
 impl Slot {
     /// A field with one step of history.
     pub fn new(value: Slotted, step: Step) -> Slot {
-        Slot { value, steps: vec![step], sealed: None, overrides: None, conflict: None, entry: None }
+        Slot {
+            value,
+            steps: smallvec::smallvec![step],
+            sealed: None,
+            overrides: None,
+            conflict: None,
+            entry: None,
+        }
     }
     /// The last step that made the value what it is.
     pub fn last(&self) -> Option<&Step> {

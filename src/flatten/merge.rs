@@ -2,7 +2,7 @@
 
 use super::apply::fingerprint;
 use super::fields::same_value;
-use super::{Conflict, Cx, Fields, Flattener, ListSlot, Slot, Slotted, Step};
+use super::{Conflict, Cx, Fields, Flattener, ListSlot, Slot, Slotted, Step, Steps};
 use crate::text::Text;
 use crate::typing::{Base, BaseTarget, ListKind, Val};
 
@@ -77,7 +77,7 @@ fn conflict(slot: &mut Slot, steps: &[Step], other: Val) {
     }
 }
 
-fn add_steps(steps: &mut Vec<Step>, more: &[Step]) {
+fn add_steps(steps: &mut Steps, more: &[Step]) {
     for step in more {
         if !steps.contains(step) {
             steps.push(*step);

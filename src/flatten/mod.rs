@@ -16,7 +16,7 @@ use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
-pub use fields::{Conflict, Elem, Fields, ListSlot, Slot, Slotted, Step, Verb};
+pub use fields::{Conflict, Elem, Fields, ListSlot, Slot, Slotted, Step, Steps, Verb};
 
 use crate::kinds;
 use crate::resolve::DeclId;

@@ -165,7 +165,8 @@ impl Lower<'_> {
 
     fn block(&mut self, pair: Pair<'_, Rule>) -> Block {
         let span = self.span(&pair);
-        let items = pair.into_inner().map(|item| self.item(item)).collect();
+        let mut items: Vec<Item> = pair.into_inner().map(|item| self.item(item)).collect();
+        items.shrink_to_fit();
         Block { span, items }
     }
 
@@ -407,6 +408,8 @@ fn sort_head(span: Span, pieces: Vec<Piece>, rest: Rest) -> (Item, Option<Span>)
             item.args = mark.args;
         }
     }
+    // Trees of large files are mostly heads: what a vector holds in reserve would be half of them.
+    item.words.shrink_to_fit();
     (item, misplaced)
 }
 

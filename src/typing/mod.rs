@@ -425,7 +425,7 @@ impl<'a> Types<'a> {
     fn type_declaration(&mut self, id: DeclId) -> Typed {
         let decl = self.names.decl(id).clone();
         let def = kinds::get(decl.kind);
-        let before = self.names.diagnostics.iter().count();
+        let before = self.names.diagnostics.len();
         let params = self.params(&decl);
         let heads = self.bases(id, &decl, &params);
         let (schema, declares) = self.schemas(&decl, &heads);
