@@ -69,6 +69,9 @@ pub fn compile<'a>(loader: &'a dyn Loader, paths: &[String]) -> Compilation<'a> 
 fn judge_the_rest(flattener: &mut Flattener<'_>) {
     let newest = Version::minor(1, 13);
     for id in flattener.types.names.project_decls() {
+        if flattener.is_flat(id) {
+            continue;
+        }
         let typed = flattener.types.typed(id);
         let decl = flattener.types.names.decl(id);
         if decl.kind != kinds::LET && typed.params.iter().all(|param| param.default.is_some()) {

@@ -29,6 +29,8 @@ impl Flattener<'_> {
             let Some(key) = self.key(&op.key, cx) else { continue };
             self.apply(fields, op, key, cx, &mut written);
         }
+        // Thousands of machines hold a few fields each: what a map keeps in reserve would be most of their memory.
+        fields.map.shrink_to_fit();
     }
 
     fn apply(

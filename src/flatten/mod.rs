@@ -60,6 +60,7 @@ pub struct Flattener<'a> {
     /// The typed declarations.
     pub types: Types<'a>,
     memo: FxHashMap<Use, Rc<Flat>>,
+    seen: rustc_hash::FxHashSet<DeclId>,
 }
 
 /// Whether what is missing may still come from a higher level.
@@ -83,7 +84,12 @@ struct Cx<'c> {
 impl<'a> Flattener<'a> {
     /// Over the typed declarations of a compilation.
     pub fn new(types: Types<'a>) -> Self {
-        Flattener { types, memo: FxHashMap::default() }
+        Flattener { types, memo: FxHashMap::default(), seen: Default::default() }
+    }
+
+    /// Whether a declaration was flattened for some use.
+    pub fn is_flat(&self, id: DeclId) -> bool {
+        self.seen.contains(&id)
     }
 
     /// A declaration with its arguments, for a Talos version if there is a target.
@@ -94,6 +100,7 @@ impl<'a> Flattener<'a> {
             return flat.clone();
         }
         let flat = Rc::new(self.flatten(id, args, talos));
+        self.seen.insert(id);
         self.memo.insert(key, flat.clone());
         flat
     }
