@@ -25,6 +25,12 @@ fn join<S: AsRef<str>>(items: &[S], word: &str) -> String {
     }
 }
 
+/// The noun with its article: `a role`, `an extension`.
+pub fn a(noun: &str) -> String {
+    let article = if noun.starts_with(['a', 'e', 'i', 'o', 'u']) { "an" } else { "a" };
+    format!("{article} {noun}")
+}
+
 /// `1 error`, `2 errors`.
 pub fn count(n: usize, noun: &str) -> String {
     if n == 1 { format!("1 {noun}") } else { format!("{n} {noun}s") }

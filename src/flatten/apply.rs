@@ -90,6 +90,17 @@ impl Flattener<'_> {
         let verb = if op.overrides.is_some() { Verb::Override } else { Verb::Set };
         let step = Step { verb, span, owner: cx.owner };
         let value = self.slotted(val, cx);
+        if op.overrides.is_none()
+            && let (Some(slot), Slotted::List(new)) = (fields.map.get_mut(&key), &value)
+            && let Slotted::List(list) = &mut slot.value
+            && !list.based
+            && slot.conflict.is_none()
+        {
+            // Mixins have only added to it: this is the list that they add to.
+            super::merge::join(list, new.clone());
+            slot.steps.push(step);
+            return;
+        }
         match fields.map.get_mut(&key) {
             Some(slot) if slot.is_set() => {
                 if op.overrides.is_none() {

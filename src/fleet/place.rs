@@ -238,7 +238,7 @@ fn source(
             if let Some(size) = size.and_then(Slot::span) {
                 flattener.types.report(errors::size_without_class(size, name));
             }
-            Source::Machines(members(flattener, listed, effective, target))
+            Source::Machines(members(flattener, listed, name, effective, target))
         }
         (None, None) => {
             if let Some(size) = size.and_then(Slot::span) {
@@ -257,14 +257,21 @@ fn size_of(val: &Val) -> Option<Size> {
     }
 }
 
-fn members(flattener: &mut Flattener<'_>, listed: &Slot, effective: &Fields, target: &Target) -> Vec<Member> {
+fn members(
+    flattener: &mut Flattener<'_>,
+    listed: &Slot,
+    set: &str,
+    effective: &Fields,
+    target: &Target,
+) -> Vec<Member> {
     let Some(list) = listed.list() else { return Vec::new() };
     let mut out = Vec::with_capacity(list.items.len());
     let mut findings = Vec::new();
+    let above = format!("set `{set}`");
     for elem in &list.items {
         let Val::Ref(id, args) = &elem.val else { continue };
         let flat = flattener.flat(*id, args, Some(&target.talos));
-        let relation = Relation { above: "set", same_level: false, defer: false, resolved: RESOLVED };
+        let relation = Relation { above: &above, same_level: false, defer: false, resolved: RESOLVED };
         place::check(&flattener.types.names, effective, &flat.fields, relation, &mut findings);
         if let Some(at) = flat.fields.get("class").and_then(Slot::span) {
             findings.push(errors::listed_with_class(elem.span, at, &flattener.types.names.decl(*id).name));

@@ -171,7 +171,7 @@ impl Types<'_> {
             let Some(param) = typed.params.iter().find(|param| param.name == name.text) else {
                 let known: Vec<&str> = typed.params.iter().map(|param| param.name.as_str()).collect();
                 self.report(errors::unknown_argument(name, &shown, &known));
-                continue;
+                return None;
             };
             if out.iter().any(|(known, _)| known == &param.name) {
                 self.report(errors::argument_twice(name));

@@ -255,11 +255,12 @@ pub(super) fn unknown_field(word: &Word, segment: &str, schema: &Schema) -> Diag
     } else {
         word.span
     };
-    let a = if schema.name.starts_with(['a', 'e', 'i', 'o', 'u']) { "an" } else { "a" };
-    let finding =
-        Diagnostic::new(Code::UnknownField, format!("{a} {} has no field `{segment}`", schema.name))
-            .label(at, "unknown field")
-            .label_if(schema.declared, "its fields are declared here");
+    let finding = Diagnostic::new(
+        Code::UnknownField,
+        format!("{} has no field `{segment}`", crate::text::a(&schema.name)),
+    )
+    .label(at, "unknown field")
+    .label_if(schema.declared, "its fields are declared here");
     match did_you_mean(segment, &known) {
         Some(near) => finding.suggest(at, Some(near)),
         None if known.len() <= 14 => finding.help(format!("its fields are {}", all_of(&known))),
@@ -386,6 +387,13 @@ pub(super) fn scalar(at: Span, text: &str, ty: &Type, quoted: bool, why: Why) ->
     let takes = types::describe(ty);
     let again = |fixed: &str| if quoted { format!("\"{fixed}\"") } else { fixed.to_string() };
     match why {
+        Why::Class if near_miss(text, ty).is_some() => {
+            let fixed = near_miss(text, ty).unwrap_or_default();
+            Diagnostic::new(Code::WrongType, format!("expected {takes}, found `{text}`"))
+                .label(at, "not of that type")
+                .help(format!("write `{fixed}`"))
+                .edit(at, again(&fixed))
+        }
         Why::Class => Diagnostic::new(Code::WrongType, format!("expected {takes}, found `{text}`"))
             .label(at, "not of that type")
             .help(format!("write {takes}")),
@@ -428,6 +436,21 @@ pub(super) fn scalar(at: Span, text: &str, ty: &Type, quoted: bool, why: Why) ->
         .label(at, "host bits are set")
         .help(format!("the network is `{network}`"))
         .edit(at, again(&network)),
+    }
+}
+
+/// What was meant by a literal that other notations would take: `1.13.7` for a version, `2d` for a duration.
+fn near_miss(text: &str, ty: &Type) -> Option<String> {
+    match ty {
+        Type::Version => {
+            let fixed = format!("v{text}");
+            crate::version::Version::parse(text).filter(|_| !text.starts_with('v')).map(|_| fixed)
+        }
+        Type::Duration => {
+            let days: u64 = text.strip_suffix('d')?.parse().ok()?;
+            Some(format!("{}h", days.checked_mul(24)?))
+        }
+        _ => None,
     }
 }
 

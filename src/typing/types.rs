@@ -115,7 +115,7 @@ pub fn describe(ty: &Type) -> String {
             let list = crate::text::one_of(&choices.values);
             if choices.open { format!("a name such as {list}") } else { list }
         }
-        Type::Ref(kind) => format!("the name of a {}", kinds::get(*kind).name),
+        Type::Ref(kind) => format!("the name of {}", crate::text::a(kinds::get(*kind).name)),
         Type::Name(_) => "a name".into(),
         Type::Set(inner) | Type::List(inner) => format!("a list, each element {}", describe(inner)),
         Type::Keyed(keyed) => format!("a list of {}s", keyed.schema.name),

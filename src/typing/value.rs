@@ -66,10 +66,19 @@ impl Types<'_> {
             Type::Set(_) | Type::List(_) | Type::Keyed(_) if !matches!(value.kind, ValueKind::Block(_)) => {
                 Some(format!("[{}]", self.names.sources.text(value.span)))
             }
-            _ => None,
+            _ => self.without_blanks(value, ty),
         };
         self.report(errors::wrong_type(value.span, &types::describe(ty), &found, listed));
         Val::Error
+    }
+
+    /// A literal that was written in two words (`40 GiB`), in one.
+    fn without_blanks(&self, value: &Value, ty: &Type) -> Option<String> {
+        let ValueKind::Apply(atoms) = &value.kind else { return None };
+        let plain =
+            atoms.iter().all(|atom| matches!(atom.value.kind, ValueKind::Bare(_)) && atom.args.is_none());
+        let joined: String = self.names.sources.text(value.span).split_whitespace().collect();
+        (plain && scalar(&Text::new(&joined), ty, false).is_ok()).then_some(joined)
     }
 
     /// A bare name that is a parameter or a `let`.
