@@ -190,6 +190,18 @@ impl<'a> Names<'a> {
         out
     }
 
+    /// Whether a file imports a std module.
+    pub fn imports(&self, scope: ScopeId, module: &str) -> bool {
+        let imports = &self.scopes[scope.0 as usize].imports;
+        imports.iter().any(|import| matches!(import.target, Target::Module(name) if name == module))
+    }
+
+    /// The start of a file, where an import may be put in.
+    pub fn start(&self, scope: ScopeId) -> Option<Span> {
+        let file = self.scopes[scope.0 as usize].file?;
+        Some(Span { file, start: 0, end: 0 })
+    }
+
     /// Notes that a declaration serves something that is emitted.
     pub fn mark_used(&mut self, id: DeclId) {
         self.used.insert(id, ());

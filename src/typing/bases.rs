@@ -17,6 +17,8 @@ pub(super) struct Heads {
     pub(super) mixins: Vec<PendingBase>,
     pub(super) via: Option<(DeclId, Span)>,
     pub(super) cond: Option<Rc<Cond>>,
+    /// A parent or provider that is named could not be found.
+    pub(super) unknown: bool,
 }
 
 /// A mixin before the schema of its user is known.
@@ -47,7 +49,7 @@ impl Types<'_> {
             let Some(ty) = self.named_type(ty, decl.scope) else { continue };
             // A default may name the parameters before it.
             let known = params.clone();
-            let env = Env { scope: decl.scope, params: &known, mixes: &[], depth: 0 };
+            let env = Env { scope: decl.scope, params: &known, mixes: &[], depth: 0, lenient: false };
             let default = default.as_ref().map(|value| self.value(value, &ty, &env));
             params.push(Param { name: name.text.clone(), span: name.span, ty, default });
         }
@@ -57,10 +59,10 @@ impl Types<'_> {
     /// Parent, mixins and provider, with the cycle that they may close.
     pub(super) fn bases(&mut self, id: DeclId, decl: &Decl, params: &[Param]) -> Heads {
         let def = kinds::get(decl.kind);
-        let mut heads = Heads { parent: None, mixins: Vec::new(), via: None, cond: None };
+        let mut heads = Heads { parent: None, mixins: Vec::new(), via: None, cond: None, unknown: false };
         let mixes = super::mixable(decl.kind);
         let item = decl.item.clone();
-        let env = Env { scope: decl.scope, params, mixes: &mixes, depth: 0 };
+        let env = Env { scope: decl.scope, params, mixes: &mixes, depth: 0, lenient: false };
         self.active.push((id, decl.span));
         for modifier in &item.modifiers {
             let Some(first) = modifier.uses.first() else { continue };
@@ -71,6 +73,7 @@ impl Types<'_> {
                         continue;
                     }
                     heads.parent = self.base(first, &[decl.kind], &env).and_then(|base| self.ready(base));
+                    heads.unknown |= heads.parent.is_none();
                 }
                 ModifierKind::With if def.inherits => {
                     for used in &modifier.uses {
@@ -79,9 +82,9 @@ impl Types<'_> {
                 }
                 ModifierKind::Via if def.via.is_some() => {
                     let kind = def.via.unwrap_or(decl.kind);
-                    if let Some(target) = self.reference(&first.word.text, first.word.span, kind, decl.scope)
-                    {
-                        heads.via = Some((target, first.word.span));
+                    match self.reference(&first.word.text, first.word.span, kind, decl.scope) {
+                        Some(target) => heads.via = Some((target, first.word.span)),
+                        None => heads.unknown = true,
                     }
                 }
                 ModifierKind::Since | ModifierKind::Until => {}
@@ -96,10 +99,15 @@ impl Types<'_> {
             }
         }
         heads.cond = self.condition(&item);
+        if let Some(cond) = heads.cond.as_ref().filter(|_| def.without_target) {
+            self.report(errors::condition_without_target(cond.span, def.name));
+        }
         if heads.via.is_none()
             && let Some(Base { target: BaseTarget::Decl(parent), .. }) = &heads.parent
         {
-            heads.via = self.typed(*parent).via;
+            let parent = self.typed(*parent);
+            heads.via = parent.via;
+            heads.unknown |= parent.lenient;
         }
         self.active.pop();
         heads
@@ -133,8 +141,10 @@ impl Types<'_> {
             for &kind in kinds {
                 known.extend(self.names.candidates(env.scope, kind));
             }
-            let name = kinds::get(kinds[0]).name;
-            self.report(errors::unknown_name(name, &used.word.text, used.word.span, &known));
+            if kinds.is_empty() {
+                known = self.names.candidates(env.scope, kinds::LET);
+            }
+            self.unknown_name(kinds.first().copied(), &used.word.text, used.word.span, &known, env.scope);
         }
         None
     }
@@ -269,10 +279,32 @@ impl Types<'_> {
             Found::Unknown => None,
             Found::Missing => {
                 let known = self.names.candidates(scope, kind);
-                self.report(errors::unknown_name(kinds::get(kind).name, name, span, &known));
+                self.unknown_name(Some(kind), name, span, &known, scope);
                 None
             }
         }
+    }
+
+    /// A name that nothing declares: near names, or the std module that would bring it.
+    fn unknown_name(
+        &mut self,
+        kind: Option<KindId>,
+        name: &str,
+        span: Span,
+        known: &[String],
+        scope: crate::resolve::ScopeId,
+    ) {
+        let word = kind.map_or("`let`", |kind| kinds::get(kind).name);
+        let (module, item) = name.split_once('.').unwrap_or((name, name));
+        let home = kind.and_then(|_| crate::world::stdlib::module(module)).filter(|home| {
+            crate::world::stdlib::item_in(home.name, word, item).is_some()
+                && !self.names.imports(scope, home.name)
+        });
+        let finding = match home {
+            Some(home) => errors::not_imported(word, name, span, home.name, self.names.start(scope)),
+            None => errors::unknown_name(word, name, span, known),
+        };
+        self.report(finding);
     }
 
     pub(super) fn warn_unused_params(&mut self, decl: &Decl, params: &[Param]) {

@@ -120,7 +120,9 @@ impl Types<'_> {
                 let ty = field.ty.clone();
                 return self.leaf(item, word.text.clone(), word.span, &ty, env);
             }
-            self.report(errors::unknown_field(word, &segments[0], schema));
+            if !env.lenient {
+                self.report(errors::unknown_field(word, &segments[0], schema));
+            }
             return None;
         };
         let ty = field.ty.clone();
@@ -244,6 +246,8 @@ impl Types<'_> {
                 None
             }
             Rest::Block(block) => {
+                // Only the body of a declaration or set takes mixins; a block inside it may take in a `let`.
+                let env = &Env { mixes: &[], ..env.clone() };
                 let body = match ty {
                     Type::Block(schema) => self.body(&block.items, block.span, schema, env),
                     Type::Map(inner, shape) => self.map_body(&block.items, block.span, inner, *shape, env),

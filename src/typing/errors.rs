@@ -81,6 +81,15 @@ pub(super) fn modifier_does_not_fit(modifier: &Modifier, kind: &str) -> Diagnost
         .help("remove it")
 }
 
+pub(crate) fn condition_without_target(at: Span, kind: &str) -> Diagnostic {
+    Diagnostic::new(
+        Code::MisplacedMark,
+        format!("a {kind} has no Talos version that `since` and `until` could ask for"),
+    )
+    .label(at, "a condition without a target")
+    .help("remove it, or declare two and let each cluster name the one it wants")
+}
+
 pub(super) fn let_is_no_parent(at: Span) -> Diagnostic {
     Diagnostic::new(Code::UnknownName, "a `let` cannot be a parent")
         .label(at, "this is a `let`")
@@ -146,6 +155,22 @@ pub(super) fn unknown_name(kind: &str, name: &str, at: Span, known: &[String]) -
             few if few.len() <= 8 => finding.help(format!("known here: {}", all_of(few))),
             _ => finding.help("declare it, or import the file or std module that declares it"),
         },
+    }
+}
+
+pub(super) fn not_imported(
+    kind: &str,
+    name: &str,
+    at: Span,
+    module: &str,
+    start: Option<Span>,
+) -> Diagnostic {
+    let finding = Diagnostic::new(Code::UnknownName, format!("no {kind} is called `{name}` here"))
+        .label(at, format!("declared in `std/{module}`, which is not imported"))
+        .help(format!("write `import \"std/{module}\"` at the top of the file"));
+    match start {
+        Some(start) => finding.edit(start, format!("import \"std/{module}\"\n")),
+        None => finding,
     }
 }
 

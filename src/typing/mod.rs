@@ -52,6 +52,8 @@ pub struct Typed {
     pub clauses: Vec<(bool, Rc<ExprHolder>)>,
     /// Something in it was wrong: what depends on it is not judged further.
     pub broken: bool,
+    /// A base could not be found: its fields are not all known.
+    pub lenient: bool,
 }
 
 /// An expression kept alive with the item that holds it.
@@ -383,8 +385,10 @@ pub(crate) struct Env<'e> {
     params: &'e [Param],
     /// The kinds that `with` may name in this body.
     mixes: &'e [crate::schema::KindId],
-    /// The file is not judged further where it was broken.
+    /// How many `let`s deep a value is.
     depth: usize,
+    /// A base could not be read, so that its fields are unknown: say nothing of a field that is not known.
+    lenient: bool,
 }
 
 /// Types declarations at first use and remembers them.
@@ -430,7 +434,7 @@ impl<'a> Types<'a> {
         let heads = self.bases(id, &decl, &params);
         let (schema, declares) = self.schemas(&decl, &heads);
         let mixes = mixable(decl.kind);
-        let env = Env { scope: decl.scope, params: &params, mixes: &mixes, depth: 0 };
+        let env = Env { scope: decl.scope, params: &params, mixes: &mixes, depth: 0, lenient: heads.unknown };
         let mixins = self.let_blocks(heads.mixins, &schema, &env);
         let body = self.declaration_body(&decl, &schema, &env);
         let clauses = if def.clauses { clauses(&decl.item) } else { Vec::new() };
@@ -444,6 +448,7 @@ impl<'a> Types<'a> {
             body: Rc::new(body),
             cond: heads.cond,
             clauses,
+            lenient: heads.unknown,
             broken: decl.item.broken || self.has_new_errors(before),
             params,
         }

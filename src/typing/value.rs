@@ -124,7 +124,13 @@ impl Types<'_> {
             self.report(errors::let_cycle(decl.span, &decl.name));
             return Val::Error;
         }
-        let env = Env { scope: decl.scope, params: &[], mixes: env.mixes, depth: env.depth + 1 };
+        let env = Env {
+            scope: decl.scope,
+            params: &[],
+            mixes: env.mixes,
+            depth: env.depth + 1,
+            lenient: env.lenient,
+        };
         match &decl.item.rest {
             Rest::Assign(_, _, value) => self.value(value, ty, &env),
             _ => {
