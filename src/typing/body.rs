@@ -47,6 +47,7 @@ impl Types<'_> {
                 body.ops.push(op);
             }
         }
+        body.ops.shrink_to_fit();
         body
     }
 
@@ -444,6 +445,7 @@ impl Types<'_> {
                 body.ops.push(op);
             }
         }
+        body.ops.shrink_to_fit();
         body
     }
 
@@ -473,6 +475,7 @@ impl Types<'_> {
             };
             body.ops.extend(op);
         }
+        body.ops.shrink_to_fit();
         body
     }
 
