@@ -4,7 +4,7 @@ use crate::diagnostics::{Diagnostic, Level, mask};
 use crate::driver::Compilation;
 use crate::flatten::{Step, Verb};
 use crate::kinds;
-use crate::resolve::Names;
+use crate::resolve::{DeclId, Names};
 use crate::source::{FileId, Span};
 use crate::syntax;
 use crate::syntax::ast::{Op, Rest, Value, ValueKind};
@@ -47,10 +47,23 @@ pub(super) fn is_secret(findings: &[Diagnostic], at: Span) -> bool {
 
 /// `added to by role `longhorn.v1``
 fn head(names: &Names<'_>, step: &Step) -> String {
-    let decl = names.decl(step.owner);
+    let decl = names.decl(owner(names, step));
     let kind = kinds::get(decl.kind).name;
     let verb = if step.verb == Verb::Merge { "written" } else { step.verb.past() };
     format!("{verb} by {kind} `{}`", decl.shown())
+}
+
+/// The declaration whose body the step stands in.
+fn owner(names: &Names<'_>, step: &Step) -> DeclId {
+    let holds = |id: &DeclId| {
+        let item = names.decl(*id).item.span;
+        item.file == step.span.file && item.start <= step.span.start && step.span.end <= item.end
+    };
+    // What a lower phase took for the owner need not be it: a patch is listed by name, say.
+    match holds(&step.owner) {
+        true => step.owner,
+        false => names.project_decls().into_iter().find(holds).unwrap_or(step.owner),
+    }
 }
 
 /// Source text on one line.

@@ -4,7 +4,7 @@ use super::subject::{self, Subject};
 use super::{history, show};
 use crate::cli::{Failure, files, reference};
 use crate::driver::{self, Compilation};
-use crate::flatten::Slot;
+use crate::flatten::{Slot, Slotted};
 use crate::kinds;
 use crate::schema::{Field, Schema, Type};
 use crate::text::did_you_mean;
@@ -80,7 +80,27 @@ fn value(compilation: &Compilation<'_>, subject: &Subject, path: &[String], slot
     if let Some(span) = slot.sealed {
         out.push_str(&format!("  made final at {}\n", names.sources.place(span)));
     }
+    if !hidden {
+        inner(compilation, &path.join("."), slot, &mut out);
+    }
     out
+}
+
+/// The histories of what is in a block.
+fn inner(compilation: &Compilation<'_>, path: &str, slot: &Slot, out: &mut String) {
+    let Slotted::Map(fields) = &slot.value else { return };
+    let names = &compilation.flattener.types.names;
+    for (name, slot) in fields.iter_raw() {
+        let path = format!("{path}.{}", show::key(name));
+        if !slot.steps.is_empty() {
+            let hidden = slot.steps.iter().any(|step| history::is_secret(&compilation.findings, step.span));
+            let content = if hidden { "= …".into() } else { show::content(names, slot) };
+            let blank = if out.ends_with("\n\n") { "" } else { "\n" };
+            out.push_str(&format!("{blank}{path} {content}\n\n"));
+            out.push_str(&history::steps(compilation, &slot.steps));
+        }
+        inner(compilation, &path, slot, out);
+    }
 }
 
 /// All fields of a declaration, each with the place that was the last to change it.
@@ -95,8 +115,10 @@ fn whole(compilation: &Compilation<'_>, subject: &Subject) -> String {
     for (name, slot) in subject.fields.iter_raw() {
         let hidden = slot.steps.iter().any(|step| history::is_secret(&compilation.findings, step.span));
         let content = if hidden { "= …".into() } else { show::content(names, slot) };
-        let place = slot.span().map(|span| names.sources.place(span)).unwrap_or_default();
-        out.push_str(&format!("\n  {} {content}\n    {place}\n", show::key(name)));
+        out.push_str(&format!("\n  {} {content}\n", show::key(name)));
+        if let Some(span) = slot.span() {
+            out.push_str(&format!("    {}\n", names.sources.place(span)));
+        }
     }
     out
 }
