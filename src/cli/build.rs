@@ -3,6 +3,7 @@
 mod errors;
 pub(super) mod group;
 
+use std::mem::ManuallyDrop;
 use std::path::PathBuf;
 
 use clap::Args;
@@ -43,7 +44,8 @@ pub(super) struct BuildArgs {
 
 pub(super) fn run(args: &BuildArgs, console: &Console) -> Outcome {
     let selection = files::select(&args.files)?;
-    let compilation = driver::compile(&selection.loader, &selection.files);
+    // The process ends with this command: giving every piece of memory back takes longer than the system needs for all of it.
+    let compilation = ManuallyDrop::new(driver::compile(&selection.loader, &selection.files));
     let sources = &compilation.flattener.types.names.sources;
     let mut findings = selection.findings.clone();
     findings.extend(compilation.findings.iter().cloned());

@@ -1,5 +1,6 @@
 //! `talosc check`
 
+use std::mem::ManuallyDrop;
 use std::path::PathBuf;
 
 use clap::Args;
@@ -20,7 +21,8 @@ pub(super) fn run(args: &CheckArgs, console: &Console) -> Outcome {
     if selection.files.is_empty() && selection.findings.is_empty() {
         return Err(Failure::Usage("there is no `.talos` file here".into()));
     }
-    let compilation = driver::compile(&selection.loader, &selection.files);
+    // The process ends with this command, and the system frees the memory faster than we could.
+    let compilation = ManuallyDrop::new(driver::compile(&selection.loader, &selection.files));
     let mut findings = selection.findings;
     findings.extend(compilation.findings.iter().cloned());
     let exit = console.findings(&findings, &compilation.flattener.types.names.sources);
