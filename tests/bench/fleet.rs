@@ -103,7 +103,10 @@ fn roles(count: usize) -> String {
     let mut sets = String::new();
     for n in 0..count {
         let parent = if n % 8 == 0 { String::new() } else { format!(" extends r{}", n - 1) };
-        let _ = writeln!(out, "role r{n}{parent} {{ node-labels {{ l{n} = \"x\" }}, kernel {{ sysctls {{ a.b{n} = {n} }} }} }}");
+        let _ = writeln!(
+            out,
+            "role r{n}{parent} {{ node-labels {{ l{n} = \"x\" }}, kernel {{ sysctls {{ a.b{n} = {n} }} }} }}"
+        );
         if n % 8 == 7 || n + 1 == count {
             let _ = writeln!(sets, "  workers w{n} {{ role = r{n}, class = machine, size = 1 }}");
         }
@@ -118,7 +121,8 @@ fn roles(count: usize) -> String {
 
 /// One long list, inherited and added to.
 fn lists(count: usize) -> String {
-    let servers = |prefix: &str| (0..count).map(|n| format!("\"{prefix}{n}.example\"")).collect::<Vec<_>>().join(", ");
+    let servers =
+        |prefix: &str| (0..count).map(|n| format!("\"{prefix}{n}.example\"")).collect::<Vec<_>>().join(", ");
     format!(
         "extern class machine\nrole a {{ timeservers = [{}] }}\nrole b extends a {{ timeservers += [{}] }}\n\
          cluster c {{\n  talos = v1.13.7\n  created-with = v1.13.7\n  kubernetes = v1.35.0\n  \

@@ -3,6 +3,7 @@
 #[path = "../harness/nasty.rs"]
 mod nasty;
 
+mod cli;
 mod emit;
 mod emit_write;
 mod fmt;
