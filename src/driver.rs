@@ -1,6 +1,5 @@
 //! The order of the phases: the only place that knows it.
 
-mod committed;
 mod output;
 mod requirement;
 
@@ -75,7 +74,7 @@ pub fn compile<'a>(loader: &'a dyn Loader, paths: &[String]) -> Compilation<'a> 
     let documents = omni::documents(&mut lowering, &fleet, &lowered);
     let mut documents = output::of_entries(documents, &flattener.types.names, &entries);
     let outputs = output::outputs(&mut flattener, &entries, &fleet);
-    committed::check(&mut flattener, &fleet, &documents, &outputs);
+    omni::committed::check(&mut flattener, &fleet, &output::templates(&documents, &outputs));
     flattener.types.names.check_unused_imports();
     check::unused(&mut flattener, &fleet);
     check::allows(&mut flattener, &fleet);
