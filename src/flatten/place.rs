@@ -127,7 +127,7 @@ fn against(
         _ if replaces => {}
         (Slotted::Leaf(a), Slotted::Leaf(b)) if from_role && a == b => {}
         _ if from_role => {
-            out.extend(below.last().map(|above| levels_disagree(names, &key, relation.above, *above, step)))
+            out.extend(below.last().map(|above| levels_disagree(names, path, relation.above, *above, step)))
         }
         _ => {
             let from = below.last().copied();
@@ -222,17 +222,19 @@ fn emitted_above(at: crate::source::Span, key: &str, above: &str, below: &Slot) 
 
 fn levels_disagree(
     names: &Names<'_>,
-    key: &str,
+    path: &[Text],
     above: &str,
     first: super::Step,
     second: super::Step,
 ) -> Diagnostic {
     let role = names.decl(second.owner).shown();
+    let key = path.join(".");
+    let written = errors::written(&kinds::get(kinds::ROLE).schema, path);
     Diagnostic::new(
         Code::LevelsDisagree,
         format!("the {above} and the role `{role}` set `{key}` differently"),
     )
     .label(second.span, format!("the role `{role}` says this"))
     .label(first.span, format!("the {above} says this"))
-    .help(format!("decide in the body of the set: `override {key} = …`"))
+    .help(format!("decide in the body of the set: `override {written} = …`"))
 }

@@ -97,7 +97,8 @@ fn cluster(flattener: &mut Flattener<'_>, id: DeclId, entry: ScopeId) -> Option<
     let common = common_fields(&flat.fields);
     for (kind, control) in [("controlplane", true), ("workers", false)] {
         for (name, slot) in flat.fields.block(kind).into_iter().flat_map(Fields::iter) {
-            sets.extend(set(flattener, &decl.name, &common, &target, name, slot, control));
+            let at = SetAt { cluster: &decl.name, common: &common, target: &target, doubtful };
+            sets.extend(set(flattener, at, name, slot, control));
         }
     }
     let control_planes = sets.iter().filter(|set| set.control).count();
@@ -155,15 +156,24 @@ fn target(
     Some((Target { talos, created_with, kubernetes: kubernetes?, omni }, spans))
 }
 
+/// The cluster of a set.
+#[derive(Clone, Copy)]
+struct SetAt<'c> {
+    cluster: &'c str,
+    common: &'c Fields,
+    target: &'c Target,
+    /// A part of the cluster could not be read: what is missing in a set may have been there.
+    doubtful: bool,
+}
+
 fn set(
     flattener: &mut Flattener<'_>,
-    cluster: &str,
-    common: &Fields,
-    target: &Target,
+    at: SetAt<'_>,
     name: &Text,
     slot: &Slot,
     control: bool,
 ) -> Option<Set> {
+    let SetAt { cluster, common, target, .. } = at;
     let body = slot.map()?;
     let span = slot.entry.as_ref().map(|entry| entry.span).or(slot.span())?;
     let above = format!("cluster `{cluster}`");
@@ -183,7 +193,7 @@ fn set(
     place::check(&flattener.types.names, &effective, &node_fields(&own), relation, &mut findings);
     place::put(&mut effective, &own);
     report_all(flattener, findings);
-    let source = source(flattener, body, name, span, &effective, target);
+    let source = source(flattener, body, name, span, &effective, at);
     Some(Set { name: name.clone(), control, span, role, own, effective, source })
 }
 
@@ -215,8 +225,9 @@ fn source(
     name: &str,
     span: Span,
     effective: &Fields,
-    target: &Target,
+    at: SetAt<'_>,
 ) -> Source {
+    let whole = !at.doubtful;
     let class = match body.leaf("class") {
         Some(Val::Ref(id, _)) => Some((*id, body.get("class").and_then(Slot::span).unwrap_or(span))),
         _ => None,
@@ -224,24 +235,24 @@ fn source(
     let machines = body.get("machines");
     let size = body.get("size");
     match (class, machines) {
-        (Some((_, at)), Some(listed)) => {
-            flattener.types.report(errors::class_and_machines(at, listed.span().unwrap_or(span), name));
+        (Some((_, named)), Some(listed)) => {
+            flattener.types.report(errors::class_and_machines(named, listed.span().unwrap_or(span), name));
             Source::Empty
         }
-        (Some((class, at)), None) => {
-            if size.is_none() {
-                flattener.types.report(errors::size_missing(at, name));
+        (Some((class, named)), None) => {
+            if size.is_none() && whole {
+                flattener.types.report(errors::size_missing(named, name));
             }
-            Source::Class { class, span: at, size: size.and_then(Slot::leaf).and_then(size_of) }
+            Source::Class { class, span: named, size: size.and_then(Slot::leaf).and_then(size_of) }
         }
         (None, Some(listed)) => {
-            if let Some(size) = size.and_then(Slot::span) {
+            if let Some(size) = size.and_then(Slot::span).filter(|_| whole) {
                 flattener.types.report(errors::size_without_class(size, name));
             }
-            Source::Machines(members(flattener, listed, name, effective, target))
+            Source::Machines(members(flattener, listed, name, effective, at.target))
         }
         (None, None) => {
-            if let Some(size) = size.and_then(Slot::span) {
+            if let Some(size) = size.and_then(Slot::span).filter(|_| whole) {
                 flattener.types.report(errors::size_without_class(size, name));
             }
             Source::Empty

@@ -17,6 +17,8 @@ pub(super) struct Heads {
     pub(super) mixins: Vec<PendingBase>,
     pub(super) via: Option<(DeclId, Span)>,
     pub(super) cond: Option<Rc<Cond>>,
+    /// A parent or provider that is named was not found.
+    pub(super) unresolved: bool,
 }
 
 /// A mixin before the schema of its user is known.
@@ -38,18 +40,25 @@ impl Types<'_> {
         for arg in &args.list {
             let Arg::Param { name, ty, default } = arg else {
                 self.report(errors::parameter_shape(args.span));
+                // The name is known all the same, so that its uses are not blamed as well.
+                if let Arg::Plain(Value { kind: ValueKind::Bare(name), span }) = arg {
+                    params.push(Param::doubtful(name.clone(), *span));
+                }
                 continue;
             };
             if params.iter().any(|param| param.name == name.text) {
                 self.report(errors::parameter_twice(name));
                 continue;
             }
-            let Some(ty) = self.named_type(ty, decl.scope) else { continue };
+            let Some(ty) = self.named_type(ty, decl.scope) else {
+                params.push(Param::doubtful(name.text.clone(), name.span));
+                continue;
+            };
             // A default may name the parameters before it.
             let known = params.clone();
-            let env = Env { scope: decl.scope, params: &known, mixes: &[], depth: 0 };
+            let env = Env { scope: decl.scope, params: &known, mixes: &[], depth: 0, open: false };
             let default = default.as_ref().map(|value| self.value(value, &ty, &env));
-            params.push(Param { name: name.text.clone(), span: name.span, ty, default });
+            params.push(Param { name: name.text.clone(), span: name.span, ty, default, doubtful: false });
         }
         params
     }
@@ -57,10 +66,10 @@ impl Types<'_> {
     /// Parent, mixins and provider, with the cycle that they may close.
     pub(super) fn bases(&mut self, id: DeclId, decl: &Decl, params: &[Param]) -> Heads {
         let def = kinds::get(decl.kind);
-        let mut heads = Heads { parent: None, mixins: Vec::new(), via: None, cond: None };
+        let mut heads = Heads { parent: None, mixins: Vec::new(), via: None, cond: None, unresolved: false };
         let mixes = super::mixable(decl.kind);
         let item = decl.item.clone();
-        let env = Env { scope: decl.scope, params, mixes: &mixes, depth: 0 };
+        let env = Env { scope: decl.scope, params, mixes: &mixes, depth: 0, open: false };
         self.active.push((id, decl.span));
         for modifier in &item.modifiers {
             let Some(first) = modifier.uses.first() else { continue };
@@ -71,6 +80,7 @@ impl Types<'_> {
                         continue;
                     }
                     heads.parent = self.base(first, &[decl.kind], &env).and_then(|base| self.ready(base));
+                    heads.unresolved |= heads.parent.is_none();
                 }
                 ModifierKind::With if def.inherits => {
                     for used in &modifier.uses {
@@ -82,6 +92,8 @@ impl Types<'_> {
                     if let Some(target) = self.reference(&first.word.text, first.word.span, kind, decl.scope)
                     {
                         heads.via = Some((target, first.word.span));
+                    } else {
+                        heads.unresolved = true;
                     }
                 }
                 ModifierKind::Since | ModifierKind::Until => {}
@@ -99,7 +111,9 @@ impl Types<'_> {
         if heads.via.is_none()
             && let Some(Base { target: BaseTarget::Decl(parent), .. }) = &heads.parent
         {
-            heads.via = self.typed(*parent).via;
+            let parent = self.typed(*parent);
+            heads.via = parent.via;
+            heads.unresolved |= parent.unresolved;
         }
         self.active.pop();
         heads
@@ -182,7 +196,9 @@ impl Types<'_> {
         }
         for param in &typed.params {
             if param.default.is_none() && !out.iter().any(|(name, _)| name == &param.name) {
-                self.report(errors::argument_missing(span, &shown, param));
+                if !param.doubtful {
+                    self.report(errors::argument_missing(span, &shown, param));
+                }
                 return None;
             }
         }
@@ -280,7 +296,7 @@ impl Types<'_> {
             return;
         }
         for param in params {
-            if !self.used_params.contains_key(&(param.span.file.0, param.span.start)) {
+            if !param.doubtful && !self.used_params.contains_key(&(param.span.file.0, param.span.start)) {
                 self.report(errors::unused_parameter(param, &decl.name));
             }
         }

@@ -120,7 +120,9 @@ impl Types<'_> {
                 let ty = field.ty.clone();
                 return self.leaf(item, word.text.clone(), word.span, &ty, env);
             }
-            self.report(errors::unknown_field(word, &segments[0], schema));
+            if !env.open {
+                self.report(errors::unknown_field(word, &segments[0], schema));
+            }
             return None;
         };
         let ty = field.ty.clone();
@@ -158,8 +160,9 @@ impl Types<'_> {
             Type::Map(inner, shape) if removing || matches!(word.form, WordForm::Path(_)) => {
                 let rest = Text::new(segments[at..].join("."));
                 let inner = inner.clone();
-                self.key_shape(&rest, word.span, *shape);
-                self.leaf(item, rest, word.span, &inner, env)?
+                let span = rest_span(word, segments, at);
+                self.key_shape(&rest, span, *shape);
+                self.leaf(item, rest, span, &inner, env)?
             }
             Type::Map(..) => {
                 let rest = segments[at..].join(".");
@@ -540,6 +543,11 @@ struct OpMarks {
 }
 
 /// The place of one segment of a dotted word.
+/// The place of all segments from `at`.
+fn rest_span(word: &Word, segments: &[Text], at: usize) -> Span {
+    Span { start: segment_span(word, segments, at).start, ..word.span }
+}
+
 fn segment_span(word: &Word, segments: &[Text], at: usize) -> Span {
     if !matches!(word.form, WordForm::Bare) {
         return word.span;

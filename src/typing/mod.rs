@@ -50,6 +50,8 @@ pub struct Typed {
     pub cond: Option<Rc<Cond>>,
     /// `when` and `require`, with the item they came from.
     pub clauses: Vec<(bool, Rc<ExprHolder>)>,
+    /// A parent or provider that it names was not found, so its fields are not all known.
+    pub unresolved: bool,
     /// Something in it was wrong: what depends on it is not judged further.
     pub broken: bool,
 }
@@ -85,6 +87,15 @@ pub struct Param {
     pub ty: Type,
     /// What it is when a use does not say.
     pub default: Option<Val>,
+    /// Its type could not be read: its uses are not judged.
+    pub doubtful: bool,
+}
+
+impl Param {
+    /// A parameter of which only the name is known.
+    fn doubtful(name: Text, span: Span) -> Param {
+        Param { name, span, ty: Type::Config, default: None, doubtful: true }
+    }
 }
 
 /// A parent or mixin with its arguments.
@@ -381,6 +392,8 @@ pub struct KeyedItem {
 pub(crate) struct Env<'e> {
     scope: ScopeId,
     params: &'e [Param],
+    /// The fields are not all known: a parent or a provider could not be found.
+    open: bool,
     /// The kinds that `with` may name in this body.
     mixes: &'e [crate::schema::KindId],
     /// The file is not judged further where it was broken.
@@ -394,6 +407,8 @@ pub struct Types<'a> {
     memo: FxHashMap<DeclId, Rc<Typed>>,
     /// Declarations whose bases are being typed, with the place that asked for them.
     active: Vec<(DeclId, Span)>,
+    /// The `let`s whose values are being read.
+    lets: Vec<DeclId>,
     /// Parameters that were used, by declaration and name.
     used_params: FxHashMap<(u32, u32), ()>,
 }
@@ -401,7 +416,7 @@ pub struct Types<'a> {
 impl<'a> Types<'a> {
     /// Over the names of a compilation.
     pub fn new(names: Names<'a>) -> Self {
-        Types { names, memo: FxHashMap::default(), active: Vec::new(), used_params: FxHashMap::default() }
+        Types { names, memo: FxHashMap::default(), active: Vec::new(), lets: Vec::new(), used_params: FxHashMap::default() }
     }
 
     /// A declaration with names resolved and values typed.
@@ -430,7 +445,8 @@ impl<'a> Types<'a> {
         let heads = self.bases(id, &decl, &params);
         let (schema, declares) = self.schemas(&decl, &heads);
         let mixes = mixable(decl.kind);
-        let env = Env { scope: decl.scope, params: &params, mixes: &mixes, depth: 0 };
+        let open = def.via.is_some() && heads.unresolved;
+        let env = Env { scope: decl.scope, params: &params, mixes: &mixes, depth: 0, open };
         let mixins = self.let_blocks(heads.mixins, &schema, &env);
         let body = self.declaration_body(&decl, &schema, &env);
         let clauses = if def.clauses { clauses(&decl.item) } else { Vec::new() };
@@ -443,6 +459,7 @@ impl<'a> Types<'a> {
             declares,
             body: Rc::new(body),
             cond: heads.cond,
+            unresolved: heads.unresolved,
             clauses,
             broken: decl.item.broken || self.has_new_errors(before),
             params,

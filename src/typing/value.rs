@@ -107,6 +107,9 @@ impl Types<'_> {
         }
         if let Some(param) = param {
             self.use_param(&param);
+            if param.doubtful {
+                return Some(Val::Error);
+            }
             if !assignable(&param.ty, ty) {
                 self.report(errors::parameter_type(span, &param, &types::describe(ty)));
                 return Some(Val::Error);
@@ -120,13 +123,18 @@ impl Types<'_> {
 
     fn let_value(&mut self, id: crate::resolve::DeclId, span: Span, ty: &Type, env: &Env<'_>) -> Val {
         let decl = self.names.decl(id).clone();
-        if env.depth >= MAX_LET_DEPTH {
+        if env.depth >= MAX_LET_DEPTH || self.lets.contains(&id) {
             self.report(errors::let_cycle(decl.span, &decl.name));
             return Val::Error;
         }
-        let env = Env { scope: decl.scope, params: &[], mixes: env.mixes, depth: env.depth + 1 };
+        let env = Env { scope: decl.scope, params: &[], mixes: env.mixes, depth: env.depth + 1, open: env.open };
         match &decl.item.rest {
-            Rest::Assign(_, _, value) => self.value(value, ty, &env),
+            Rest::Assign(_, _, value) => {
+                self.lets.push(id);
+                let val = self.value(value, ty, &env);
+                self.lets.pop();
+                val
+            }
             _ => {
                 self.report(errors::let_without_value(span, decl.span, &decl.name));
                 Val::Error
@@ -384,6 +392,9 @@ impl Types<'_> {
                 StrPart::Name(name, span) => {
                     if let Some(param) = env.params.iter().find(|param| param.name == *name).cloned() {
                         self.use_param(&param);
+                        if param.doubtful {
+                            return None;
+                        }
                         out.push(Part::Param(param.name));
                     } else if let Found::Decl(id) = self.names.find(env.scope, kinds::LET, name) {
                         let text = match self.let_value(id, *span, &Type::Str(Shape::Any), env) {
