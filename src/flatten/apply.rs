@@ -174,7 +174,7 @@ impl Flattener<'_> {
                     continue;
                 }
             }
-            list.items.push(Elem { val, span: item.span, owner: cx.owner });
+            list.items.push(Elem { val, span: item.span, owner: cx.owner, met: false });
         }
     }
 
@@ -251,7 +251,7 @@ impl Flattener<'_> {
                 continue;
             }
             if cx.mode == Mode::Placed {
-                list.taken.push(Elem { val, span: item.span, owner: cx.owner });
+                list.taken.push(Elem { val, span: item.span, owner: cx.owner, met: false });
             } else {
                 let known: Vec<String> = list
                     .items

@@ -205,7 +205,8 @@ impl<'a> Flattener<'a> {
             });
             if !inherited {
                 let decl = self.types.names.decl(flat.decl).clone();
-                let finding = errors::mixins_disagree(&self.types.names, &decl, &flat.schema, &path, &conflict);
+                let finding =
+                    errors::mixins_disagree(&self.types.names, &decl, &flat.schema, &path, &conflict);
                 self.types.report(finding);
             }
         }

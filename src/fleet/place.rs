@@ -166,13 +166,7 @@ struct SetAt<'c> {
     doubtful: bool,
 }
 
-fn set(
-    flattener: &mut Flattener<'_>,
-    at: SetAt<'_>,
-    name: &Text,
-    slot: &Slot,
-    control: bool,
-) -> Option<Set> {
+fn set(flattener: &mut Flattener<'_>, at: SetAt<'_>, name: &Text, slot: &Slot, control: bool) -> Option<Set> {
     let SetAt { cluster, common, target, .. } = at;
     let body = slot.map()?;
     let span = slot.entry.as_ref().map(|entry| entry.span).or(slot.span())?;

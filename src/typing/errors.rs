@@ -77,9 +77,12 @@ pub(super) fn second_parent(at: Span, first: Span) -> Diagnostic {
 }
 
 pub(super) fn modifier_does_not_fit(modifier: &Modifier, kind: &str) -> Diagnostic {
-    Diagnostic::new(Code::MisplacedMark, format!("`{}` means nothing on {}", modifier.kind.word(), crate::text::a(kind)))
-        .label(modifier.span, "not here")
-        .help("remove it")
+    Diagnostic::new(
+        Code::MisplacedMark,
+        format!("`{}` means nothing on {}", modifier.kind.word(), crate::text::a(kind)),
+    )
+    .label(modifier.span, "not here")
+    .help("remove it")
 }
 
 pub(super) fn let_is_no_parent(at: Span) -> Diagnostic {
@@ -156,7 +159,10 @@ pub(super) fn unknown_name(kind: &str, name: &str, at: Span, known: &[String]) -
 
 /// The module of the standard library that declares a name of a kind.
 fn std_module(kind: &str, name: &str) -> Option<&'static str> {
-    stdlib::modules().iter().map(|module| module.name).find(|module| stdlib::item_in(module, kind, name).is_some())
+    stdlib::modules()
+        .iter()
+        .map(|module| module.name)
+        .find(|module| stdlib::item_in(module, kind, name).is_some())
 }
 
 pub(super) fn abstract_used(at: Span, decl: &Decl, kind: &str) -> Diagnostic {
@@ -436,11 +442,12 @@ pub(super) fn scalar(at: Span, text: &str, ty: &Type, quoted: bool, why: Why) ->
                 })
         }
         Why::Choice(near) => wrong_word(at, text, &takes, near.as_deref()),
-        Why::Unquoted if fits(ty, text).is_some() => {
-            Diagnostic::new(Code::UnquotedText, format!("expected {takes} in quotes, found the name `{text}`"))
-                .label(at, "a bare name is not text")
-                .help(format!("write {takes} in quotes: {}", fits(ty, text).unwrap_or_default()))
-        }
+        Why::Unquoted if fits(ty, text).is_some() => Diagnostic::new(
+            Code::UnquotedText,
+            format!("expected {takes} in quotes, found the name `{text}`"),
+        )
+        .label(at, "a bare name is not text")
+        .help(format!("write {takes} in quotes: {}", fits(ty, text).unwrap_or_default())),
         Why::Unquoted => {
             Diagnostic::new(Code::UnquotedText, format!("expected text in quotes, found the name `{text}`"))
                 .label(at, "a bare name is not text")

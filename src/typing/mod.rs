@@ -416,7 +416,13 @@ pub struct Types<'a> {
 impl<'a> Types<'a> {
     /// Over the names of a compilation.
     pub fn new(names: Names<'a>) -> Self {
-        Types { names, memo: FxHashMap::default(), active: Vec::new(), lets: Vec::new(), used_params: FxHashMap::default() }
+        Types {
+            names,
+            memo: FxHashMap::default(),
+            active: Vec::new(),
+            lets: Vec::new(),
+            used_params: FxHashMap::default(),
+        }
     }
 
     /// A declaration with names resolved and values typed.

@@ -34,11 +34,8 @@ pub(crate) fn compare(golden: &Path, actual: &str, bless: bool) -> Result<(), St
         return Ok(());
     }
     if !bless {
-        let what = if stale {
-            "nothing produces this golden any more".to_owned()
-        } else {
-            diff(&expected, actual)
-        };
+        let what =
+            if stale { "nothing produces this golden any more".to_owned() } else { diff(&expected, actual) };
         return Err(format!("{}: BLESS=1 accepts this\n{what}", golden.display()));
     }
     let written = if actual.is_empty() {

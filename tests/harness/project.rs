@@ -9,6 +9,7 @@ use talosc::diagnostics::render::{Color, Format, Limit, Options, render};
 use talosc::diagnostics::{Diagnostic, Edit, Severity, edit};
 use talosc::driver;
 use talosc::emit;
+use talosc::omni;
 use talosc::source::loader::{LoadError, Loader, MemoryLoader};
 use talosc::source::{Provenance, Span};
 
@@ -40,6 +41,8 @@ pub(crate) struct Outcome {
     pub(crate) text: String,
     /// The files of the output by their path in the output directory; none while an error stands.
     pub(crate) output: Files,
+    /// The Talos version that the cluster of a template was created with, by the path of the template.
+    pub(crate) born: BTreeMap<String, String>,
     /// The files of the project that were read or looked for.
     pub(crate) read: BTreeSet<String>,
 }
@@ -74,11 +77,15 @@ pub(crate) fn compile(files: &Files, entries: &[&str]) -> Outcome {
     for format in FORMATS {
         let _ = show(format);
     }
-    let mut output = Files::new();
+    let (mut output, mut born) = (Files::new(), BTreeMap::new());
     for document in &compilation.documents {
         let file = emit::File::new(document.path.clone(), names.path(document.entry), &document.nodes);
         emit::verify::verify(&file.text, &document.nodes)
             .unwrap_or_else(|error| panic!("{}: {error:?}", file.path));
+        if let omni::Of::Cluster(cluster) = document.of {
+            let version = &compilation.fleet.clusters[cluster].target.created_with;
+            born.insert(file.path.clone(), version.to_string().trim_start_matches('v').to_owned());
+        }
         output.insert(file.path, file.text);
     }
     let place = |span: Span| {
@@ -86,13 +93,14 @@ pub(crate) fn compile(files: &Files, entries: &[&str]) -> Outcome {
         (file.provenance == Provenance::Project).then(|| file.name.clone())
     };
     let findings = compilation.findings.iter().map(|diagnostic| finding(diagnostic, &place)).collect();
-    Outcome { findings, text: show(Format::Text), output, read: loader.read.take() }
+    Outcome { findings, text: show(Format::Text), output, born, read: loader.read.take() }
 }
 
 fn finding(diagnostic: &Diagnostic, place: &impl Fn(Span) -> Option<String>) -> Finding {
     let mut edits: BTreeMap<String, Vec<Edit>> = BTreeMap::new();
     for edit in &diagnostic.edits {
-        let file = place(edit.span).unwrap_or_else(|| panic!("an edit outside of the project: {diagnostic:?}"));
+        let file =
+            place(edit.span).unwrap_or_else(|| panic!("an edit outside of the project: {diagnostic:?}"));
         edits.entry(file).or_default().push(edit.clone());
     }
     Finding {

@@ -1,5 +1,6 @@
 //! What the judges say of every golden of `tests/build` and of every example: yes, on each minor of its target.
 
+use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, OnceLock};
 
 use libtest_mimic::{Failed, Trial};
@@ -16,8 +17,8 @@ pub(super) fn trials() -> Vec<Trial> {
     for directory in directories(&repository("tests/build")) {
         let name = directory.file_name().unwrap_or_default().to_string_lossy().into_owned();
         let judged = move || {
-            let born = born(&sources(&directory)?[MAIN]);
-            accepted(&read_tree(&directory.join("expected"), &|_| false), born.as_deref())
+            let outcome = compile(&sources(&directory)?, &[MAIN]);
+            accepted(&read_tree(&directory.join("expected"), &|_| false), &outcome.born)
         };
         trials.push(Trial::test(format!("judged::build::{name}"), move || judged().map_err(Failed::from)));
     }
@@ -30,23 +31,12 @@ pub(super) fn trials() -> Vec<Trial> {
                 if !outcome.errors().is_empty() {
                     return Err(outcome.text);
                 }
-                accepted(&outcome.output, born(&files[&entry]).as_deref())
+                accepted(&outcome.output, &outcome.born)
             };
             trials.push(Trial::test(title, move || judged().map_err(Failed::from)));
         }
     }
     trials.into_iter().map(|trial| trial.with_ignored_flag(ignored)).collect()
-}
-
-/// The version that the cluster of a file was created with, if it says one.
-fn born(text: &str) -> Option<String> {
-    let line = text.lines().find_map(|line| line.trim_start().strip_prefix("created-with"))?;
-    let version: String = line
-        .trim_start_matches([' ', '=', 'v'])
-        .chars()
-        .take_while(|c| c.is_ascii_digit() || *c == '.')
-        .collect();
-    Some(version)
 }
 
 /// The judges of this process; a test that failed while it held them leaves them usable.
@@ -58,7 +48,7 @@ fn judges() -> judge::Result<MutexGuard<'static, Judges>> {
 }
 
 /// Every template validates and every machine of it accepts its configuration; every resource is read without loss.
-fn accepted(output: &Files, born: Option<&str>) -> judge::Result<()> {
+fn accepted(output: &Files, born: &BTreeMap<String, String>) -> judge::Result<()> {
     let mut judges = judges()?;
     for (path, text) in output {
         if !path.starts_with("cluster-template/") {
@@ -77,7 +67,7 @@ fn accepted(output: &Files, born: Option<&str>) -> judge::Result<()> {
             return Err(format!("{path}: {:?}", verdict.errors));
         }
         let mut question = Question::new(source);
-        if let Some(born) = born {
+        if let Some(born) = born.get(path) {
             question = question.born(born);
         }
         let machines = judges.machines(&question)?;
