@@ -14,7 +14,6 @@ use crate::resolve::{DeclId, ScopeId};
 use crate::source::Span;
 use crate::text::Text;
 use crate::typing::Val;
-use crate::version::Version;
 
 impl Fleet {
     /// Places everything that the entries reach. What is wrong with it is in the findings of the names.
@@ -330,15 +329,4 @@ impl Flattener<'_> {
             }
         })
     }
-}
-
-/// The Talos versions that clusters are compiled for, each once.
-pub fn talos_versions(fleet: &Fleet) -> Vec<Version> {
-    let mut out: Vec<Version> = Vec::new();
-    for cluster in &fleet.clusters {
-        if !out.contains(&cluster.target.talos) {
-            out.push(cluster.target.talos.clone());
-        }
-    }
-    out
 }

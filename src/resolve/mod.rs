@@ -88,7 +88,6 @@ struct Scope {
     own: NameTable,
     order: Vec<DeclId>,
     imports: Vec<Import>,
-    file: Option<FileId>,
     /// The tree is broken or an import is unknown: a name that is not found may have been lost.
     doubtful: bool,
     /// The version of talosc that the file asks for.
@@ -316,14 +315,14 @@ impl<'a> Names<'a> {
         self.std_bytes += range.len();
         let ast = syntax::parse_range(file, module.text, range, &mut self.diagnostics);
         let item = ast.items.into_iter().next()?;
-        let scope = self.std_scope(module.name, file);
+        let scope = self.std_scope(module.name);
         let id = self.declare(scope, kind, item);
         self.decls[id.0 as usize].module = Some(module.name);
         self.std_decls.insert((kind, row.module, row.name), id);
         Some(id)
     }
 
-    fn std_scope(&mut self, module: &'static str, file: FileId) -> ScopeId {
+    fn std_scope(&mut self, module: &'static str) -> ScopeId {
         if let Some(&scope) = self.std_scopes.get(module) {
             return scope;
         }
@@ -331,7 +330,6 @@ impl<'a> Names<'a> {
         self.scopes.push(Scope {
             path: format!("<std>/{module}.talos"),
             module: Some(module),
-            file: Some(file),
             ..Scope::default()
         });
         self.std_scopes.insert(module, scope);

@@ -498,7 +498,7 @@ fn sized(size: literal::Size, rule: &SizeRule) -> Result<Val, Why> {
     if let Some(max) = rule.max.filter(|&max| size.bytes > max) {
         return Err(Why::Bounds(format!("the most is {}", show_bytes(max))));
     }
-    if let Some(unit) = rule.unit.filter(|unit| size.bytes % unit.bytes() != 0) {
+    if let Some(unit) = rule.unit.filter(|unit| !size.bytes.is_multiple_of(unit.bytes())) {
         return Err(Why::Inexact(unit.name()));
     }
     Ok(Val::Size(Rc::new(size)))
@@ -524,7 +524,7 @@ fn network(ip: std::net::IpAddr, prefix: u8) -> Result<Val, Why> {
 }
 
 /// An address with the bits after the prefix cleared.
-pub fn mask(ip: std::net::IpAddr, prefix: u8) -> std::net::IpAddr {
+pub(super) fn mask(ip: std::net::IpAddr, prefix: u8) -> std::net::IpAddr {
     match ip {
         std::net::IpAddr::V4(v4) => {
             let bits = u32::from(v4);
