@@ -256,7 +256,10 @@ impl Types<'_> {
                     }
                     _ => {
                         let text = self.names.sources.text(item.words[0].span).to_string();
-                        self.report(errors::block_for_value(block.span, &text, &super::types::describe(ty)));
+                        if !item.broken {
+                            let takes = super::types::describe(ty);
+                            self.report(errors::block_for_value(block.span, &text, &takes));
+                        }
                         return None;
                     }
                 };

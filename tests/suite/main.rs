@@ -1,13 +1,18 @@
 //! Every ordinary test of the public interface, in one binary.
 
+#[path = "../harness/golden.rs"]
+mod golden;
 #[path = "../harness/nasty.rs"]
 mod nasty;
+#[path = "../harness/project.rs"]
+mod project;
 
 mod emit;
 mod emit_write;
 mod fmt;
 mod generate;
 mod mistakes;
+mod pages;
 mod std_catalogue;
 mod std_modules;
 mod syntax;
