@@ -164,15 +164,17 @@ impl Flattener<'_> {
                 continue;
             }
             let print = fingerprint(&val);
-            if list.kind == ListKind::Set && !known.insert(print)
-                && let Some(first) = list.items.iter().find(|elem| elem.val == val) {
-                    if first.owner == cx.owner && warn {
-                        let text = self.types.names.sources.text(item.span).to_string();
-                        let finding = errors::element_twice(item.span, &text, first.span);
-                        self.types.report(finding);
-                    }
-                    continue;
+            if list.kind == ListKind::Set
+                && !known.insert(print)
+                && let Some(first) = list.items.iter().find(|elem| elem.val == val)
+            {
+                if first.owner == cx.owner && warn {
+                    let text = self.types.names.sources.text(item.span).to_string();
+                    let finding = errors::element_twice(item.span, &text, first.span);
+                    self.types.report(finding);
                 }
+                continue;
+            }
             list.items.push(Elem { val, span: item.span, owner: cx.owner, met: false });
         }
     }

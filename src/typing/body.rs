@@ -61,13 +61,16 @@ impl Types<'_> {
     ) -> bool {
         let word = &item.words[0];
         let plain = matches!(word.form, WordForm::Bare);
-        if plain && word.text == "with" && item.words.len() == 1 && item.marks.is_empty()
+        if plain
+            && word.text == "with"
+            && item.words.len() == 1
+            && item.marks.is_empty()
             && let Some(modifier) = item.modifiers.iter().find(|modifier| modifier.kind == ModifierKind::With)
-            {
-                let mixins = self.body_mixins(&modifier.uses, schema, env);
-                body.mixins.extend(mixins);
-                return true;
-            }
+        {
+            let mixins = self.body_mixins(&modifier.uses, schema, env);
+            body.mixins.extend(mixins);
+            return true;
+        }
         if plain && word.text == "allow" && item.args.is_some() {
             if let Some(allow) = self.allow(item, block) {
                 body.allows.push(allow);

@@ -7,6 +7,7 @@ mod nasty;
 #[path = "../harness/project.rs"]
 mod project;
 
+mod docs;
 mod emit;
 mod emit_write;
 mod fmt;
