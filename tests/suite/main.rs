@@ -2,6 +2,8 @@
 
 #[path = "../harness/golden.rs"]
 mod golden;
+#[path = "../harness/mutate.rs"]
+mod mutate;
 #[path = "../harness/nasty.rs"]
 mod nasty;
 #[path = "../harness/project.rs"]
@@ -13,6 +15,7 @@ mod emit_write;
 mod fmt;
 mod generate;
 mod mistakes;
+mod mutants;
 mod pages;
 mod std_catalogue;
 mod std_modules;
