@@ -67,7 +67,7 @@ pub fn compile<'a>(loader: &'a dyn Loader, paths: &[String]) -> Compilation<'a> 
 /// Types what nothing used, so that it is judged too: abstract declarations and those that no cluster names, for the newest
 /// Talos that is known.
 fn judge_the_rest(flattener: &mut Flattener<'_>) {
-    let newest = Version::minor(1, 13);
+    let newest = newest_talos();
     for id in flattener.types.names.project_decls() {
         if flattener.is_flat(id) {
             continue;
@@ -78,4 +78,11 @@ fn judge_the_rest(flattener: &mut Flattener<'_>) {
             flattener.flat(id, &Rc::default(), Some(&newest));
         }
     }
+}
+
+/// The newest Talos minor that is not a preview.
+fn newest_talos() -> Version {
+    use crate::world::versions::{Support, talos_supported};
+    let newest = talos_supported().filter(|row| row.support == Support::Current).last();
+    newest.map_or(Version::minor(1, 13), |row| Version::minor(1, row.minor))
 }

@@ -50,10 +50,11 @@ where
     let mut best: Option<(usize, &'a str)> = None;
     for candidate in candidates {
         let candidate = candidate.as_ref();
-        if candidate == written {
+        let (a, b) = (length, candidate.chars().count());
+        // Of one letter nothing is left when it differs.
+        if candidate == written || a.min(b) < 2 {
             continue;
         }
-        let (a, b) = (length, candidate.chars().count());
         let allowed = (a.max(b) / 3).max(1);
         // Lengths that differ by more cannot be near; comparing them would take time and memory of the product of both.
         if a.abs_diff(b) > allowed {

@@ -23,7 +23,14 @@ impl Flattener<'_> {
                 match cx.talos {
                     Some(talos) if !cond.holds(talos) => continue,
                     Some(_) => {}
-                    None => {}
+                    None => {
+                        let def = crate::kinds::get(self.types.names.decl(cx.owner).kind);
+                        if def.without_target {
+                            let finding =
+                                crate::typing::errors::condition_without_target(cond.span, def.name);
+                            self.types.report(finding);
+                        }
+                    }
                 }
             }
             let Some(key) = self.key(&op.key, cx) else { continue };
@@ -43,7 +50,6 @@ impl Flattener<'_> {
     ) {
         if let Some(slot) = fields.map.get(&key)
             && let Some(sealed) = slot.sealed
-            && !matches!(op.action, Action::Merge(..) | Action::Entry(_))
         {
             let finding = errors::final_replaced(op.span, &key, sealed);
             return self.types.report(finding);
@@ -54,8 +60,10 @@ impl Flattener<'_> {
                 if matches!(val, Val::Error) {
                     return;
                 }
-                if let Some(first) = written.insert(key.clone(), op.span)
-                    && op.overrides.is_none()
+                // A block that stands again may replace what its first part says, but nothing is said twice.
+                let first = written.insert(key.clone(), op.span);
+                if let Some(first) = first
+                    && (op.overrides.is_none() || fields.get(&key).and_then(Slot::leaf) == Some(&val))
                 {
                     return self.types.report(errors::set_twice(op.span, &key, first));
                 }

@@ -173,20 +173,22 @@ fn set(flattener: &mut Flattener<'_>, at: SetAt<'_>, name: &Text, slot: &Slot, c
     let role = role_of(flattener, body, control);
     let mut own = Fields::default();
     let mut findings = Vec::new();
+    let mut lost = at.doubtful;
     if let Some((role, args, _)) = &role {
         let flat = flattener.flat(*role, args, Some(&target.talos));
         own = flat.fields.clone();
+        lost |= flat.broken;
         let shown = format!("role `{}`", flattener.types.names.decl(*role).shown());
         let relation = Relation { above: &shown, same_level: true, defer: true, resolved: RESOLVED };
         place::check(&flattener.types.names, &own, body, relation, &mut findings);
     }
     place::put(&mut own, body);
     let mut effective = common.clone();
-    let relation = Relation { above: &above, same_level: false, defer: false, resolved: RESOLVED };
+    let relation = Relation { above: &above, same_level: false, defer: lost, resolved: RESOLVED };
     place::check(&flattener.types.names, &effective, &node_fields(&own), relation, &mut findings);
     place::put(&mut effective, &own);
     report_all(flattener, findings);
-    let source = source(flattener, body, name, span, &effective, at);
+    let source = source(flattener, body, name, span, &effective, SetAt { doubtful: lost, ..at });
     Some(Set { name: name.clone(), control, span, role, own, effective, source })
 }
 
@@ -242,7 +244,7 @@ fn source(
             if let Some(size) = size.and_then(Slot::span).filter(|_| whole) {
                 flattener.types.report(errors::size_without_class(size, name));
             }
-            Source::Machines(members(flattener, listed, name, effective, at.target))
+            Source::Machines(members(flattener, listed, name, effective, at))
         }
         (None, None) => {
             if let Some(size) = size.and_then(Slot::span).filter(|_| whole) {
@@ -266,7 +268,7 @@ fn members(
     listed: &Slot,
     set: &str,
     effective: &Fields,
-    target: &Target,
+    at: SetAt<'_>,
 ) -> Vec<Member> {
     let Some(list) = listed.list() else { return Vec::new() };
     let mut out = Vec::with_capacity(list.items.len());
@@ -274,8 +276,9 @@ fn members(
     let above = format!("set `{set}`");
     for elem in &list.items {
         let Val::Ref(id, args) = &elem.val else { continue };
-        let flat = flattener.flat(*id, args, Some(&target.talos));
-        let relation = Relation { above: &above, same_level: false, defer: false, resolved: RESOLVED };
+        let flat = flattener.flat(*id, args, Some(&at.target.talos));
+        let defer = at.doubtful || flat.broken;
+        let relation = Relation { above: &above, same_level: false, defer, resolved: RESOLVED };
         place::check(&flattener.types.names, effective, &flat.fields, relation, &mut findings);
         if let Some(at) = flat.fields.get("class").and_then(Slot::span) {
             findings.push(errors::listed_with_class(elem.span, at, &flattener.types.names.decl(*id).name));

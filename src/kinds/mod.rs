@@ -35,6 +35,8 @@ pub struct KindDef {
     pub clauses: bool,
     /// Names of the standard library are known without an import.
     pub ambient: bool,
+    /// Belongs to no cluster, so that no Talos version can be asked for.
+    pub without_target: bool,
     /// Stands without a name.
     pub nameless: bool,
     /// Nothing is wrong if nothing names it.
@@ -126,6 +128,7 @@ fn definition(name: &'static str, id: KindId, doc: &'static str) -> KindDef {
         via: (id == CLASS).then_some(PROVIDER),
         clauses: id == INVARIANT,
         ambient: matches!(id, EXTENSION | RUNTIME),
+        without_target: matches!(id, CLASS | PROVIDER | OUTPUT | LET),
         nameless: id == OUTPUT,
         root: matches!(id, CLUSTER | INVARIANT | OUTPUT | PROVIDER | EXTENSION | RUNTIME),
         marks: match id {

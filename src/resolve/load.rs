@@ -43,7 +43,7 @@ impl Names<'_> {
         let doubtful = found.has_errors();
         self.diagnostics.append(found);
         let scope = ScopeId(self.scopes.len() as u32);
-        self.scopes.push(Scope { path: path.to_string(), doubtful, ..Scope::default() });
+        self.scopes.push(Scope { path: path.to_string(), file: Some(file), doubtful, ..Scope::default() });
         self.by_path.insert(path.to_string(), scope);
         chain.push(Step { path: path.to_string(), import });
         let mut comma = None;

@@ -88,6 +88,7 @@ struct Scope {
     own: NameTable,
     order: Vec<DeclId>,
     imports: Vec<Import>,
+    file: Option<FileId>,
     /// The tree is broken or an import is unknown: a name that is not found may have been lost.
     doubtful: bool,
     /// The version of talosc that the file asks for.
@@ -187,6 +188,18 @@ impl<'a> Names<'a> {
             at += 1;
         }
         out
+    }
+
+    /// Whether a file imports a std module.
+    pub fn imports(&self, scope: ScopeId, module: &str) -> bool {
+        let imports = &self.scopes[scope.0 as usize].imports;
+        imports.iter().any(|import| matches!(import.target, Target::Module(name) if name == module))
+    }
+
+    /// The start of a file, where an import may be put in.
+    pub fn start(&self, scope: ScopeId) -> Option<Span> {
+        let file = self.scopes[scope.0 as usize].file?;
+        Some(Span { file, start: 0, end: 0 })
     }
 
     /// Notes that a declaration serves something that is emitted.
@@ -315,14 +328,14 @@ impl<'a> Names<'a> {
         self.std_bytes += range.len();
         let ast = syntax::parse_range(file, module.text, range, &mut self.diagnostics);
         let item = ast.items.into_iter().next()?;
-        let scope = self.std_scope(module.name);
+        let scope = self.std_scope(module.name, file);
         let id = self.declare(scope, kind, item);
         self.decls[id.0 as usize].module = Some(module.name);
         self.std_decls.insert((kind, row.module, row.name), id);
         Some(id)
     }
 
-    fn std_scope(&mut self, module: &'static str) -> ScopeId {
+    fn std_scope(&mut self, module: &'static str, file: FileId) -> ScopeId {
         if let Some(&scope) = self.std_scopes.get(module) {
             return scope;
         }
@@ -330,6 +343,7 @@ impl<'a> Names<'a> {
         self.scopes.push(Scope {
             path: format!("<std>/{module}.talos"),
             module: Some(module),
+            file: Some(file),
             ..Scope::default()
         });
         self.std_scopes.insert(module, scope);

@@ -48,7 +48,52 @@ impl Lower<'_> {
         let inner = pair.into_inner().next().expect("grammar: an item is a clause or plain");
         match inner.as_rule() {
             Rule::clause => self.clause(inner, span),
+            Rule::line => self.line(&inner),
             _ => self.plain(inner, span),
+        }
+    }
+
+    /// `words = literal…` or `words = "text"` in one token.
+    fn line(&mut self, pair: &Pair<'_, Rule>) -> Item {
+        let text = pair.as_str();
+        let span = self.span(pair);
+        let equals = text.find('=').expect("grammar: a line has `=`");
+        let at = |start: usize, end: usize| Span {
+            file: span.file,
+            start: span.start + start as u32,
+            end: span.start + end as u32,
+        };
+        let mut pieces = Vec::with_capacity(2);
+        self.words(&text[..equals], span.start as usize, &mut pieces);
+        let value_text = text[equals + 1..].trim_start_matches([' ', '\t']);
+        let start = text.len() - value_text.len();
+        let value_span = at(start, text.len());
+        let value = if value_text.starts_with('"') {
+            Value { span: value_span, kind: self.string_kind(value_text, value_span) }
+        } else {
+            self.literals(value_text, value_span)
+        };
+        sort_head(span, pieces, Rest::Assign(Op::Set, at(equals, equals + 1), value)).0
+    }
+
+    /// One literal, or several with blanks between them.
+    fn literals(&self, text: &str, span: Span) -> Value {
+        let bare = |text: &str, span: Span| Value { span, kind: ValueKind::Bare(Text::new(text)) };
+        if !text.contains([' ', '\t']) {
+            return bare(text, span);
+        }
+        let atoms = text.split([' ', '\t']).filter(|word| !word.is_empty()).map(|word| {
+            let start = span.start + (word.as_ptr() as usize - text.as_ptr() as usize) as u32;
+            let span = Span { start, end: start + word.len() as u32, ..span };
+            Atom { value: bare(word, span), args: None }
+        });
+        Value { span, kind: ValueKind::Apply(atoms.collect()) }
+    }
+
+    fn string_kind(&mut self, token: &str, span: Span) -> ValueKind {
+        match strings::read(token, span, self.out) {
+            Str::Plain(text) => ValueKind::Str(text),
+            Str::Template(parts) => ValueKind::Template(parts),
         }
     }
 
@@ -115,8 +160,11 @@ impl Lower<'_> {
 
     /// Splits a run of plain words; quoted segments of a path may hold blanks.
     fn run(&mut self, pair: &Pair<'_, Rule>, pieces: &mut Vec<Piece>) {
-        let text = pair.as_str();
         let base = self.span(pair).start as usize;
+        self.words(pair.as_str(), base, pieces);
+    }
+
+    fn words(&mut self, text: &str, base: usize, pieces: &mut Vec<Piece>) {
         let bytes = text.as_bytes();
         let (mut at, mut start, mut quoted) = (0, 0, false);
         while at <= bytes.len() {
@@ -192,10 +240,7 @@ impl Lower<'_> {
         let span = self.span(&pair);
         let kind = match pair.as_rule() {
             Rule::literal => ValueKind::Bare(Text::new(pair.as_str())),
-            Rule::string => match strings::read(pair.as_str(), span, self.out) {
-                Str::Plain(text) => ValueKind::Str(text),
-                Str::Template(parts) => ValueKind::Template(parts),
-            },
+            Rule::string => self.string_kind(pair.as_str(), span),
             Rule::list => ValueKind::List(pair.into_inner().map(|value| self.value(value)).collect()),
             _ => ValueKind::Block(self.block(pair)),
         };

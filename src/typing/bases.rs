@@ -17,8 +17,10 @@ pub(super) struct Heads {
     pub(super) mixins: Vec<PendingBase>,
     pub(super) via: Option<(DeclId, Span)>,
     pub(super) cond: Option<Rc<Cond>>,
-    /// A parent or provider that is named was not found.
-    pub(super) unresolved: bool,
+    /// A parent or provider that is named could not be found.
+    pub(super) unknown: bool,
+    /// A mixin that is named could not be found.
+    pub(super) lost: bool,
 }
 
 /// A mixin before the schema of its user is known.
@@ -56,7 +58,7 @@ impl Types<'_> {
             };
             // A default may name the parameters before it.
             let known = params.clone();
-            let env = Env { scope: decl.scope, params: &known, mixes: &[], depth: 0, open: false };
+            let env = Env { scope: decl.scope, params: &known, mixes: &[], depth: 0, lenient: false };
             let default = default.as_ref().map(|value| self.value(value, &ty, &env));
             params.push(Param { name: name.text.clone(), span: name.span, ty, default, doubtful: false });
         }
@@ -66,10 +68,11 @@ impl Types<'_> {
     /// Parent, mixins and provider, with the cycle that they may close.
     pub(super) fn bases(&mut self, id: DeclId, decl: &Decl, params: &[Param]) -> Heads {
         let def = kinds::get(decl.kind);
-        let mut heads = Heads { parent: None, mixins: Vec::new(), via: None, cond: None, unresolved: false };
+        let mut heads =
+            Heads { parent: None, mixins: Vec::new(), via: None, cond: None, unknown: false, lost: false };
         let mixes = super::mixable(decl.kind);
         let item = decl.item.clone();
-        let env = Env { scope: decl.scope, params, mixes: &mixes, depth: 0, open: false };
+        let env = Env { scope: decl.scope, params, mixes: &mixes, depth: 0, lenient: false };
         self.active.push((id, decl.span));
         for modifier in &item.modifiers {
             let Some(first) = modifier.uses.first() else { continue };
@@ -80,20 +83,20 @@ impl Types<'_> {
                         continue;
                     }
                     heads.parent = self.base(first, &[decl.kind], &env).and_then(|base| self.ready(base));
-                    heads.unresolved |= heads.parent.is_none();
+                    heads.unknown |= heads.parent.is_none();
                 }
                 ModifierKind::With if def.inherits => {
                     for used in &modifier.uses {
-                        heads.mixins.extend(self.base(used, &mixes, &env));
+                        let mixin = self.base(used, &mixes, &env);
+                        heads.lost |= mixin.is_none();
+                        heads.mixins.extend(mixin);
                     }
                 }
                 ModifierKind::Via if def.via.is_some() => {
                     let kind = def.via.unwrap_or(decl.kind);
-                    if let Some(target) = self.reference(&first.word.text, first.word.span, kind, decl.scope)
-                    {
-                        heads.via = Some((target, first.word.span));
-                    } else {
-                        heads.unresolved = true;
+                    match self.reference(&first.word.text, first.word.span, kind, decl.scope) {
+                        Some(target) => heads.via = Some((target, first.word.span)),
+                        None => heads.unknown = true,
                     }
                 }
                 ModifierKind::Since | ModifierKind::Until => {}
@@ -108,12 +111,15 @@ impl Types<'_> {
             }
         }
         heads.cond = self.condition(&item);
+        if let Some(cond) = heads.cond.as_ref().filter(|_| def.without_target) {
+            self.report(errors::condition_without_target(cond.span, def.name));
+        }
         if heads.via.is_none()
             && let Some(Base { target: BaseTarget::Decl(parent), .. }) = &heads.parent
         {
             let parent = self.typed(*parent);
             heads.via = parent.via;
-            heads.unresolved |= parent.unresolved;
+            heads.unknown |= parent.lenient;
         }
         self.active.pop();
         heads
@@ -135,7 +141,10 @@ impl Types<'_> {
         for &kind in kinds {
             match self.names.find(env.scope, kind, &used.word.text) {
                 Found::Decl(id) => return self.decl_base(id, used, env).map(PendingBase::Ready),
-                Found::Unknown => unknown = true,
+                Found::Unknown => {
+                    unknown = true;
+                    self.unknowns += 1;
+                }
                 Found::Missing => {}
             }
         }
@@ -147,8 +156,10 @@ impl Types<'_> {
             for &kind in kinds {
                 known.extend(self.names.candidates(env.scope, kind));
             }
-            let name = kinds::get(kinds[0]).name;
-            self.report(errors::unknown_name(name, &used.word.text, used.word.span, &known));
+            if kinds.is_empty() {
+                known = self.names.candidates(env.scope, kinds::LET);
+            }
+            self.unknown_name(kinds.first().copied(), &used.word.text, used.word.span, &known, env.scope);
         }
         None
     }
@@ -282,13 +293,38 @@ impl Types<'_> {
     ) -> Option<DeclId> {
         match self.names.find(scope, kind, name) {
             Found::Decl(id) => Some(id),
-            Found::Unknown => None,
+            Found::Unknown => {
+                self.unknowns += 1;
+                None
+            }
             Found::Missing => {
                 let known = self.names.candidates(scope, kind);
-                self.report(errors::unknown_name(kinds::get(kind).name, name, span, &known));
+                self.unknown_name(Some(kind), name, span, &known, scope);
                 None
             }
         }
+    }
+
+    /// A name that nothing declares: near names, or the std module that would bring it.
+    fn unknown_name(
+        &mut self,
+        kind: Option<KindId>,
+        name: &str,
+        span: Span,
+        known: &[String],
+        scope: crate::resolve::ScopeId,
+    ) {
+        let word = kind.map_or("`let`", |kind| kinds::get(kind).name);
+        let (module, item) = name.split_once('.').unwrap_or((name, name));
+        let home = kind.and_then(|_| crate::world::stdlib::module(module)).filter(|home| {
+            crate::world::stdlib::item_in(home.name, word, item).is_some()
+                && !self.names.imports(scope, home.name)
+        });
+        let finding = match home {
+            Some(home) => errors::not_imported(word, name, span, home.name, self.names.start(scope)),
+            None => errors::unknown_name(word, name, span, known),
+        };
+        self.report(finding);
     }
 
     pub(super) fn warn_unused_params(&mut self, decl: &Decl, params: &[Param]) {

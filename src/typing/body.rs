@@ -47,6 +47,7 @@ impl Types<'_> {
                 body.ops.push(op);
             }
         }
+        body.ops.shrink_to_fit();
         body
     }
 
@@ -122,7 +123,7 @@ impl Types<'_> {
                 let ty = field.ty.clone();
                 return self.leaf(item, word.text.clone(), word.span, &ty, env);
             }
-            if !env.open {
+            if !env.lenient {
                 self.report(errors::unknown_field(word, &segments[0], schema));
             }
             return None;
@@ -249,6 +250,8 @@ impl Types<'_> {
                 None
             }
             Rest::Block(block) => {
+                // Only the body of a declaration or set takes mixins; a block inside it may take in a `let`.
+                let env = &Env { mixes: &[], ..env.clone() };
                 let body = match ty {
                     Type::Block(schema) => self.body(&block.items, block.span, schema, env),
                     Type::Map(inner, shape) => self.map_body(&block.items, block.span, inner, *shape, env),
@@ -448,6 +451,7 @@ impl Types<'_> {
                 body.ops.push(op);
             }
         }
+        body.ops.shrink_to_fit();
         body
     }
 
@@ -477,6 +481,7 @@ impl Types<'_> {
             };
             body.ops.extend(op);
         }
+        body.ops.shrink_to_fit();
         body
     }
 

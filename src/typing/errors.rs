@@ -8,7 +8,6 @@ use crate::schema::{Schema, Type};
 use crate::source::Span;
 use crate::syntax::ast::{Mark, MarkKind, Modifier, Op, Word};
 use crate::text::{Text, all_of, did_you_mean, one_of};
-use crate::world::stdlib;
 
 // ---- heads ----------------------------------------------------------------------------------------------------------------
 
@@ -85,6 +84,15 @@ pub(super) fn modifier_does_not_fit(modifier: &Modifier, kind: &str) -> Diagnost
     .help("remove it")
 }
 
+pub(crate) fn condition_without_target(at: Span, kind: &str) -> Diagnostic {
+    Diagnostic::new(
+        Code::MisplacedMark,
+        format!("a {kind} has no Talos version that `since` and `until` could ask for"),
+    )
+    .label(at, "a condition without a target")
+    .help("remove it, or declare two and let each cluster name the one it wants")
+}
+
 pub(super) fn let_is_no_parent(at: Span) -> Diagnostic {
     Diagnostic::new(Code::UnknownName, "a `let` cannot be a parent")
         .label(at, "this is a `let`")
@@ -143,26 +151,33 @@ pub(super) fn unknown_name(kind: &str, name: &str, at: Span, known: &[String]) -
         .label(at, format!("unknown {kind}"));
     match near.or(qualified.map(String::as_str)) {
         Some(word) => finding.suggest(at, Some(word)),
-        None => match known {
-            [] => finding.help(match std_module(kind, last) {
-                Some(module) => format!("add `import \"std/{module}\"`"),
-                None if kind.starts_with("parameter") => {
-                    format!("declare it: `({name}: String)` behind the name, or `let {name} = …`")
-                }
-                None => format!("declare it, or import the file or std module that declares the {kind}"),
-            }),
-            few if few.len() <= 8 => finding.help(format!("known here: {}", all_of(few))),
-            _ => finding.help("declare it, or import the file or std module that declares it"),
-        },
+        None => {
+            match known {
+                [] if kind.starts_with("parameter") => finding
+                    .help(format!("declare it: `({name}: String)` behind the name, or `let {name} = …`")),
+                [] => finding
+                    .help(format!("declare it, or import the file or std module that declares the {kind}")),
+                few if few.len() <= 8 => finding.help(format!("known here: {}", all_of(few))),
+                _ => finding.help("declare it, or import the file or std module that declares it"),
+            }
+        }
     }
 }
 
-/// The module of the standard library that declares a name of a kind.
-fn std_module(kind: &str, name: &str) -> Option<&'static str> {
-    stdlib::modules()
-        .iter()
-        .map(|module| module.name)
-        .find(|module| stdlib::item_in(module, kind, name).is_some())
+pub(super) fn not_imported(
+    kind: &str,
+    name: &str,
+    at: Span,
+    module: &str,
+    start: Option<Span>,
+) -> Diagnostic {
+    let finding = Diagnostic::new(Code::UnknownName, format!("no {kind} is called `{name}` here"))
+        .label(at, format!("declared in `std/{module}`, which is not imported"))
+        .help(format!("write `import \"std/{module}\"` at the top of the file"));
+    match start {
+        Some(start) => finding.edit(start, format!("import \"std/{module}\"\n")),
+        None => finding,
+    }
 }
 
 pub(super) fn abstract_used(at: Span, decl: &Decl, kind: &str) -> Diagnostic {

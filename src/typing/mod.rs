@@ -50,10 +50,12 @@ pub struct Typed {
     pub cond: Option<Rc<Cond>>,
     /// `when` and `require`, with the item they came from.
     pub clauses: Vec<(bool, Rc<ExprHolder>)>,
-    /// A parent or provider that it names was not found, so its fields are not all known.
-    pub unresolved: bool,
     /// Something in it was wrong: what depends on it is not judged further.
     pub broken: bool,
+    /// A base could not be found: its fields are not all known.
+    pub lenient: bool,
+    /// A base or a mixin could not be found: what it would have set is not known.
+    pub lost: bool,
 }
 
 /// An expression kept alive with the item that holds it.
@@ -392,12 +394,12 @@ pub struct KeyedItem {
 pub(crate) struct Env<'e> {
     scope: ScopeId,
     params: &'e [Param],
-    /// The fields are not all known: a parent or a provider could not be found.
-    open: bool,
     /// The kinds that `with` may name in this body.
     mixes: &'e [crate::schema::KindId],
-    /// The file is not judged further where it was broken.
+    /// How many `let`s deep a value is.
     depth: usize,
+    /// A base could not be read, so that its fields are unknown: say nothing of a field that is not known.
+    lenient: bool,
 }
 
 /// Types declarations at first use and remembers them.
@@ -407,6 +409,8 @@ pub struct Types<'a> {
     memo: FxHashMap<DeclId, Rc<Typed>>,
     /// Declarations whose bases are being typed, with the place that asked for them.
     active: Vec<(DeclId, Span)>,
+    /// How many names may stand for something in what could not be read.
+    unknowns: usize,
     /// The `let`s whose values are being read.
     lets: Vec<DeclId>,
     /// Parameters that were used, by declaration and name.
@@ -420,6 +424,7 @@ impl<'a> Types<'a> {
             names,
             memo: FxHashMap::default(),
             active: Vec::new(),
+            unknowns: 0,
             lets: Vec::new(),
             used_params: FxHashMap::default(),
         }
@@ -447,12 +452,12 @@ impl<'a> Types<'a> {
         let decl = self.names.decl(id).clone();
         let def = kinds::get(decl.kind);
         let before = self.names.diagnostics.len();
+        let unknowns = self.unknowns;
         let params = self.params(&decl);
         let heads = self.bases(id, &decl, &params);
         let (schema, declares) = self.schemas(&decl, &heads);
         let mixes = mixable(decl.kind);
-        let open = def.via.is_some() && heads.unresolved;
-        let env = Env { scope: decl.scope, params: &params, mixes: &mixes, depth: 0, open };
+        let env = Env { scope: decl.scope, params: &params, mixes: &mixes, depth: 0, lenient: heads.unknown };
         let mixins = self.let_blocks(heads.mixins, &schema, &env);
         let body = self.declaration_body(&decl, &schema, &env);
         let clauses = if def.clauses { clauses(&decl.item) } else { Vec::new() };
@@ -465,9 +470,10 @@ impl<'a> Types<'a> {
             declares,
             body: Rc::new(body),
             cond: heads.cond,
-            unresolved: heads.unresolved,
             clauses,
-            broken: decl.item.broken || self.has_new_errors(before),
+            lenient: heads.unknown,
+            lost: heads.unknown || heads.lost,
+            broken: decl.item.broken || self.unknowns > unknowns || self.has_new_errors(before),
             params,
         }
     }

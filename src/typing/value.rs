@@ -127,8 +127,13 @@ impl Types<'_> {
             self.report(errors::let_cycle(decl.span, &decl.name));
             return Val::Error;
         }
-        let env =
-            Env { scope: decl.scope, params: &[], mixes: env.mixes, depth: env.depth + 1, open: env.open };
+        let env = Env {
+            scope: decl.scope,
+            params: &[],
+            mixes: env.mixes,
+            depth: env.depth + 1,
+            lenient: env.lenient,
+        };
         match &decl.item.rest {
             Rest::Assign(_, _, value) => {
                 self.lets.push(id);

@@ -1,0 +1,133 @@
+//! Whole processes on large fleets: `cargo bench --bench fleet`.
+//!
+//! Each case is a project in a temporary directory. `talosc build` runs once to write the output, then with the output current,
+//! in turn with `talosc --version`, and the medians of the wall times are printed with their difference. Machines are noisy: compare
+//! the rows of one run with each other.
+
+use std::fmt::Write as _;
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+const TALOSC: &str = env!("CARGO_BIN_EXE_talosc");
+const RUNS: usize = 15;
+
+fn main() {
+    println!("{:<34} {:>10} {:>10} {:>10}", "case (medians)", "first", "current", "--version");
+    let homelab = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/homelab/cluster.talos");
+    case("homelab", &std::fs::read_to_string(homelab).expect("the example is there"));
+    case("1,000 machines (20 × 50)", &machines(20, 50));
+    case("10,000 machines (100 × 100)", &machines(100, 100));
+    case("10,000 machines (1 × 10,000)", &machines(1, 10_000));
+    case("500 roles, eight deep", &roles(500));
+    case("1,000 roles, eight deep", &roles(1_000));
+    case("lists of 5,000", &lists(5_000));
+    case("lists of 10,000", &lists(10_000));
+}
+
+fn case(name: &str, source: &str) {
+    let directory = tempfile::tempdir().expect("a temporary directory");
+    std::fs::write(directory.path().join("cluster.talos"), source).expect("the source can be written");
+    let first = run(directory.path(), &["build"]);
+    let (mut current, mut version) = (Vec::new(), Vec::new());
+    for _ in 0..RUNS {
+        current.push(run(directory.path(), &["build"]));
+        version.push(run(directory.path(), &["--version"]));
+    }
+    let (current, version) = (median(current), median(version));
+    println!("{name:<34} {:>8.1}ms {:>8.1}ms {:>8.1}ms", ms(first), ms(current), ms(version));
+}
+
+fn run(directory: &Path, args: &[&str]) -> Duration {
+    let started = Instant::now();
+    let output = Command::new(TALOSC)
+        .args(args)
+        .current_dir(directory)
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .output()
+        .expect("talosc starts");
+    let took = started.elapsed();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    took
+}
+
+fn median(mut times: Vec<Duration>) -> Duration {
+    times.sort();
+    times[times.len() / 2]
+}
+
+fn ms(time: Duration) -> f64 {
+    time.as_secs_f64() * 1000.0
+}
+
+/// Clusters of machines, each with a UUID, an address, a host name, a label and an override of its role.
+fn machines(clusters: usize, each: usize) -> String {
+    let mut out = String::from(
+        "network lan {\n  subnet  = 10.0.0.0/8\n  gateway = 10.0.0.1\n  link eth0\n}\n\
+         role base {\n  extensions  = [iscsi-tools, util-linux-tools]\n  node-labels { zone = \"a\" }\n}\n\
+         role worker extends base { extensions += [nfsd] }\n",
+    );
+    for cluster in 0..clusters {
+        let mut names = Vec::new();
+        for machine in 0..each {
+            let n = cluster * each + machine + 256;
+            names.push(format!("m{n}"));
+            let _ = write!(
+                out,
+                "machine m{n} {{\n  id       = 430d882a-51a8-48b3-ab00-{n:012x}\n  hostname = \"node-{n}\"\n  \
+                 address  = 10.{}.{}.{}/8 on lan\n  labels {{ rack = \"r{}\" }}\n  \
+                 node-labels {{ override zone = \"z{}\" }}\n}}\n",
+                n >> 16 & 255,
+                n >> 8 & 255,
+                n & 255,
+                n % 40,
+                n % 7,
+            );
+        }
+        let (control, workers) = names.split_at(3);
+        let _ = write!(
+            out,
+            "cluster c{cluster} {{\n  talos = v1.13.7\n  created-with = v1.13.7\n  kubernetes = v1.35.0\n  \
+             controlplane {{ role = base, machines = [{}] }}\n  workers {{ role = worker, machines = [{}] }}\n}}\n",
+            control.join(", "),
+            workers.join(", "),
+        );
+    }
+    out
+}
+
+/// Roles in chains of eight, the last of each used by a set.
+fn roles(count: usize) -> String {
+    let mut out = String::from("extern class machine\n");
+    let mut sets = String::new();
+    for n in 0..count {
+        let parent = if n % 8 == 0 { String::new() } else { format!(" extends r{}", n - 1) };
+        let _ = writeln!(
+            out,
+            "role r{n}{parent} {{ node-labels {{ l{n} = \"x\" }}, kernel {{ sysctls {{ a.b{n} = {n} }} }} }}"
+        );
+        if n % 8 == 7 || n + 1 == count {
+            let _ = writeln!(sets, "  workers w{n} {{ role = r{n}, class = machine, size = 1 }}");
+        }
+    }
+    let _ = write!(
+        out,
+        "cluster c {{\n  talos = v1.13.7\n  created-with = v1.13.7\n  kubernetes = v1.35.0\n  \
+         controlplane {{ class = machine, size = 3 }}\n{sets}}}\n"
+    );
+    out
+}
+
+/// One long list, inherited and added to.
+fn lists(count: usize) -> String {
+    let servers =
+        |prefix: &str| (0..count).map(|n| format!("\"{prefix}{n}.example\"")).collect::<Vec<_>>().join(", ");
+    format!(
+        "extern class machine\nrole a {{ timeservers = [{}] }}\nrole b extends a {{ timeservers += [{}] }}\n\
+         cluster c {{\n  talos = v1.13.7\n  created-with = v1.13.7\n  kubernetes = v1.35.0\n  \
+         controlplane {{ role = b, class = machine, size = 3 }}\n}}\n",
+        servers("a"),
+        servers("b"),
+    )
+}
