@@ -1,9 +1,15 @@
 //! The order of the phases: the only place that knows it.
 
+mod committed;
+mod output;
+mod requirement;
+
 use std::rc::Rc;
 
+pub use output::Output;
+
 use crate::check;
-use crate::diagnostics::Diagnostic;
+use crate::diagnostics::{Diagnostic, Severity};
 use crate::flatten::Flattener;
 use crate::fleet::Fleet;
 use crate::kinds;
@@ -20,8 +26,10 @@ use crate::version::Version;
 pub struct Compilation<'a> {
     /// The declarations with all phases behind them; its names hold the sources.
     pub flattener: Flattener<'a>,
-    /// The entries that were asked for.
+    /// The files that are written for: those with a cluster that is not abstract, whether they were asked for or imported.
     pub entries: Vec<ScopeId>,
+    /// Where each entry is written, in the order of the entries.
+    pub outputs: Vec<Output>,
     /// Clusters, classes and machines.
     pub fleet: Fleet,
     /// The documents of the output; empty while an error stands.
@@ -35,16 +43,27 @@ pub struct Compilation<'a> {
 impl Compilation<'_> {
     /// Whether an error stands: then nothing may be written.
     pub fn has_errors(&self) -> bool {
-        self.findings.iter().any(|d| d.severity == crate::diagnostics::Severity::Error)
+        any_error(&self.findings)
     }
 }
 
-/// Compiles entries, given by their paths from the project root. Never panics, never prints.
+/// Compiles files, given by their paths from the project root. Never panics, never prints.
+///
+/// A file without a cluster is judged and not written. What an earlier build wrote is read through the loader too, since the
+/// versions in it decide what a change of them means.
 pub fn compile<'a>(loader: &'a dyn Loader, paths: &[String]) -> Compilation<'a> {
     let mut names = Names::new(loader);
-    let entries: Vec<ScopeId> = paths.iter().filter_map(|path| names.load(path)).collect();
+    let mut roots: Vec<ScopeId> = Vec::new();
+    for scope in paths.iter().filter_map(|path| names.load(path)).collect::<Vec<_>>() {
+        push_new(&mut roots, scope);
+    }
+    if !requirement::check(&mut names) {
+        return refused(names);
+    }
+    let entries = entries(&names);
+    entries.iter().for_each(|&entry| push_new(&mut roots, entry));
     let mut flattener = Flattener::new(Types::new(names));
-    let fleet = Fleet::place(&mut flattener, &entries);
+    let fleet = Fleet::place(&mut flattener, &roots);
     judge_the_rest(&mut flattener);
     check::invariants(&mut flattener, &fleet);
     let mut origins = Origins::default();
@@ -53,15 +72,54 @@ pub fn compile<'a>(loader: &'a dyn Loader, paths: &[String]) -> Compilation<'a> 
         fleet.clusters.iter().map(|cluster| lower::cluster(&mut lowering, cluster)).collect();
     talos::rules::check(&mut lowering, &fleet, &lowered);
     omni::rules::check(&mut lowering, &fleet, &lowered);
-    let mut documents = omni::documents(&mut lowering, &fleet, &lowered);
+    let documents = omni::documents(&mut lowering, &fleet, &lowered);
+    let mut documents = output::of_entries(documents, &flattener.types.names, &entries);
+    let outputs = output::outputs(&mut flattener, &entries, &fleet);
+    committed::check(&mut flattener, &fleet, &documents, &outputs);
     flattener.types.names.check_unused_imports();
     check::unused(&mut flattener, &fleet);
     check::allows(&mut flattener, &fleet);
     let findings = std::mem::take(&mut flattener.types.names.diagnostics).finish();
-    if findings.iter().any(|d| d.severity == crate::diagnostics::Severity::Error) {
+    if any_error(&findings) {
         documents.clear();
     }
-    Compilation { flattener, entries, fleet, documents, origins, findings }
+    Compilation { flattener, entries, outputs, fleet, documents, origins, findings }
+}
+
+/// A compilation that went no further than the names.
+fn refused(mut names: Names<'_>) -> Compilation<'_> {
+    let findings = std::mem::take(&mut names.diagnostics).finish();
+    Compilation {
+        flattener: Flattener::new(Types::new(names)),
+        entries: Vec::new(),
+        outputs: Vec::new(),
+        fleet: Fleet::default(),
+        documents: Vec::new(),
+        origins: Origins::default(),
+        findings,
+    }
+}
+
+/// The files of the project that have a cluster, in order of loading.
+fn entries(names: &Names<'_>) -> Vec<ScopeId> {
+    let mut entries = Vec::new();
+    for id in names.project_decls() {
+        let decl = names.decl(id);
+        if decl.kind == kinds::CLUSTER && !decl.is_abstract {
+            push_new(&mut entries, decl.scope);
+        }
+    }
+    entries
+}
+
+fn push_new(list: &mut Vec<ScopeId>, scope: ScopeId) {
+    if !list.contains(&scope) {
+        list.push(scope);
+    }
+}
+
+fn any_error(findings: &[Diagnostic]) -> bool {
+    findings.iter().any(|finding| finding.severity == Severity::Error)
 }
 
 /// Types what nothing used, so that it is judged too: abstract declarations and those that no cluster names, for the newest

@@ -1,6 +1,7 @@
 //! talosc: a typed language for Talos Linux clusters that Omni manages.
 
 pub mod check;
+pub mod cli;
 pub mod diagnostics;
 pub mod driver;
 pub mod emit;

@@ -194,4 +194,20 @@ codes! {
     ClassAndMachines = "class-and-machines", Refusal;
     /// a class without a size, or a size without a class
     SizeMissing = "size-missing", Refusal;
+
+    // Versions and output.
+    /// a file that asks for another version of talosc
+    TaloscVersion = "talosc-version", Refusal;
+    /// a cluster that changes its minor of Talos and does not say which one it was created with
+    CreatedWithMissing = "created-with-missing", Refusal;
+    /// an upgrade that skips a minor
+    UpgradeSkipsMinor = "upgrade-skips-minor", Advice;
+    /// one template for several clusters
+    TemplateShared = "template-shared", Refusal;
+    /// a file in the way of the output that this build may not replace
+    OutputNotOurs = "output-not-ours", Refusal;
+    /// two files of the output that cannot stand side by side
+    OutputClash = "output-clash", Refusal;
+    /// output that is not what the sources say
+    OutputOutdated = "output-outdated", Refusal;
 }

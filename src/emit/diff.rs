@@ -15,8 +15,8 @@ pub struct FileDiff {
     pub text: String,
 }
 
-/// The difference of each file that is not current, in order of the paths.
-pub fn diffs(plan: &Plan<'_>, existing: &Existing) -> Vec<FileDiff> {
+/// The difference of each file that is not current, in order of the paths; `directory` stands before them in the headers.
+pub fn diffs(plan: &Plan<'_>, existing: &Existing, directory: &str) -> Vec<FileDiff> {
     let steps = plan.steps().iter().filter(|step| step.action != Action::Same);
     steps
         .map(|step| {
@@ -24,7 +24,12 @@ pub fn diffs(plan: &Plan<'_>, existing: &Existing) -> Vec<FileDiff> {
             let old = existing.files.get(step.path).map(|bytes| with_unix_line_ends(bytes));
             let old = old.as_ref().map(|bytes| String::from_utf8_lossy(bytes));
             let new = step.file.map(|file| file.text.as_str());
-            let text = unified(step.path, old.as_deref(), new);
+            let shown = if directory.is_empty() {
+                step.path.to_owned()
+            } else {
+                format!("{directory}/{}", step.path)
+            };
+            let text = unified(&shown, old.as_deref(), new);
             FileDiff { path: step.path.to_owned(), action: step.action, text }
         })
         .collect()
@@ -61,7 +66,7 @@ mod tests {
         existing.files.insert("stale.yaml".to_owned(), files[2].text.trim_end().as_bytes().to_vec());
         let builds = [Build { entry: "e.talos", files: &files }];
         let plan = plan(&builds, &existing, &|_| false).expect("nothing to refuse");
-        let diffs = diffs(&plan, &existing);
+        let diffs = diffs(&plan, &existing, "");
         let head = header::line("e.talos");
         let expected = [
             (

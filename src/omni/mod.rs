@@ -4,6 +4,7 @@
 //! each release knows.
 
 pub mod class;
+pub mod committed;
 mod features;
 pub mod ids;
 mod lists;

@@ -168,6 +168,12 @@ impl<'a> Names<'a> {
         files.flat_map(|scope| scope.order.iter().copied()).collect()
     }
 
+    /// The files of the project in order of loading.
+    pub fn project_files(&self) -> Vec<ScopeId> {
+        let scopes = self.scopes.iter().enumerate().filter(|(_, scope)| scope.module.is_none());
+        scopes.map(|(at, _)| ScopeId(at as u32)).collect()
+    }
+
     /// Own declarations of a file.
     pub fn own(&self, scope: ScopeId) -> &[DeclId] {
         &self.scopes[scope.0 as usize].order

@@ -9,6 +9,7 @@ mod nasty;
 #[path = "../harness/project.rs"]
 mod project;
 
+mod cli;
 mod docs;
 mod emit;
 mod emit_write;

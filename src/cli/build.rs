@@ -1,0 +1,196 @@
+//! `talosc build`
+
+mod errors;
+pub(super) mod group;
+
+use std::mem::ManuallyDrop;
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::files::{self, Selection};
+use super::output::Console;
+use super::{Exit, Failure, Outcome};
+use crate::diagnostics::Diagnostic;
+use crate::driver::{self, Compilation};
+use crate::emit::diff::{self, FileDiff};
+use crate::emit::disk::Disk;
+use crate::emit::plan::{Action, Plan};
+use crate::emit::{verify, write};
+use crate::omni::{Document, Of};
+use crate::text::{count, did_you_mean};
+use group::Group;
+
+#[derive(Args)]
+pub(super) struct BuildArgs {
+    /// Files with clusters, or directories with all sources below them; the current directory unless said
+    files: Vec<PathBuf>,
+    /// Write nothing; print a diff and exit with 1 if the output is not current
+    #[arg(long)]
+    check: bool,
+    /// Write everything to stdout
+    #[arg(long, conflicts_with_all = ["check", "output", "adopt"])]
+    stdout: bool,
+    /// Write to DIR instead of `omni` beside each entry
+    #[arg(short, long, value_name = "DIR")]
+    output: Option<PathBuf>,
+    /// Take over files that were not generated, if git has them unchanged
+    #[arg(long)]
+    adopt: bool,
+    /// Write only the template of CLUSTER, remove nothing
+    #[arg(long, value_name = "CLUSTER")]
+    only: Option<String>,
+}
+
+pub(super) fn run(args: &BuildArgs, console: &Console) -> Outcome {
+    let selection = files::select(&args.files)?;
+    // The process ends with this command: giving every piece of memory back takes longer than the system needs for all of it.
+    let compilation = ManuallyDrop::new(driver::compile(&selection.loader, &selection.files));
+    let sources = &compilation.flattener.types.names.sources;
+    let mut findings = selection.findings.clone();
+    findings.extend(compilation.findings.iter().cloned());
+    if compilation.has_errors() || !selection.findings.is_empty() {
+        return Ok(console.findings(&findings, sources));
+    }
+    let only = args.only.as_deref().map(|name| only(&compilation, name)).transpose()?;
+    let wanted = |document: &Document| only.as_ref().is_none_or(|of| document.of == *of);
+    let groups = group::of(&compilation, &selection, args.output.as_deref(), &wanted)?;
+    if groups.iter().all(|group| group.builds.is_empty()) {
+        return Err(Failure::Usage(nothing_to_build(&selection)));
+    }
+    if args.stdout {
+        console.print(&group::stream(&groups))?;
+        return Ok(console.findings(&findings, sources));
+    }
+    let disks = scan(&groups, &selection, only.is_some())?;
+    let plans = match plan(&groups, &disks, args.adopt) {
+        Ok(plans) => plans,
+        Err(refusals) => {
+            findings.extend(refusals);
+            return Ok(console.findings(&findings, sources));
+        }
+    };
+    if args.check {
+        return check(&groups, &disks, &plans, findings, console, &compilation);
+    }
+    verify(&groups, &plans)?;
+    let exit = console.findings(&findings, sources);
+    apply(&groups, &disks, &plans, console)?;
+    Ok(exit)
+}
+
+fn nothing_to_build(selection: &Selection) -> String {
+    match selection.files.as_slice() {
+        [] => "there is no `.talos` file here".into(),
+        [one] => format!("`{one}` declares no cluster, so there is nothing to write"),
+        _ => "no file here declares a cluster, so there is nothing to write".into(),
+    }
+}
+
+/// What `--only` names.
+fn only(compilation: &Compilation<'_>, name: &str) -> Result<Of, Failure> {
+    let clusters = &compilation.fleet.clusters;
+    if let Some(at) = clusters.iter().position(|cluster| cluster.name == name) {
+        return Ok(Of::Cluster(at));
+    }
+    let near = did_you_mean(name, clusters.iter().map(|cluster| cluster.name.as_str()));
+    let hint = near.map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
+    Err(Failure::Usage(format!("there is no cluster `{name}`{hint}")))
+}
+
+/// Looks at every output directory before anything is decided.
+fn scan(groups: &[Group<'_>], selection: &Selection, only: bool) -> Result<Vec<Disk>, Failure> {
+    let scan = |group: &Group<'_>| {
+        let mut disk = group.scan()?;
+        if only {
+            disk.existing.files.retain(|path, _| group.writes(path));
+        } else {
+            group.find_gone(&mut disk.existing, selection.root());
+        }
+        Ok(disk)
+    };
+    groups.iter().map(scan).collect()
+}
+
+/// Plans every directory; all refusals of all of them are findings.
+fn plan<'a>(
+    groups: &'a [Group<'_>],
+    disks: &'a [Disk],
+    adopt: bool,
+) -> Result<Vec<Plan<'a>>, Vec<Diagnostic>> {
+    let (mut plans, mut refused) = (Vec::new(), Vec::new());
+    for (group, disk) in groups.iter().zip(disks) {
+        match group.plan(disk, adopt) {
+            Ok(plan) => plans.push(plan),
+            Err(refusals) => {
+                refused.extend(refusals.iter().map(|refusal| errors::refused(refusal, &group.name, adopt)));
+            }
+        }
+    }
+    if refused.is_empty() { Ok(plans) } else { Err(refused) }
+}
+
+fn check(
+    groups: &[Group<'_>],
+    disks: &[Disk],
+    plans: &[Plan<'_>],
+    mut findings: Vec<Diagnostic>,
+    console: &Console,
+    compilation: &Compilation<'_>,
+) -> Outcome {
+    let mut total = 0;
+    for ((group, disk), plan) in groups.iter().zip(disks).zip(plans) {
+        total += plan.steps().len();
+        let diffs: Vec<FileDiff> = diff::diffs(plan, &disk.existing, &group.name);
+        for file in &diffs {
+            console.tell(&file.text)?;
+            findings.push(errors::outdated(&files::joined(&group.name, &file.path), file.action));
+        }
+    }
+    let exit = console.findings(&findings, &compilation.flattener.types.names.sources);
+    if exit == Exit::Fine {
+        console.tell(&format!("{} current\n", are(total)))?;
+    }
+    Ok(exit)
+}
+
+/// Reads back what is about to be written; a difference is a bug of ours.
+fn verify(groups: &[Group<'_>], plans: &[Plan<'_>]) -> Result<(), Failure> {
+    for (group, plan) in groups.iter().zip(plans) {
+        for file in plan.changed() {
+            let nodes = group.nodes(&file.path);
+            verify::verify(&file.text, nodes)
+                .map_err(|error| Failure::Bug(format!("the output `{}` is not right: {error}", file.path)))?;
+        }
+    }
+    Ok(())
+}
+
+fn apply(groups: &[Group<'_>], disks: &[Disk], plans: &[Plan<'_>], console: &Console) -> Result<(), Failure> {
+    let (mut total, mut report) = (0, String::new());
+    for ((group, disk), plan) in groups.iter().zip(disks).zip(plans) {
+        write::apply(disk, plan).map_err(|error| Failure::Io(error.to_string()))?;
+        for step in plan.steps() {
+            total += 1;
+            let done = match step.action {
+                Action::Create => "created",
+                Action::Update => "updated",
+                Action::Stale => "removed",
+                Action::Same => continue,
+            };
+            report.push_str(&format!("{done} {}\n", group.directory.join(step.path).display()));
+        }
+    }
+    let changed = report.lines().count();
+    report.push_str(&match (changed, total - changed) {
+        (0, same) => format!("{} current\n", are(same)),
+        (changed, 0) => format!("{} changed\n", count(changed, "file")),
+        (changed, same) => format!("{} changed, {same} current\n", count(changed, "file")),
+    });
+    console.tell(&report)
+}
+
+/// `1 file is`, `2 files are`
+fn are(files: usize) -> String {
+    format!("{} {}", count(files, "file"), if files == 1 { "is" } else { "are" })
+}

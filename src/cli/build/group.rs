@@ -1,0 +1,160 @@
+//! What one output directory gets from all entries that write to it.
+//!
+//! A generated file names its entry relative to the directory that holds the output directory: `cluster.talos` for `omni`
+//! beside it. That name is the same in every clone, with or without `.git`, and in whatever directory talosc is started. An
+//! entry inside of the output directory is named from there, with `./` before it, so no two entries share a name. Where `-o`
+//! leads out of the project, names are those from the project root.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use crate::cli::Failure;
+use crate::cli::files::{self, Selection};
+use crate::driver::Compilation;
+use crate::emit::disk::{self, Disk};
+use crate::emit::plan::{self, Build, Existing, Plan, Refusal};
+use crate::emit::{File, write};
+use crate::omni::Document;
+use crate::source::loader::relative;
+use crate::tree::Node;
+
+/// One output directory.
+pub(in crate::cli) struct Group<'c> {
+    /// As the user would write it.
+    pub(in crate::cli) directory: PathBuf,
+    /// From the project root with `/`; outside of the project as the user wrote it.
+    pub(in crate::cli) name: String,
+    /// Whether it is in the project.
+    inside: bool,
+    /// The files of each entry, by the name that the files give it.
+    pub(in crate::cli) builds: BTreeMap<String, Vec<File>>,
+    /// The trees of the files, by path.
+    nodes: BTreeMap<&'c str, &'c [Node]>,
+}
+
+/// Sorts the documents of a compilation by the directories they go to.
+pub(in crate::cli) fn of<'c>(
+    compilation: &'c Compilation<'_>,
+    selection: &Selection,
+    output: Option<&Path>,
+    wanted: &dyn Fn(&Document) -> bool,
+) -> Result<Vec<Group<'c>>, Failure> {
+    let names = &compilation.flattener.types.names;
+    let mut groups: BTreeMap<String, Group<'c>> = BTreeMap::new();
+    for place in &compilation.outputs {
+        let mut homes = match output {
+            Some(directory) => vec![given(directory, selection)],
+            None => vec![named(&place.directory, selection)],
+        };
+        if output.is_none() && place.default != place.directory {
+            // Where its files were before it said another directory: they are stale.
+            homes.push(named(&place.default, selection));
+        }
+        for (at, home) in homes.into_iter().enumerate() {
+            let group = groups.entry(home.name.clone()).or_insert(home);
+            let label = group.label(names.path(place.entry));
+            let files = group.builds.entry(label.clone()).or_default();
+            if at > 0 {
+                continue;
+            }
+            let own = |document: &&Document| document.entry == place.entry && wanted(document);
+            for document in compilation.documents.iter().filter(own) {
+                files.push(File::new(document.path.clone(), &label, &document.nodes));
+                group.nodes.insert(&document.path, &document.nodes);
+            }
+        }
+    }
+    Ok(groups.into_values().collect())
+}
+
+/// The group of a directory of the project.
+fn named(name: &str, selection: &Selection) -> Group<'static> {
+    let directory = files::shown(&selection.root().join(name));
+    Group { directory, name: name.to_owned(), inside: true, builds: BTreeMap::new(), nodes: BTreeMap::new() }
+}
+
+/// The group of a directory on the command line.
+fn given(directory: &Path, selection: &Selection) -> Group<'static> {
+    let name = files::name_in(selection.root(), directory);
+    Group {
+        directory: directory.to_owned(),
+        inside: name.is_some(),
+        name: name.unwrap_or_else(|| directory.display().to_string()),
+        builds: BTreeMap::new(),
+        nodes: BTreeMap::new(),
+    }
+}
+
+impl Group<'_> {
+    /// How the files of an entry name it.
+    fn label(&self, entry: &str) -> String {
+        if !self.inside {
+            return entry.to_owned();
+        }
+        let below = if self.name.is_empty() {
+            Some(entry)
+        } else {
+            entry.strip_prefix(self.name.as_str()).and_then(|rest| rest.strip_prefix('/'))
+        };
+        match below {
+            Some(below) => format!("./{below}"),
+            None => {
+                let name = relative(&self.name, entry);
+                name.strip_prefix("./").map(str::to_owned).unwrap_or(name)
+            }
+        }
+    }
+
+    /// Where the source of a name would be.
+    fn source(&self, label: &str, root: &Path) -> PathBuf {
+        let directory = root.join(&self.name);
+        match label.strip_prefix("./") {
+            _ if !self.inside => root.join(label),
+            Some(below) => directory.join(below),
+            None => directory.parent().unwrap_or(root).join(label),
+        }
+    }
+
+    /// Notes the entries that files name and that are no longer there: what they wrote belongs to nobody. A name in quotes is
+    /// one that no source is likely to have; it is left alone.
+    pub(in crate::cli) fn find_gone(&self, existing: &mut Existing, root: &Path) {
+        let gone =
+            |label: &&str| !label.starts_with('"') && self.source(label, root).symlink_metadata().is_err();
+        existing.gone = existing.owners().into_iter().filter(gone).map(str::to_owned).collect();
+    }
+
+    /// Whether an entry writes a path.
+    pub(in crate::cli) fn writes(&self, path: &str) -> bool {
+        self.nodes.contains_key(path)
+    }
+
+    /// The tree of a file.
+    pub(in crate::cli) fn nodes(&self, path: &str) -> &[Node] {
+        self.nodes.get(path).copied().unwrap_or_default()
+    }
+
+    /// Reads what stands in the directory.
+    pub(in crate::cli) fn scan(&self) -> Result<Disk, Failure> {
+        disk::scan(&self.directory, self.nodes.keys().copied())
+            .map_err(|error| Failure::Io(error.to_string()))
+    }
+
+    /// What a build does to the directory.
+    pub(in crate::cli) fn plan<'a>(&'a self, disk: &'a Disk, adopt: bool) -> Result<Plan<'a>, Vec<Refusal>> {
+        let builds: Vec<Build<'a>> =
+            self.builds.iter().map(|(entry, files)| Build { entry, files }).collect();
+        let adopt = |path: &str| adopt && write::git_unchanged(&self.directory.join(path));
+        plan::plan(&builds, &disk.existing, &adopt)
+    }
+}
+
+/// All files as one stream of documents, each once.
+pub(in crate::cli) fn stream(groups: &[Group<'_>]) -> String {
+    let mut texts: BTreeMap<(&str, &str), &str> = BTreeMap::new();
+    for group in groups {
+        for file in group.builds.values().flatten() {
+            texts.entry((&group.name, &file.path)).or_insert(&file.text);
+        }
+    }
+    texts.into_values().collect::<Vec<_>>().join("---\n")
+}

@@ -1,0 +1,101 @@
+//! The history of a value: who did what, where, and what it was then.
+
+use crate::diagnostics::{Diagnostic, Level, mask};
+use crate::driver::Compilation;
+use crate::flatten::{Step, Verb};
+use crate::kinds;
+use crate::resolve::{DeclId, Names};
+use crate::source::{FileId, Span};
+use crate::syntax;
+use crate::syntax::ast::{Op, Rest, Value, ValueKind};
+
+/// The longest line of source that is shown.
+const WIDTH: usize = 100;
+
+/// The steps, oldest first: a line with the place, and what is written there.
+pub(super) fn steps(compilation: &Compilation<'_>, steps: &[Step]) -> String {
+    let names = &compilation.flattener.types.names;
+    let heads: Vec<String> = steps.iter().map(|step| head(names, step)).collect();
+    let width = heads.iter().map(|head| head.chars().count()).max().unwrap_or(0);
+    let mut list: Vec<String> = Vec::new();
+    let mut out = String::new();
+    for (step, head) in steps.iter().zip(&heads) {
+        out.push_str(&format!("  {head:width$}  {}\n", names.sources.place(step.span)));
+        if is_secret(&compilation.findings, step.span) {
+            let text = mask(names.sources.text(step.span));
+            out.push_str(&format!("    {text}\n"));
+            continue;
+        }
+        let text = names.sources.text(step.span);
+        out.push_str(&format!("    {}\n", clipped(text)));
+        if let Some((op, elements)) = elements(text) {
+            apply(op, elements, &mut list);
+            if op != Op::Set {
+                out.push_str(&format!("    then: [{}]\n", list.join(", ")));
+            }
+        }
+    }
+    out
+}
+
+/// Whether a finding says that a secret stands at a place.
+pub(super) fn is_secret(findings: &[Diagnostic], at: Span) -> bool {
+    let secrets = findings.iter().filter(|finding| finding.code.level() == Level::Secret);
+    let mut spans = secrets.flat_map(|finding| &finding.labels).map(|label| label.span);
+    spans.any(|span| span.file == at.file && span.start < at.end && at.start < span.end)
+}
+
+/// `added to by role `longhorn.v1``
+fn head(names: &Names<'_>, step: &Step) -> String {
+    let decl = names.decl(owner(names, step));
+    let kind = kinds::get(decl.kind).name;
+    let verb = if step.verb == Verb::Merge { "written" } else { step.verb.past() };
+    format!("{verb} by {kind} `{}`", decl.shown())
+}
+
+/// The declaration whose body the step stands in.
+fn owner(names: &Names<'_>, step: &Step) -> DeclId {
+    let holds = |id: &DeclId| {
+        let item = names.decl(*id).item.span;
+        item.file == step.span.file && item.start <= step.span.start && step.span.end <= item.end
+    };
+    // What a lower phase took for the owner need not be it: a patch is listed by name, say.
+    match holds(&step.owner) {
+        true => step.owner,
+        false => names.project_decls().into_iter().find(holds).unwrap_or(step.owner),
+    }
+}
+
+/// Source text on one line.
+fn clipped(text: &str) -> String {
+    let mut line = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    if let Some((at, _)) = line.char_indices().nth(WIDTH) {
+        line.truncate(at);
+        line.push('…');
+    }
+    line.chars().map(|c| if c.is_control() { '�' } else { c }).collect()
+}
+
+/// What `x += [a, b]` does to a list.
+fn elements(text: &str) -> Option<(Op, Vec<String>)> {
+    let mut found = crate::diagnostics::Diagnostics::new();
+    let ast = syntax::parse(FileId(0), text, &mut found);
+    let [item] = ast.items.as_slice() else { return None };
+    let Rest::Assign(op, _, Value { kind: ValueKind::List(values), .. }) = &item.rest else { return None };
+    let text = |value: &Value| text.get(value.span.start as usize..value.span.end as usize);
+    Some((*op, values.iter().filter_map(text).map(clipped).collect()))
+}
+
+fn apply(op: Op, elements: Vec<String>, list: &mut Vec<String>) {
+    match op {
+        Op::Set => *list = elements,
+        Op::Add => {
+            for element in elements {
+                if !list.contains(&element) {
+                    list.push(element);
+                }
+            }
+        }
+        Op::Take => list.retain(|element| !elements.contains(element)),
+    }
+}

@@ -1,0 +1,84 @@
+//! Values as they would be written in a source.
+
+use crate::flatten::{Fields, Slot, Slotted};
+use crate::resolve::Names;
+use crate::talos::lower;
+use crate::typing::Val;
+
+/// A field on one line.
+pub(super) fn slotted(names: &Names<'_>, value: &Slotted) -> String {
+    match value {
+        Slotted::Leaf(value) => val(names, value),
+        Slotted::List(list) => {
+            let items: Vec<String> = list.items.iter().map(|elem| val(names, &elem.val)).collect();
+            format!("[{}]", items.join(", "))
+        }
+        Slotted::Map(inner) => fields(names, inner),
+        Slotted::Unset => "not set: `unset`".into(),
+        Slotted::Removed => "not there: `remove`".into(),
+        Slotted::Deleted => "deleted from the generated configuration".into(),
+    }
+}
+
+/// The content of a field: `= value`, or the block.
+pub(super) fn content(names: &Names<'_>, slot: &Slot) -> String {
+    match &slot.value {
+        Slotted::Map(_) => slotted(names, &slot.value),
+        Slotted::Unset | Slotted::Removed | Slotted::Deleted => {
+            format!("is {}", slotted(names, &slot.value))
+        }
+        Slotted::Leaf(_) | Slotted::List(_) => format!("= {}", slotted(names, &slot.value)),
+    }
+}
+
+fn fields(names: &Names<'_>, fields: &Fields) -> String {
+    let inner: Vec<String> =
+        fields.iter().map(|(name, slot)| format!("{} {}", key(name), content(names, slot))).collect();
+    if inner.is_empty() { "{}".into() } else { format!("{{ {} }}", inner.join(", ")) }
+}
+
+/// A name as it may stand in a source.
+pub(super) fn key(name: &str) -> String {
+    let bare = !name.is_empty()
+        && name.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.' | '/'));
+    if bare { name.to_owned() } else { quoted(name) }
+}
+
+fn quoted(text: &str) -> String {
+    if !text.contains(['\'', '\n']) && text.contains(['"', '\\', '$']) {
+        return format!("'{text}'");
+    }
+    let mut out = String::from("\"");
+    for c in text.chars() {
+        match c {
+            '\n' => out.push_str("\\n"),
+            '\t' => out.push_str("\\t"),
+            '"' | '\\' | '$' => out.extend(['\\', c]),
+            c if c.is_control() => out.push('�'),
+            c => out.push(c),
+        }
+    }
+    out.push('"');
+    out
+}
+
+fn val(names: &Names<'_>, value: &Val) -> String {
+    match value {
+        Val::Str(text) => quoted(text),
+        Val::Ref(id, args) if args.is_empty() => names.decl(*id).shown(),
+        Val::Ref(id, args) => {
+            let args: Vec<String> =
+                args.iter().map(|(name, arg)| format!("{name} = {}", val(names, arg))).collect();
+            format!("{}({})", names.decl(*id).shown(), args.join(", "))
+        }
+        Val::Tagged(word, inner) => format!("{word}({})", val(names, inner)),
+        Val::List(items, _) => {
+            let items: Vec<String> = items.iter().map(|item| val(names, &item.val)).collect();
+            format!("[{}]", items.join(", "))
+        }
+        Val::Fields(inner) => fields(names, inner),
+        Val::Param(name) => format!("${{{name}}}"),
+        Val::Error => "?".into(),
+        other => lower::show(other).map_or_else(|| "…".into(), |text| text.to_string()),
+    }
+}

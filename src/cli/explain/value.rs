@@ -1,0 +1,159 @@
+//! A value: what it is, and its history.
+
+use super::subject::{self, Subject};
+use super::{history, show};
+use crate::cli::{Failure, files, reference};
+use crate::driver::{self, Compilation};
+use crate::flatten::{Slot, Slotted};
+use crate::kinds;
+use crate::schema::{Field, Schema, Type};
+use crate::text::did_you_mean;
+
+/// What was found.
+pub(super) enum Answer {
+    /// The explanation.
+    Text(String),
+    /// Nothing of this name, perhaps with a suggestion.
+    Nothing {
+        /// What to try.
+        hint: Option<String>,
+    },
+}
+
+/// Explains `[KIND] NAME[.FIELD…]` in the sources at or below the current directory.
+pub(super) fn find(what: &str) -> Result<Answer, Failure> {
+    let (kind, path) = match what.split_once(' ') {
+        Some((kind, rest)) if kinds::by_name(kind).is_some() => (Some(kind), rest.trim()),
+        _ => (None, what),
+    };
+    let path = segments(path);
+    let selection = files::select(&[])?;
+    if selection.files.is_empty() {
+        return Ok(Answer::Nothing { hint: None });
+    }
+    let mut compilation = driver::compile(&selection.loader, &selection.files);
+    let subjects = subject::of(&mut compilation, kind, &path);
+    let mut texts: Vec<String> = Vec::new();
+    for (subject, rest) in &subjects {
+        let text = match rest {
+            [] => Some(whole(&compilation, subject)),
+            _ => subject::field(&subject.fields, rest).map(|slot| value(&compilation, subject, rest, slot)),
+        };
+        texts.extend(text.filter(|text| !texts.contains(text)));
+    }
+    if texts.is_empty() {
+        texts.extend(subjects.iter().filter_map(|(subject, rest)| not_set(subject, rest)));
+        texts.dedup();
+    }
+    if !texts.is_empty() {
+        return Ok(Answer::Text(texts.join("\n")));
+    }
+    let mut hint = subjects.first().and_then(|(subject, rest)| misspelt(subject, rest));
+    if hint.is_none() && compilation.has_errors() {
+        hint = Some("the sources have errors, `talosc check` shows them".into());
+    }
+    Ok(Answer::Nothing { hint })
+}
+
+/// A path in its parts; a part in quotes may hold dots.
+fn segments(path: &str) -> Vec<String> {
+    let mut out = vec![String::new()];
+    let mut quote = None;
+    for c in path.chars() {
+        match (c, quote) {
+            ('"' | '\'', None) => quote = Some(c),
+            (c, Some(open)) if c == open => quote = None,
+            ('.', None) => out.push(String::new()),
+            (c, _) => out.last_mut().into_iter().for_each(|last: &mut String| last.push(c)),
+        }
+    }
+    out.retain(|part| !part.is_empty());
+    out
+}
+
+fn value(compilation: &Compilation<'_>, subject: &Subject, path: &[String], slot: &Slot) -> String {
+    let names = &compilation.flattener.types.names;
+    let hidden = slot.steps.iter().any(|step| history::is_secret(&compilation.findings, step.span));
+    let content = if hidden { "= …".into() } else { show::content(names, slot) };
+    let mut out = format!("{}\n{} {content}\n\n", subject.title, path.join("."));
+    out.push_str(&history::steps(compilation, &slot.steps));
+    if let Some(span) = slot.sealed {
+        out.push_str(&format!("  made final at {}\n", names.sources.place(span)));
+    }
+    if !hidden {
+        inner(compilation, &path.join("."), slot, &mut out);
+    }
+    out
+}
+
+/// The histories of what is in a block.
+fn inner(compilation: &Compilation<'_>, path: &str, slot: &Slot, out: &mut String) {
+    let Slotted::Map(fields) = &slot.value else { return };
+    let names = &compilation.flattener.types.names;
+    for (name, slot) in fields.iter_raw() {
+        let path = format!("{path}.{}", show::key(name));
+        if !slot.steps.is_empty() {
+            let hidden = slot.steps.iter().any(|step| history::is_secret(&compilation.findings, step.span));
+            let content = if hidden { "= …".into() } else { show::content(names, slot) };
+            let blank = if out.ends_with("\n\n") { "" } else { "\n" };
+            out.push_str(&format!("{blank}{path} {content}\n\n"));
+            out.push_str(&history::steps(compilation, &slot.steps));
+        }
+        inner(compilation, &path, slot, out);
+    }
+}
+
+/// All fields of a declaration, each with the place that was the last to change it.
+fn whole(compilation: &Compilation<'_>, subject: &Subject) -> String {
+    let names = &compilation.flattener.types.names;
+    let decl = names.decl(subject.decl);
+    let source = names.sources.file(decl.span.file).text();
+    let mut out = format!("{}  {}\n", subject.title, names.sources.place(decl.span));
+    for line in reference::doc_above(source, decl.item.span.start as usize) {
+        out.push_str(&format!("  {line}\n"));
+    }
+    for (name, slot) in subject.fields.iter_raw() {
+        let hidden = slot.steps.iter().any(|step| history::is_secret(&compilation.findings, step.span));
+        let content = if hidden { "= …".into() } else { show::content(names, slot) };
+        out.push_str(&format!("\n  {} {content}\n", show::key(name)));
+        if let Some(span) = slot.span() {
+            out.push_str(&format!("    {}\n", names.sources.place(span)));
+        }
+    }
+    out
+}
+
+/// A field that exists and that nothing sets.
+fn not_set(subject: &Subject, path: &[String]) -> Option<String> {
+    let field = schema_field(&subject.schema, path)?;
+    let default = field.default.as_ref().map(|text| format!(", which means `{text}`")).unwrap_or_default();
+    Some(format!("{}\n{} is not set{default}\n\n  {}\n", subject.title, path.join("."), field.doc))
+}
+
+fn schema_field<'s>(schema: &'s Schema, path: &[String]) -> Option<&'s Field> {
+    let (first, rest) = path.split_first()?;
+    let field = schema.field(first)?;
+    match (&field.ty, rest) {
+        (_, []) => Some(field),
+        (Type::Block(inner), rest) => schema_field(inner, rest),
+        (Type::Entries(entries), [_, rest @ ..]) if !rest.is_empty() => schema_field(&entries.schema, rest),
+        _ => None,
+    }
+}
+
+fn misspelt(subject: &Subject, path: &[String]) -> Option<String> {
+    let fields = subject.schema.fields.keys().map(|name| name.as_str());
+    let near = did_you_mean(path.first()?, fields.collect::<Vec<_>>())?;
+    Some(format!("{} has no field `{}`; did you mean `{near}`?", subject.title, path.first()?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::segments;
+
+    #[test]
+    fn quoted_parts_hold_dots() {
+        assert_eq!(segments("a.b"), ["a", "b"]);
+        assert_eq!(segments("a.kernel.sysctls.\"vm.x\".y"), ["a", "kernel", "sysctls", "vm.x", "y"]);
+    }
+}

@@ -1,0 +1,111 @@
+//! Which files a command works on, and in which project.
+
+use std::fs;
+use std::path::{Component, Path, PathBuf};
+
+use super::Failure;
+use crate::diagnostics::Diagnostic;
+use crate::source::disk::DiskLoader;
+use crate::source::errors;
+use crate::source::project::{self, Project};
+
+/// The files of one run.
+pub(super) struct Selection {
+    /// Reads the files of the project.
+    pub(super) loader: DiskLoader,
+    /// Paths from the project root, in order, none twice.
+    pub(super) files: Vec<String>,
+    /// What could not be searched.
+    pub(super) findings: Vec<Diagnostic>,
+}
+
+impl Selection {
+    /// The root of the project, absolute and without links.
+    pub(super) fn root(&self) -> &Path {
+        self.loader.root()
+    }
+}
+
+/// Finds the files that arguments name: files, directories with all sources below them, or the current directory if there are
+/// no arguments.
+pub(super) fn select(arguments: &[PathBuf]) -> Result<Selection, Failure> {
+    let here = [PathBuf::from(".")];
+    let arguments = if arguments.is_empty() { &here } else { arguments };
+    let project =
+        Project::of(&common_directory(arguments)?).map_err(|error| io_failure(Path::new("."), &error))?;
+    let loader = DiskLoader::new(project.root()).map_err(|error| io_failure(project.root(), &error))?;
+    let (mut files, mut findings) = (Vec::new(), Vec::new());
+    for argument in arguments {
+        if argument.is_dir() {
+            let prefix = name_in(project.root(), argument).ok_or_else(|| outside(argument))?;
+            let listing = project::list(argument);
+            files.extend(listing.files.iter().map(|file| joined(&prefix, file)));
+            findings.extend(listing.unlisted.into_iter().map(|mut unlisted| {
+                unlisted.path = joined(&prefix, &unlisted.path);
+                errors::unlisted(&unlisted)
+            }));
+        } else {
+            files.push(project.name_of(argument).ok_or_else(|| outside(argument))?);
+        }
+    }
+    let mut seen = std::collections::HashSet::new();
+    files.retain(|file| seen.insert(file.clone()));
+    Ok(Selection { loader, files, findings })
+}
+
+/// The deepest directory that holds all arguments: the project is looked for from there.
+fn common_directory(arguments: &[PathBuf]) -> Result<PathBuf, Failure> {
+    let mut common: Option<PathBuf> = None;
+    for argument in arguments {
+        let directory = if argument.is_dir() { argument.as_path() } else { parent(argument) };
+        let directory = fs::canonicalize(directory).map_err(|error| io_failure(directory, &error))?;
+        let mut shared = common.unwrap_or_else(|| directory.clone());
+        while !directory.starts_with(&shared) && shared.pop() {}
+        common = Some(shared);
+    }
+    Ok(common.unwrap_or_default())
+}
+
+/// The directory of a file; of a bare name it is the current one.
+pub(super) fn parent(file: &Path) -> &Path {
+    match file.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent,
+        _ => Path::new("."),
+    }
+}
+
+/// The name of something from a root, with `/`; empty for the root itself. Of a path that does not exist the part that does is
+/// looked up. `None` if it is elsewhere, or its name is not UTF-8.
+pub(super) fn name_in(root: &Path, path: &Path) -> Option<String> {
+    let full = std::path::absolute(path).ok()?;
+    let existing = full.ancestors().find(|ancestor| ancestor.exists())?;
+    let real = fs::canonicalize(existing).ok()?.join(full.strip_prefix(existing).ok()?);
+    let parts = real.strip_prefix(root).ok()?.components().map(|part| match part {
+        Component::Normal(name) => name.to_str(),
+        _ => None,
+    });
+    Some(parts.collect::<Option<Vec<_>>>()?.join("/"))
+}
+
+/// A path as the user would write it: from the current directory if it is below that, else as it is.
+pub(super) fn shown(path: &Path) -> PathBuf {
+    let here = std::env::current_dir().and_then(fs::canonicalize);
+    match here.ok().and_then(|here| path.strip_prefix(here).ok().map(Path::to_owned)) {
+        Some(below) if below.as_os_str().is_empty() => PathBuf::from("."),
+        Some(below) => below,
+        None => path.to_owned(),
+    }
+}
+
+/// A path below a directory, both with `/`; the directory may be empty.
+pub(super) fn joined(directory: &str, path: &str) -> String {
+    if directory.is_empty() { path.to_owned() } else { format!("{directory}/{path}") }
+}
+
+fn outside(argument: &Path) -> Failure {
+    Failure::Usage(format!("`{}` is not in the same project as the other files", argument.display()))
+}
+
+fn io_failure(path: &Path, error: &std::io::Error) -> Failure {
+    Failure::Io(format!("cannot read `{}`: {error}", path.display()))
+}

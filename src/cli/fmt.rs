@@ -1,0 +1,127 @@
+//! `talosc fmt`
+
+use std::fs;
+use std::io::{self, Read as _, Write as _};
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use similar::TextDiff;
+
+use super::output::Console;
+use super::{Exit, Failure, Outcome, files};
+use crate::diagnostics::{Diagnostic, Diagnostics};
+use crate::fmt;
+use crate::source::errors::{self, Request};
+use crate::source::loader::Loader as _;
+use crate::source::{Provenance, SourceMap};
+use crate::text::count;
+
+#[derive(Args)]
+pub(super) struct FmtArgs {
+    /// Write nothing; print a diff and exit with 1 if something would change
+    #[arg(long)]
+    check: bool,
+    /// Files, or directories with all sources below them; the current directory unless said, `-` for stdin to stdout
+    files: Vec<PathBuf>,
+}
+
+pub(super) fn run(args: &FmtArgs, console: &Console) -> Outcome {
+    if args.files.iter().any(|file| file.as_os_str() == "-") {
+        return stdin(args, console);
+    }
+    let selection = files::select(&args.files)?;
+    let mut sources = SourceMap::default();
+    let mut findings = selection.findings.clone();
+    let (mut changed, mut total) = (0, 0);
+    for path in &selection.files {
+        let text = match selection.loader.read(path) {
+            Ok(text) => text,
+            Err(error) => {
+                findings.push(errors::not_loaded(&Request { path, by: None }, &error));
+                continue;
+            }
+        };
+        total += 1;
+        let Some(new) = formatted(path, &text, &mut sources, &mut findings) else { continue };
+        changed += 1;
+        let file = selection.root().join(path);
+        if args.check {
+            console.tell(&diff(path, &text, &new))?;
+        } else {
+            replace(&file, &new)?;
+            console.tell(&format!("formatted {}\n", files::shown(&file).display()))?;
+        }
+    }
+    let exit = console.findings(&findings, &sources);
+    let done = if args.check { "would change" } else { "changed" };
+    console.tell(&format!("{changed} of {} {done}\n", count(total, "file")))?;
+    Ok(if args.check && changed > 0 && exit == Exit::Fine { Exit::Findings } else { exit })
+}
+
+fn stdin(args: &FmtArgs, console: &Console) -> Outcome {
+    if args.files.len() > 1 {
+        return Err(Failure::Usage("`-` stands alone".into()));
+    }
+    let mut bytes = Vec::new();
+    let read = io::stdin().lock().read_to_end(&mut bytes);
+    read.map_err(|error| Failure::Io(format!("cannot read stdin: {error}")))?;
+    let text = String::from_utf8(bytes).map_err(|_| Failure::Io("stdin is not UTF-8".into()))?;
+    let (mut sources, mut findings) = (SourceMap::default(), Vec::new());
+    let new = formatted("<stdin>", &text, &mut sources, &mut findings);
+    if !findings.is_empty() {
+        return Ok(console.findings(&findings, &sources));
+    }
+    match (args.check, new) {
+        (true, Some(new)) => {
+            console.tell(&diff("<stdin>", &text, &new))?;
+            Ok(Exit::Findings)
+        }
+        (true, None) => Ok(Exit::Fine),
+        (false, new) => {
+            console.print(new.as_deref().unwrap_or(&text))?;
+            Ok(Exit::Fine)
+        }
+    }
+}
+
+/// The new text of a file; `None` if it is formatted already, or has mistakes, which are added to the findings. Line ends that
+/// a checkout made do not count.
+fn formatted(
+    name: &str,
+    text: &str,
+    sources: &mut SourceMap,
+    findings: &mut Vec<Diagnostic>,
+) -> Option<String> {
+    let file = sources.add(name, text.to_owned(), Provenance::Project);
+    match fmt::format(file, text) {
+        Ok(new) if new == text || new == text.replace("\r\n", "\n") => None,
+        Ok(new) => Some(new),
+        Err(found) => {
+            findings.extend(Diagnostics::finish(found));
+            None
+        }
+    }
+}
+
+fn diff(name: &str, old: &str, new: &str) -> String {
+    let old = old.replace("\r\n", "\n");
+    let diff = TextDiff::from_lines(old.as_str(), new);
+    diff.unified_diff().context_radius(3).header(&format!("a/{name}"), &format!("b/{name}")).to_string()
+}
+
+/// Replaces a file whole: an interruption leaves the old or the new text, never half. Links are followed.
+fn replace(file: &Path, text: &str) -> Result<(), Failure> {
+    let failed =
+        |error: io::Error| Failure::Io(format!("cannot write `{}`: {error}", files::shown(file).display()));
+    let real = fs::canonicalize(file).map_err(failed)?;
+    let permissions = fs::metadata(&real).map_err(failed)?.permissions();
+    if permissions.readonly() {
+        return Err(failed(io::Error::new(io::ErrorKind::PermissionDenied, "it is read-only")));
+    }
+    let mut staged = tempfile::NamedTempFile::new_in(files::parent(&real)).map_err(failed)?;
+    staged.write_all(text.as_bytes()).map_err(failed)?;
+    staged.as_file().set_permissions(permissions).map_err(failed)?;
+    staged.as_file().sync_all().map_err(failed)?;
+    staged.persist(&real).map_err(|error| failed(error.error))?;
+    Ok(())
+}

@@ -1,0 +1,111 @@
+//! The two streams of the process: the only place that writes to them.
+
+use std::io::{self, IsTerminal as _, Write as _};
+
+use super::{Color, Exit, Failure, Format, Global, guard};
+use crate::diagnostics::render::{self, Limit, Options};
+use crate::diagnostics::{Code, Diagnostic, Severity};
+use crate::source::SourceMap;
+
+/// How much is written, and how.
+pub(super) struct Console {
+    options: Options,
+    quiet: bool,
+}
+
+impl Console {
+    pub(super) fn new(global: &Global) -> Console {
+        let color = match global.color {
+            Color::Always => true,
+            Color::Never => false,
+            Color::Auto => io::stderr().is_terminal() && wants_color(),
+        };
+        let format = match global.format {
+            Format::Text => render::Format::Text,
+            Format::Short => render::Format::Short,
+            Format::Json => render::Format::Json,
+            Format::Sarif => render::Format::Sarif,
+            Format::Github => render::Format::Github,
+        };
+        let options = Options {
+            format,
+            color: if color { render::Color::Always } else { render::Color::Never },
+            limit: if global.all { Limit::All } else { Limit::default() },
+        };
+        Console { options, quiet: global.quiet }
+    }
+
+    /// Writes what was asked for.
+    pub(super) fn print(&self, text: &str) -> Result<(), Failure> {
+        let mut out = io::stdout().lock();
+        match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+            // The reader has seen enough (`| head`).
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+            Err(error) => Err(Failure::Io(format!("cannot write to stdout: {error}"))),
+            Ok(()) => Ok(()),
+        }
+    }
+
+    /// Writes what was done, unless `--quiet`.
+    pub(super) fn tell(&self, text: &str) -> Result<(), Failure> {
+        if self.quiet { Ok(()) } else { self.print(text) }
+    }
+
+    /// Writes findings with their count and gives the exit code that they mean.
+    pub(super) fn findings(&self, findings: &[Diagnostic], sources: &SourceMap) -> Exit {
+        let for_people = !matches!(self.options.format, render::Format::Json | render::Format::Sarif);
+        let errors: Vec<Diagnostic>;
+        let mut shown = findings;
+        if self.quiet && for_people {
+            errors = findings.iter().filter(|finding| finding.severity == Severity::Error).cloned().collect();
+            shown = &errors;
+        }
+        self.complain(&render::render(shown, sources, &self.options));
+        exit_code(findings)
+    }
+
+    /// Says why a command failed.
+    pub(super) fn fail(&self, failure: &Failure) -> Exit {
+        match failure {
+            Failure::Usage(message) => {
+                self.complain(&format!("error: {message}\n"));
+                Exit::Usage
+            }
+            Failure::Io(message) => {
+                self.complain(&format!("error: {message}\n"));
+                Exit::Io
+            }
+            Failure::Bug(message) => {
+                self.complain(&guard::message(message));
+                Exit::Bug
+            }
+        }
+    }
+
+    fn complain(&self, text: &str) {
+        // Nobody is left to tell if stderr is closed.
+        let _ = io::stderr().lock().write_all(text.as_bytes());
+    }
+}
+
+/// What the environment says: `NO_COLOR` (no-color.org), and a terminal that knows no escapes.
+fn wants_color() -> bool {
+    let set = |name| std::env::var_os(name).filter(|value| !value.is_empty());
+    set("NO_COLOR").is_none() && set("TERM").is_none_or(|term| term != "dumb")
+}
+
+/// Files that cannot be had are input and output, whether the command line or a source asks for them; only a name that a
+/// source spells wrong is a finding like others.
+fn exit_code(findings: &[Diagnostic]) -> Exit {
+    let cannot_be_had = |finding: &Diagnostic| match finding.code {
+        Code::FileUnreadable => true,
+        Code::FileNotFound | Code::FileNotAFile => finding.labels.is_empty(),
+        _ => false,
+    };
+    let errors = || findings.iter().filter(|finding| finding.severity == Severity::Error);
+    match (errors().any(cannot_be_had), errors().next()) {
+        (true, _) => Exit::Io,
+        (false, Some(_)) => Exit::Findings,
+        (false, None) => Exit::Fine,
+    }
+}
