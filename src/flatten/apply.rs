@@ -60,8 +60,10 @@ impl Flattener<'_> {
                 if matches!(val, Val::Error) {
                     return;
                 }
-                if let Some(first) = written.insert(key.clone(), op.span)
-                    && op.overrides.is_none()
+                // A block that stands again may replace what its first part says, but nothing is said twice.
+                let first = written.insert(key.clone(), op.span);
+                if let Some(first) = first
+                    && (op.overrides.is_none() || fields.get(&key).and_then(Slot::leaf) == Some(&val))
                 {
                     return self.types.report(errors::set_twice(op.span, &key, first));
                 }
@@ -170,17 +172,18 @@ impl Flattener<'_> {
                 continue;
             }
             let print = fingerprint(&val);
-            if list.kind == ListKind::Set && !known.insert(print) {
-                if let Some(first) = list.items.iter().find(|elem| elem.val == val) {
-                    if first.owner == cx.owner && warn {
-                        let text = self.types.names.sources.text(item.span).to_string();
-                        let finding = errors::element_twice(item.span, &text, first.span);
-                        self.types.report(finding);
-                    }
-                    continue;
+            if list.kind == ListKind::Set
+                && !known.insert(print)
+                && let Some(first) = list.items.iter().find(|elem| elem.val == val)
+            {
+                if first.owner == cx.owner && warn {
+                    let text = self.types.names.sources.text(item.span).to_string();
+                    let finding = errors::element_twice(item.span, &text, first.span);
+                    self.types.report(finding);
                 }
+                continue;
             }
-            list.items.push(Elem { val, span: item.span, owner: cx.owner });
+            list.items.push(Elem { val, span: item.span, owner: cx.owner, met: false });
         }
     }
 
@@ -257,7 +260,7 @@ impl Flattener<'_> {
                 continue;
             }
             if cx.mode == Mode::Placed {
-                list.taken.push(Elem { val, span: item.span, owner: cx.owner });
+                list.taken.push(Elem { val, span: item.span, owner: cx.owner, met: false });
             } else {
                 let known: Vec<String> = list
                     .items

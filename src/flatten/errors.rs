@@ -3,6 +3,7 @@
 use super::{Conflict, Step, Verb, eval};
 use crate::diagnostics::{Code, Diagnostic};
 use crate::resolve::{Decl, Names};
+use crate::schema::{Schema, Type};
 use crate::source::Span;
 use crate::text::{Text, all_of, did_you_mean};
 
@@ -102,22 +103,35 @@ pub(crate) fn removes_nothing(at: Span, key: &str, known: &[String]) -> Diagnost
 pub(crate) fn mixins_disagree(
     names: &Names<'_>,
     decl: &Decl,
+    schema: &Schema,
     path: &[Text],
     conflict: &Conflict,
 ) -> Diagnostic {
     let field = path.join(".");
     let (one, two) = (names.decl(conflict.first.owner).shown(), names.decl(conflict.second.owner).shown());
-    let mut finding = Diagnostic::new(
+    let second = match eval::show(&conflict.other) {
+        Some(text) => format!("`{two}` says `{text}`"),
+        None => format!("`{two}` says this"),
+    };
+    Diagnostic::new(
         Code::MixinsDisagree,
         format!("`{one}` and `{two}` set `{field}` differently, and `{}` does not decide", decl.shown()),
     )
     .label(decl.span, "inherits both")
     .label(conflict.first.span, format!("`{one}` says this"))
-    .label(conflict.second.span, format!("`{two}` says this"));
-    if let Some(text) = eval::show(&conflict.other) {
-        finding = finding.note(format!("the second value is `{text}`"));
+    .label(conflict.second.span, second)
+    .help(format!("decide in the body: `override {} = …`", written(schema, path)))
+}
+
+/// A path as it is written in a body: a key of a map is quoted, since a path cannot tell where it ends.
+pub(crate) fn written(schema: &Schema, path: &[Text]) -> String {
+    let Some((first, rest)) = path.split_first() else { return String::new() };
+    match schema.field(first).map(|field| &field.ty) {
+        _ if rest.is_empty() => first.to_string(),
+        Some(Type::Block(inner)) => format!("{first}.{}", written(inner, rest)),
+        Some(Type::Map(..) | Type::Keyed(_)) => format!("{first}.\"{}\"", rest.join(".")),
+        _ => path.join("."),
     }
-    finding.help(format!("decide in the body: `override {field} = …`"))
 }
 
 /// A history as notes: who set, added, took away.

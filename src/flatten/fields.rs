@@ -72,6 +72,8 @@ pub struct Elem {
     pub span: Span,
     /// The declaration that wrote it.
     pub owner: DeclId,
+    /// It is taken away, and a role of the same level had it: whether a higher level has it too does not matter.
+    pub met: bool,
 }
 
 /// A history; most have one step.

@@ -46,6 +46,8 @@ pub struct Flat {
     pub lineage: Vec<(DeclId, Args)>,
     /// Something in it or in what it inherits was wrong.
     pub broken: bool,
+    /// Something in what it inherits was wrong.
+    inherits_broken: bool,
 }
 
 #[derive(PartialEq, Eq, Hash)]
@@ -117,7 +119,8 @@ impl<'a> Flattener<'a> {
             allows: typed.body.allows.clone(),
             via: typed.via,
             lineage: Vec::new(),
-            broken: typed.broken,
+            broken: typed.broken || typed.lost,
+            inherits_broken: false,
         };
         if let Some(parent) = &typed.parent {
             self.inherit(&mut flat, parent, cx, true);
@@ -125,6 +128,8 @@ impl<'a> Flattener<'a> {
         for mixin in typed.mixins.iter().chain(&typed.body.mixins) {
             self.inherit(&mut flat, mixin, cx, false);
         }
+        // What an ancestor would have set is not known if it was not understood: as if it came from a higher level.
+        let cx = if typed.lost || flat.inherits_broken { Cx { mode: Mode::Placed, ..cx } } else { cx };
         self.apply_body(&mut flat.fields, &typed.body, cx);
         flat.lineage.push((id, args.clone()));
         self.report_conflicts(&flat);
@@ -149,6 +154,7 @@ impl<'a> Flattener<'a> {
                     return;
                 }
                 flat.broken |= inner.broken;
+                flat.inherits_broken |= inner.broken;
                 let (_, own_args) = &inner.lineage[inner.lineage.len() - 1];
                 if flat.lineage.iter().any(|(known, known_args)| known == id && known_args == own_args) {
                     return;
@@ -205,7 +211,8 @@ impl<'a> Flattener<'a> {
             });
             if !inherited {
                 let decl = self.types.names.decl(flat.decl).clone();
-                let finding = errors::mixins_disagree(&self.types.names, &decl, &path, &conflict);
+                let finding =
+                    errors::mixins_disagree(&self.types.names, &decl, &flat.schema, &path, &conflict);
                 self.types.report(finding);
             }
         }

@@ -5,7 +5,7 @@
 //! emitted cannot be taken back below it, unless the compiler resolves the field itself.
 
 use super::merge::join;
-use super::{Fields, ListSlot, Slot, Slotted, Verb, errors};
+use super::{Elem, Fields, ListSlot, Slot, Slotted, Verb, errors};
 use crate::diagnostics::{Code, Diagnostic};
 use crate::kinds;
 use crate::resolve::Names;
@@ -75,9 +75,11 @@ fn missing(
         return;
     }
     match &slot.value {
+        // It had something to remove at its own level, in a role.
+        Slotted::Removed if slot.steps.len() > 1 => {}
         Slotted::Removed => out.extend(span.map(|at| errors::removes_nothing(at, &key, &[]))),
         Slotted::List(list) => {
-            for elem in &list.taken {
+            for elem in list.taken.iter().filter(|elem| !elem.met) {
                 let text = names.sources.text(elem.span);
                 out.push(errors::takes_what_is_not_there(elem.span, text, &key, &[]));
             }
@@ -127,7 +129,7 @@ fn against(
         _ if replaces => {}
         (Slotted::Leaf(a), Slotted::Leaf(b)) if from_role && a == b => {}
         _ if from_role => {
-            out.extend(below.last().map(|above| levels_disagree(names, &key, relation.above, *above, step)))
+            out.extend(below.last().map(|above| levels_disagree(names, path, relation.above, *above, step)))
         }
         _ => {
             let from = below.last().copied();
@@ -164,7 +166,7 @@ fn lists(
     }
     for elem in &delta.taken {
         let there = base.items.iter().any(|have| have.val == elem.val);
-        if !there && !relation.defer {
+        if !there && !relation.defer && !elem.met {
             let known: Vec<String> =
                 base.items.iter().map(|elem| names.sources.text(elem.span).to_string()).collect();
             out.push(errors::takes_what_is_not_there(elem.span, names.sources.text(elem.span), key, &known));
@@ -188,11 +190,16 @@ pub fn put(base: &mut Fields, delta: &Fields) {
 
 fn put_slot(below: &mut Slot, slot: &Slot) {
     let replaces = slot.overrides.is_some() || slot.last().is_some_and(|step| step.verb == Verb::Override);
+    // What replaces something of its own level needs nothing above it.
+    let overrides = if below.is_set() { None } else { slot.overrides };
     match (&mut below.value, &slot.value) {
         (Slotted::Map(base), Slotted::Map(delta)) if slot.overrides.is_none() => put(base, delta),
         (Slotted::List(base), Slotted::List(delta)) if !replaces => {
-            base.items.retain(|have| !delta.taken.iter().any(|taken| taken.val == have.val));
-            base.taken.extend(delta.taken.iter().cloned());
+            let met = |elem: &Elem| elem.met || base.items.iter().any(|have| have.val == elem.val);
+            let taken: Vec<Elem> =
+                delta.taken.iter().map(|elem| Elem { met: met(elem), ..elem.clone() }).collect();
+            base.items.retain(|have| !taken.iter().any(|taken| taken.val == have.val));
+            base.taken.extend(taken);
             join(base, delta.clone());
         }
         (value, new) => *value = new.clone(),
@@ -206,7 +213,7 @@ fn put_slot(below: &mut Slot, slot: &Slot) {
         below.entry.clone_from(&slot.entry);
     }
     below.sealed = below.sealed.or(slot.sealed);
-    below.overrides = slot.overrides;
+    below.overrides = overrides;
 }
 
 fn emitted_above(at: crate::source::Span, key: &str, above: &str, below: &Slot) -> Diagnostic {
@@ -222,17 +229,19 @@ fn emitted_above(at: crate::source::Span, key: &str, above: &str, below: &Slot) 
 
 fn levels_disagree(
     names: &Names<'_>,
-    key: &str,
+    path: &[Text],
     above: &str,
     first: super::Step,
     second: super::Step,
 ) -> Diagnostic {
     let role = names.decl(second.owner).shown();
+    let key = path.join(".");
+    let written = errors::written(&kinds::get(kinds::ROLE).schema, path);
     Diagnostic::new(
         Code::LevelsDisagree,
         format!("the {above} and the role `{role}` set `{key}` differently"),
     )
     .label(second.span, format!("the role `{role}` says this"))
     .label(first.span, format!("the {above} says this"))
-    .help(format!("decide in the body of the set: `override {key} = …`"))
+    .help(format!("decide in the body of the set: `override {written} = …`"))
 }

@@ -4,16 +4,22 @@ use crate::diagnostics::{Code, Diagnostic};
 use crate::source::Span;
 
 pub(super) fn required(at: Span, kind: &str, name: &str, field: &str) -> Diagnostic {
+    let example = match field {
+        "talos" => "v1.13.7",
+        "kubernetes" => "v1.35.0",
+        "id" => "4c4c4544-0039-3010-804a-b7c04f4d3233",
+        _ => "…",
+    };
     Diagnostic::new(Code::RequiredField, format!("the {kind} `{name}` does not say its `{field}`"))
         .label(at, format!("`{field}` is missing"))
-        .help(format!("add `{field} = …`"))
+        .help(format!("add, for example, `{field} = {example}`"))
 }
 
 pub(super) fn no_control_plane(at: Span, name: &str) -> Diagnostic {
     Diagnostic::new(Code::NoControlPlane, format!("the cluster `{name}` has no control planes"))
         .label(at, "no `controlplane` in it")
         .note("Omni refuses a template without exactly one ControlPlane document")
-        .help("add `controlplane { … }`; it may be empty")
+        .help("add `controlplane {}`, with a class or machines in it as soon as there are some")
 }
 
 pub(super) fn class_and_machines(class: Span, machines: Span, name: &str) -> Diagnostic {

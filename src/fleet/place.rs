@@ -14,7 +14,6 @@ use crate::resolve::{DeclId, ScopeId};
 use crate::source::Span;
 use crate::text::Text;
 use crate::typing::Val;
-use crate::version::Version;
 
 impl Fleet {
     /// Places everything that the entries reach. What is wrong with it is in the findings of the names.
@@ -97,7 +96,8 @@ fn cluster(flattener: &mut Flattener<'_>, id: DeclId, entry: ScopeId) -> Option<
     let common = common_fields(&flat.fields);
     for (kind, control) in [("controlplane", true), ("workers", false)] {
         for (name, slot) in flat.fields.block(kind).into_iter().flat_map(Fields::iter) {
-            sets.extend(set(flattener, &decl.name, &common, &target, name, slot, control));
+            let at = SetAt { cluster: &decl.name, common: &common, target: &target, doubtful };
+            sets.extend(set(flattener, at, name, slot, control));
         }
     }
     let control_planes = sets.iter().filter(|set| set.control).count();
@@ -155,35 +155,40 @@ fn target(
     Some((Target { talos, created_with, kubernetes: kubernetes?, omni }, spans))
 }
 
-fn set(
-    flattener: &mut Flattener<'_>,
-    cluster: &str,
-    common: &Fields,
-    target: &Target,
-    name: &Text,
-    slot: &Slot,
-    control: bool,
-) -> Option<Set> {
+/// The cluster of a set.
+#[derive(Clone, Copy)]
+struct SetAt<'c> {
+    cluster: &'c str,
+    common: &'c Fields,
+    target: &'c Target,
+    /// A part of the cluster could not be read: what is missing in a set may have been there.
+    doubtful: bool,
+}
+
+fn set(flattener: &mut Flattener<'_>, at: SetAt<'_>, name: &Text, slot: &Slot, control: bool) -> Option<Set> {
+    let SetAt { cluster, common, target, .. } = at;
     let body = slot.map()?;
     let span = slot.entry.as_ref().map(|entry| entry.span).or(slot.span())?;
     let above = format!("cluster `{cluster}`");
     let role = role_of(flattener, body, control);
     let mut own = Fields::default();
     let mut findings = Vec::new();
+    let mut lost = at.doubtful;
     if let Some((role, args, _)) = &role {
         let flat = flattener.flat(*role, args, Some(&target.talos));
         own = flat.fields.clone();
+        lost |= flat.broken;
         let shown = format!("role `{}`", flattener.types.names.decl(*role).shown());
         let relation = Relation { above: &shown, same_level: true, defer: true, resolved: RESOLVED };
         place::check(&flattener.types.names, &own, body, relation, &mut findings);
     }
     place::put(&mut own, body);
     let mut effective = common.clone();
-    let relation = Relation { above: &above, same_level: false, defer: false, resolved: RESOLVED };
+    let relation = Relation { above: &above, same_level: false, defer: lost, resolved: RESOLVED };
     place::check(&flattener.types.names, &effective, &node_fields(&own), relation, &mut findings);
     place::put(&mut effective, &own);
     report_all(flattener, findings);
-    let source = source(flattener, body, name, span, &effective, target);
+    let source = source(flattener, body, name, span, &effective, SetAt { doubtful: lost, ..at });
     Some(Set { name: name.clone(), control, span, role, own, effective, source })
 }
 
@@ -215,8 +220,9 @@ fn source(
     name: &str,
     span: Span,
     effective: &Fields,
-    target: &Target,
+    at: SetAt<'_>,
 ) -> Source {
+    let whole = !at.doubtful;
     let class = match body.leaf("class") {
         Some(Val::Ref(id, _)) => Some((*id, body.get("class").and_then(Slot::span).unwrap_or(span))),
         _ => None,
@@ -224,24 +230,24 @@ fn source(
     let machines = body.get("machines");
     let size = body.get("size");
     match (class, machines) {
-        (Some((_, at)), Some(listed)) => {
-            flattener.types.report(errors::class_and_machines(at, listed.span().unwrap_or(span), name));
+        (Some((_, named)), Some(listed)) => {
+            flattener.types.report(errors::class_and_machines(named, listed.span().unwrap_or(span), name));
             Source::Empty
         }
-        (Some((class, at)), None) => {
-            if size.is_none() {
-                flattener.types.report(errors::size_missing(at, name));
+        (Some((class, named)), None) => {
+            if size.is_none() && whole {
+                flattener.types.report(errors::size_missing(named, name));
             }
-            Source::Class { class, span: at, size: size.and_then(Slot::leaf).and_then(size_of) }
+            Source::Class { class, span: named, size: size.and_then(Slot::leaf).and_then(size_of) }
         }
         (None, Some(listed)) => {
-            if let Some(size) = size.and_then(Slot::span) {
+            if let Some(size) = size.and_then(Slot::span).filter(|_| whole) {
                 flattener.types.report(errors::size_without_class(size, name));
             }
-            Source::Machines(members(flattener, listed, name, effective, target))
+            Source::Machines(members(flattener, listed, name, effective, at))
         }
         (None, None) => {
-            if let Some(size) = size.and_then(Slot::span) {
+            if let Some(size) = size.and_then(Slot::span).filter(|_| whole) {
                 flattener.types.report(errors::size_without_class(size, name));
             }
             Source::Empty
@@ -262,7 +268,7 @@ fn members(
     listed: &Slot,
     set: &str,
     effective: &Fields,
-    target: &Target,
+    at: SetAt<'_>,
 ) -> Vec<Member> {
     let Some(list) = listed.list() else { return Vec::new() };
     let mut out = Vec::with_capacity(list.items.len());
@@ -270,8 +276,9 @@ fn members(
     let above = format!("set `{set}`");
     for elem in &list.items {
         let Val::Ref(id, args) = &elem.val else { continue };
-        let flat = flattener.flat(*id, args, Some(&target.talos));
-        let relation = Relation { above: &above, same_level: false, defer: false, resolved: RESOLVED };
+        let flat = flattener.flat(*id, args, Some(&at.target.talos));
+        let defer = at.doubtful || flat.broken;
+        let relation = Relation { above: &above, same_level: false, defer, resolved: RESOLVED };
         place::check(&flattener.types.names, effective, &flat.fields, relation, &mut findings);
         if let Some(at) = flat.fields.get("class").and_then(Slot::span) {
             findings.push(errors::listed_with_class(elem.span, at, &flattener.types.names.decl(*id).name));
@@ -325,15 +332,4 @@ impl Flattener<'_> {
             }
         })
     }
-}
-
-/// The Talos versions that clusters are compiled for, each once.
-pub fn talos_versions(fleet: &Fleet) -> Vec<Version> {
-    let mut out: Vec<Version> = Vec::new();
-    for cluster in &fleet.clusters {
-        if !out.contains(&cluster.target.talos) {
-            out.push(cluster.target.talos.clone());
-        }
-    }
-    out
 }

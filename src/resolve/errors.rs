@@ -20,6 +20,14 @@ pub(super) fn unknown_kind(item: &Item) -> Diagnostic {
     }
 }
 
+pub(super) fn parent_after_comma(at: Span, first: Span, comma: Span) -> Diagnostic {
+    Diagnostic::new(Code::SecondParent, "only one parent may follow `extends`")
+        .label(at, "a second one")
+        .label(first, "the first one")
+        .help("take the others in with `with`")
+        .edit(comma, " with ")
+}
+
 pub(super) fn mark_does_not_fit(mark: &Mark, kind: &KindDef) -> Diagnostic {
     let fits: Vec<&str> = kind.marks.iter().map(|mark| mark.word()).collect();
     let finding = Diagnostic::new(

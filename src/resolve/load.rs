@@ -5,7 +5,7 @@ use crate::diagnostics::Diagnostic;
 use crate::kinds;
 use crate::source::errors::{self as file_errors, Reference, Request};
 use crate::source::loader::{LoadError, join};
-use crate::source::{Provenance, Span};
+use crate::source::{FileId, Provenance, Span};
 use crate::syntax::ast::{Item, ModifierKind, Rest, ValueKind};
 use crate::syntax::{self};
 use crate::text::Text;
@@ -46,12 +46,32 @@ impl Names<'_> {
         self.scopes.push(Scope { path: path.to_string(), file: Some(file), doubtful, ..Scope::default() });
         self.by_path.insert(path.to_string(), scope);
         chain.push(Step { path: path.to_string(), import });
+        let mut comma = None;
         for item in ast.items {
-            self.top_level(scope, item, chain);
+            // A list of parents: the part after the comma has been taken for an item of its own.
+            let second = comma.take().filter(|&(_, end)| self.after_comma(file, end, &item));
+            let extends = item.modifiers.iter().rfind(|modifier| modifier.kind == ModifierKind::Extends);
+            comma = extends.map(|modifier| (modifier.span.to(item.span), item.span.end));
+            match second {
+                Some((first, end)) => {
+                    let gap = Span { start: end, end: item.span.start, ..first };
+                    self.diagnostics.push(errors::parent_after_comma(item.span, first, gap));
+                    self.scopes[scope.0 as usize].doubtful = true;
+                }
+                None => self.top_level(scope, item, chain),
+            }
         }
         chain.pop();
         self.check_flat_names(scope);
         Some(scope)
+    }
+
+    /// Whether an item is a lone name that follows a comma at `end`, and no kind.
+    fn after_comma(&self, file: FileId, end: u32, item: &Item) -> bool {
+        let gap = Span { file, start: end, end: item.span.start };
+        kinds::by_name(&item.words[0].text).is_none()
+            && item.words.len() == 1
+            && self.sources.text(gap).trim() == ","
     }
 
     fn top_level(&mut self, scope: ScopeId, item: Item, chain: &mut Vec<Step>) {
@@ -164,6 +184,7 @@ impl Names<'_> {
     /// A name that comes in flat twice, or hides one of the file's own, is shown with both places.
     fn check_flat_names(&mut self, scope: ScopeId) {
         let mut seen: super::NameTable = self.scopes[scope.0 as usize].own.clone();
+        let mut clashing: Vec<ScopeId> = Vec::new();
         let flat: Vec<ScopeId> = self.scopes[scope.0 as usize]
             .imports
             .iter()
@@ -180,6 +201,7 @@ impl Names<'_> {
                     continue;
                 }
                 if let Some(first) = seen.insert((decl.kind, decl.name.clone()), id) {
+                    clashing.push(other);
                     let finding = errors::imported_name_clash(
                         decl,
                         kinds::get(decl.kind),
@@ -188,6 +210,10 @@ impl Names<'_> {
                     self.diagnostics.push(finding);
                 }
             }
+        }
+        // Whether such an import is of use is decided when the names are.
+        for import in &mut self.scopes[scope.0 as usize].imports {
+            import.used |= clashing.iter().any(|&other| import.target == Target::Scope(other));
         }
     }
 

@@ -19,6 +19,8 @@ pub(super) struct Heads {
     pub(super) cond: Option<Rc<Cond>>,
     /// A parent or provider that is named could not be found.
     pub(super) unknown: bool,
+    /// A mixin that is named could not be found.
+    pub(super) lost: bool,
 }
 
 /// A mixin before the schema of its user is known.
@@ -40,18 +42,25 @@ impl Types<'_> {
         for arg in &args.list {
             let Arg::Param { name, ty, default } = arg else {
                 self.report(errors::parameter_shape(args.span));
+                // The name is known all the same, so that its uses are not blamed as well.
+                if let Arg::Plain(Value { kind: ValueKind::Bare(name), span }) = arg {
+                    params.push(Param::doubtful(name.clone(), *span));
+                }
                 continue;
             };
             if params.iter().any(|param| param.name == name.text) {
                 self.report(errors::parameter_twice(name));
                 continue;
             }
-            let Some(ty) = self.named_type(ty, decl.scope) else { continue };
+            let Some(ty) = self.named_type(ty, decl.scope) else {
+                params.push(Param::doubtful(name.text.clone(), name.span));
+                continue;
+            };
             // A default may name the parameters before it.
             let known = params.clone();
             let env = Env { scope: decl.scope, params: &known, mixes: &[], depth: 0, lenient: false };
             let default = default.as_ref().map(|value| self.value(value, &ty, &env));
-            params.push(Param { name: name.text.clone(), span: name.span, ty, default });
+            params.push(Param { name: name.text.clone(), span: name.span, ty, default, doubtful: false });
         }
         params
     }
@@ -59,7 +68,8 @@ impl Types<'_> {
     /// Parent, mixins and provider, with the cycle that they may close.
     pub(super) fn bases(&mut self, id: DeclId, decl: &Decl, params: &[Param]) -> Heads {
         let def = kinds::get(decl.kind);
-        let mut heads = Heads { parent: None, mixins: Vec::new(), via: None, cond: None, unknown: false };
+        let mut heads =
+            Heads { parent: None, mixins: Vec::new(), via: None, cond: None, unknown: false, lost: false };
         let mixes = super::mixable(decl.kind);
         let item = decl.item.clone();
         let env = Env { scope: decl.scope, params, mixes: &mixes, depth: 0, lenient: false };
@@ -77,7 +87,9 @@ impl Types<'_> {
                 }
                 ModifierKind::With if def.inherits => {
                     for used in &modifier.uses {
-                        heads.mixins.extend(self.base(used, &mixes, &env));
+                        let mixin = self.base(used, &mixes, &env);
+                        heads.lost |= mixin.is_none();
+                        heads.mixins.extend(mixin);
                     }
                 }
                 ModifierKind::Via if def.via.is_some() => {
@@ -129,7 +141,10 @@ impl Types<'_> {
         for &kind in kinds {
             match self.names.find(env.scope, kind, &used.word.text) {
                 Found::Decl(id) => return self.decl_base(id, used, env).map(PendingBase::Ready),
-                Found::Unknown => unknown = true,
+                Found::Unknown => {
+                    unknown = true;
+                    self.unknowns += 1;
+                }
                 Found::Missing => {}
             }
         }
@@ -192,7 +207,9 @@ impl Types<'_> {
         }
         for param in &typed.params {
             if param.default.is_none() && !out.iter().any(|(name, _)| name == &param.name) {
-                self.report(errors::argument_missing(span, &shown, param));
+                if !param.doubtful {
+                    self.report(errors::argument_missing(span, &shown, param));
+                }
                 return None;
             }
         }
@@ -276,7 +293,10 @@ impl Types<'_> {
     ) -> Option<DeclId> {
         match self.names.find(scope, kind, name) {
             Found::Decl(id) => Some(id),
-            Found::Unknown => None,
+            Found::Unknown => {
+                self.unknowns += 1;
+                None
+            }
             Found::Missing => {
                 let known = self.names.candidates(scope, kind);
                 self.unknown_name(Some(kind), name, span, &known, scope);
@@ -312,7 +332,7 @@ impl Types<'_> {
             return;
         }
         for param in params {
-            if !self.used_params.contains_key(&(param.span.file.0, param.span.start)) {
+            if !param.doubtful && !self.used_params.contains_key(&(param.span.file.0, param.span.start)) {
                 self.report(errors::unused_parameter(param, &decl.name));
             }
         }

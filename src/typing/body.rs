@@ -62,13 +62,15 @@ impl Types<'_> {
     ) -> bool {
         let word = &item.words[0];
         let plain = matches!(word.form, WordForm::Bare);
-        if plain && word.text == "with" && item.words.len() == 1 && item.marks.is_empty() {
-            if let Some(modifier) = item.modifiers.iter().find(|modifier| modifier.kind == ModifierKind::With)
-            {
-                let mixins = self.body_mixins(&modifier.uses, schema, env);
-                body.mixins.extend(mixins);
-                return true;
-            }
+        if plain
+            && word.text == "with"
+            && item.words.len() == 1
+            && item.marks.is_empty()
+            && let Some(modifier) = item.modifiers.iter().find(|modifier| modifier.kind == ModifierKind::With)
+        {
+            let mixins = self.body_mixins(&modifier.uses, schema, env);
+            body.mixins.extend(mixins);
+            return true;
         }
         if plain && word.text == "allow" && item.args.is_some() {
             if let Some(allow) = self.allow(item, block) {
@@ -161,8 +163,9 @@ impl Types<'_> {
             Type::Map(inner, shape) if removing || matches!(word.form, WordForm::Path(_)) => {
                 let rest = Text::new(segments[at..].join("."));
                 let inner = inner.clone();
-                self.key_shape(&rest, word.span, *shape);
-                self.leaf(item, rest, word.span, &inner, env)?
+                let span = rest_span(word, segments, at);
+                self.key_shape(&rest, span, *shape);
+                self.leaf(item, rest, span, &inner, env)?
             }
             Type::Map(..) => {
                 let rest = segments[at..].join(".");
@@ -259,7 +262,10 @@ impl Types<'_> {
                     }
                     _ => {
                         let text = self.names.sources.text(item.words[0].span).to_string();
-                        self.report(errors::block_for_value(block.span, &text, &super::types::describe(ty)));
+                        if !item.broken {
+                            let takes = super::types::describe(ty);
+                            self.report(errors::block_for_value(block.span, &text, &takes));
+                        }
                         return None;
                     }
                 };
@@ -547,6 +553,11 @@ struct OpMarks {
 }
 
 /// The place of one segment of a dotted word.
+/// The place of all segments from `at`.
+fn rest_span(word: &Word, segments: &[Text], at: usize) -> Span {
+    Span { start: segment_span(word, segments, at).start, ..word.span }
+}
+
 fn segment_span(word: &Word, segments: &[Text], at: usize) -> Span {
     if !matches!(word.form, WordForm::Bare) {
         return word.span;

@@ -12,7 +12,7 @@ use crate::text::{Text, all_of, did_you_mean, one_of};
 // ---- heads ----------------------------------------------------------------------------------------------------------------
 
 pub(super) fn no_parameters(at: Span, kind: &str) -> Diagnostic {
-    Diagnostic::new(Code::BadParameter, format!("a {kind} takes no parameters"))
+    Diagnostic::new(Code::BadParameter, format!("{} takes no parameters", crate::text::a(kind)))
         .label(at, "not here")
         .help("remove them")
 }
@@ -76,9 +76,12 @@ pub(super) fn second_parent(at: Span, first: Span) -> Diagnostic {
 }
 
 pub(super) fn modifier_does_not_fit(modifier: &Modifier, kind: &str) -> Diagnostic {
-    Diagnostic::new(Code::MisplacedMark, format!("`{}` means nothing on a {kind}", modifier.kind.word()))
-        .label(modifier.span, "not here")
-        .help("remove it")
+    Diagnostic::new(
+        Code::MisplacedMark,
+        format!("`{}` means nothing on {}", modifier.kind.word(), crate::text::a(kind)),
+    )
+    .label(modifier.span, "not here")
+    .help("remove it")
 }
 
 pub(crate) fn condition_without_target(at: Span, kind: &str) -> Diagnostic {
@@ -148,13 +151,16 @@ pub(super) fn unknown_name(kind: &str, name: &str, at: Span, known: &[String]) -
         .label(at, format!("unknown {kind}"));
     match near.or(qualified.map(String::as_str)) {
         Some(word) => finding.suggest(at, Some(word)),
-        None => match known {
-            [] => {
-                finding.help(format!("declare it, or import the file or std module that declares the {kind}"))
+        None => {
+            match known {
+                [] if kind.starts_with("parameter") => finding
+                    .help(format!("declare it: `({name}: String)` behind the name, or `let {name} = …`")),
+                [] => finding
+                    .help(format!("declare it, or import the file or std module that declares the {kind}")),
+                few if few.len() <= 8 => finding.help(format!("known here: {}", all_of(few))),
+                _ => finding.help("declare it, or import the file or std module that declares it"),
             }
-            few if few.len() <= 8 => finding.help(format!("known here: {}", all_of(few))),
-            _ => finding.help("declare it, or import the file or std module that declares it"),
-        },
+        }
     }
 }
 
@@ -181,7 +187,7 @@ pub(super) fn abstract_used(at: Span, decl: &Decl, kind: &str) -> Diagnostic {
     )
     .label(at, "used here")
     .label(decl.span, "declared abstract here")
-    .help(format!("declare a {kind} that extends it, and name that one"))
+    .help(format!("declare {} that extends it, and name that one", crate::text::a(kind)))
 }
 
 pub(super) fn ambiguous_name(
@@ -191,11 +197,11 @@ pub(super) fn ambiguous_name(
     param: bool,
     takes: &str,
 ) -> Diagnostic {
-    let what = if param { "a parameter" } else { "a `let`" };
+    let (what, it) = if param { ("a parameter", "the parameter") } else { ("a `let`", "the `let`") };
     Diagnostic::new(Code::AmbiguousName, format!("`{name}` could be {what} or a value of the field"))
         .label(at, format!("the field takes {takes}"))
         .label_if(declared, format!("{what} of that name"))
-        .help(format!("rename {what}"))
+        .help(format!("give {it} another name"))
 }
 
 pub(super) fn parameter_type(at: Span, param: &Param, takes: &str) -> Diagnostic {
@@ -247,7 +253,7 @@ pub(super) fn argument_missing(at: Span, shown: &str, param: &Param) -> Diagnost
 // ---- bodies ---------------------------------------------------------------------------------------------------------------
 
 pub(super) fn declaration_with_value(at: Span, kind: &str) -> Diagnostic {
-    Diagnostic::new(Code::Syntax, format!("a {kind} has a body, not a value"))
+    Diagnostic::new(Code::Syntax, format!("{} has a body, not a value", crate::text::a(kind)))
         .label(at, "unexpected `=`")
         .help("write its fields between `{` and `}`")
 }
@@ -355,7 +361,7 @@ pub(super) fn entry_name_missing(word: &Word, what: &str) -> Diagnostic {
 }
 
 pub(super) fn entry_with_value(at: Span, name: &str) -> Diagnostic {
-    Diagnostic::new(Code::Syntax, format!("a {name} has a body, not a value"))
+    Diagnostic::new(Code::Syntax, format!("{} has a body, not a value", crate::text::a(name)))
         .label(at, "unexpected `=`")
         .help("write its fields between `{` and `}`")
 }
@@ -433,9 +439,9 @@ pub(super) fn scalar(at: Span, text: &str, ty: &Type, quoted: bool, why: Why) ->
             .edit(at, again(&binary))
         }
         Why::Shape(reason) => {
-            Diagnostic::new(Code::BadText, format!("`{}` does not fit here: {reason}", shorten(text)))
+            Diagnostic::new(Code::BadText, format!("expected {takes}, found `{}`", shorten(text)))
                 .label(at, "this text")
-                .help("change the text")
+                .note(reason)
         }
         Why::Bounds(reason) => {
             Diagnostic::new(Code::OutOfBounds, format!("`{text}` is out of bounds: {reason}"))
@@ -445,9 +451,18 @@ pub(super) fn scalar(at: Span, text: &str, ty: &Type, quoted: bool, why: Why) ->
         Why::Inexact(unit) => {
             Diagnostic::new(Code::InexactUnit, format!("`{text}` is not a whole number of {unit}"))
                 .label(at, format!("written in {unit} in the output"))
-                .help(format!("write a whole number of {unit}"))
+                .help(match binary(text) {
+                    Some(binary) => format!("write `{binary}`, or a whole number of {unit}"),
+                    None => format!("write a whole number of {unit}"),
+                })
         }
         Why::Choice(near) => wrong_word(at, text, &takes, near.as_deref()),
+        Why::Unquoted if fits(ty, text).is_some() => Diagnostic::new(
+            Code::UnquotedText,
+            format!("expected {takes} in quotes, found the name `{text}`"),
+        )
+        .label(at, "a bare name is not text")
+        .help(format!("write {takes} in quotes: {}", fits(ty, text).unwrap_or_default())),
         Why::Unquoted => {
             Diagnostic::new(Code::UnquotedText, format!("expected text in quotes, found the name `{text}`"))
                 .label(at, "a bare name is not text")
@@ -477,6 +492,22 @@ fn near_miss(text: &str, ty: &Type) -> Option<String> {
         }
         _ => None,
     }
+}
+
+/// Why the text would not have the shape of the type, if that is so.
+fn fits(ty: &Type, text: &str) -> Option<String> {
+    match ty {
+        Type::Str(shape) => super::misfit(*shape, text),
+        _ => None,
+    }
+}
+
+/// `8GB` as `8GiB`: what most people mean who write the decimal unit.
+fn binary(text: &str) -> Option<String> {
+    let number = text.strip_suffix('B')?;
+    let unit = number.chars().last().filter(char::is_ascii_alphabetic)?;
+    let number = number.strip_suffix(unit)?;
+    number.ends_with(|c: char| c.is_ascii_digit()).then(|| format!("{number}{}iB", unit.to_ascii_uppercase()))
 }
 
 fn shorten(text: &str) -> String {

@@ -55,20 +55,22 @@ pub fn classify(text: &str) -> Literal {
     if let Some(mac) = mac(text) {
         return Literal::Mac(mac);
     }
-    if (first.is_ascii_hexdigit() || first == b':') && text.contains([':', '.']) {
-        if let Some(literal) = address(text) {
-            return literal;
-        }
+    if (first.is_ascii_hexdigit() || first == b':')
+        && text.contains([':', '.'])
+        && let Some(literal) = address(text)
+    {
+        return literal;
     }
-    if first == b'v' && text.contains('.') {
-        if let Some(version) = Version::parse(text) {
-            return Literal::Version(version);
-        }
+    if first == b'v'
+        && text.contains('.')
+        && let Some(version) = Version::parse(text)
+    {
+        return Literal::Version(version);
     }
-    if first.is_ascii_digit() || (first == b'-' && text.len() > 1) {
-        if let Some(number) = number(text) {
-            return number;
-        }
+    if (first.is_ascii_digit() || (first == b'-' && text.len() > 1))
+        && let Some(number) = number(text)
+    {
+        return number;
     }
     match text {
         "true" => Literal::Bool(true),

@@ -54,6 +54,8 @@ pub struct Typed {
     pub broken: bool,
     /// A base could not be found: its fields are not all known.
     pub lenient: bool,
+    /// A base or a mixin could not be found: what it would have set is not known.
+    pub lost: bool,
 }
 
 /// An expression kept alive with the item that holds it.
@@ -87,6 +89,15 @@ pub struct Param {
     pub ty: Type,
     /// What it is when a use does not say.
     pub default: Option<Val>,
+    /// Its type could not be read: its uses are not judged.
+    pub doubtful: bool,
+}
+
+impl Param {
+    /// A parameter of which only the name is known.
+    fn doubtful(name: Text, span: Span) -> Param {
+        Param { name, span, ty: Type::Config, default: None, doubtful: true }
+    }
 }
 
 /// A parent or mixin with its arguments.
@@ -398,6 +409,10 @@ pub struct Types<'a> {
     memo: FxHashMap<DeclId, Rc<Typed>>,
     /// Declarations whose bases are being typed, with the place that asked for them.
     active: Vec<(DeclId, Span)>,
+    /// How many names may stand for something in what could not be read.
+    unknowns: usize,
+    /// The `let`s whose values are being read.
+    lets: Vec<DeclId>,
     /// Parameters that were used, by declaration and name.
     used_params: FxHashMap<(u32, u32), ()>,
 }
@@ -405,7 +420,14 @@ pub struct Types<'a> {
 impl<'a> Types<'a> {
     /// Over the names of a compilation.
     pub fn new(names: Names<'a>) -> Self {
-        Types { names, memo: FxHashMap::default(), active: Vec::new(), used_params: FxHashMap::default() }
+        Types {
+            names,
+            memo: FxHashMap::default(),
+            active: Vec::new(),
+            unknowns: 0,
+            lets: Vec::new(),
+            used_params: FxHashMap::default(),
+        }
     }
 
     /// A declaration with names resolved and values typed.
@@ -430,6 +452,7 @@ impl<'a> Types<'a> {
         let decl = self.names.decl(id).clone();
         let def = kinds::get(decl.kind);
         let before = self.names.diagnostics.len();
+        let unknowns = self.unknowns;
         let params = self.params(&decl);
         let heads = self.bases(id, &decl, &params);
         let (schema, declares) = self.schemas(&decl, &heads);
@@ -449,7 +472,8 @@ impl<'a> Types<'a> {
             cond: heads.cond,
             clauses,
             lenient: heads.unknown,
-            broken: decl.item.broken || self.has_new_errors(before),
+            lost: heads.unknown || heads.lost,
+            broken: decl.item.broken || self.unknowns > unknowns || self.has_new_errors(before),
             params,
         }
     }

@@ -101,8 +101,7 @@ pub fn describe(ty: &Type) -> String {
             (low, high) => format!("a whole number from {low} to {high}"),
         },
         Type::Decimal => "a number".into(),
-        Type::Str(Shape::Path) => "a path in quotes".into(),
-        Type::Str(_) => "text in quotes".into(),
+        Type::Str(shape) => shape_name(*shape).into(),
         Type::Size(_) => "a size such as `8GiB`".into(),
         Type::Duration => "a duration such as `1h30m`".into(),
         Type::Version => "a version such as `v1.13.7`".into(),
@@ -125,6 +124,28 @@ pub fn describe(ty: &Type) -> String {
             forms.join(", ")
         }
         Type::Config => "a value".into(),
+    }
+}
+
+/// What a text of a shape is called.
+fn shape_name(shape: Shape) -> &'static str {
+    match shape {
+        Shape::Any => "text in quotes",
+        Shape::Line => "a line of text in quotes",
+        Shape::Hostname => "a host name",
+        Shape::DnsLabel => "a DNS label",
+        Shape::DnsSubdomain => "a DNS name",
+        Shape::LabelKey => "a label key",
+        Shape::LabelValue => "a label value",
+        Shape::SetName => "the name of a set",
+        Shape::ClusterName => "the name of a cluster",
+        Shape::Taint => "a taint such as `\"value:NoSchedule\"`",
+        Shape::LinkName => "the name of an interface",
+        Shape::Path => "an absolute path such as `\"/dev/sda\"`",
+        Shape::Url => "an http or https URL",
+        Shape::Module => "the name of a kernel module",
+        Shape::Sysctl => "a dotted name",
+        Shape::KernelArg => "a kernel argument",
     }
 }
 

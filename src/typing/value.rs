@@ -107,6 +107,9 @@ impl Types<'_> {
         }
         if let Some(param) = param {
             self.use_param(&param);
+            if param.doubtful {
+                return Some(Val::Error);
+            }
             if !assignable(&param.ty, ty) {
                 self.report(errors::parameter_type(span, &param, &types::describe(ty)));
                 return Some(Val::Error);
@@ -120,7 +123,7 @@ impl Types<'_> {
 
     fn let_value(&mut self, id: crate::resolve::DeclId, span: Span, ty: &Type, env: &Env<'_>) -> Val {
         let decl = self.names.decl(id).clone();
-        if env.depth >= MAX_LET_DEPTH {
+        if env.depth >= MAX_LET_DEPTH || self.lets.contains(&id) {
             self.report(errors::let_cycle(decl.span, &decl.name));
             return Val::Error;
         }
@@ -132,7 +135,12 @@ impl Types<'_> {
             lenient: env.lenient,
         };
         match &decl.item.rest {
-            Rest::Assign(_, _, value) => self.value(value, ty, &env),
+            Rest::Assign(_, _, value) => {
+                self.lets.push(id);
+                let val = self.value(value, ty, &env);
+                self.lets.pop();
+                val
+            }
             _ => {
                 self.report(errors::let_without_value(span, decl.span, &decl.name));
                 Val::Error
@@ -390,6 +398,9 @@ impl Types<'_> {
                 StrPart::Name(name, span) => {
                     if let Some(param) = env.params.iter().find(|param| param.name == *name).cloned() {
                         self.use_param(&param);
+                        if param.doubtful {
+                            return None;
+                        }
                         out.push(Part::Param(param.name));
                     } else if let Found::Decl(id) = self.names.find(env.scope, kinds::LET, name) {
                         let text = match self.let_value(id, *span, &Type::Str(Shape::Any), env) {
@@ -492,7 +503,7 @@ fn sized(size: literal::Size, rule: &SizeRule) -> Result<Val, Why> {
     if let Some(max) = rule.max.filter(|&max| size.bytes > max) {
         return Err(Why::Bounds(format!("the most is {}", show_bytes(max))));
     }
-    if let Some(unit) = rule.unit.filter(|unit| size.bytes % unit.bytes() != 0) {
+    if let Some(unit) = rule.unit.filter(|unit| !size.bytes.is_multiple_of(unit.bytes())) {
         return Err(Why::Inexact(unit.name()));
     }
     Ok(Val::Size(Rc::new(size)))
@@ -518,7 +529,7 @@ fn network(ip: std::net::IpAddr, prefix: u8) -> Result<Val, Why> {
 }
 
 /// An address with the bits after the prefix cleared.
-pub fn mask(ip: std::net::IpAddr, prefix: u8) -> std::net::IpAddr {
+pub(super) fn mask(ip: std::net::IpAddr, prefix: u8) -> std::net::IpAddr {
     match ip {
         std::net::IpAddr::V4(v4) => {
             let bits = u32::from(v4);

@@ -1,14 +1,23 @@
 //! Every ordinary test of the public interface, in one binary.
 
+#[path = "../harness/golden.rs"]
+mod golden;
+#[path = "../harness/mutate.rs"]
+mod mutate;
 #[path = "../harness/nasty.rs"]
 mod nasty;
+#[path = "../harness/project.rs"]
+mod project;
 
 mod cli;
+mod docs;
 mod emit;
 mod emit_write;
 mod fmt;
 mod generate;
 mod mistakes;
+mod mutants;
+mod pages;
 mod std_catalogue;
 mod std_modules;
 mod syntax;
