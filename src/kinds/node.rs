@@ -188,7 +188,7 @@ pub(super) fn link() -> Entries {
                 ]),
                 "How the links are used.",
             ),
-            field("links", list(text(Shape::LinkName)), "The links it is made of."),
+            field("links", list(Type::Name(Shape::LinkName)), "The links it is made of."),
             field("lacp-rate", one_of(&["slow", "fast"]), "How often LACP frames are sent."),
             field(
                 "hash-policy",
@@ -205,7 +205,7 @@ pub(super) fn link() -> Entries {
     ];
     fields.extend(addressing());
     fields.push(field("vlan", Type::Entries(Arc::new(vlan)), "A VLAN on the link, by its number."));
-    fields.push(field("bridge", list(text(Shape::LinkName)), "Makes it a bridge of these links."));
+    fields.push(field("bridge", list(Type::Name(Shape::LinkName)), "Makes it a bridge of these links."));
     fields.push(field("bond", Type::Block(bond), "Makes it a bond."));
     entries("link", Shape::LinkName, fields)
 }
