@@ -146,11 +146,6 @@ impl Set {
             Source::Class { .. } | Source::Empty => &[],
         }
     }
-    /// Whether machines are listed and each has a static address of its own.
-    pub fn all_static(&self) -> bool {
-        let machines = self.machines();
-        !machines.is_empty() && machines.iter().all(|machine| machine.flat.fields.get("address").is_some())
-    }
     /// How many machines there are, if that is known.
     pub fn count(&self) -> Option<u32> {
         match &self.source {

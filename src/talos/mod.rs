@@ -73,8 +73,19 @@ pub struct Level<'l> {
     pub kind: LevelKind,
     /// The form of each thing.
     pub forms: &'l forms::Forms,
-    /// Every machine of the set has an address of its own.
-    pub all_static: bool,
+    /// The machines that the set lists.
+    pub listed: Listed,
+}
+
+/// What is known of the machines of a set before their own level.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Listed {
+    /// None are listed: they come from a class.
+    None,
+    /// Some are.
+    Some,
+    /// Some are, and each has a static address of its own.
+    Static,
 }
 
 /// The levels of a cluster.

@@ -13,7 +13,7 @@ pub use used::forms;
 pub use value::{Lowering, show};
 
 use super::forms::Forms;
-use super::{Content, Level, LevelKind, LoweredCluster, LoweredSet, Patch};
+use super::{Content, Level, Listed, LevelKind, LoweredCluster, LoweredSet, Patch};
 use crate::flatten::Slot;
 use crate::fleet::{Cluster, Set};
 use crate::text::Text;
@@ -119,7 +119,7 @@ pub fn cluster(lowering: &mut Lowering<'_, '_>, cluster: &Cluster) -> LoweredClu
     let target = &cluster.target;
     let forms = &forms(lowering, cluster);
     let kind = LevelKind::Cluster;
-    let common = level(lowering, Level { own: fields, above: &[], target, kind, forms, all_static: false });
+    let common = level(lowering, Level { own: fields, above: &[], target, kind, forms, listed: Listed::None });
     let sets = cluster.sets.iter().map(|set| self::set(lowering, cluster, set, forms)).collect();
     LoweredCluster { common, sets }
 }
@@ -128,14 +128,23 @@ fn set(lowering: &mut Lowering<'_, '_>, cluster: &Cluster, set: &Set, forms: &Fo
     let fields = &cluster.flat.fields;
     let target = &cluster.target;
     let kind = if set.control { LevelKind::ControlPlane } else { LevelKind::Workers };
-    let all_static = set.all_static();
-    let own = level(lowering, Level { own: &set.own, above: &[fields], target, kind, forms, all_static });
+    let listed = listed(set);
+    let own = level(lowering, Level { own: &set.own, above: &[fields], target, kind, forms, listed });
     let machines = set.machines().iter().map(|machine| {
         let above = [&set.own, fields];
         let kind = LevelKind::Machine { control: set.control };
-        level(lowering, Level { own: &machine.flat.fields, above: &above, target, kind, forms, all_static })
+        level(lowering, Level { own: &machine.flat.fields, above: &above, target, kind, forms, listed })
     });
     LoweredSet { own, machines: machines.collect() }
+}
+
+/// What a set lists.
+pub fn listed(set: &Set) -> Listed {
+    match set.machines() {
+        [] => Listed::None,
+        all if all.iter().all(|machine| machine.flat.fields.get("address").is_some()) => Listed::Static,
+        _ => Listed::Some,
+    }
 }
 
 /// The patches of one level: lowered ones in table order, then the user's in order of first appearance.

@@ -14,7 +14,7 @@ use crate::text::Text;
 use crate::tree::{Map, Node, Origin};
 use crate::typing::Val;
 
-/// `network`, `link` and `address`, and on control planes the virtual address of a network that a higher level names.
+/// `network`, `link` and `address`, and for control planes the virtual address of a network that a higher level names.
 pub(super) fn network(lowering: &mut Lowering<'_, '_>, level: Level<'_>, draft: &mut Draft) {
     if let Some(Val::Ref(id, args)) = level.own.leaf("network") {
         let flat = lowering.flattener.flat(*id, args, Some(&level.target.talos));
@@ -38,7 +38,7 @@ pub(super) fn network(lowering: &mut Lowering<'_, '_>, level: Level<'_>, draft: 
 fn concerns_links(level: Level<'_>) -> bool {
     let inherits = || level.above.iter().any(|fields| ["network", "link"].iter().any(|f| fields.get(f).is_some()));
     ["network", "link", "address"].iter().any(|field| level.own.get(field).is_some())
-        || level.kind == LevelKind::ControlPlane && inherits()
+        || level.kind.takes_vip() && inherits()
 }
 
 const LINKS: Writers<Vec<plan::Link>> = Writers { legacy: legacy::links, document: document::links };

@@ -1,8 +1,8 @@
 //! What a level says of each link, in no form yet.
 
-use super::super::super::{Level, LevelKind};
+use super::super::super::{Level, LevelKind, Listed};
 use super::super::{Lowering, show};
-use super::view::{self, Net, Nowhere, PHYSICAL, Place, View};
+use super::view::{self, Nowhere, PHYSICAL, Place, View};
 use crate::flatten::{Elem, Fields, ListSlot, Slot};
 use crate::text::Text;
 use crate::tree::{Node, Origin, Value};
@@ -142,7 +142,8 @@ impl At<'_> {
 
 type Found = Option<(Place, Slot)>;
 
-fn placed(lowering: &Lowering<'_, '_>, level: Level<'_>, view: &View) -> (Found, Found, Vec<Stray>) {
+fn placed(lowering: &mut Lowering<'_, '_>, level: Level<'_>, view: &View) -> (Found, Found, Vec<Stray>) {
+    let virtual_here = has_vip(lowering, level, view);
     let mut strays = Vec::new();
     let mut put = |slot: &Slot, network: Option<crate::resolve::DeclId>, said: Option<&str>| {
         match view.place(network, said) {
@@ -154,24 +155,39 @@ fn placed(lowering: &Lowering<'_, '_>, level: Level<'_>, view: &View) -> (Found,
             }
         }
     };
-    let address = view::address(level).zip(level.own.get("address")).and_then(|(address, slot)| {
-        let network = address.network.map(|(id, _)| id).or(view.named.as_ref().map(|net| net.id));
-        put(slot, network, address.link.as_deref())
-    });
-    let vip = vip_of_network(level, view).and_then(|(net, slot)| put(slot, Some(net.id), None));
+    let named = view.named.as_ref().map(|net| net.id);
+    let said = view::address(level).zip(level.own.get("address"));
+    let network = said.and_then(|(address, _)| address.network.map(|(id, _)| id).or(named));
+    let address = said.and_then(|(address, slot)| put(slot, network, address.link.as_deref()));
+    let vip = view.named.as_ref().and_then(|net| net.flat.fields.get("vip")).filter(|_| virtual_here);
+    let vip = match &address {
+        // It belongs to the interface that is on the network.
+        Some((place, _)) if network == named => vip.map(|slot| (place.clone(), slot.clone())),
+        // Its address has no place already, which is said once.
+        None if said.is_some() && network == named => None,
+        _ => vip.and_then(|slot| put(slot, named, None)),
+    };
     (address, vip, strays)
 }
 
-/// The virtual address of the network, where it is emitted: on the set of control planes, or on a machine of it that names
-/// the network itself.
-fn vip_of_network<'v>(level: Level<'_>, view: &'v View) -> Option<(&'v Net, &'v Slot)> {
-    let net = view.named.as_ref()?;
-    let emitted = match level.kind {
-        LevelKind::ControlPlane => true,
-        LevelKind::Machine { control } => control && net.here,
-        LevelKind::Cluster | LevelKind::Workers => false,
+/// Whether the virtual address of the network is emitted at a level. That is the set of control planes, if it is known there which
+/// interface is meant. If only the machines know, it is said for each of them: an entry for any physical interface would also
+/// hold for those that a machine does not use.
+fn has_vip(lowering: &mut Lowering<'_, '_>, level: Level<'_>, view: &View) -> bool {
+    let Some(net) = &view.named else { return false };
+    let left_to_machines = |view: &View| {
+        let place = view.place(Some(net.id), None);
+        level.listed != Listed::None && place.is_ok_and(|place| place.link == PHYSICAL)
     };
-    emitted.then(|| net.flat.fields.get("vip")).flatten().map(|slot| (net, slot))
+    match level.kind {
+        LevelKind::ControlPlane => level.own.get("address").is_some() || !left_to_machines(view),
+        LevelKind::Machine { control: true } if !net.here => level.parent().is_some_and(|set| {
+            let view = View::of(lowering, set);
+            set.own.get("address").is_none() && left_to_machines(&view)
+        }),
+        LevelKind::Machine { control } => control,
+        LevelKind::Cluster | LevelKind::Workers => false,
+    }
 }
 
 fn mtu_of_network(view: &View) -> Option<&Slot> {
@@ -194,7 +210,7 @@ fn dhcp(view: &View, level: Level<'_>, link: &str, vip: bool) -> Option<(bool, O
     }
     let net = view.network_of(link)?;
     let settled = view.field(link, "dhcp").is_some() || view.field(link, "addresses").is_some();
-    let asks = net.dhcp() && configures(view, link, vip) && !settled && !level.all_static && !view.enslaved(link);
+    let asks = net.dhcp() && configures(view, link, vip) && !settled && level.listed != Listed::Static && !view.enslaved(link);
     asks.then_some((true, None))
 }
 
@@ -356,6 +372,9 @@ fn vlans(lowering: &mut Lowering<'_, '_>, view: &View, at: &At<'_>, name: &str) 
     for (vlan, say) in &mut out {
         if let Some(slot) = At::of(&at.address, name, Some(vlan)) {
             put_address(lowering, view, &slot.clone(), say);
+        }
+        if let Some(slot) = At::of(&at.vip, name, Some(vlan)) {
+            say.vip = lowering.text(slot);
         }
     }
     out.into_iter().filter_map(|(vlan, say)| Some((vlan.parse().ok()?, say))).collect()

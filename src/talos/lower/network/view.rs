@@ -215,7 +215,7 @@ fn named(lowering: &mut Lowering<'_, '_>, level: Level<'_>) -> Option<Net> {
     Some(Net { id, flat, here: i == 0 })
 }
 
-fn net(lowering: &mut Lowering<'_, '_>, level: Level<'_>, id: DeclId, here: bool) -> Net {
+pub(crate) fn net(lowering: &mut Lowering<'_, '_>, level: Level<'_>, id: DeclId, here: bool) -> Net {
     let flat = lowering.flattener.flat(id, &Rc::default(), Some(&level.target.talos));
     Net { id, flat, here }
 }
