@@ -196,6 +196,16 @@ pub(super) fn link() -> Entries {
                 "How a link is chosen for a frame.",
             ),
             field("miimon", Type::Int(0, i64::from(u32::MAX)), "Milliseconds between link checks."),
+            field(
+                "updelay",
+                Type::Int(0, i64::from(u32::MAX)),
+                "Milliseconds before a link that came up is used; a multiple of `miimon`.",
+            ),
+            field(
+                "downdelay",
+                Type::Int(0, i64::from(u32::MAX)),
+                "Milliseconds before a link that went down is no longer used; a multiple of `miimon`.",
+            ),
         ],
     );
     let mut fields = vec![

@@ -425,6 +425,8 @@ fn bond(lowering: &mut Lowering<'_, '_>, view: &View, slot: &Slot) -> Bond {
             ("lacp-rate", "lacpRate", "lacpRate"),
             ("hash-policy", "xmitHashPolicy", "xmitHashPolicy"),
             ("miimon", "miimon", "miimon"),
+            ("updelay", "updelay", "updelay"),
+            ("downdelay", "downdelay", "downdelay"),
         ] {
             if let Some(node) = fields.get(field).and_then(|slot| lowering.node(slot)) {
                 settings.push((document, legacy, node));
