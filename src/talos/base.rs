@@ -82,7 +82,11 @@ mod tests {
                 let base = of((1, minor), control).expect("there is one for each minor with a judge");
                 assert!(base.has_path(&["machine", "token"]), "v1.{minor}");
                 assert_eq!(base.has_document("HostnameConfig", ""), minor >= 12, "v1.{minor}");
-                assert_eq!(base.has_path(&["machine", "features", "stableHostname"]), minor < 12, "v1.{minor}");
+                assert_eq!(
+                    base.has_path(&["machine", "features", "stableHostname"]),
+                    minor < 12,
+                    "v1.{minor}"
+                );
             }
         }
         assert!(of((1, 8), true).is_none());

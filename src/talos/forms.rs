@@ -78,7 +78,8 @@ pub struct Row {
 impl Row {
     /// Whether a generated configuration says the thing, in either form.
     pub fn in_base(&self, base: &Base) -> bool {
-        self.kinds.iter().any(|kind| base.has_document(kind, "")) || self.paths.iter().any(|path| base.has_path(path))
+        self.kinds.iter().any(|kind| base.has_document(kind, ""))
+            || self.paths.iter().any(|path| base.has_path(path))
     }
 }
 
@@ -130,13 +131,7 @@ pub const ROWS: &[Row] = &[
         ],
         false,
     ),
-    row(
-        Thing::Mirrors,
-        12,
-        &[&["machine", "registries", "mirrors"]],
-        &["RegistryMirrorConfig"],
-        false,
-    ),
+    row(Thing::Mirrors, 12, &[&["machine", "registries", "mirrors"]], &["RegistryMirrorConfig"], false),
     row(Thing::Sysctls, 14, &[&["machine", "sysctls"]], &["SysctlConfig"], false),
     row(Thing::Sysfs, 14, &[&["machine", "sysfs"]], &["SysfsConfig"], false),
     row(Thing::Modules, 14, &[&["machine", "kernel", "modules"]], &["KernelModuleConfig"], false),

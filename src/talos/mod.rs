@@ -128,7 +128,9 @@ impl<'l> Level<'l> {
     /// The level above this one.
     pub fn parent(&self) -> Option<Level<'l>> {
         let (own, above) = self.above.split_first()?;
-        Some(Level { own, above, kind: self.kind.parent(self.above.len()), ..*self })
+        let kind = self.kind.parent(self.above.len());
+        let listed = if kind == LevelKind::Cluster { Listed::None } else { self.listed };
+        Some(Level { own, above, kind, listed, ..*self })
     }
 
     /// A scalar of the level or of the nearest one above that sets it.

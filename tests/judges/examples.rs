@@ -103,8 +103,11 @@ fn accept(
     let compilation = driver::compile(&loader, &["cluster.talos".to_owned()]);
     let findings: Vec<_> = compilation.findings.iter().map(|d| (d.code.name(), &d.message)).collect();
     assert!(!compilation.has_errors(), "{minor}, born {born}: {findings:?}");
-    let files: Vec<File> =
-        compilation.documents.iter().map(|document| omni::render(document, "cluster.talos", "omni")).collect();
+    let files: Vec<File> = compilation
+        .documents
+        .iter()
+        .map(|document| omni::render(document, "cluster.talos", "omni"))
+        .collect();
     assert!(files.iter().any(|file| file.path.contains("cluster-template/")), "no template");
     for file in files {
         let text = file.text.as_str();

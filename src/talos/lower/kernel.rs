@@ -87,9 +87,7 @@ fn params(kind: &str, map: Node, draft: &mut Draft) {
 pub(super) fn kernel(lowering: &mut Lowering<'_, '_>, level: Level<'_>, slot: &Slot, draft: &mut Draft) {
     let Some(kernel) = slot.map() else { return };
     let origin = lowering.origins.of(slot);
-    for (field, thing, writers) in
-        [("sysctls", Thing::Sysctls, SYSCTLS), ("sysfs", Thing::Sysfs, SYSFS)]
-    {
+    for (field, thing, writers) in [("sysctls", Thing::Sysctls, SYSCTLS), ("sysfs", Thing::Sysfs, SYSFS)] {
         if let Some(fields) = kernel.block(field) {
             let map = Node::map(lowering.text_map(fields), origin);
             level.forms.write(thing, map, writers, draft);

@@ -13,7 +13,7 @@ pub use used::forms;
 pub use value::{Lowering, show};
 
 use super::forms::Forms;
-use super::{Content, Level, Listed, LevelKind, LoweredCluster, LoweredSet, Patch};
+use super::{Content, Level, LevelKind, Listed, LoweredCluster, LoweredSet, Patch};
 use crate::flatten::Slot;
 use crate::fleet::{Cluster, Set};
 use crate::text::Text;
@@ -74,10 +74,7 @@ enum Lower {
     Level(fn(&mut Lowering<'_, '_>, Level<'_>, &mut Draft)),
 }
 
-const fn field(
-    field: &'static str,
-    lower: fn(&mut Lowering<'_, '_>, Level<'_>, &Slot, &mut Draft),
-) -> Area {
+const fn field(field: &'static str, lower: fn(&mut Lowering<'_, '_>, Level<'_>, &Slot, &mut Draft)) -> Area {
     Area { field, lower: Lower::Field(lower) }
 }
 
@@ -119,7 +116,8 @@ pub fn cluster(lowering: &mut Lowering<'_, '_>, cluster: &Cluster) -> LoweredClu
     let target = &cluster.target;
     let forms = &forms(lowering, cluster);
     let kind = LevelKind::Cluster;
-    let common = level(lowering, Level { own: fields, above: &[], target, kind, forms, listed: Listed::None });
+    let common =
+        level(lowering, Level { own: fields, above: &[], target, kind, forms, listed: Listed::None });
     let sets = cluster.sets.iter().map(|set| self::set(lowering, cluster, set, forms)).collect();
     LoweredCluster { common, sets }
 }

@@ -111,7 +111,8 @@ pub(super) fn mounts(lowering: &mut Lowering<'_, '_>, level: Level<'_>, slot: &S
 }
 
 fn mounts_have_no_document(slot: &Slot, target: &Target) -> Diagnostic {
-    let message = format!("a cluster created with Talos {} has no mounts of the kubelet", target.created_with);
+    let message =
+        format!("a cluster created with Talos {} has no mounts of the kubelet", target.created_with);
     Diagnostic::new(Code::MountsWithoutForm, message)
         .label_if(slot.span(), "cannot be said there")
         .note("its generated `KubeletConfig` has no field for them, and excludes `machine.kubelet`")

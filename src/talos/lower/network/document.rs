@@ -18,7 +18,8 @@ pub(super) fn links(links: Vec<Link>, draft: &mut Draft) {
 
 fn link(link: Link, draft: &mut Draft) {
     if let Some(device) = link.device.as_ref().filter(|_| link.declared) {
-        let matches = Map::from_iter([(Text::new_static("match"), Node::str(expression(device), link.origin))]);
+        let matches =
+            Map::from_iter([(Text::new_static("match"), Node::str(expression(device), link.origin))]);
         let fields = Map::from_iter([(Text::new_static("selector"), Node::map(matches, link.origin))]);
         draft.document("LinkAliasConfig", Some(&link.name), link.origin, fields);
     }
@@ -139,7 +140,8 @@ fn common(map: &mut Map, say: Say) -> After {
 
 fn route(route: Route) -> Node {
     let mut map = Map::new();
-    for (key, node) in [("destination", route.network), ("gateway", route.gateway), ("metric", route.metric)] {
+    for (key, node) in [("destination", route.network), ("gateway", route.gateway), ("metric", route.metric)]
+    {
         if let Some(node) = node {
             map.insert(key, node);
         }

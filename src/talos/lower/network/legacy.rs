@@ -40,9 +40,9 @@ fn interface(link: Link) -> Option<Node> {
             }
             if !devices.is_empty() {
                 // A bond gives its own hardware address to its links: their permanent one stays.
-                let all = devices.into_iter().filter_map(|(name, device)| {
-                    Some(selector(&device?, "permanentAddr", name.origin))
-                });
+                let all = devices
+                    .into_iter()
+                    .filter_map(|(name, device)| Some(selector(&device?, "permanentAddr", name.origin)));
                 inner.insert("deviceSelectors", Node::seq(all.collect(), link.origin));
             }
             map.insert("bond", Node::map(inner, link.origin));

@@ -20,7 +20,8 @@ pub(super) fn network(lowering: &mut Lowering<'_, '_>, level: Level<'_>, draft: 
         let flat = lowering.flattener.flat(*id, args, Some(&level.target.talos));
         resolver(lowering, level, &flat.fields, draft);
         // What the level says itself stands in place of what the network says.
-        if let Some(slot) = flat.fields.get("timeservers").filter(|_| level.own.get("timeservers").is_none()) {
+        if let Some(slot) = flat.fields.get("timeservers").filter(|_| level.own.get("timeservers").is_none())
+        {
             kernel::timeservers(lowering, level, slot, draft);
         }
     }
@@ -36,7 +37,8 @@ pub(super) fn network(lowering: &mut Lowering<'_, '_>, level: Level<'_>, draft: 
 
 /// Whether a level says anything of links.
 fn concerns_links(level: Level<'_>) -> bool {
-    let inherits = || level.above.iter().any(|fields| ["network", "link"].iter().any(|f| fields.get(f).is_some()));
+    let inherits =
+        || level.above.iter().any(|fields| ["network", "link"].iter().any(|f| fields.get(f).is_some()));
     ["network", "link", "address"].iter().any(|field| level.own.get(field).is_some())
         || level.kind.takes_vip() && inherits()
 }

@@ -145,14 +145,14 @@ type Found = Option<(Place, Slot)>;
 fn placed(lowering: &mut Lowering<'_, '_>, level: Level<'_>, view: &View) -> (Found, Found, Vec<Stray>) {
     let virtual_here = has_vip(lowering, level, view);
     let mut strays = Vec::new();
-    let mut put = |slot: &Slot, network: Option<crate::resolve::DeclId>, said: Option<&str>| {
-        match view.place(network, said) {
-            Ok(place) => Some((place, slot.clone())),
-            Err(why) => {
-                let decl = network.map(|id| lowering.flattener.types.names.decl(id).name.clone());
-                strays.push(Stray { slot: slot.clone(), network: decl.unwrap_or_default(), why });
-                None
-            }
+    let mut put = |slot: &Slot, network: Option<crate::resolve::DeclId>, said: Option<&str>| match view
+        .place(network, said)
+    {
+        Ok(place) => Some((place, slot.clone())),
+        Err(why) => {
+            let decl = network.map(|id| lowering.flattener.types.names.decl(id).name.clone());
+            strays.push(Stray { slot: slot.clone(), network: decl.unwrap_or_default(), why });
+            None
         }
     };
     let named = view.named.as_ref().map(|net| net.id);
@@ -210,7 +210,11 @@ fn dhcp(view: &View, level: Level<'_>, link: &str, vip: bool) -> Option<(bool, O
     }
     let net = view.network_of(link)?;
     let settled = view.field(link, "dhcp").is_some() || view.field(link, "addresses").is_some();
-    let asks = net.dhcp() && configures(view, link, vip) && !settled && level.listed != Listed::Static && !view.enslaved(link);
+    let asks = net.dhcp()
+        && configures(view, link, vip)
+        && !settled
+        && level.listed != Listed::Static
+        && !view.enslaved(link);
     asks.then_some((true, None))
 }
 
@@ -289,12 +293,8 @@ fn vip_slot<'a>(view: &'a View, at: &'a At<'_>, name: &str) -> Option<&'a Slot> 
 
 /// What the blocks of a link that stand at the level say.
 fn own_say(lowering: &mut Lowering<'_, '_>, view: &View, name: &str) -> Say {
-    let blocks: Vec<Fields> = view
-        .parts(name)
-        .iter()
-        .filter(|part| part.here)
-        .filter_map(|part| part.fields().cloned())
-        .collect();
+    let blocks: Vec<Fields> =
+        view.parts(name).iter().filter(|part| part.here).filter_map(|part| part.fields().cloned()).collect();
     let mut say = Say::default();
     for fields in &blocks {
         block_say(lowering, fields, &mut say);
@@ -349,7 +349,8 @@ fn vlans(lowering: &mut Lowering<'_, '_>, view: &View, at: &At<'_>, name: &str) 
     let mut out: Vec<(Text, Say)> = Vec::new();
     let address_on = at.address.as_ref().filter(|(place, _)| place.link == name);
     for part in view.parts(name) {
-        for (vlan, slot) in part.fields().and_then(|fields| fields.block("vlan")).into_iter().flat_map(Fields::iter)
+        for (vlan, slot) in
+            part.fields().and_then(|fields| fields.block("vlan")).into_iter().flat_map(Fields::iter)
         {
             let addressed = address_on.is_some_and(|(place, _)| place.vlan.as_ref() == Some(vlan));
             let virtual_here = at.level.kind == LevelKind::ControlPlane

@@ -204,12 +204,13 @@ pub(crate) fn address<'l>(level: Level<'l>) -> Option<&'l AddressVal> {
 }
 
 fn named(lowering: &mut Lowering<'_, '_>, level: Level<'_>) -> Option<Net> {
-    let found = std::iter::once(&level.own).chain(level.above).enumerate().find_map(|(i, fields)| {
-        match fields.leaf("network") {
-            Some(Val::Ref(id, args)) => Some((i, *id, args.clone())),
-            _ => None,
-        }
-    });
+    let found =
+        std::iter::once(&level.own).chain(level.above).enumerate().find_map(|(i, fields)| {
+            match fields.leaf("network") {
+                Some(Val::Ref(id, args)) => Some((i, *id, args.clone())),
+                _ => None,
+            }
+        });
     let (i, id, args) = found?;
     let flat = lowering.flattener.flat(id, &args, Some(&level.target.talos));
     Some(Net { id, flat, here: i == 0 })

@@ -111,11 +111,14 @@ pub(super) fn hostname_taken(
     (at, owner): (Span, &str),
     (first, first_owner): (Span, &str),
 ) -> Diagnostic {
-    Diagnostic::new(Code::HostnameTaken, format!("the host name `{name}` is given to two machines of a cluster"))
-        .label(at, format!("`{owner}` gets it here"))
-        .label(first, format!("`{first_owner}` has it already"))
-        .note("Kubernetes knows nodes by their names: the second would take the place of the first")
-        .help("give each machine a name of its own")
+    Diagnostic::new(
+        Code::HostnameTaken,
+        format!("the host name `{name}` is given to two machines of a cluster"),
+    )
+    .label(at, format!("`{owner}` gets it here"))
+    .label(first, format!("`{first_owner}` has it already"))
+    .note("Kubernetes knows nodes by their names: the second would take the place of the first")
+    .help("give each machine a name of its own")
 }
 
 pub(super) fn machine_twice(
@@ -163,18 +166,29 @@ pub(super) fn no_address(at: Span, owners: &[Text], network: &str) -> Diagnostic
 }
 
 pub(super) fn vip_on_workers(slot: &Slot, owner: &str) -> Diagnostic {
-    Diagnostic::new(Code::VipOnWorkers, format!("`{owner}` is a worker, and a virtual address is for control planes"))
-        .label_if(slot.span(), "Talos refuses it here")
-        .help("set it on the network or the cluster: it is written for the control planes only")
+    Diagnostic::new(
+        Code::VipOnWorkers,
+        format!("`{owner}` is a worker, and a virtual address is for control planes"),
+    )
+    .label_if(slot.span(), "Talos refuses it here")
+    .help("set it on the network or the cluster: it is written for the control planes only")
 }
 
 pub(super) fn vip_unused(slot: &Slot, network: &str) -> Diagnostic {
-    Diagnostic::new(Code::VipUnused, format!("no control plane is on `{network}`, so nothing has its virtual address"))
-        .label_if(slot.span(), "written nowhere")
-        .help(format!("set `network = {network}` on the control planes, or remove the `vip`"))
+    Diagnostic::new(
+        Code::VipUnused,
+        format!("no control plane is on `{network}`, so nothing has its virtual address"),
+    )
+    .label_if(slot.span(), "written nowhere")
+    .help(format!("set `network = {network}` on the control planes, or remove the `vip`"))
 }
 
-pub(super) fn selected_twice(slot: &Slot, first: &Slot, mac: &str, (name, other): (&str, &str)) -> Diagnostic {
+pub(super) fn selected_twice(
+    slot: &Slot,
+    first: &Slot,
+    mac: &str,
+    (name, other): (&str, &str),
+) -> Diagnostic {
     Diagnostic::new(Code::LinkTwice, format!("the links `{other}` and `{name}` select one device"))
         .label_if(slot.span(), format!("`{name}` is the device {mac}"))
         .label_if(first.span(), format!("`{other}` is it already"))
@@ -234,12 +248,16 @@ pub(super) fn two_forms(
     let says = format!("Talos {born} is what `{}` was created with", cluster.name);
     let (message, finding_at, label) = match (old, new) {
         (Some(at), None) => (
-            format!("`{legacy}` beside the `{document}` that Talos {born} generates: Talos takes one of them"),
+            format!(
+                "`{legacy}` beside the `{document}` that Talos {born} generates: Talos takes one of them"
+            ),
             Some(at),
             format!("the generated configuration says it with `{document}`"),
         ),
         (None, at) => (
-            format!("`{document}` beside the `{legacy}` that Talos {born} generates: Talos takes one of them"),
+            format!(
+                "`{document}` beside the `{legacy}` that Talos {born} generates: Talos takes one of them"
+            ),
             at,
             format!("the generated configuration says it with `{legacy}`"),
         ),
@@ -266,7 +284,8 @@ fn right_form(thing: Thing, document: &str, wants_document: bool) -> String {
         Thing::Kubelet => "kubelet { … }",
         _ => return format!("write it once, with `document {document}`"),
     };
-    let rest = if wants_document { format!(", or write `document {document} {{ … }}`") } else { String::new() };
+    let rest =
+        if wants_document { format!(", or write `document {document} {{ … }}`") } else { String::new() };
     format!("say it with `{field}`, which is right for each version{rest}")
 }
 
@@ -278,11 +297,10 @@ pub(super) fn deletes_nothing(
 ) -> Diagnostic {
     let shown = if name.is_empty() { kind.to_string() } else { format!("{kind} {name}") };
     let born = &cluster.target.created_with;
-    let finding =
-        Diagnostic::new(Code::DeletesNothing, format!("there is no document `{shown}` to delete"))
-            .label(at, format!("Talos {born} generates none"))
-            .label_if(cluster.target_spans.created_with, format!("`{}` was created with it", cluster.name))
-            .note("Talos refuses to delete what is not there");
+    let finding = Diagnostic::new(Code::DeletesNothing, format!("there is no document `{shown}` to delete"))
+        .label(at, format!("Talos {born} generates none"))
+        .label_if(cluster.target_spans.created_with, format!("`{}` was created with it", cluster.name))
+        .note("Talos refuses to delete what is not there");
     let kinds: Vec<&str> = base.into_iter().flat_map(Base::kinds).collect();
     match kinds.is_empty() {
         true => finding.help("remove the line"),

@@ -74,7 +74,8 @@ fn hostnames(lowering: &mut Lowering<'_, '_>, cluster: &Cluster) {
         });
         let said: Vec<(Span, Text, Option<&Slot>)> = std::iter::once(own).chain(machines).collect();
         for (owner_span, owner, slot) in said {
-            let Some((Val::Str(name), span)) = slot.and_then(|slot| Some((slot.leaf()?, slot.span()?))) else {
+            let Some((Val::Str(name), span)) = slot.and_then(|slot| Some((slot.leaf()?, slot.span()?)))
+            else {
                 continue;
             };
             match seen.get(&name.to_lowercase()) {
@@ -119,9 +120,10 @@ fn without_address(lowering: &mut Lowering<'_, '_>, at: At<'_>) -> Option<(Span,
 }
 
 fn any_vlan_addressed(vlans: &Fields) -> bool {
-    vlans.iter().filter_map(|(_, slot)| slot.map()).any(|vlan| {
-        vlan.get("addresses").is_some() || matches!(vlan.leaf("dhcp"), Some(Val::Bool(true)))
-    })
+    vlans
+        .iter()
+        .filter_map(|(_, slot)| slot.map())
+        .any(|vlan| vlan.get("addresses").is_some() || matches!(vlan.leaf("dhcp"), Some(Val::Bool(true))))
 }
 
 fn has_address(level: Level<'_>) -> bool {
@@ -154,5 +156,7 @@ fn taken_in(lowering: &mut Lowering<'_, '_>, fields: &Fields, level: Level<'_>) 
 fn says_links(patch: &Fields) -> bool {
     let documents = patch.block("document").into_iter().flat_map(Fields::iter);
     patch.at(&["machine", "network", "interfaces"]).is_some()
-        || documents.into_iter().any(|(key, _)| key.contains("DHCP") || key.contains("Link") || key.contains("Bond") || key.contains("VLAN"))
+        || documents.into_iter().any(|(key, _)| {
+            key.contains("DHCP") || key.contains("Link") || key.contains("Bond") || key.contains("VLAN")
+        })
 }

@@ -20,7 +20,8 @@ pub(super) fn check(lowering: &mut Lowering<'_, '_>, fleet: &Fleet) {
     for (cluster, forms) in fleet.clusters.iter().zip(&forms) {
         levels(lowering, cluster, forms, &mut |lowering, at| {
             uses.gather(at);
-            let concerned = ["network", "link", "address"].iter().any(|field| at.level.own.get(field).is_some());
+            let concerned =
+                ["network", "link", "address"].iter().any(|field| at.level.own.get(field).is_some());
             if concerned {
                 let view = View::of(lowering, at.level);
                 vip_on_workers(lowering, at);
@@ -135,7 +136,8 @@ fn members(lowering: &mut Lowering<'_, '_>, at: At<'_>, view: &View) {
 fn vlans(lowering: &mut Lowering<'_, '_>, at: At<'_>) {
     let Some(links) = at.level.own.block("link") else { return };
     for (_, slot) in links.iter() {
-        for (vlan, slot) in slot.map().and_then(|link| link.block("vlan")).into_iter().flat_map(Fields::iter) {
+        for (vlan, slot) in slot.map().and_then(|link| link.block("vlan")).into_iter().flat_map(Fields::iter)
+        {
             if !vlan.parse::<u16>().is_ok_and(|id| (1..=4094).contains(&id)) {
                 lowering.report(errors::vlan_number(slot, vlan));
             }
@@ -146,12 +148,17 @@ fn vlans(lowering: &mut Lowering<'_, '_>, at: At<'_>) {
 /// Entries of the v1alpha1 document that select any physical device are not merged with each other: a lower level cannot switch off
 /// what a higher one has switched on.
 fn physical_twice(lowering: &mut Lowering<'_, '_>, at: At<'_>, view: &View) {
-    let (Some(address), Form::Legacy) = (view::address(at.level), at.level.forms.of(Thing::Links)) else { return };
+    let (Some(address), Form::Legacy) = (view::address(at.level), at.level.forms.of(Thing::Links)) else {
+        return;
+    };
     let network = address.network.map(|(id, _)| id).or(view.named.as_ref().map(|net| net.id));
     let Ok(place) = view.place(network, address.link.as_deref()) else { return };
     let precise = ["mac", "driver"].iter().any(|field| view.field(&place.link, field).is_some());
     let physical = view.selected(&place.link) && !precise;
-    if physical && plan::dhcp_above(lowering, at.level, &place.link) && let Some(slot) = at.level.own.get("address") {
+    if physical
+        && plan::dhcp_above(lowering, at.level, &place.link)
+        && let Some(slot) = at.level.own.get("address")
+    {
         let owner = at.shown(lowering);
         lowering.report(errors::physical_twice(slot, &owner));
     }
