@@ -249,7 +249,7 @@ fn a_static_address_takes_dhcp_back() {
         "{document}"
     );
     assert!(
-        document.contains("kind: DHCPv4Config\n        name: eno1\n        $patch: delete"),
+        document.contains("kind: DHCPv4Config\n        name: eno1\n        \"$patch\": delete"),
         "{document}"
     );
     let legacy = template(&small("v1.11.0", network, "", worker, ""));
