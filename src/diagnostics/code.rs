@@ -210,4 +210,44 @@ codes! {
     OutputClash = "output-clash", Refusal;
     /// output that is not what the sources say
     OutputOutdated = "output-outdated", Refusal;
+    /// an address on a link that nothing declares
+    UnknownLink = "unknown-link", Refusal;
+    /// an address that several links could carry
+    AmbiguousLink = "ambiguous-link", Refusal;
+    /// an install disk where this Omni takes none
+    InstallNeedsMachine = "install-needs-machine", Refusal;
+    /// mounts of the kubelet in a cluster whose Talos has no form for them
+    MountsWithoutForm = "mounts-without-form", Refusal;
+    /// one thing said in the v1alpha1 document and in a document of its own
+    TwoForms = "two-forms", Refusal;
+    /// the deletion of a document that the generated configuration does not hold
+    DeletesNothing = "deletes-nothing", Refusal;
+    /// an address that two machines of a cluster have
+    AddressTaken = "address-taken", Defect;
+    /// an address that machines of two clusters have
+    AddressShared = "address-shared", Advice;
+    /// an address outside of the subnet of its network
+    AddressOutside = "address-outside", Defect;
+    /// an address that the network keeps for something else
+    AddressReserved = "address-reserved", Defect;
+    /// an address on another network than the one the machine names
+    OtherNetwork = "other-network", Advice;
+    /// machines that get no address from anyone
+    NoAddress = "no-address", Defect;
+    /// a host name that two machines of a cluster have
+    HostnameTaken = "hostname-taken", Defect;
+    /// a machine in two sets of a cluster
+    MachineTwice = "machine-twice", Refusal;
+    /// a machine in two clusters
+    MachineShared = "machine-shared", Advice;
+    /// a virtual address on workers
+    VipOnWorkers = "vip-on-workers", Refusal;
+    /// a virtual address on a network without control planes
+    VipUnused = "vip-unused", Advice;
+    /// a device that two links are for
+    LinkTwice = "link-twice", Defect;
+    /// a part of a bond or bridge with addresses of its own
+    MemberAddressed = "member-addressed", Refusal;
+    /// a link whose name Talos needs and does not get
+    LinkUnnamed = "link-unnamed", Refusal;
 }

@@ -3,6 +3,7 @@
 //! `forms` says which form a thing takes, by the version a cluster was created with and the one it runs; `lower` writes it.
 //! This phase knows Talos's configuration and nothing of templates.
 
+pub mod base;
 pub mod forms;
 pub mod lower;
 pub mod rules;
@@ -70,6 +71,21 @@ pub struct Level<'l> {
     pub target: &'l Target,
     /// Which level it is.
     pub kind: LevelKind,
+    /// The form of each thing.
+    pub forms: &'l forms::Forms,
+    /// The machines that the set lists.
+    pub listed: Listed,
+}
+
+/// What is known of the machines of a set before their own level.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Listed {
+    /// None are listed: they come from a class.
+    None,
+    /// Some are.
+    Some,
+    /// Some are, and each has a static address of its own.
+    Static,
 }
 
 /// The levels of a cluster.
@@ -88,7 +104,35 @@ pub enum LevelKind {
     },
 }
 
+impl LevelKind {
+    /// Whether a virtual address may be written here: Talos refuses it on workers.
+    pub fn takes_vip(self) -> bool {
+        matches!(self, LevelKind::ControlPlane | LevelKind::Machine { control: true })
+    }
+    /// The level above.
+    fn parent(self, above: usize) -> LevelKind {
+        match self {
+            LevelKind::Machine { control } if above > 1 => {
+                if control {
+                    LevelKind::ControlPlane
+                } else {
+                    LevelKind::Workers
+                }
+            }
+            _ => LevelKind::Cluster,
+        }
+    }
+}
+
 impl<'l> Level<'l> {
+    /// The level above this one.
+    pub fn parent(&self) -> Option<Level<'l>> {
+        let (own, above) = self.above.split_first()?;
+        let kind = self.kind.parent(self.above.len());
+        let listed = if kind == LevelKind::Cluster { Listed::None } else { self.listed };
+        Some(Level { own, above, kind, listed, ..*self })
+    }
+
     /// A scalar of the level or of the nearest one above that sets it.
     pub fn find(&self, field: &str) -> Option<&'l crate::flatten::Slot> {
         std::iter::once(&self.own).chain(self.above).find_map(|fields| fields.get(field))
