@@ -4,14 +4,15 @@ mod kernel;
 mod kubernetes;
 mod node;
 mod patches;
+pub mod runtimes;
 mod value;
 
-pub use patches::config_node;
+pub use patches::{config_node, document_stream};
 pub use value::{Lowering, show};
 
 use super::{Content, Level, LevelKind, LoweredCluster, LoweredSet, Patch};
 use crate::flatten::Slot;
-use crate::fleet::{Cluster, Set};
+use crate::fleet::{Cluster, Fleet, Set};
 use crate::text::Text;
 use crate::tree::{Map, Node, Origin};
 
@@ -80,6 +81,11 @@ const AREAS: &[(&str, Area)] = &[
     ("metrics", kubernetes::metrics),
 ];
 
+/// Where the patch of a field stands among the lowered ones of its level.
+fn rank(name: &str) -> usize {
+    AREAS.iter().position(|area| area.0 == name).unwrap_or(AREAS.len())
+}
+
 /// Whether a name belongs to a lowered patch.
 pub fn is_reserved(name: &str) -> bool {
     AREAS.iter().any(|area| area.0 == name)
@@ -91,7 +97,20 @@ pub fn cluster(lowering: &mut Lowering<'_, '_>, cluster: &Cluster) -> LoweredClu
     let target = &cluster.target;
     let common = level(lowering, Level { own: fields, above: &[], target, kind: LevelKind::Cluster });
     let sets = cluster.sets.iter().map(|set| self::set(lowering, cluster, set)).collect();
-    LoweredCluster { common, sets }
+    LoweredCluster { common, sets, loose: Vec::new() }
+}
+
+/// Adds the patches of machines that a class picks up: each is lowered for the first set that takes machines from the class.
+pub fn loose(lowering: &mut Lowering<'_, '_>, fleet: &Fleet, lowered: &mut [LoweredCluster]) {
+    for (i, loose) in fleet.loose.iter().enumerate() {
+        let Some(&(c, s)) = loose.users.first() else { continue };
+        let (cluster, set) = (&fleet.clusters[c], &fleet.clusters[c].sets[s]);
+        let above = [&set.own, &cluster.flat.fields];
+        let kind = LevelKind::Machine { control: set.control };
+        let own = &loose.machine.flat.fields;
+        let patches = level(lowering, Level { own, above: &above, target: &cluster.target, kind });
+        lowered[c].loose.push((i, patches));
+    }
 }
 
 fn set(lowering: &mut Lowering<'_, '_>, cluster: &Cluster, set: &Set) -> LoweredSet {
@@ -124,9 +143,11 @@ pub fn level(lowering: &mut Lowering<'_, '_>, level: Level<'_>) -> Vec<Patch> {
                 content: Content::Documents(documents),
                 span: slot.span(),
                 lowered: true,
+                unchecked: false,
             });
         }
     }
+    runtimes::mark(lowering, level, &mut out);
     patches::user(lowering, level, &mut out);
     out
 }

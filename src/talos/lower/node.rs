@@ -5,7 +5,7 @@ use super::super::forms::{Form, Thing, form};
 use super::{Draft, Lowering};
 use crate::flatten::Slot;
 use crate::text::Text;
-use crate::tree::{Map, Node, Origin};
+use crate::tree::{Map, Node, Origin, Value};
 
 pub(super) fn kubelet(lowering: &mut Lowering<'_, '_>, level: Level<'_>, slot: &Slot, draft: &mut Draft) {
     let Some(kubelet) = slot.map() else { return };
@@ -40,6 +40,29 @@ pub(super) fn taints(lowering: &mut Lowering<'_, '_>, level: Level<'_>, slot: &S
     node_map(lowering, level, slot, draft, "nodeTaints", "taints");
 }
 
+/// The node labels in a document that this area wrote.
+pub(super) fn labels_in(document: &mut Node) -> Option<&mut Map> {
+    let Value::Map(map) = &mut document.value else { return None };
+    let document = map.get("kind").is_some();
+    let node = if document {
+        map.get_mut("labels")?
+    } else {
+        match &mut map.get_mut("machine")?.value {
+            Value::Map(machine) => machine.get_mut("nodeLabels")?,
+            _ => return None,
+        }
+    };
+    match &mut node.value {
+        Value::Map(labels) => Some(labels),
+        _ => None,
+    }
+}
+
+/// Writes node labels that no field says.
+pub(super) fn put_labels(level: Level<'_>, draft: &mut Draft, labels: Map, origin: Origin) {
+    put_map(level, draft, Node::map(labels, origin), origin, ("nodeLabels", "labels"));
+}
+
 fn node_map(
     lowering: &mut Lowering<'_, '_>,
     level: Level<'_>,
@@ -51,17 +74,23 @@ fn node_map(
     let Some(fields) = slot.map() else { return };
     let origin = lowering.origins.of(slot);
     let map = Node::map(lowering.text_map(fields), origin);
+    put_map(level, draft, map, origin, (legacy, document));
+}
+
+fn put_map(
+    level: Level<'_>,
+    draft: &mut Draft,
+    map: Node,
+    origin: Origin,
+    (legacy, document): (&'static str, &'static str),
+) {
     match form(Thing::Node, level.target) {
         Form::Legacy => {
             draft.legacy(&["machine"], origin).insert(legacy, map);
         }
         Form::Document => {
-            draft.document(
-                "KubeNodeConfig",
-                None,
-                origin,
-                Map::from_iter([(Text::new_static(document), map)]),
-            );
+            let fields = Map::from_iter([(Text::new_static(document), map)]);
+            draft.document("KubeNodeConfig", None, origin, fields);
         }
     }
 }

@@ -1,5 +1,9 @@
 //! Values as nodes.
 
+use std::rc::Rc;
+
+use rustc_hash::FxHashMap;
+
 use crate::diagnostics::Diagnostic;
 use crate::flatten::{Elem, Fields, Flattener, ListSlot, Slot, Slotted};
 use crate::origin::Origins;
@@ -13,6 +17,15 @@ pub struct Lowering<'l, 'a> {
     pub flattener: &'l mut Flattener<'a>,
     /// The origins.
     pub origins: &'l mut Origins,
+    /// The documents of files that were read, by path; `None` for those with faults, which are reported.
+    pub(super) files: FxHashMap<Text, Option<Rc<Vec<Node>>>>,
+}
+
+impl<'l, 'a> Lowering<'l, 'a> {
+    /// Over the declarations of a compilation.
+    pub fn new(flattener: &'l mut Flattener<'a>, origins: &'l mut Origins) -> Self {
+        Lowering { flattener, origins, files: FxHashMap::default() }
+    }
 }
 
 impl Lowering<'_, '_> {
