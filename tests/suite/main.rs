@@ -6,6 +6,7 @@ mod nasty;
 mod cli;
 mod emit;
 mod emit_write;
+mod omni;
 mod fmt;
 mod generate;
 mod mistakes;

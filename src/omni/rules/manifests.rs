@@ -31,7 +31,7 @@ pub(super) fn check(lowering: &mut Lowering<'_, '_>, cluster: &Cluster) {
     discovery(lowering, cluster);
     for (name, slot) in cluster.flat.fields.block("manifest").into_iter().flat_map(Fields::iter) {
         if slot.map().is_some_and(|fields| fields.get("mode").is_none()) {
-            let at = place_of(slot).unwrap_or(cluster.span);
+            let at = lowering.head(place_of(slot).unwrap_or(cluster.span));
             lowering.report(of(cluster, no_mode(at, name)));
         }
         objects(lowering, cluster, "manifest", name, slot);
@@ -90,7 +90,7 @@ fn objects(
     slot: &Slot,
 ) -> Option<(Vec<Node>, Span)> {
     let field = if what == "manifest" { "text" } else { "job" };
-    let at = place_of(slot).unwrap_or(cluster.span);
+    let at = lowering.head(place_of(slot).unwrap_or(cluster.span));
     let mut found = contents(lowering, slot, field);
     let named = slot.entry.as_ref().is_some_and(|entry| entry.file.is_some());
     if found.len() != 1 {
@@ -153,7 +153,7 @@ fn wrong_number(at: Span, what: &str, name: &str, field: &str, second: Option<Sp
 
 fn healthcheck(lowering: &mut Lowering<'_, '_>, cluster: &Cluster, name: &Text, slot: &Slot) {
     let Some(fields) = slot.map() else { return };
-    let at = place_of(slot).unwrap_or(cluster.span);
+    let at = lowering.head(place_of(slot).unwrap_or(cluster.span));
     if let Some(Val::Duration(interval)) = fields.leaf("interval")
         && *interval < HEALTHCHECK
     {

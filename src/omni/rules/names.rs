@@ -29,7 +29,8 @@ pub(super) fn check(lowering: &mut Lowering<'_, '_>, fleet: &Fleet) {
         }
         for set in &cluster.sets {
             if !set.control && set.name == "control-planes" {
-                lowering.report(of(cluster, reserved(set.span)));
+                let at = lowering.head(set.span);
+                lowering.report(of(cluster, reserved(at)));
                 continue;
             }
             let id = format!("{}-{}", cluster.name, set.name);

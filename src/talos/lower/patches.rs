@@ -25,7 +25,7 @@ pub(super) fn user(lowering: &mut Lowering<'_, '_>, level: Level<'_>, out: &mut 
             name,
             file: entry.and_then(|entry| entry.file.clone()),
             marks: entry.map(|entry| entry.marks.iter().map(|mark| mark.0).collect()).unwrap_or_default(),
-            span: entry.map(|entry| entry.span).or(slot.span()),
+            span: entry.map(|entry| lowering.head(entry.span)).or(slot.span()),
             owner: slot.last().map_or(DeclId(0), |step| step.owner),
         };
         out.extend(declared(lowering, &head, fields));

@@ -7,6 +7,7 @@ use rustc_hash::FxHashMap;
 use crate::diagnostics::Diagnostic;
 use crate::flatten::{Elem, Fields, Flattener, ListSlot, Slot, Slotted};
 use crate::origin::Origins;
+use crate::source::Span;
 use crate::text::Text;
 use crate::tree::{Map, Node, Origin, Value};
 use crate::typing::{Val, literal};
@@ -32,6 +33,13 @@ impl Lowering<'_, '_> {
     /// Reports a finding.
     pub fn report(&mut self, finding: Diagnostic) {
         self.flattener.types.report(finding);
+    }
+
+    /// The words of an item before its body.
+    pub fn head(&self, item: Span) -> Span {
+        let text = self.flattener.types.names.sources.text(item);
+        let head = text.split(['{', '\n']).next().unwrap_or(text).trim_end();
+        Span { end: item.start + head.len() as u32, ..item }
     }
 
     /// A scalar as a node.
