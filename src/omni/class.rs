@@ -39,6 +39,14 @@ pub(super) fn resource(lowering: &mut Lowering<'_, '_>, class: &Class, uses: &[C
     Some(Node::map(map, origin))
 }
 
+/// The number of a value in the META partition: Talos's tags are one byte (`internal/pkg/meta`), Omni's field is a number.
+pub(super) fn meta_tag(key: &str) -> Option<u8> {
+    match key.strip_prefix("0x") {
+        Some(hex) => u8::from_str_radix(hex, 16).ok(),
+        None => key.parse().ok(),
+    }
+}
+
 fn provision(
     lowering: &mut Lowering<'_, '_>,
     class: &Class,
@@ -63,7 +71,7 @@ fn provision(
         let values = slot.map().into_iter().flat_map(Fields::iter).filter_map(|(key, slot)| {
             let origin = lowering.origins.of(slot);
             let mut value = Map::new();
-            value.insert("key", Node::str(key.clone(), origin));
+            value.insert("key", Node::new(Value::Int(i64::from(meta_tag(key)?)), origin));
             value.insert("value", Node::str(show(slot.leaf()?)?, origin));
             Some(Node::map(value, origin))
         });

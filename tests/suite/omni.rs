@@ -297,13 +297,15 @@ fn classes_are_judged() {
     refused(&class("class a { match = [\"a =\"] }"), "pointless-selector", "\"a =\"");
     refused(&class("class a { match = [] }"), "class-source", "match = []");
     refused(&class("class a via proxmox { cores = 4, memory = 8GiB, disk_size = 40GiB }"), "required-field", "a");
+    let meta = cluster(EMPTY).replace("cores = 4", "cores = 4, meta-values { network = \"v\" }");
+    refused(&run(&meta), "bad-name", "network = \"v\"");
     let fine = class("class a { match = [\"omni.sidero.dev/arch = amd64\"] }");
     assert_eq!(fine.errors, 0);
     assert!(fine.files["omni/machine-classes/a.yaml"].ends_with("spec:\n  matchlabels:\n    - omni.sidero.dev/arch = amd64\n"));
     assert!(!fine.files.contains_key("omni/machine-classes/pool.yaml"));
-    let more = cluster(EMPTY).replace("cores = 4", "cores = 4, meta-values { \"0xa\" = \"v\" }, grpc-tunnel = true, kernel-args = [\"a\"]");
+    let more = cluster(EMPTY).replace("cores = 4", "cores = 4, meta-values { 0xa = \"v\" }, grpc-tunnel = true, kernel-args = [\"a\"]");
     let more = run(&more);
-    assert!(more.files["omni/machine-classes/made.yaml"].contains("    metavalues:\n      - key: \"0xa\"\n        value: v\n"));
+    assert!(more.files["omni/machine-classes/made.yaml"].contains("    metavalues:\n      - key: 10\n        value: v\n"));
     assert!(more.files["omni/machine-classes/made.yaml"].contains("    grpctunnel: 1\n"));
 }
 

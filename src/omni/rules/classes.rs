@@ -5,6 +5,7 @@
 use super::{labels, place_of, selectors};
 use crate::diagnostics::{Code, Diagnostic};
 use crate::flatten::{Fields, Slot, Slotted};
+use crate::omni::class::meta_tag;
 use crate::fleet::{Class, Fleet};
 use crate::resolve::Decl;
 use crate::schema::{Schema, Type};
@@ -67,6 +68,11 @@ fn provisioned(lowering: &mut Lowering<'_, '_>, class: &Class, decl: &Decl, (pro
     {
         return lowering.report(static_provider(decl, via, &named));
     }
+    for (key, slot) in class.flat.fields.block("meta-values").into_iter().flat_map(Fields::iter) {
+        if meta_tag(key).is_none() {
+            lowering.report(bad_tag(place_of(slot).unwrap_or(decl.span), key));
+        }
+    }
     let declared = lowering.flattener.types.typed(provider).declares.clone();
     if let Some(schema) = declared {
         required(lowering, decl, &schema, &class.flat.fields, decl.span, "");
@@ -112,6 +118,12 @@ fn required(
             _ => {}
         }
     }
+}
+
+fn bad_tag(at: Span, key: &str) -> Diagnostic {
+    Diagnostic::new(Code::BadName, format!("`{key}` is not the number of a META value"))
+        .label(at, "values in the META partition are known by numbers from 0 to 255")
+        .help("write the number, such as `0xa` for the network configuration of the platform")
 }
 
 fn first_line(doc: &str) -> String {
