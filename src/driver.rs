@@ -66,9 +66,10 @@ pub fn compile<'a>(loader: &'a dyn Loader, paths: &[String]) -> Compilation<'a> 
     judge_the_rest(&mut flattener);
     check::invariants(&mut flattener, &fleet);
     let mut origins = Origins::default();
-    let mut lowering = Lowering { flattener: &mut flattener, origins: &mut origins };
-    let lowered: Vec<LoweredCluster> =
+    let mut lowering = Lowering::new(&mut flattener, &mut origins);
+    let mut lowered: Vec<LoweredCluster> =
         fleet.clusters.iter().map(|cluster| lower::cluster(&mut lowering, cluster)).collect();
+    lower::loose(&mut lowering, &fleet, &mut lowered);
     talos::rules::check(&mut lowering, &fleet, &lowered);
     omni::rules::check(&mut lowering, &fleet, &lowered);
     let documents = omni::documents(&mut lowering, &fleet, &lowered);

@@ -13,6 +13,7 @@ use crate::fleet::Target;
 use crate::source::Span;
 use crate::text::Text;
 use crate::tree::Node;
+use crate::typing::FileRef;
 
 /// A patch of one level.
 #[derive(Debug, Clone)]
@@ -31,6 +32,8 @@ pub struct Patch {
     pub span: Option<Span>,
     /// Lowered from fields, rather than written as a patch.
     pub lowered: bool,
+    /// `unchecked("why")`: its content is not compared with the tables of Talos. What Omni refuses stays refused.
+    pub unchecked: bool,
 }
 
 /// The patches of a cluster, level by level.
@@ -40,6 +43,8 @@ pub struct LoweredCluster {
     pub common: Vec<Patch>,
     /// Those of its sets, in their order.
     pub sets: Vec<LoweredSet>,
+    /// Those of machines that a class picks up and that are lowered for this cluster, by index in the fleet.
+    pub loose: Vec<(usize, Vec<Patch>)>,
 }
 
 /// The patches of a set, and of its machines.
@@ -56,8 +61,8 @@ pub struct LoweredSet {
 pub enum Content {
     /// Documents; the first may be the v1alpha1 one.
     Documents(Vec<Node>),
-    /// A file that is not read, by its path from the project root.
-    File(Text),
+    /// A file that is not read.
+    File(FileRef),
 }
 
 /// A level whose fields are lowered.

@@ -13,6 +13,7 @@ mod cli;
 mod docs;
 mod emit;
 mod emit_write;
+mod omni;
 mod fmt;
 mod generate;
 mod metal;

@@ -5,17 +5,18 @@ mod kubernetes;
 pub(crate) mod network;
 mod node;
 mod patches;
+pub mod runtimes;
 mod used;
 mod value;
 
-pub use patches::config_node;
+pub use patches::{config_node, document_stream};
 pub use used::forms;
 pub use value::{Lowering, show};
 
 use super::forms::Forms;
 use super::{Content, Level, LevelKind, Listed, LoweredCluster, LoweredSet, Patch};
 use crate::flatten::Slot;
-use crate::fleet::{Cluster, Set};
+use crate::fleet::{Cluster, Fleet, Set};
 use crate::text::Text;
 use crate::tree::{Map, Node, Origin};
 
@@ -105,6 +106,11 @@ const AREAS: &[Area] = &[
     field("metrics", kubernetes::metrics),
 ];
 
+/// Where the patch of a field stands among the lowered ones of its level.
+fn rank(name: &str) -> usize {
+    AREAS.iter().position(|area| area.field == name).unwrap_or(AREAS.len())
+}
+
 /// Whether a name belongs to a lowered patch.
 pub fn is_reserved(name: &str) -> bool {
     AREAS.iter().any(|area| area.field == name)
@@ -119,7 +125,23 @@ pub fn cluster(lowering: &mut Lowering<'_, '_>, cluster: &Cluster) -> LoweredClu
     let common =
         level(lowering, Level { own: fields, above: &[], target, kind, forms, listed: Listed::None });
     let sets = cluster.sets.iter().map(|set| self::set(lowering, cluster, set, forms)).collect();
-    LoweredCluster { common, sets }
+    LoweredCluster { common, sets, loose: Vec::new() }
+}
+
+/// Adds the patches of machines that a class picks up: each is lowered for the first set that takes machines from the class.
+pub fn loose(lowering: &mut Lowering<'_, '_>, fleet: &Fleet, lowered: &mut [LoweredCluster]) {
+    for (i, loose) in fleet.loose.iter().enumerate() {
+        let Some(&(c, s)) = loose.users.first() else { continue };
+        let (cluster, set) = (&fleet.clusters[c], &fleet.clusters[c].sets[s]);
+        let above = [&set.own, &cluster.flat.fields];
+        let kind = LevelKind::Machine { control: set.control };
+        let own = &loose.machine.flat.fields;
+        let forms = &forms(lowering, cluster);
+        let target = &cluster.target;
+        let level = Level { own, above: &above, target, kind, forms, listed: Listed::None };
+        let patches = self::level(lowering, level);
+        lowered[c].loose.push((i, patches));
+    }
 }
 
 fn set(lowering: &mut Lowering<'_, '_>, cluster: &Cluster, set: &Set, forms: &Forms) -> LoweredSet {
@@ -168,9 +190,11 @@ pub fn level(lowering: &mut Lowering<'_, '_>, level: Level<'_>) -> Vec<Patch> {
                 span: span.or_else(|| documents.iter().find_map(|node| lowering.origins.span(node.origin))),
                 content: Content::Documents(documents),
                 lowered: true,
+                unchecked: false,
             });
         }
     }
+    runtimes::mark(lowering, level, &mut out);
     patches::user(lowering, level, &mut out);
     out
 }

@@ -7,7 +7,7 @@ use crate::diagnostics::{Code, Diagnostic};
 use crate::flatten::Slot;
 use crate::fleet::Target;
 use crate::text::Text;
-use crate::tree::{Map, Node, Origin};
+use crate::tree::{Map, Node, Origin, Value};
 
 /// Arguments and configuration of the kubelet.
 struct Kubelet {
@@ -65,6 +65,30 @@ const NODE_MAP: Writers<NodeMap> = Writers {
         draft.document("KubeNodeConfig", None, origin, Map::from_iter([(Text::new_static(key), map)]));
     },
 };
+
+/// The node labels in a document that this area wrote.
+pub(super) fn labels_in(document: &mut Node) -> Option<&mut Map> {
+    let Value::Map(map) = &mut document.value else { return None };
+    let document = map.get("kind").is_some();
+    let node = if document {
+        map.get_mut("labels")?
+    } else {
+        match &mut map.get_mut("machine")?.value {
+            Value::Map(machine) => machine.get_mut("nodeLabels")?,
+            _ => return None,
+        }
+    };
+    match &mut node.value {
+        Value::Map(labels) => Some(labels),
+        _ => None,
+    }
+}
+
+/// Writes node labels that no field says.
+pub(super) fn put_labels(level: Level<'_>, draft: &mut Draft, labels: Map, origin: Origin) {
+    let map = Node::map(labels, origin);
+    level.forms.write(Thing::Node, (map, ("nodeLabels", "labels")), NODE_MAP, draft);
+}
 
 fn node_map(
     lowering: &mut Lowering<'_, '_>,
