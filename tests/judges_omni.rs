@@ -96,7 +96,10 @@ fn accept(judges: &mut Judges, output: &Output, beside: &[(&str, &str)]) -> Outc
     }
     for text in output.classes.iter().chain(&output.patches) {
         let applied = judges.resources(text.as_str())?;
-        assert!(applied.ok && applied.resources.iter().all(|one| one.namespace == "default"), "{applied:#?}\n{text}");
+        assert!(
+            applied.ok && applied.resources.iter().all(|one| one.namespace == "default"),
+            "{applied:#?}\n{text}"
+        );
     }
     Ok(())
 }
@@ -104,7 +107,9 @@ fn accept(judges: &mut Judges, output: &Output, beside: &[(&str, &str)]) -> Outc
 fn examples_are_accepted(judges: &mut Judges) -> Outcome {
     let root = concat!(env!("CARGO_MANIFEST_DIR"), "/examples");
     let registry = "apiVersion: v1alpha1\nkind: RegistryAuthConfig\nname: registry.example.org\nusername: pull\npassword: x\n";
-    for (directory, entries) in [("homelab", &["cluster.talos"][..]), ("fleet", &["prod.talos", "staging.talos"])] {
+    for (directory, entries) in
+        [("homelab", &["cluster.talos"][..]), ("fleet", &["prod.talos", "staging.talos"])]
+    {
         let loader = DiskLoader::new(std::path::Path::new(&format!("{root}/{directory}")))?;
         let output = output(&loader, entries);
         accept(judges, &output, &[("secrets/registry.yaml", registry)])?;
@@ -183,14 +188,16 @@ fn patch_files_are_accepted(judges: &mut Judges) -> Outcome {
 fn machine_patches_reach_their_machine(judges: &mut Judges) -> Outcome {
     let far = "machine far { id = 430d882a-51a8-48b3-ab00-d4b5b0b5b0c1, class = picked\n\
                node-labels { own = \"yes\" }\n patch env { machine.env.OWN = \"yes\" } }\n";
-    let text = far.to_string() + &cluster("controlplane { machines = [one] }\n workers { class = picked, size = unlimited }");
+    let text = far.to_string()
+        + &cluster("controlplane { machines = [one] }\n workers { class = picked, size = unlimited }");
     let output = of(&text, &[]);
     accept(judges, &output, &[])?;
     let mut question = Question::new(output.templates[0].0.as_str()).born("1.13.7").printed();
     for patches in &output.patches {
         question = question.with(patches.as_str());
     }
-    let machines = judges.machines(&question.member("home-workers", "430d882a-51a8-48b3-ab00-d4b5b0b5b0c1"))?;
+    let machines =
+        judges.machines(&question.member("home-workers", "430d882a-51a8-48b3-ab00-d4b5b0b5b0c1"))?;
     assert!(machines.ok, "{machines:#?}");
     for machine in &machines.machines {
         let config = machine.judgement.config.as_deref().unwrap_or_default();
@@ -206,10 +213,15 @@ fn runtime_labels_reach_the_node(judges: &mut Judges) -> Outcome {
     );
     let output = of(&text, &[]);
     accept(judges, &output, &[])?;
-    let machines = judges.machines(&Question::new(output.templates[0].0.as_str()).born("1.13.7").printed())?;
+    let machines =
+        judges.machines(&Question::new(output.templates[0].0.as_str()).born("1.13.7").printed())?;
     for machine in &machines.machines {
         let config = machine.judgement.config.as_deref().unwrap_or_default();
-        assert_eq!(config.contains("talosc.dev/runtime-gvisor: \"true\""), machine.role == "worker", "{config}");
+        assert_eq!(
+            config.contains("talosc.dev/runtime-gvisor: \"true\""),
+            machine.role == "worker",
+            "{config}"
+        );
     }
     Ok(())
 }
@@ -225,17 +237,31 @@ fn what_is_refused_here_is_refused_there(judges: &mut Judges) -> Outcome {
         ("          A: b", "          A: b\n        token: x", "machine.token"),
         ("          A: b", "          A: b\n        type: worker", "machine.type"),
         ("      machine:\n        env:\n          A: b", "      {}", "config not found"),
-        ("      machine:\n        env:\n          A: b\n", &format!("      - {}", two.replace("\n          ", "\n        ").replace("\n        - ", "\n      - ")), "conflict"),
+        (
+            "      machine:\n        env:\n          A: b\n",
+            &format!(
+                "      - {}",
+                two.replace("\n          ", "\n        ").replace("\n        - ", "\n      - ")
+            ),
+            "conflict",
+        ),
         ("kind: Workers\nname: workers", "kind: Workers\nname: control-planes", "control-planes"),
         ("d4b5b0b5b0b1\n", "d4b5b0b5b0b0\n", ""),
         ("kind: Workers\n", "kind: Workers\nlabels: {omni.sidero.dev/a: b}\n", "omni.sidero.dev/"),
         ("name: home\n", "name: ho me\n", ""),
-        ("kind: ControlPlane\n", "kind: ControlPlane\nkernelArgs: [a]\nmachineClass: {name: a, size: 1}\n", ""),
+        (
+            "kind: ControlPlane\n",
+            "kind: ControlPlane\nkernelArgs: [a]\nmachineClass: {name: a, size: 1}\n",
+            "",
+        ),
     ] {
         let changed = template.replacen(from, to, 1);
         assert_ne!(changed, template, "{from}");
         let verdict = judges.validate(Source::from(changed.as_str()).stripped())?;
-        assert!(!verdict.ok && verdict.errors.iter().any(|error| error.contains(why)), "{why}: {verdict:#?}\n{changed}");
+        assert!(
+            !verdict.ok && verdict.errors.iter().any(|error| error.contains(why)),
+            "{why}: {verdict:#?}\n{changed}"
+        );
     }
     Ok(())
 }

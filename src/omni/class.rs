@@ -10,7 +10,11 @@ use crate::tree::{Map, Node, Origin, Value};
 use crate::typing::Val;
 
 /// The resource of a class. `None` if it is neither provisioned nor matched, which is reported elsewhere.
-pub(super) fn resource(lowering: &mut Lowering<'_, '_>, class: &Class, uses: &[ClassUse<'_>]) -> Option<Node> {
+pub(super) fn resource(
+    lowering: &mut Lowering<'_, '_>,
+    class: &Class,
+    uses: &[ClassUse<'_>],
+) -> Option<Node> {
     let decl = lowering.flattener.types.names.decl(class.decl).clone();
     let origin = lowering.origins.at(decl.span, class.decl);
     let fields = &class.flat.fields;

@@ -14,8 +14,8 @@ pub(super) fn fold(levels: &[&Fields], path: &[&str]) -> Option<Vec<Elem>> {
     for slot in levels.iter().filter_map(|fields| raw(fields, path)) {
         match &slot.value {
             Slotted::List(list) => {
-                let replaces = slot.overrides.is_some()
-                    || slot.last().is_some_and(|step| step.verb == Verb::Override);
+                let replaces =
+                    slot.overrides.is_some() || slot.last().is_some_and(|step| step.verb == Verb::Override);
                 let mut items = if replaces { Vec::new() } else { out.take().unwrap_or_default() };
                 items.retain(|have: &Elem| !list.taken.iter().any(|taken| taken.val == have.val));
                 for elem in &list.items {
@@ -121,7 +121,8 @@ pub(super) fn cluster_args(lowering: &mut Lowering<'_, '_>, cluster: &Cluster) -
 
 /// Kernel arguments of a set of listed machines, whole.
 pub(super) fn set_args(lowering: &mut Lowering<'_, '_>, cluster: &Cluster, set: &Set) -> Option<Node> {
-    if matches!(set.source, Source::Class { .. }) || (set.own.at(ARGS).is_none() && args_at_cluster(cluster)) {
+    if matches!(set.source, Source::Class { .. }) || (set.own.at(ARGS).is_none() && args_at_cluster(cluster))
+    {
         return None;
     }
     args(lowering, set.effective.at(ARGS)?, &[&set.effective])
@@ -171,7 +172,11 @@ pub(super) fn class_uses<'f>(fleet: &'f Fleet) -> indexmap::IndexMap<DeclId, Vec
 }
 
 /// The kernel arguments of a class: its own, then those that all its sets agree on; the rules report the others.
-pub(super) fn class_args(lowering: &mut Lowering<'_, '_>, class: &Class, uses: &[ClassUse<'_>]) -> Option<Node> {
+pub(super) fn class_args(
+    lowering: &mut Lowering<'_, '_>,
+    class: &Class,
+    uses: &[ClassUse<'_>],
+) -> Option<Node> {
     let own = class.flat.fields.get("kernel-args");
     let wanted = uses.iter().find_map(|one| one.args);
     let origin = own.or(wanted).map_or(Origin::NONE, |slot| lowering.origins.of(slot));

@@ -23,7 +23,11 @@ pub(super) enum Objects {
 }
 
 /// The contents that an entry names: one, if it is right. A file that cannot be read is reported and counts as none.
-pub(super) fn contents(lowering: &mut Lowering<'_, '_>, slot: &Slot, text: &str) -> Vec<(Objects, Option<Span>)> {
+pub(super) fn contents(
+    lowering: &mut Lowering<'_, '_>,
+    slot: &Slot,
+    text: &str,
+) -> Vec<(Objects, Option<Span>)> {
     let Some(fields) = slot.map() else { return Vec::new() };
     let mut out = Vec::new();
     if let Some(slot) = fields.get(text)

@@ -108,7 +108,11 @@ fn metadata(patch: &Patch, map: &mut Map) {
 
 /// The `ConfigPatches` of a machine that a class picks up. The label of the machine alone chooses it: with the label of the
 /// cluster too, Omni would apply the patch to the whole cluster.
-pub(super) fn resources(lowering: &mut Lowering<'_, '_>, loose: &LooseMachine, patches: &[Patch]) -> Vec<Node> {
+pub(super) fn resources(
+    lowering: &mut Lowering<'_, '_>,
+    loose: &LooseMachine,
+    patches: &[Patch],
+) -> Vec<Node> {
     let machine = &loose.machine;
     let mut out = Vec::new();
     for patch in patches {
@@ -118,7 +122,8 @@ pub(super) fn resources(lowering: &mut Lowering<'_, '_>, loose: &LooseMachine, p
         let id = patch.id.clone().unwrap_or_else(|| ids::patch("machine", Some(&machine.id), &patch.name));
         let mut labels = Map::new();
         labels.insert("omni.sidero.dev/machine", Node::str(machine.id.clone(), origin));
-        let mut annotations = Map::from_iter([(Text::new_static("name"), Node::str(patch.name.clone(), origin))]);
+        let mut annotations =
+            Map::from_iter([(Text::new_static("name"), Node::str(patch.name.clone(), origin))]);
         for (map, said) in [(&mut labels, &patch.labels), (&mut annotations, &patch.annotations)] {
             for (key, node) in said.as_ref().and_then(Node::as_map).into_iter().flat_map(Map::iter) {
                 map.insert(key.clone(), node.clone());

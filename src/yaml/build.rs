@@ -91,7 +91,10 @@ impl Builder<'_, '_> {
         let at = self.byte(error.marker().index());
         let line = self.text[at as usize..].find('\n').unwrap_or(self.text.len() - at as usize);
         let at = Span { file: self.file, start: at, end: at + line.min(1) as u32 };
-        let end = self.text[at.start as usize..].chars().next().map_or(0, |c| if line == 0 { 0 } else { c.len_utf8() });
+        let end = self.text[at.start as usize..]
+            .chars()
+            .next()
+            .map_or(0, |c| if line == 0 { 0 } else { c.len_utf8() });
         self.fault(Span { end: at.start + end as u32, ..at }, error.info().to_string());
     }
 
@@ -113,16 +116,21 @@ impl Builder<'_, '_> {
                 self.count(size, at)?;
                 self.put(node, at)
             }
-            Event::DocumentEnd | Event::Nothing | Event::StreamStart | Event::StreamEnd | Event::DocumentStart(_) => {
-                Some(())
-            }
+            Event::DocumentEnd
+            | Event::Nothing
+            | Event::StreamStart
+            | Event::StreamEnd
+            | Event::DocumentStart(_) => Some(()),
         }
     }
 
     fn count(&mut self, nodes: usize, at: Span) -> Option<()> {
         self.nodes += nodes;
         if self.nodes > MAX_NODES {
-            self.fault(at, format!("more than {MAX_NODES} values, aliases counted as often as they are used"));
+            self.fault(
+                at,
+                format!("more than {MAX_NODES} values, aliases counted as often as they are used"),
+            );
             return None;
         }
         Some(())

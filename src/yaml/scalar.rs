@@ -9,7 +9,9 @@ pub(super) fn plain(text: &str) -> Option<Value> {
         "" | "~" | "null" | "Null" | "NULL" => Value::Null,
         "true" | "True" | "TRUE" => Value::Bool(true),
         "false" | "False" | "FALSE" => Value::Bool(false),
-        ".inf" | ".Inf" | ".INF" | "+.inf" | "-.inf" | "-.Inf" | "-.INF" | ".nan" | ".NaN" | ".NAN" => return None,
+        ".inf" | ".Inf" | ".INF" | "+.inf" | "-.inf" | "-.Inf" | "-.INF" | ".nan" | ".NaN" | ".NAN" => {
+            return None;
+        }
         _ => match int(text) {
             Some(int) => Value::Int(int),
             None if is_decimal(text) => decimal(text),
@@ -60,7 +62,8 @@ fn decimal(text: &str) -> Value {
 /// `[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?`
 fn is_decimal(text: &str) -> bool {
     let text = text.strip_prefix(['-', '+']).unwrap_or(text);
-    let (number, exponent) = text.find(['e', 'E']).map_or((text, None), |at| (&text[..at], Some(&text[at + 1..])));
+    let (number, exponent) =
+        text.find(['e', 'E']).map_or((text, None), |at| (&text[..at], Some(&text[at + 1..])));
     let digits = |text: &str| text.bytes().all(|b| b.is_ascii_digit());
     let (whole, part) = number.split_once('.').unwrap_or((number, ""));
     let some = !whole.is_empty() || !part.is_empty();

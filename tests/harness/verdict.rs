@@ -61,7 +61,7 @@ fn accepted(output: &Files, born: &BTreeMap<String, String>) -> judge::Result<()
         if path.starts_with("cluster-template/patches/") {
             continue;
         }
-        let source = beside(Source::from(text.as_str()).named(path).stripped(), output);
+        let source = beside(Source::from(text.as_str()).named(path).stripped(), text, output);
         let verdict = judges.validate(source.clone())?;
         if !verdict.ok {
             return Err(format!("{path}: {:?}", verdict.errors));
@@ -86,10 +86,17 @@ fn accepted(output: &Files, born: &BTreeMap<String, String>) -> judge::Result<()
     Ok(())
 }
 
-/// The patch files of a template stand beside it.
-fn beside(mut source: Source, output: &Files) -> Source {
+/// The patch files of a template stand beside it: those that are written, and in place of the secret ones, which are not in git,
+/// a patch that says nothing of note.
+fn beside(mut source: Source, text: &str, output: &Files) -> Source {
     for (path, text) in output.iter().filter(|(path, _)| path.starts_with("cluster-template/patches/")) {
         source = source.beside(path, text);
+    }
+    for path in text.lines().filter_map(|line| line.trim_start().strip_prefix("file: ")) {
+        let path = format!("cluster-template/{path}");
+        if !output.contains_key(&path) {
+            source = source.beside(&path, "machine:\n  env:\n    SECRET: \"1\"\n");
+        }
     }
     source
 }

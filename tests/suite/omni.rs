@@ -104,8 +104,14 @@ fn features_and_strategies() {
          controlplane { machines = [one], upgrade-strategy = rolling, bootstrap { cluster-uuid = 430d882a-51a8-48b3-ab00-d4b5b0b5b0c0, snapshot = \"s.snapshot\" } }\n\
          workers { machines = [two], update-strategy = rolling(2), delete-strategy = unset }",
     ));
-    holds(&run, "features:\n  diskEncryption: true\n  enableWorkloadProxy: true\n  useEmbeddedDiscoveryService: true\n  enableNodeAuditSkip: true\n  backupConfiguration:\n    interval: 1h30m\n");
-    holds(&run, "bootstrapSpec:\n  clusterUUID: 430d882a-51a8-48b3-ab00-d4b5b0b5b0c0\n  snapshot: s.snapshot\n");
+    holds(
+        &run,
+        "features:\n  diskEncryption: true\n  enableWorkloadProxy: true\n  useEmbeddedDiscoveryService: true\n  enableNodeAuditSkip: true\n  backupConfiguration:\n    interval: 1h30m\n",
+    );
+    holds(
+        &run,
+        "bootstrapSpec:\n  clusterUUID: 430d882a-51a8-48b3-ab00-d4b5b0b5b0c0\n  snapshot: s.snapshot\n",
+    );
     holds(&run, "updateStrategy:\n  type: Rolling\n  rolling:\n    maxParallelism: 2\n");
     holds(&run, "deleteStrategy:\n  type: Unset\n");
     holds(&run, "labels:\n  team: a\nannotations:\n  note: b\n");
@@ -119,7 +125,10 @@ fn extensions_have_three_states() {
     let list = run(&cluster(
         "extensions = [iscsi-tools]\n preinstalled = [qemu-guest-agent]\n controlplane { }\n workers { extensions += [nfsd] }",
     ));
-    holds(&list, "systemExtensions:\n  - siderolabs/qemu-guest-agent\n  - siderolabs/iscsi-tools\n  - siderolabs/nfsd\n");
+    holds(
+        &list,
+        "systemExtensions:\n  - siderolabs/qemu-guest-agent\n  - siderolabs/iscsi-tools\n  - siderolabs/nfsd\n",
+    );
     let unset = run(&cluster("extensions = [iscsi-tools]\n controlplane { }\n workers { unset extensions }"));
     let text = template(&unset);
     assert_eq!(text.matches("systemExtensions").count(), 1, "{text}");
@@ -141,7 +150,8 @@ fn kernel_args_go_where_they_may() {
         "controlplane { }\n workers a { class = made, size = 2, kernel { args = [\"a\"] } }\n workers b { class = made, size = 1 }",
     );
     refused(&run(&differ), "kernel-args-of-class", "args = [\"a\"]");
-    let elsewhere = cluster("controlplane { }\n workers { class = pool, size = 2, kernel { args = [\"a\"] } }");
+    let elsewhere =
+        cluster("controlplane { }\n workers { class = pool, size = 2, kernel { args = [\"a\"] } }");
     refused(&run(&elsewhere), "kernel-args-of-class", "args = [\"a\"]");
     let owned = cluster("kernel { args = [\"talos.config=x\"] }\n controlplane { machines = [one] }");
     refused(&run(&owned), "omni-kernel-arg", "\"talos.config=x\"");
@@ -158,7 +168,10 @@ fn manifests_in_every_form() {
     holds(&new, "      mode: one-time\n      inline:\n        - apiVersion: v1\n          kind: Namespace\n");
     holds(&new, "    - name: c\n      mode: full\n      file: c.yaml\n");
     let old = run_files(&[("cluster.talos", &with("v1.7", body)), ("a.yaml", file)]);
-    holds(&old, "      inline:\n        - apiVersion: v1\n          kind: Namespace\n          metadata:\n            name: a\n");
+    holds(
+        &old,
+        "      inline:\n        - apiVersion: v1\n          kind: Namespace\n          metadata:\n            name: a\n",
+    );
     holds(&old, "      file: omni/cluster-template/c.yaml\n");
 }
 
@@ -179,17 +192,25 @@ fn manifests_are_judged() {
 
 #[test]
 fn patches_from_files() {
-    let yaml = "machine:\n  env:\n    A: b # why\n---\napiVersion: v1alpha1\nkind: HostnameConfig\n$patch: delete\n";
+    let yaml =
+        "machine:\n  env:\n    A: b # why\n---\napiVersion: v1alpha1\nkind: HostnameConfig\n$patch: delete\n";
     let text = cluster("controlplane { }\n patch mine file \"p/mine.yaml\"");
     let new = run_files(&[("cluster.talos", &text), ("p/mine.yaml", yaml)]);
-    holds(&new, "  - name: mine\n    idOverride: home:mine\n    inline:\n      - machine:\n          env:\n            A: b\n      - apiVersion: v1alpha1\n        kind: HostnameConfig\n        \"$patch\": delete\n");
+    holds(
+        &new,
+        "  - name: mine\n    idOverride: home:mine\n    inline:\n      - machine:\n          env:\n            A: b\n      - apiVersion: v1alpha1\n        kind: HostnameConfig\n        \"$patch\": delete\n",
+    );
     let old = with("v1.7", "controlplane { }\n patch mine file \"p/mine.yaml\"");
     let old = run_files(&[("cluster.talos", &old), ("p/mine.yaml", yaml)]);
     holds(&old, "  - name: mine\n    idOverride: home:mine\n    inline:\n      machine:\n");
     holds(&old, "  - name: mine-HostnameConfig\n    idOverride: home:mine-HostnameConfig\n    inline:\n");
 
-    let top = "patch mine file \"p/mine.yaml\"\n".to_string() + &cluster("controlplane { }\n patches += [mine]");
-    holds(&run_files(&[("cluster.talos", &top), ("p/mine.yaml", yaml)]), "  - name: mine\n    idOverride: home:mine\n");
+    let top =
+        "patch mine file \"p/mine.yaml\"\n".to_string() + &cluster("controlplane { }\n patches += [mine]");
+    holds(
+        &run_files(&[("cluster.talos", &top), ("p/mine.yaml", yaml)]),
+        "  - name: mine\n    idOverride: home:mine\n",
+    );
     let secret = cluster("controlplane { }\n secret patch mine file \"omni/cluster-template/mine.yaml\"");
     holds(&run(&secret), "  - name: mine\n    idOverride: home:mine\n    file: mine.yaml\n");
     let outside = cluster("controlplane { }\n secret patch mine file \"mine.yaml\"");
@@ -204,7 +225,11 @@ fn findings_point_into_patch_files() {
     refused(&ask("machine:\n  env: {A: yes}\n"), "bad-yaml", "yes");
     refused(&ask("- op: add\n  path: /a\n"), "json-patch", "- op: add");
     refused(&ask("# nothing\n"), "empty-patch", "patch mine file \"mine.yaml\"");
-    refused(&ask("machine: {env: {A: b}}\n---\ncluster: {proxy: {disabled: true}}\n"), "document-twice", "cluster: {proxy: {disabled: true}}");
+    refused(
+        &ask("machine: {env: {A: b}}\n---\ncluster: {proxy: {disabled: true}}\n"),
+        "document-twice",
+        "cluster: {proxy: {disabled: true}}",
+    );
     let two = "apiVersion: v1alpha1\nkind: DummyLinkConfig\nname: a\n---\napiVersion: v1alpha1\nkind: LinkConfig\nname: a\n";
     refused(&ask(two), "document-twice", "kind: LinkConfig");
     refused(&ask("machine:\n  env:\n    A: b\n    A: c\n"), "bad-yaml", "A");
@@ -213,7 +238,9 @@ fn findings_point_into_patch_files() {
 
 #[test]
 fn omni_owns_what_it_sets() {
-    for field in ["machine.type = \"worker\"", "cluster.clusterName = \"a\"", "machine.install.extensions = []"] {
+    for field in
+        ["machine.type = \"worker\"", "cluster.clusterName = \"a\"", "machine.install.extensions = []"]
+    {
         let run = run(&cluster(&format!("controlplane {{ }}\n patch a {{ {field} }}")));
         assert_eq!(run.findings.len(), 1, "{field}: {:#?}", run.findings);
         assert_eq!(run.findings[0].0, "omni-owned");
@@ -231,7 +258,9 @@ fn omni_owns_what_it_sets() {
 
 #[test]
 fn patches_of_one_level_agree() {
-    let two = |a: &str, b: &str| run(&cluster(&format!("controlplane {{ }}\n patch a {{ {a} }}\n patch b {{ {b} }}")));
+    let two = |a: &str, b: &str| {
+        run(&cluster(&format!("controlplane {{ }}\n patch a {{ {a} }}\n patch b {{ {b} }}")))
+    };
     refused(&two("machine.env.A = \"1\"", "machine.env.A = \"2\""), "patches-disagree", "A = \"2\"");
     assert_eq!(two("machine.env.A = \"1\"", "machine.env.A = \"1\"").errors, 0);
     assert_eq!(two("machine.env.A = \"1\"", "machine.env.B = \"2\"").errors, 0);
@@ -239,10 +268,14 @@ fn patches_of_one_level_agree() {
     refused(&two(servers, servers), "patches-disagree", "nameservers = [\"1.1.1.1\"]");
     let subnets = "cluster.network.podSubnets = [\"10.0.0.0/8\"]";
     assert_eq!(two(subnets, subnets).errors, 0);
-    let interface = |name: &str, mtu: u32| format!("machine.network.interfaces = [{{ interface = \"{name}\", mtu = {mtu} }}]");
+    let interface = |name: &str, mtu: u32| {
+        format!("machine.network.interfaces = [{{ interface = \"{name}\", mtu = {mtu} }}]")
+    };
     assert_eq!(two(&interface("eth0", 1500), &interface("eth1", 9000)).errors, 0);
     assert_eq!(two(&interface("eth0", 1500), &interface("eth0", 9000)).findings[0].0, "patches-disagree");
-    let lowered = run(&cluster("controlplane { }\n kernel { sysctls { a.b = 1 } }\n patch a { machine.sysctls.\"a.b\" = \"2\" }"));
+    let lowered = run(&cluster(
+        "controlplane { }\n kernel { sysctls { a.b = 1 } }\n patch a { machine.sysctls.\"a.b\" = \"2\" }",
+    ));
     assert_eq!(lowered.findings[0].0, "patches-disagree", "{:#?}", lowered.findings);
 }
 
@@ -254,15 +287,24 @@ fn ids_are_unique() {
         "controlplane { patch a { id = \"home:a\", machine.env.A = \"b\" } }\n patch a { machine.env.A = \"b\" }",
     ));
     assert_eq!(both.findings[0].0, "id-twice", "{:#?}", both.findings);
-    let clash = cluster("controlplane { }\n workers x-y { }") + &cluster("controlplane { }\n workers y { }").split_once("cluster home").map(|(_, rest)| format!("cluster home-x{rest}")).unwrap_or_default();
+    let clash = cluster("controlplane { }\n workers x-y { }")
+        + &cluster("controlplane { }\n workers y { }")
+            .split_once("cluster home")
+            .map(|(_, rest)| format!("cluster home-x{rest}"))
+            .unwrap_or_default();
     assert_eq!(run(&clash).findings.iter().filter(|finding| finding.0 == "id-twice").count(), 1);
-    let positional = run(&cluster("patch-ids = positional\n controlplane { }\n patch a { machine.env.A = \"b\" }"));
+    let positional =
+        run(&cluster("patch-ids = positional\n controlplane { }\n patch a { machine.env.A = \"b\" }"));
     assert!(!template(&positional).contains("idOverride"));
 }
 
 #[test]
 fn sets_and_machines() {
-    refused(&run(&cluster("controlplane { }\n workers control-planes { }")), "bad-name", "workers control-planes");
+    refused(
+        &run(&cluster("controlplane { }\n workers control-planes { }")),
+        "bad-name",
+        "workers control-planes",
+    );
     let twice = run(&cluster("controlplane { machines = [one] }\n workers { machines = [one] }"));
     refused(&twice, "machine-in-two-sets", "one");
     let locked = cluster("controlplane { machines = [three] }")
@@ -296,16 +338,29 @@ fn classes_are_judged() {
     refused(&class("class a { match = [\"a b\"] }"), "bad-selector", "\"a b\"");
     refused(&class("class a { match = [\"a =\"] }"), "pointless-selector", "\"a =\"");
     refused(&class("class a { match = [] }"), "class-source", "match = []");
-    refused(&class("class a via proxmox { cores = 4, memory = 8GiB, disk_size = 40GiB }"), "required-field", "a");
+    refused(
+        &class("class a via proxmox { cores = 4, memory = 8GiB, disk_size = 40GiB }"),
+        "required-field",
+        "a",
+    );
     let meta = cluster(EMPTY).replace("cores = 4", "cores = 4, meta-values { network = \"v\" }");
     refused(&run(&meta), "bad-name", "network = \"v\"");
     let fine = class("class a { match = [\"omni.sidero.dev/arch = amd64\"] }");
     assert_eq!(fine.errors, 0);
-    assert!(fine.files["omni/machine-classes/a.yaml"].ends_with("spec:\n  matchlabels:\n    - omni.sidero.dev/arch = amd64\n"));
+    assert!(
+        fine.files["omni/machine-classes/a.yaml"]
+            .ends_with("spec:\n  matchlabels:\n    - omni.sidero.dev/arch = amd64\n")
+    );
     assert!(!fine.files.contains_key("omni/machine-classes/pool.yaml"));
-    let more = cluster(EMPTY).replace("cores = 4", "cores = 4, meta-values { 0xa = \"v\" }, grpc-tunnel = true, kernel-args = [\"a\"]");
+    let more = cluster(EMPTY).replace(
+        "cores = 4",
+        "cores = 4, meta-values { 0xa = \"v\" }, grpc-tunnel = true, kernel-args = [\"a\"]",
+    );
     let more = run(&more);
-    assert!(more.files["omni/machine-classes/made.yaml"].contains("    metavalues:\n      - key: 10\n        value: v\n"));
+    assert!(
+        more.files["omni/machine-classes/made.yaml"]
+            .contains("    metavalues:\n      - key: 10\n        value: v\n")
+    );
     assert!(more.files["omni/machine-classes/made.yaml"].contains("    grpctunnel: 1\n"));
 }
 
@@ -318,7 +373,12 @@ fn machines_of_a_class_get_resources() {
     let fine = run(&loose("patch mine { machine.env.A = \"b\" }\n node-labels { a = \"b\" }"));
     assert_eq!(fine.errors, 0, "{:#?}", fine.findings);
     let text = &fine.files["omni/machine-patches/far.yaml"];
-    assert!(text.contains("  labels:\n    omni.sidero.dev/machine: 430d882a-51a8-48b3-ab00-d4b5b0b5b0c1\n  annotations:\n"), "{text}");
+    assert!(
+        text.contains(
+            "  labels:\n    omni.sidero.dev/machine: 430d882a-51a8-48b3-ab00-d4b5b0b5b0c1\n  annotations:\n"
+        ),
+        "{text}"
+    );
     assert!(text.contains("  data: |\n    machine:\n      env:\n        A: b\n"), "{text}");
     assert_eq!(text.matches("kind:").count() + text.matches("metadata:").count(), 2, "{text}");
     refused(&run(&loose("extensions = [nfsd]")), "not-on-class-machine", "extensions = [nfsd]");
@@ -330,12 +390,20 @@ fn machines_of_a_class_get_resources() {
 fn runtimes_bring_their_class() {
     let body = "controlplane { }\n workers { runtimes += [gvisor], extensions += [gvisor] }";
     let new = run(&cluster(body));
-    holds(&new, "    - name: runtime-class-gvisor\n      mode: one-time\n      inline:\n        - apiVersion: node.k8s.io/v1\n          kind: RuntimeClass\n          metadata:\n            name: gvisor\n          handler: runsc\n          scheduling:\n            nodeSelector:\n              talosc.dev/runtime-gvisor: \"true\"\n");
+    holds(
+        &new,
+        "    - name: runtime-class-gvisor\n      mode: one-time\n      inline:\n        - apiVersion: node.k8s.io/v1\n          kind: RuntimeClass\n          metadata:\n            name: gvisor\n          handler: runsc\n          scheduling:\n            nodeSelector:\n              talosc.dev/runtime-gvisor: \"true\"\n",
+    );
     holds(&new, "        nodeLabels:\n          talosc.dev/runtime-gvisor: \"true\"\n");
     let external = run(&cluster(&format!("runtime-class gvisor = external(\"gitops\")\n{body}")));
     assert!(!template(&external).contains("RuntimeClass") && !template(&external).contains("talosc.dev"));
     let old = run(&with("v1.6", body));
-    assert_eq!(old.findings.iter().filter(|finding| finding.0 == "runtime-class-left-out").count(), 1, "{:#?}", old.findings);
+    assert_eq!(
+        old.findings.iter().filter(|finding| finding.0 == "runtime-class-left-out").count(),
+        1,
+        "{:#?}",
+        old.findings
+    );
     let wrong = run(&cluster(&format!("runtime-class gviser = external(\"gitops\")\n{body}")));
     refused(&wrong, "unknown-name", "gviser = external(\"gitops\")");
 }
@@ -354,7 +422,9 @@ fn secrets_do_not_reach_the_output() {
     let manifest = cluster("controlplane { }\n manifest a file \"a.yaml\" { mode = full }");
     let manifest = run_files(&[("cluster.talos", &manifest), ("a.yaml", secret)]);
     refused(&manifest, "secret-in-output", "a: hunter22");
-    let inline = cluster("controlplane { }\n patch a { cluster.inlineManifests = [{ name = \"a\", contents = file \"a.yaml\" }] }");
+    let inline = cluster(
+        "controlplane { }\n patch a { cluster.inlineManifests = [{ name = \"a\", contents = file \"a.yaml\" }] }",
+    );
     let inline = run_files(&[("cluster.talos", &inline), ("a.yaml", secret)]);
     assert_eq!(inline.findings.len(), 1, "{:#?}", inline.findings);
     assert_eq!(inline.findings[0].0, "secret-in-output");

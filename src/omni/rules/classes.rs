@@ -5,8 +5,8 @@
 use super::{labels, place_of, selectors};
 use crate::diagnostics::{Code, Diagnostic};
 use crate::flatten::{Fields, Slot, Slotted};
-use crate::omni::class::meta_tag;
 use crate::fleet::{Class, Fleet};
+use crate::omni::class::meta_tag;
 use crate::resolve::Decl;
 use crate::schema::{Schema, Type};
 use crate::source::Span;
@@ -26,13 +26,17 @@ pub(super) fn check(lowering: &mut Lowering<'_, '_>, fleet: &Fleet) {
         let matches = class.flat.fields.get("match");
         for field in ["labels", "annotations"] {
             let map = class.flat.fields.get(field);
-            for finding in map.and_then(Slot::map).map(|map| labels::limits(map, field, decl.span)).unwrap_or_default() {
+            for finding in
+                map.and_then(Slot::map).map(|map| labels::limits(map, field, decl.span)).unwrap_or_default()
+            {
                 lowering.report(finding);
             }
         }
         match (matches, class.flat.via) {
             (None, None) => lowering.report(no_source(&decl)),
-            (Some(slot), Some((_, via))) => lowering.report(two_sources(&decl, place_of(slot).unwrap_or(decl.span), via)),
+            (Some(slot), Some((_, via))) => {
+                lowering.report(two_sources(&decl, place_of(slot).unwrap_or(decl.span), via))
+            }
             (Some(slot), None) => matching(lowering, class, &decl, slot),
             (None, Some(via)) => provisioned(lowering, class, &decl, via),
         }
@@ -60,7 +64,12 @@ fn matching(lowering: &mut Lowering<'_, '_>, class: &Class, decl: &Decl, slot: &
     }
 }
 
-fn provisioned(lowering: &mut Lowering<'_, '_>, class: &Class, decl: &Decl, (provider, via): (crate::resolve::DeclId, Span)) {
+fn provisioned(
+    lowering: &mut Lowering<'_, '_>,
+    class: &Class,
+    decl: &Decl,
+    (provider, via): (crate::resolve::DeclId, Span),
+) {
     let flat = lowering.flattener.flat(provider, &std::rc::Rc::default(), None);
     let named = lowering.flattener.types.names.decl(provider).clone();
     if let Some(slot) = flat.fields.get("static")
@@ -98,7 +107,11 @@ fn required(
                 )
                 .label(at, format!("`{name}` is missing"));
                 finding = finding.label_if(field.declared, "needed by the provider");
-                lowering.report(finding.help(format!("add `{} = …`: {}", field.name, first_line(&field.doc))));
+                lowering.report(finding.help(format!(
+                    "add `{} = …`: {}",
+                    field.name,
+                    first_line(&field.doc)
+                )));
             }
             continue;
         };
@@ -181,5 +194,8 @@ fn static_provider(decl: &Decl, via: Span, provider: &Decl) -> Diagnostic {
     .label(via, "a static provider: its machines exist already")
     .label(provider.span, "declared here")
     .note("Omni: \"cannot use static provider in the auto-provisioned machine class\"")
-    .help(format!("pick its machines by label: `match = [\"omni.sidero.dev/infra-provider-id = {}\"]`", provider.name))
+    .help(format!(
+        "pick its machines by label: `match = [\"omni.sidero.dev/infra-provider-id = {}\"]`",
+        provider.name
+    ))
 }

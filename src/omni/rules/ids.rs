@@ -23,11 +23,13 @@ pub(super) fn names(lowering: &mut Lowering<'_, '_>, level: &LevelOf<'_>) {
             && let Some(at) = patch.span
             && first != patch.span
         {
-            let finding =
-                Diagnostic::new(Code::IdTwice, format!("{} has two patches called `{}`", level.shown(), patch.name))
-                    .label(at, "one of them")
-                    .label_if(first, "the other")
-                    .help("rename one of the two");
+            let finding = Diagnostic::new(
+                Code::IdTwice,
+                format!("{} has two patches called `{}`", level.shown(), patch.name),
+            )
+            .label(at, "one of them")
+            .label_if(first, "the other")
+            .help("rename one of the two");
             lowering.report(of(level.cluster, finding));
         }
     }

@@ -128,7 +128,8 @@ fn disagreement(lowering: &mut Lowering<'_, '_>, name: &str, uses: &[ClassUse<'_
 
 fn refused(lowering: &mut Lowering<'_, '_>, name: &str, why: &str, uses: &[ClassUse<'_>]) {
     for one in uses {
-        let Some(slot) = one.args.filter(|slot| !matches!(&slot.value, Slotted::List(list) if list.items.is_empty()))
+        let Some(slot) =
+            one.args.filter(|slot| !matches!(&slot.value, Slotted::List(list) if list.items.is_empty()))
         else {
             continue;
         };

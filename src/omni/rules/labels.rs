@@ -77,7 +77,9 @@ pub(super) fn limits(map: &Fields, field: &str, at: Span) -> Vec<Diagnostic> {
 }
 
 fn limit(at: Span, what: String, takes: String) -> Diagnostic {
-    Diagnostic::new(Code::OmniLimit, what).label(at, takes).help("shorten it: annotations are no place for files")
+    Diagnostic::new(Code::OmniLimit, what)
+        .label(at, takes)
+        .help("shorten it: annotations are no place for files")
 }
 
 /// A key under Omni's own prefix.

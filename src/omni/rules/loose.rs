@@ -31,7 +31,11 @@ pub(super) fn check(lowering: &mut Lowering<'_, '_>, fleet: &Fleet) {
         let class = lowering.flattener.types.names.decl(loose.class).name.clone();
         let class_at = fields.get("class").and_then(place_of).unwrap_or(machine.span);
         if let Some(first) = seen.insert(&machine.id, machine.span) {
-            lowering.report(super::names::twice(machine.span, first, &format!("the machine `{}`", machine.id)));
+            lowering.report(super::names::twice(
+                machine.span,
+                first,
+                &format!("the machine `{}`", machine.id),
+            ));
         }
         for (path, why) in REFUSED {
             let Some(slot) = fields.at(path) else { continue };
@@ -58,16 +62,22 @@ fn unread(entry: &EntryOp) -> Option<Span> {
 }
 
 fn refused(at: Span, class: Span, name: &str, field: &str, why: &str) -> Diagnostic {
-    Diagnostic::new(Code::NotOnClassMachine, format!("the machine `{name}` is taken from a class: it cannot have `{field}`"))
-        .label(at, "has no place in Omni")
-        .label(class, "picked up by a class")
-        .note(why)
-        .help(format!("say `{field}` on the set, or list the machine instead: `machines = [{name}]`"))
+    Diagnostic::new(
+        Code::NotOnClassMachine,
+        format!("the machine `{name}` is taken from a class: it cannot have `{field}`"),
+    )
+    .label(at, "has no place in Omni")
+    .label(class, "picked up by a class")
+    .note(why)
+    .help(format!("say `{field}` on the set, or list the machine instead: `machines = [{name}]`"))
 }
 
 fn no_set(at: Span, name: &str, class: &str) -> Diagnostic {
-    Diagnostic::new(Code::MachineWithoutSet, format!("the machine `{name}` waits for a class that no set uses"))
-        .label(at, format!("no set takes machines from `{class}`"))
-        .note("its patches are written for the versions of the cluster that takes it, and there is none")
-        .help(format!("use the class in a set: `workers {{ class = {class}, size = unlimited }}`"))
+    Diagnostic::new(
+        Code::MachineWithoutSet,
+        format!("the machine `{name}` waits for a class that no set uses"),
+    )
+    .label(at, format!("no set takes machines from `{class}`"))
+    .note("its patches are written for the versions of the cluster that takes it, and there is none")
+    .help(format!("use the class in a set: `workers {{ class = {class}, size = unlimited }}`"))
 }

@@ -42,7 +42,8 @@ pub(super) fn check(lowering: &mut Lowering<'_, '_>, cluster: &Cluster) {
 }
 
 fn backup(lowering: &mut Lowering<'_, '_>, cluster: &Cluster) {
-    let Some(Val::Duration(interval)) = cluster.flat.fields.at(&["backup", "interval"]).and_then(Slot::leaf) else {
+    let Some(Val::Duration(interval)) = cluster.flat.fields.at(&["backup", "interval"]).and_then(Slot::leaf)
+    else {
         return;
     };
     let (min, max) = BACKUP;
@@ -50,28 +51,39 @@ fn backup(lowering: &mut Lowering<'_, '_>, cluster: &Cluster) {
         return;
     }
     let at = field_place(cluster, &["backup", "interval"]);
-    let finding = Diagnostic::new(Code::OutOfBounds, format!("etcd cannot be backed up every {}", show_duration(*interval)))
-        .label(at, "outside of what Omni takes")
-        .note("Omni takes 1h to 24h; it reads 0 or less as \"no backups\"")
-        .help("write an interval from `1h` to `24h`, or remove `backup`");
+    let finding = Diagnostic::new(
+        Code::OutOfBounds,
+        format!("etcd cannot be backed up every {}", show_duration(*interval)),
+    )
+    .label(at, "outside of what Omni takes")
+    .note("Omni takes 1h to 24h; it reads 0 or less as \"no backups\"")
+    .help("write an interval from `1h` to `24h`, or remove `backup`");
     lowering.report(of(cluster, finding));
 }
 
 fn discovery(lowering: &mut Lowering<'_, '_>, cluster: &Cluster) {
     let features = cluster.flat.fields.block("features");
-    let is = |name: &str, on: bool| matches!(features.and_then(|f| f.leaf(name)), Some(Val::Bool(b)) if *b == on);
-    if !is("public-discovery", false) || (is("embedded-discovery", true) && cluster.target.born_at_least(1, 14)) {
+    let is =
+        |name: &str, on: bool| matches!(features.and_then(|f| f.leaf(name)), Some(Val::Bool(b)) if *b == on);
+    if !is("public-discovery", false)
+        || (is("embedded-discovery", true) && cluster.target.born_at_least(1, 14))
+    {
         return;
     }
     let at = field_place(cluster, &["features", "public-discovery"]);
-    let finding = Diagnostic::new(Code::PublicDiscovery, "the public discovery service cannot be turned off here")
-        .label(at, "turned off")
-        .label_if(
-            cluster.target_spans.created_with.filter(|_| !cluster.target.born_at_least(1, 14)),
-            "created with a Talos before v1.14",
-        )
-        .note("Omni takes it only with `embedded-discovery = true`, for clusters created with Talos v1.14 or later")
-        .help("remove `public-discovery`");
+    let finding = Diagnostic::new(
+        Code::PublicDiscovery,
+        "the public discovery service cannot be turned off here",
+    )
+    .label(at, "turned off")
+    .label_if(
+        cluster.target_spans.created_with.filter(|_| !cluster.target.born_at_least(1, 14)),
+        "created with a Talos before v1.14",
+    )
+    .note(
+        "Omni takes it only with `embedded-discovery = true`, for clusters created with Talos v1.14 or later",
+    )
+    .help("remove `public-discovery`");
     lowering.report(of(cluster, finding));
 }
 
@@ -141,10 +153,12 @@ fn wrong_number(at: Span, what: &str, name: &str, field: &str, second: Option<Sp
         _ => "`job` or a file",
     };
     match second {
-        Some(second) => Diagnostic::new(Code::TwoContents, format!("the {what} `{name}` has more than one content"))
-            .label(second, "one too many")
-            .label(at, format!("takes one of {ways}"))
-            .help("keep one of them"),
+        Some(second) => {
+            Diagnostic::new(Code::TwoContents, format!("the {what} `{name}` has more than one content"))
+                .label(second, "one too many")
+                .label(at, format!("takes one of {ways}"))
+                .help("keep one of them")
+        }
         None => Diagnostic::new(Code::TwoContents, format!("the {what} `{name}` says nothing"))
             .label(at, format!("has none of {ways}"))
             .help(format!("write `{what} {name} file \"…\" {{ … }}`, or `{field} = \"\"\" … \"\"\"`")),
@@ -158,10 +172,13 @@ fn healthcheck(lowering: &mut Lowering<'_, '_>, cluster: &Cluster, name: &Text, 
         && *interval < HEALTHCHECK
     {
         let at = fields.get("interval").and_then(place_of).unwrap_or(at);
-        let finding = Diagnostic::new(Code::OutOfBounds, format!("a health cannot be checked every {}", show_duration(*interval)))
-            .label(at, "shorter than 5s")
-            .note("Omni refuses less, and reads 0 or less as \"not set\", which is 30s")
-            .help("write `5s` or more");
+        let finding = Diagnostic::new(
+            Code::OutOfBounds,
+            format!("a health cannot be checked every {}", show_duration(*interval)),
+        )
+        .label(at, "shorter than 5s")
+        .note("Omni refuses less, and reads 0 or less as \"not set\", which is 30s")
+        .help("write `5s` or more");
         lowering.report(of(cluster, finding));
     }
     let said = match fields.leaf("id") {
@@ -174,16 +191,20 @@ fn healthcheck(lowering: &mut Lowering<'_, '_>, cluster: &Cluster, name: &Text, 
     let Some((nodes, at)) = objects(lowering, cluster, "healthcheck", name, slot) else { return };
     let text = |path: &[&str]| nodes.first().and_then(|node| node.at(path)).and_then(Node::as_str);
     if nodes.len() != 1 || text(&["kind"]) != Some("Job") || text(&["apiVersion"]) != Some("batch/v1") {
-        let finding = Diagnostic::new(Code::BadJob, format!("the health check `{name}` is not a Kubernetes Job"))
-            .label(at, "must be one object of `apiVersion: batch/v1` and `kind: Job`")
-            .note("Omni runs it as a job of its own and looks at how it ends")
-            .help("write one Job");
+        let finding =
+            Diagnostic::new(Code::BadJob, format!("the health check `{name}` is not a Kubernetes Job"))
+                .label(at, "must be one object of `apiVersion: batch/v1` and `kind: Job`")
+                .note("Omni runs it as a job of its own and looks at how it ends")
+                .help("write one Job");
         lowering.report(of(cluster, finding));
     }
 }
 
 fn bad_id(at: Span, name: &str, id: &str, why: &str) -> Diagnostic {
-    Diagnostic::new(Code::BadName, format!("the health check `{name}` would be called `{id}`, which Kubernetes does not take"))
-        .label(at, why.to_string())
-        .help("choose a name in lower case, or say an id: `id = \"home-health\"`")
+    Diagnostic::new(
+        Code::BadName,
+        format!("the health check `{name}` would be called `{id}`, which Kubernetes does not take"),
+    )
+    .label(at, why.to_string())
+    .help("choose a name in lower case, or say an id: `id = \"home-health\"`")
 }

@@ -57,9 +57,10 @@ fn reserved(at: Span) -> Diagnostic {
 }
 
 fn too_long(cluster: &Cluster, at: Span) -> Diagnostic {
-    let finding = Diagnostic::new(Code::OmniLimit, "the name of this set and its cluster are too long together")
-        .label(at, format!("Omni's ids have at most {MAX_ID} bytes"))
-        .help("choose shorter names");
+    let finding =
+        Diagnostic::new(Code::OmniLimit, "the name of this set and its cluster are too long together")
+            .label(at, format!("Omni's ids have at most {MAX_ID} bytes"))
+            .help("choose shorter names");
     of(cluster, finding)
 }
 

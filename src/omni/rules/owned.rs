@@ -113,7 +113,9 @@ pub(super) fn check(lowering: &mut Lowering<'_, '_>, level: &LevelOf<'_>, patch:
 
 /// Whether a rule of this module speaks of a value, so that no other need to.
 pub(super) fn is_owned_secret(kind: Option<&str>, path: &[&str]) -> bool {
-    FIELDS.iter().any(|row| row.secret && row.since == ALWAYS && row.kind == kind && path.starts_with(row.path))
+    FIELDS
+        .iter()
+        .any(|row| row.secret && row.since == ALWAYS && row.kind == kind && path.starts_with(row.path))
 }
 
 fn report(
@@ -141,15 +143,18 @@ fn admin(
 ) {
     let path: &[&str] = match kind {
         None => &["machine", "features", "kubernetesTalosAPIAccess", "allowedRoles"],
-        Some("KubeTalosAPIAccessConfig") if level.cluster.target.omni.line() >= DOCUMENTS_SINCE => &["allowedRoles"],
+        Some("KubeTalosAPIAccessConfig") if level.cluster.target.omni.line() >= DOCUMENTS_SINCE => {
+            &["allowedRoles"]
+        }
         Some(_) => return,
     };
     let Some(roles) = document.at(path).and_then(Node::as_seq) else { return };
     for role in roles.iter().filter(|role| role.as_str() == Some(ADMIN)) {
         let Some(at) = node_place(lowering, role).or(patch.span) else { continue };
-        let finding = Diagnostic::new(Code::OmniOwned, format!("pods may not get the role `{ADMIN}` under Omni"))
-            .label(at, "refused by Omni when the template is synced")
-            .help("`os:reader` or `os:operator` are allowed; or leave it out");
+        let finding =
+            Diagnostic::new(Code::OmniOwned, format!("pods may not get the role `{ADMIN}` under Omni"))
+                .label(at, "refused by Omni when the template is synced")
+                .help("`os:reader` or `os:operator` are allowed; or leave it out");
         lowering.report(of(level.cluster, finding));
     }
 }

@@ -20,8 +20,11 @@ pub(super) fn check(lowering: &mut Lowering<'_, '_>, cluster: &Cluster) {
             continue;
         }
         let at = place_of(slot).unwrap_or(cluster.span);
-        let finding = Diagnostic::new(Code::UnknownName, format!("no node of `{}` offers a runtime `{name}`", cluster.name))
-            .label(at, "says who owns its RuntimeClass");
+        let finding = Diagnostic::new(
+            Code::UnknownName,
+            format!("no node of `{}` offers a runtime `{name}`", cluster.name),
+        )
+        .label(at, "says who owns its RuntimeClass");
         let finding = match did_you_mean(name, &names) {
             Some(near) => finding.help(format!("did you mean `{near}`?")),
             None if names.is_empty() => finding.help("remove it: the nodes offer `runc` only"),

@@ -77,7 +77,13 @@ pub(super) fn patch(lowering: &mut Lowering<'_, '_>, patch: &Patch) {
     }
 }
 
-fn walk(lowering: &mut Lowering<'_, '_>, kind: Option<&str>, path: &mut Vec<String>, node: &Node, at: Option<Span>) {
+fn walk(
+    lowering: &mut Lowering<'_, '_>,
+    kind: Option<&str>,
+    path: &mut Vec<String>,
+    node: &Node,
+    at: Option<Span>,
+) {
     match &node.value {
         Value::Map(map) => {
             for (key, node) in map.iter() {
@@ -133,7 +139,9 @@ pub(super) fn object(lowering: &mut Lowering<'_, '_>, node: &Node, whole: Option
     }
     let name = node.at(&["metadata", "name"]).and_then(Node::as_str).unwrap_or_default().to_string();
     for field in ["data", "stringData"] {
-        for (_, value) in node.at(&[field]).and_then(Node::as_map).into_iter().flat_map(crate::tree::Map::iter) {
+        for (_, value) in
+            node.at(&[field]).and_then(Node::as_map).into_iter().flat_map(crate::tree::Map::iter)
+        {
             let Some(text) = value.as_str().filter(|text| !text.is_empty()) else { continue };
             let at = whole.or_else(|| lowering.origins.span(value.origin));
             if let Some(at) = at {
@@ -192,9 +200,9 @@ fn token(text: &str) -> Option<(&'static str, &str)> {
         let rest = &text[start..];
         let line = rest.lines().next().unwrap_or(rest);
         if line.contains("PRIVATE KEY-----") {
-            let end = rest.find("-----END ").map_or(rest.len(), |at| {
-                at + rest[at..].find('\n').unwrap_or(rest.len() - at)
-            });
+            let end = rest
+                .find("-----END ")
+                .map_or(rest.len(), |at| at + rest[at..].find('\n').unwrap_or(rest.len() - at));
             return Some(("a private key", &rest[..end]));
         }
     }

@@ -40,8 +40,12 @@ fn pointless(terms: &[Term]) -> Option<String> {
     }
     for (i, term) in terms.iter().enumerate() {
         match &term.test {
-            Test::Is(value) if value.is_empty() => return Some(format!("never matches: `{}` has no value", term.key)),
-            Test::In(values) if values.is_empty() => return Some(format!("never matches: `{}` in nothing", term.key)),
+            Test::Is(value) if value.is_empty() => {
+                return Some(format!("never matches: `{}` has no value", term.key));
+            }
+            Test::In(values) if values.is_empty() => {
+                return Some(format!("never matches: `{}` in nothing", term.key));
+            }
             Test::Compared(value) if !is_number(value) => {
                 return Some(format!("never matches: `{value}` is not a number"));
             }
@@ -132,7 +136,9 @@ fn parse(text: &str) -> Result<Vec<Term>, String> {
         match tokens.get(at) {
             None => return Ok(out),
             Some(Token::Sign(",")) => at += 1,
-            Some(other) => return Err(format!("unexpected {} after `{}`", shown(other), out[out.len() - 1].key)),
+            Some(other) => {
+                return Err(format!("unexpected {} after `{}`", shown(other), out[out.len() - 1].key));
+            }
         }
     }
 }
@@ -232,7 +238,9 @@ mod tests {
         ] {
             assert_eq!(ask(fine), None, "{fine}");
         }
-        for bad in ["a in b", "a b", "a,", "a=b=c", "(a)", "a > ", "a = \"x", "omni.sidero.dev/no-manual-allocation"] {
+        for bad in
+            ["a in b", "a b", "a,", "a=b=c", "(a)", "a > ", "a = \"x", "omni.sidero.dev/no-manual-allocation"]
+        {
             assert_eq!(ask(bad), Some(Code::BadSelector), "{bad}");
         }
         for pointless in ["a =", "a in ()", "", "a = b, a = c", "a > many"] {

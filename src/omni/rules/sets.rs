@@ -56,9 +56,10 @@ fn bootstrap(lowering: &mut Lowering<'_, '_>, cluster: &Cluster, set: &Set) {
     for field in ["cluster-uuid", "snapshot"] {
         if fields.get(field).is_none() {
             let at = place_of(slot).unwrap_or(set.span);
-            let finding = Diagnostic::new(Code::RequiredField, format!("`bootstrap` does not say its `{field}`"))
-                .label(at, format!("`{field}` is missing"))
-                .help(format!("add `{field} = …`: Omni restores from that snapshot of that cluster"));
+            let finding =
+                Diagnostic::new(Code::RequiredField, format!("`bootstrap` does not say its `{field}`"))
+                    .label(at, format!("`{field}` is missing"))
+                    .help(format!("add `{field} = …`: Omni restores from that snapshot of that cluster"));
             lowering.report(of(cluster, finding));
         }
     }
@@ -66,9 +67,10 @@ fn bootstrap(lowering: &mut Lowering<'_, '_>, cluster: &Cluster, set: &Set) {
         && (path.starts_with('/') || path.split('/').any(|part| part == "..") || path.len() > MAX_SNAPSHOT)
     {
         let at = fields.get("snapshot").and_then(place_of).unwrap_or(set.span);
-        let finding = Diagnostic::new(Code::BadText, "a snapshot is a file name in the backups of the cluster")
-            .label(at, format!("must be relative, without `..`, at most {MAX_SNAPSHOT} bytes"))
-            .help("`omnictl get etcdbackup` lists them");
+        let finding =
+            Diagnostic::new(Code::BadText, "a snapshot is a file name in the backups of the cluster")
+                .label(at, format!("must be relative, without `..`, at most {MAX_SNAPSHOT} bytes"))
+                .help("`omnictl get etcdbackup` lists them");
         lowering.report(of(cluster, finding));
     }
 }

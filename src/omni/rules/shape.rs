@@ -65,7 +65,9 @@ pub(super) fn check(lowering: &mut Lowering<'_, '_>, patch: &Patch) {
 fn reserved(at: Span, name: &str) -> Diagnostic {
     Diagnostic::new(Code::ReservedPatchName, format!("a patch cannot be called `{name}`"))
         .label(at, "the name of a field that becomes a patch")
-        .note(format!("what the field `{name}` says is written as the patch `{name}`, with an id made of that name"))
+        .note(format!(
+            "what the field `{name}` says is written as the patch `{name}`, with an id made of that name"
+        ))
         .help(format!("choose another name, such as `{name}-more`"))
 }
 

@@ -19,7 +19,11 @@ pub(super) fn check(lowering: &mut Lowering<'_, '_>, cluster: &Cluster) {
     let talos_at = spans.talos.unwrap_or(cluster.span);
     let mut findings = Vec::new();
     findings.extend(inexact(&cluster.target.talos, talos_at, "Talos"));
-    findings.extend(inexact(&cluster.target.kubernetes, spans.kubernetes.unwrap_or(cluster.span), "Kubernetes"));
+    findings.extend(inexact(
+        &cluster.target.kubernetes,
+        spans.kubernetes.unwrap_or(cluster.span),
+        "Kubernetes",
+    ));
     findings.extend(born(cluster));
     let talos = &cluster.target.talos;
     let newest = &versions::TALOS[versions::TALOS.len() - 1];
@@ -58,9 +62,12 @@ fn inexact(version: &Version, at: Span, what: &str) -> Option<Diagnostic> {
     };
     let whole = latest.unwrap_or_else(|| format!("{}.0", version.bare()));
     Some(
-        Diagnostic::new(Code::InexactVersion, format!("{version} names no release of {what}, only a line of them"))
-            .label(at, "the last number is missing")
-            .help(format!("write the whole version, such as `v{whole}`")),
+        Diagnostic::new(
+            Code::InexactVersion,
+            format!("{version} names no release of {what}, only a line of them"),
+        )
+        .label(at, "the last number is missing")
+        .help(format!("write the whole version, such as `v{whole}`")),
     )
 }
 
@@ -71,7 +78,10 @@ fn born(cluster: &Cluster) -> Option<Diagnostic> {
     }
     let finding = Diagnostic::new(
         Code::BornLater,
-        format!("`{}` was created with Talos {}, but is to run {}", cluster.name, target.created_with, target.talos),
+        format!(
+            "`{}` was created with Talos {}, but is to run {}",
+            cluster.name, target.created_with, target.talos
+        ),
     )
     .label(cluster.target_spans.talos.unwrap_or(cluster.span), "older than the cluster")
     .label_if(cluster.target_spans.created_with, "created with this version")
@@ -116,7 +126,12 @@ fn omni(cluster: &Cluster, at: Span) -> Option<Diagnostic> {
         }
         Refusal::Denied => (
             "this very release is refused".to_string(),
-            format!("choose another release of v{}.{}, such as `{}`", talos.major, talos.minor, latest(talos)),
+            format!(
+                "choose another release of v{}.{}, such as `{}`",
+                talos.major,
+                talos.minor,
+                latest(talos)
+            ),
         ),
     };
     let finding = Diagnostic::new(Code::TalosNotOnOmni, format!("Omni {omni} does not take Talos {talos}"))

@@ -105,9 +105,12 @@ fn both(at: Span, file: Span, name: &str) -> Diagnostic {
 }
 
 fn no_file(at: Span, name: &str) -> Diagnostic {
-    Diagnostic::new(Code::TwoContents, format!("the patch `{name}` is said to be elsewhere, but names no file"))
-        .label(at, "no `file \"…\"` behind its name")
-        .help(format!("write `secret patch {name} file \"…\"`"))
+    Diagnostic::new(
+        Code::TwoContents,
+        format!("the patch `{name}` is said to be elsewhere, but names no file"),
+    )
+    .label(at, "no `file \"…\"` behind its name")
+    .help(format!("write `secret patch {name} file \"…\"`"))
 }
 
 /// The documents of a patch file; what is wrong with it is reported.
@@ -161,17 +164,13 @@ pub fn document_stream(
     Some(stream(lowering, text, file, owner)?.documents)
 }
 
-fn stream(
-    lowering: &mut Lowering<'_, '_>,
-    text: &str,
-    file: FileId,
-    owner: DeclId,
-) -> Option<yaml::Stream> {
+fn stream(lowering: &mut Lowering<'_, '_>, text: &str, file: FileId, owner: DeclId) -> Option<yaml::Stream> {
     let origins = &mut *lowering.origins;
     let stream = yaml::read(text, file, &mut |span| origins.at(span, owner));
     for fault in &stream.faults {
-        let mut finding = Diagnostic::new(Code::BadYaml, format!("this YAML cannot be read: {}", fault.message))
-            .label(fault.at, "here");
+        let mut finding =
+            Diagnostic::new(Code::BadYaml, format!("this YAML cannot be read: {}", fault.message))
+                .label(fault.at, "here");
         if let Some((at, what)) = fault.other {
             finding = finding.label(at, what);
         }
@@ -182,10 +181,13 @@ fn stream(
 
 fn doubtful(word: &str, at: Span) -> Diagnostic {
     let fixed = if ["yes", "on"].iter().any(|on| on.eq_ignore_ascii_case(word)) { "true" } else { "false" };
-    Diagnostic::new(Code::BadYaml, format!("`{word}` is a boolean to some readers of YAML and text to others"))
-        .label(at, "means two things")
-        .help(format!("write `{fixed}`, or `\"{word}\"` if it is text"))
-        .edit(at, fixed)
+    Diagnostic::new(
+        Code::BadYaml,
+        format!("`{word}` is a boolean to some readers of YAML and text to others"),
+    )
+    .label(at, "means two things")
+    .help(format!("write `{fixed}`, or `\"{word}\"` if it is text"))
+    .edit(at, fixed)
 }
 
 fn json_patch(at: Span) -> Diagnostic {
@@ -196,9 +198,9 @@ fn json_patch(at: Span) -> Diagnostic {
 }
 
 fn no_map(at: Span) -> Diagnostic {
-    Diagnostic::new(Code::BadYaml, "a patch is a map of configuration").label(at, "not a map").help(
-        "begin with `machine:`, `cluster:`, or the `apiVersion:` and `kind:` of another document",
-    )
+    Diagnostic::new(Code::BadYaml, "a patch is a map of configuration")
+        .label(at, "not a map")
+        .help("begin with `machine:`, `cluster:`, or the `apiVersion:` and `kind:` of another document")
 }
 
 /// The documents of a patch in a block: v1alpha1 first.

@@ -97,7 +97,8 @@ pub(super) fn mark(lowering: &mut Lowering<'_, '_>, level: Level<'_>, out: &mut 
                 return;
             }
             let (here, before) = (offered(lowering, &chain), offered(lowering, &above));
-            let within = |list: &[Offered], runtime: &Offered| list.iter().any(|known| known.decl == runtime.decl);
+            let within =
+                |list: &[Offered], runtime: &Offered| list.iter().any(|known| known.decl == runtime.decl);
             let gone = before.iter().filter(|runtime| !within(&here, runtime)).cloned().collect();
             (here.into_iter().filter(|runtime| !within(&before, runtime)).collect(), gone)
         }
@@ -110,7 +111,9 @@ pub(super) fn mark(lowering: &mut Lowering<'_, '_>, level: Level<'_>, out: &mut 
     let entries: Vec<_> = entries.chain(gone.iter().map(|runtime| (runtime, "false"))).collect();
     if let Some((first, _)) = entries.first() {
         let origin = first.origin;
-        let labels = entries.iter().map(|(runtime, text)| (Text::from(runtime.label()), Node::str(*text, runtime.origin)));
+        let labels = entries
+            .iter()
+            .map(|(runtime, text)| (Text::from(runtime.label()), Node::str(*text, runtime.origin)));
         add(level, labels.collect(), origin, out);
     }
 }
