@@ -79,6 +79,7 @@ pub fn compile<'a>(loader: &'a dyn Loader, paths: &[String]) -> Compilation<'a> 
     flattener.types.names.check_unused_imports();
     check::unused(&mut flattener, &fleet);
     check::allows(&mut flattener, &fleet);
+    check::withhold(&mut flattener, &fleet);
     let findings = std::mem::take(&mut flattener.types.names.diagnostics).finish();
     if any_error(&findings) {
         documents.clear();

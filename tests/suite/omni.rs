@@ -306,7 +306,7 @@ fn sets_and_machines() {
         "workers control-planes",
     );
     let twice = run(&cluster("controlplane { machines = [one] }\n workers { machines = [one] }"));
-    refused(&twice, "machine-in-two-sets", "one");
+    refused(&twice, "machine-twice", "one");
     let locked = cluster("controlplane { machines = [three] }")
         + "machine three { id = 430d882a-51a8-48b3-ab00-d4b5b0b5b0b4, locked = true }";
     refused(&run(&locked), "locked-control-plane", "locked = true");

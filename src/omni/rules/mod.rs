@@ -40,7 +40,6 @@ pub fn check(lowering: &mut Lowering<'_, '_>, fleet: &Fleet, lowered: &[LoweredC
         runtimes::check(lowering, cluster);
         sets::check(lowering, fleet, cluster);
     }
-    sets::machines(lowering, fleet);
     kernel::check(lowering, fleet);
     loose::check(lowering, fleet);
     for level in levels(fleet, lowered) {
