@@ -61,10 +61,12 @@ pub(super) fn withhold(flattener: &mut Flattener<'_>, fleet: &Fleet) {
     let decls = flattener.types.names.project_decls();
     let names = &flattener.types.names;
     let inside = |at: Span| decls.iter().copied().find(|&id| contains(names.decl(id).item.span, at));
-    let keep = |d: &Diagnostic| match (absence(&d.code), d.primary()) {
-        (None, _) => true,
-        (Some(Absence::Run), _) => false,
-        (Some(Absence::Declaration), at) => at.and_then(inside).is_none_or(|id| !broken.contains(&id)),
+    let keep = |d: &Diagnostic| match absence(&d.code) {
+        None => true,
+        Some(Absence::Run) => false,
+        Some(Absence::Declaration) => {
+            !d.labels.iter().filter_map(|label| inside(label.span)).any(|id| broken.contains(&id))
+        }
     };
     let kept: Vec<bool> = names.diagnostics.iter().map(keep).collect();
     let mut kept = kept.into_iter();
