@@ -218,6 +218,33 @@ fn patches_from_files() {
 }
 
 #[test]
+fn patches_can_be_files() {
+    let body = "controlplane { patch same { machine.env.A = \"b\" }\n kernel { sysctls { a.b = 1 } } }\n\
+                workers { patch same { machine.env.A = \"b\" }\n kernel { sysctls { a.b = 2 } } }";
+    let run = run(&format!("output {{ patches = files }}\n{}", cluster(body)));
+    holds(&run, "  - name: same\n    idOverride: home:workers:same\n    file: patches/same.yaml\n");
+    holds(
+        &run,
+        "  - name: kernel\n    idOverride: home:workers:kernel\n    file: patches/home/workers/kernel.yaml\n",
+    );
+    let files: Vec<&str> =
+        run.files.keys().map(|path| path.strip_prefix("omni/cluster-template/").unwrap_or(path)).collect();
+    assert_eq!(
+        files,
+        [
+            "home.yaml",
+            "patches/home/control-planes/kernel.yaml",
+            "patches/home/workers/kernel.yaml",
+            "patches/same.yaml",
+            "omni/machine-classes/made.yaml"
+        ]
+    );
+    assert!(
+        run.files["omni/cluster-template/patches/same.yaml"].ends_with(".\nmachine:\n  env:\n    A: b\n")
+    );
+}
+
+#[test]
 fn findings_point_into_patch_files() {
     let text = cluster("controlplane { }\n patch mine file \"mine.yaml\"");
     let ask = |yaml: &str| run_files(&[("cluster.talos", &text), ("mine.yaml", yaml)]);

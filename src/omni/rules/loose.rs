@@ -5,7 +5,8 @@ use rustc_hash::FxHashMap;
 use super::place_of;
 use crate::diagnostics::{Code, Diagnostic};
 use crate::flatten::Fields;
-use crate::fleet::Fleet;
+use crate::flatten::place::{self, Relation};
+use crate::fleet::{Fleet, RESOLVED};
 use crate::source::Span;
 use crate::talos::lower::Lowering;
 use crate::typing::EntryOp;
@@ -47,6 +48,16 @@ pub(super) fn check(lowering: &mut Lowering<'_, '_>, fleet: &Fleet) {
                 let why = "a resource holds its text, so a file that is not read cannot stand in it";
                 lowering.report(refused(at, class_at, &name, "patch … file", why));
             }
+        }
+        if let Some(&(c, s)) = loose.users.first() {
+            let above = &fleet.clusters[c].sets[s].effective;
+            let relation = Relation { above: "set", same_level: false, defer: false, resolved: RESOLVED };
+            let mut findings = Vec::new();
+            let mut own = fields.clone();
+            // What picks the machine up is not a field of the node.
+            own.map.shift_remove("class");
+            place::check(&lowering.flattener.types.names, above, &own, relation, &mut findings);
+            findings.into_iter().for_each(|finding| lowering.report(finding));
         }
         if loose.users.is_empty() && !machine.flat.broken {
             lowering.report(no_set(class_at, &name, &class));

@@ -46,6 +46,7 @@ pub fn check(lowering: &mut Lowering<'_, '_>, fleet: &Fleet, lowered: &[LoweredC
     for level in levels(fleet, lowered) {
         since::check(lowering, &level);
         labels::check(lowering, &level);
+        secrets::level(lowering, level.fields);
         ids::names(lowering, &level);
         for patch in level.patches {
             shape::check(lowering, patch);

@@ -121,12 +121,14 @@ fn used_twice(fleet: &Fleet, name: &str, first: &Use, here: &Use) -> Diagnostic 
         .label(first.span, format!("taken for `{}`", a.name))
         .help("sync only one of the two at a time, or remove it from one");
     }
-    let finding = Diagnostic::new(
-        Code::MachineInTwoSets,
-        format!("the machine `{name}` is in two sets of `{}`", a.name),
-    )
-    .label(here.span, format!("listed by {}", shown(here)))
-    .label(first.span, format!("listed by {}", shown(first)))
-    .help("remove it from one of the two");
+    let message = if first.set == here.set {
+        format!("a second machine of `{}` has the UUID of `{name}`", a.name)
+    } else {
+        format!("the machine `{name}` is in two sets of `{}`", a.name)
+    };
+    let finding = Diagnostic::new(Code::MachineInTwoSets, message)
+        .label(here.span, format!("listed by {}", shown(here)))
+        .label(first.span, format!("listed by {}", shown(first)))
+        .help("remove it from one of the two");
     of(b, finding)
 }
