@@ -53,31 +53,27 @@ fn raw<'f>(fields: &'f Fields, path: &[&str]) -> Option<&'f Slot> {
 /// Which lists the document of a cluster may say itself.
 pub(super) struct Levels<'f> {
     cluster: &'f Cluster,
-    /// Extensions: not if a set goes back to "not set", which Omni has no word for below a list of the cluster.
-    extensions: bool,
     /// Kernel arguments: not with a set that takes machines from a class.
     args: bool,
 }
 
 impl<'f> Levels<'f> {
     pub(super) fn of(cluster: &'f Cluster) -> Self {
-        let unset = |set: &Set| set.own.raw("extensions").is_some_and(|slot| !slot.is_set());
         let class = |set: &Set| matches!(set.source, Source::Class { .. });
-        let (extensions, args) = (!cluster.sets.iter().any(unset), !cluster.sets.iter().any(class));
-        Levels { cluster, extensions, args }
+        Levels { cluster, args: !cluster.sets.iter().any(class) }
     }
 
     /// The extensions of the `Cluster` document.
     pub(super) fn cluster(&self, lowering: &mut Lowering<'_, '_>) -> Option<Node> {
         let fields = &self.cluster.flat.fields;
-        emit(lowering, fields.get("extensions").filter(|_| self.extensions)?, &[fields])
+        emit(lowering, fields.get("extensions")?, &[fields])
     }
 
-    /// The extensions of a set, whole, if it changes those of the cluster, or must repeat them.
+    /// The extensions of a set, whole, if it changes those of the cluster.
     pub(super) fn set(&self, lowering: &mut Lowering<'_, '_>, set: &Set) -> Option<Node> {
         let slot = set.effective.get("extensions")?;
-        let says = set.own.raw("extensions").or(set.own.get("preinstalled")).is_some();
-        (says || !self.extensions).then(|| emit(lowering, slot, &[&set.effective])).flatten()
+        set.own.get("extensions").or(set.own.get("preinstalled"))?;
+        emit(lowering, slot, &[&set.effective])
     }
 
     /// The extensions of a machine, whole, if it changes those of its set.
