@@ -52,7 +52,7 @@ pub fn check(lowering: &mut Lowering<'_, '_>, fleet: &Fleet, lowered: &[LoweredC
         secrets::level(lowering, level.fields);
         ids::names(lowering, &level);
         for patch in level.patches {
-            shape::check(lowering, patch);
+            shape::check(lowering, patch, sound);
             owned::check(lowering, &level, patch);
             files::check(lowering, &level, patch);
             secrets::patch(lowering, patch);
