@@ -236,7 +236,7 @@ fn found(at: Span, what: &str, secret: &str) -> Diagnostic {
     Diagnostic::new(Code::SecretInOutput, format!("{what} would be written to git: `{}`", mask(secret)))
         .label(at, "secret")
         .note("this cannot be silenced; if the value was committed before, it must be replaced")
-        .help("keep it in a file that is not in git, and refer to it: `secret patch NAME file \"…\"`")
+        .help("keep it in a file that is not in git, and refer to it: `secret patch NAME file \"…\"`, or `secret manifest …`")
 }
 
 #[cfg(test)]
