@@ -394,6 +394,14 @@ impl Flattener<'_> {
             Some(slot) if slot.is_set() => slot.clone(),
             _ => Slot { steps: Steps::new(), ..empty_map(step) },
         };
+        if let (Some(old), Some(last)) = (&slot.entry, slot.last())
+            && old.file.is_some()
+            && entry.file.is_some()
+            && last.owner == cx.owner
+        {
+            let finding = errors::set_twice(entry.span, key, old.span);
+            self.types.report(finding);
+        }
         slot.steps.push(step);
         if slot
             .entry

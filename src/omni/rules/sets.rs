@@ -13,10 +13,10 @@ use crate::typing::Val;
 const MAX_SNAPSHOT: usize = 4096;
 
 /// The sets of a cluster.
-pub(super) fn check(lowering: &mut Lowering<'_, '_>, fleet: &Fleet, cluster: &Cluster) {
+pub(super) fn check(lowering: &mut Lowering<'_, '_>, fleet: &Fleet, cluster: &Cluster, sound: bool) {
     for set in &cluster.sets {
         unlimited(lowering, fleet, cluster, set);
-        bootstrap(lowering, cluster, set);
+        bootstrap(lowering, cluster, set, sound);
         if !set.control {
             continue;
         }
@@ -47,11 +47,11 @@ fn unlimited(lowering: &mut Lowering<'_, '_>, fleet: &Fleet, cluster: &Cluster, 
     lowering.report(of(cluster, finding));
 }
 
-fn bootstrap(lowering: &mut Lowering<'_, '_>, cluster: &Cluster, set: &Set) {
+fn bootstrap(lowering: &mut Lowering<'_, '_>, cluster: &Cluster, set: &Set, sound: bool) {
     let Some(slot) = set.own.get("bootstrap") else { return };
     let Some(fields) = slot.map() else { return };
     for field in ["cluster-uuid", "snapshot"] {
-        if fields.get(field).is_none() {
+        if sound && fields.get(field).is_none() {
             let at = place_of(slot).unwrap_or(set.span);
             let finding =
                 Diagnostic::new(Code::RequiredField, format!("`bootstrap` does not say its `{field}`"))
