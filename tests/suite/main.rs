@@ -18,6 +18,7 @@ mod generate;
 mod mistakes;
 mod mutants;
 mod pages;
+mod robust;
 mod std_catalogue;
 mod std_modules;
 mod syntax;
