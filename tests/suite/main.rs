@@ -22,3 +22,4 @@ mod robust;
 mod std_catalogue;
 mod std_modules;
 mod syntax;
+mod tidy;
