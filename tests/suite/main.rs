@@ -15,6 +15,7 @@ mod emit;
 mod emit_write;
 mod fmt;
 mod generate;
+mod history;
 mod mistakes;
 mod mutants;
 mod pages;
