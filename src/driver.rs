@@ -1,6 +1,6 @@
 //! The order of the phases: the only place that knows it.
 
-mod committed;
+mod doubt;
 mod output;
 mod requirement;
 
@@ -66,16 +66,20 @@ pub fn compile<'a>(loader: &'a dyn Loader, paths: &[String]) -> Compilation<'a> 
     let fleet = Fleet::place(&mut flattener, &roots);
     judge_the_rest(&mut flattener);
     check::invariants(&mut flattener, &fleet);
+    let known = flattener.types.names.diagnostics.len();
+    let doubtful = doubt::files(&flattener.types.names, &roots);
     let mut origins = Origins::default();
-    let mut lowering = Lowering { flattener: &mut flattener, origins: &mut origins };
-    let lowered: Vec<LoweredCluster> =
+    let mut lowering = Lowering::new(&mut flattener, &mut origins);
+    let mut lowered: Vec<LoweredCluster> =
         fleet.clusters.iter().map(|cluster| lower::cluster(&mut lowering, cluster)).collect();
+    lower::loose(&mut lowering, &fleet, &mut lowered);
     talos::rules::check(&mut lowering, &fleet, &lowered);
     omni::rules::check(&mut lowering, &fleet, &lowered);
     let documents = omni::documents(&mut lowering, &fleet, &lowered);
     let mut documents = output::of_entries(documents, &flattener.types.names, &entries);
     let outputs = output::outputs(&mut flattener, &entries, &fleet);
-    committed::check(&mut flattener, &fleet, &documents, &outputs);
+    omni::committed::check(&mut flattener, &fleet, &output::templates(&documents, &outputs));
+    doubt::hold_back(&mut flattener.types.names, known, &doubtful);
     flattener.types.names.check_unused_imports();
     check::unused(&mut flattener, &fleet);
     check::allows(&mut flattener, &fleet);

@@ -21,3 +21,4 @@ pub mod tree;
 pub mod typing;
 pub mod version;
 pub mod world;
+pub mod yaml;

@@ -1,5 +1,7 @@
 //! Whether the judges can be asked from here, and judge.
 
+#[path = "judges/examples.rs"]
+mod examples;
 #[path = "harness/judge.rs"]
 mod judge;
 
@@ -52,7 +54,8 @@ const BOND: &str =
 
 type Test = fn(&mut Judges) -> std::result::Result<(), Failed>;
 
-const TESTS: [(&str, Test); 8] = [
+const TESTS: [(&str, Test); 9] = [
+    ("base_configs_are_those_that_talos_generates", base_configs_are_those_that_talos_generates),
     ("templates_are_validated", templates_are_validated),
     ("files_are_found_beside_a_template", files_are_found_beside_a_template),
     ("newer_fields_are_stripped", newer_fields_are_stripped),
@@ -68,7 +71,17 @@ fn main() -> ExitCode {
     let trial = |(name, test): (&str, Test)| {
         Trial::test(name, move || test(&mut *judges()?)).with_ignored_flag(ignored)
     };
-    libtest_mimic::run(&Arguments::from_args(), TESTS.map(trial).into()).exit_code()
+    let mut trials: Vec<Trial> = TESTS.map(trial).into();
+    for (directory, dropped) in examples::ALL {
+        for minor in MINORS {
+            let name = format!("example_{directory}_on_{minor}");
+            let test = move || examples::judge(&mut *judges()?, directory, dropped, minor);
+            trials.push(Trial::test(name, test).with_ignored_flag(ignored));
+        }
+        let test = move || examples::judge_as_it_is(&mut *judges()?, directory);
+        trials.push(Trial::test(format!("example_{directory}"), test).with_ignored_flag(ignored));
+    }
+    libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
 }
 
 /// The judges of this process; a test that failed while it held them leaves them usable.
@@ -217,5 +230,23 @@ fn yaml_is_read_as_go_reads_it(judges: &mut Judges) -> std::result::Result<(), F
     assert!(values.ok && values.errors.is_empty());
 
     assert!(!judges.yaml("a: [")?.ok);
+    Ok(())
+}
+
+/// What patches are merged onto, as committed: `BLESS=1` writes it anew.
+fn base_configs_are_those_that_talos_generates(judges: &mut Judges) -> std::result::Result<(), Failed> {
+    let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("stdlib/data/base");
+    for minor in MINORS {
+        for role in ["controlplane", "worker"] {
+            let born = format!("{minor}.0");
+            let birth = Birth { role, born: &born, kubernetes: examples::kubernetes(minor) };
+            let config = judges.base(minor, birth)?.config;
+            let path = directory.join(format!("v{minor}-{role}.yaml"));
+            if std::env::var_os("BLESS").is_some_and(|value| value == "1") {
+                std::fs::write(&path, &config)?;
+            }
+            assert_eq!(std::fs::read_to_string(&path)?, config, "{}", path.display());
+        }
+    }
     Ok(())
 }

@@ -210,4 +210,118 @@ codes! {
     OutputClash = "output-clash", Refusal;
     /// output that is not what the sources say
     OutputOutdated = "output-outdated", Refusal;
+    /// an address on a link that nothing declares
+    UnknownLink = "unknown-link", Refusal;
+    /// an address that several links could carry
+    AmbiguousLink = "ambiguous-link", Refusal;
+    /// an install disk where this Omni takes none
+    InstallNeedsMachine = "install-needs-machine", Refusal;
+    /// mounts of the kubelet in a cluster whose Talos has no form for them
+    MountsWithoutForm = "mounts-without-form", Refusal;
+    /// one thing said in the v1alpha1 document and in a document of its own
+    TwoForms = "two-forms", Refusal;
+    /// the deletion of a document that the generated configuration does not hold
+    DeletesNothing = "deletes-nothing", Refusal;
+    /// an address that two machines of a cluster have
+    AddressTaken = "address-taken", Defect;
+    /// an address that machines of two clusters have
+    AddressShared = "address-shared", Advice;
+    /// an address outside of the subnet of its network
+    AddressOutside = "address-outside", Defect;
+    /// an address that the network keeps for something else
+    AddressReserved = "address-reserved", Defect;
+    /// an address on another network than the one the machine names
+    OtherNetwork = "other-network", Advice;
+    /// machines that get no address from anyone
+    NoAddress = "no-address", Defect;
+    /// a host name that two machines of a cluster have
+    HostnameTaken = "hostname-taken", Defect;
+    /// a machine in two sets of a cluster
+    MachineTwice = "machine-twice", Refusal;
+    /// a machine in two clusters
+    MachineShared = "machine-shared", Advice;
+    /// a virtual address on workers
+    VipOnWorkers = "vip-on-workers", Refusal;
+    /// a virtual address on a network without control planes
+    VipUnused = "vip-unused", Advice;
+    /// a device that two links are for
+    LinkTwice = "link-twice", Defect;
+    /// a part of a bond or bridge with addresses of its own
+    MemberAddressed = "member-addressed", Refusal;
+    /// a link whose name Talos needs and does not get
+    LinkUnnamed = "link-unnamed", Refusal;
+
+    // Omni.
+    /// a patch or manifest with two contents, or with none
+    TwoContents = "two-contents", Refusal;
+    /// YAML that cannot be read
+    BadYaml = "bad-yaml", Refusal;
+    /// a patch that is a list of operations
+    JsonPatch = "json-patch", Refusal;
+    /// a patch that says nothing
+    EmptyPatch = "empty-patch", Refusal;
+    /// one document twice in a patch
+    DocumentTwice = "document-twice", Refusal;
+    /// a patch that sets what Omni sets itself
+    OmniOwned = "omni-owned", Refusal;
+    /// a patch that sets a secret of the cluster, which Omni makes itself
+    OmniOwnedSecret = "omni-owned-secret", Secret;
+    /// a patch with the name of a field that becomes one
+    ReservedPatchName = "reserved-patch-name", Refusal;
+    /// two patches of one level that set one field differently
+    PatchesDisagree = "patches-disagree", Refusal;
+    /// two things that would get one id in Omni
+    IdTwice = "id-twice", Refusal;
+    /// a label or annotation under a prefix that is Omni's own
+    ReservedLabel = "reserved-label", Refusal;
+    /// a file that is referenced and does not lie beside the template
+    FileOutsideTemplate = "file-outside-template", Refusal;
+    /// something that the release of Omni does not have
+    NotInThisOmni = "not-in-this-omni", Refusal;
+    /// a label selector that cannot be read
+    BadSelector = "bad-selector", Refusal;
+    /// a label selector that matches nothing, or everything
+    PointlessSelector = "pointless-selector", Advice;
+    /// a class that does not say where its machines come from, or says it twice
+    ClassSource = "class-source", Refusal;
+    /// a class that wants machines from a provider that makes none
+    StaticProvider = "static-provider", Refusal;
+    /// kernel arguments for machines of a class that cannot take them
+    KernelArgsOfClass = "kernel-args-of-class", Refusal;
+    /// a kernel argument that Omni sets itself
+    OmniKernelArg = "omni-kernel-arg", Refusal;
+    /// more or longer than Omni takes
+    OmniLimit = "omni-limit", Refusal;
+    /// one machine in two sets of a cluster
+    MachineInTwoSets = "machine-in-two-sets", Refusal;
+    /// one machine in two clusters
+    MachineInTwoClusters = "machine-in-two-clusters", Advice;
+    /// a control plane that is locked
+    LockedControlPlane = "locked-control-plane", Refusal;
+    /// a set without a limit on a class that makes machines
+    UnlimitedProvision = "unlimited-provision", Refusal;
+    /// a Kubernetes that the Talos does not run
+    KubernetesNotOnTalos = "kubernetes-not-on-talos", Refusal;
+    /// a Talos that the Omni does not take
+    TalosNotOnOmni = "talos-not-on-omni", Refusal;
+    /// a Talos older than what talosc writes for
+    TalosTooOld = "talos-too-old", Refusal;
+    /// a release that this talosc does not know
+    UnknownRelease = "unknown-release", Advice;
+    /// a cluster that is older than its own beginning
+    BornLater = "born-later", Refusal;
+    /// a version without its last number
+    InexactVersion = "inexact-version", Refusal;
+    /// a discovery service turned off that has no substitute
+    PublicDiscovery = "public-discovery", Refusal;
+    /// a healthcheck that is no Kubernetes Job
+    BadJob = "bad-job", Refusal;
+    /// a field that has no place on a machine of a class
+    NotOnClassMachine = "not-on-class-machine", Refusal;
+    /// a machine of a class that no set uses
+    MachineWithoutSet = "machine-without-set", Refusal;
+    /// a RuntimeClass that the Omni cannot bring
+    RuntimeClassLeftOut = "runtime-class-left-out", Advice;
+    /// a secret in what is written to git
+    SecretInOutput = "secret-in-output", Secret;
 }

@@ -91,6 +91,19 @@ fn shared(written: &str, span: Span, clusters: &[&Cluster]) -> Diagnostic {
         .help("remove `template`, and each is called like its cluster; or move the clusters to a file each")
 }
 
+/// The template of each cluster, by its index in the fleet, as a path from the project root.
+pub(super) fn templates(documents: &[Document], outputs: &[Output]) -> Vec<(usize, String)> {
+    let path = |document: &Document| {
+        let Of::Cluster(at) = document.of else { return None };
+        let output = outputs.iter().find(|output| output.entry == document.entry)?;
+        Some(match output.directory.as_str() {
+            "" => (at, document.path.clone()),
+            directory => (at, format!("{directory}/{}", document.path)),
+        })
+    };
+    documents.iter().filter_map(path).collect()
+}
+
 /// The documents as entries write them. A file without a cluster writes nothing by itself; a machine that it declares is
 /// written by the entries that reach it.
 pub(super) fn of_entries(documents: Vec<Document>, names: &Names<'_>, entries: &[ScopeId]) -> Vec<Document> {

@@ -172,7 +172,8 @@ fn manifest() -> Entries {
             one_of(&["full", "one-time"]),
             "Whether Omni keeps the objects as they are written, or only creates them.",
         )),
-        field("text", text(Shape::Any), "The manifests: YAML, often `file \"…\"`."),
+        field("text", text(Shape::Any), "The manifests as YAML text; or `manifest NAME file \"…\"`."),
+        field("objects", list(Type::Config), "The manifests as blocks, each an object."),
         field("labels", map(text(Shape::Any), Shape::LabelKey), "Labels in Omni."),
         field("annotations", map(text(Shape::Any), Shape::LabelKey), "Annotations in Omni."),
     ];
@@ -182,7 +183,7 @@ fn manifest() -> Entries {
 fn healthcheck() -> Entries {
     let fields = vec![
         field("interval", Type::Duration, "The time between two runs."),
-        field("job", text(Shape::Any), "The Job: YAML, often `file \"…\"`."),
+        field("job", text(Shape::Any), "The Job as YAML text; or `healthcheck NAME file \"…\"`."),
         field("id", text(Shape::DnsSubdomain), "The id in Omni; made from the name unless said."),
         field("labels", map(text(Shape::Any), Shape::LabelKey), "Labels in Omni."),
         field("annotations", map(text(Shape::Any), Shape::LabelKey), "Annotations in Omni."),

@@ -188,7 +188,7 @@ pub(super) fn link() -> Entries {
                 ]),
                 "How the links are used.",
             ),
-            field("links", list(text(Shape::LinkName)), "The links it is made of."),
+            field("links", list(Type::Name(Shape::LinkName)), "The links it is made of."),
             field("lacp-rate", one_of(&["slow", "fast"]), "How often LACP frames are sent."),
             field(
                 "hash-policy",
@@ -196,6 +196,16 @@ pub(super) fn link() -> Entries {
                 "How a link is chosen for a frame.",
             ),
             field("miimon", Type::Int(0, i64::from(u32::MAX)), "Milliseconds between link checks."),
+            field(
+                "updelay",
+                Type::Int(0, i64::from(u32::MAX)),
+                "Milliseconds before a link that came up is used; a multiple of `miimon`.",
+            ),
+            field(
+                "downdelay",
+                Type::Int(0, i64::from(u32::MAX)),
+                "Milliseconds before a link that went down is no longer used; a multiple of `miimon`.",
+            ),
         ],
     );
     let mut fields = vec![
@@ -205,7 +215,7 @@ pub(super) fn link() -> Entries {
     ];
     fields.extend(addressing());
     fields.push(field("vlan", Type::Entries(Arc::new(vlan)), "A VLAN on the link, by its number."));
-    fields.push(field("bridge", list(text(Shape::LinkName)), "Makes it a bridge of these links."));
+    fields.push(field("bridge", list(Type::Name(Shape::LinkName)), "Makes it a bridge of these links."));
     fields.push(field("bond", Type::Block(bond), "Makes it a bond."));
     entries("link", Shape::LinkName, fields)
 }

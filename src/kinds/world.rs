@@ -88,7 +88,11 @@ pub(super) fn class() -> Vec<Field> {
             "Label selectors: the machine matches one of them, and all terms of it.",
         ),
         field("kernel-args", list(text(Shape::KernelArg)), "Kernel arguments of provisioned machines."),
-        field("meta-values", map(text(Shape::Any), Shape::Any), "Values in the META partition, by key."),
+        field(
+            "meta-values",
+            map(text(Shape::Any), Shape::Any),
+            "Values in the META partition, by number: `0xa = \"…\"`.",
+        ),
         field("grpc-tunnel", Type::Bool, "Whether the connection to Omni goes through a gRPC tunnel."),
         field("labels", map(text(Shape::Any), Shape::LabelKey), "Labels of the class in Omni."),
         field("annotations", map(text(Shape::Any), Shape::LabelKey), "Annotations of the class in Omni."),

@@ -1,6 +1,6 @@
 //! Machine classes: COSI resources for `omnictl apply`.
 
-use super::lists::fixed;
+use super::lists::{self, ClassUse, fixed};
 use crate::emit::yaml;
 use crate::flatten::{Fields, Slot, Slotted};
 use crate::fleet::Class;
@@ -10,7 +10,11 @@ use crate::tree::{Map, Node, Origin, Value};
 use crate::typing::Val;
 
 /// The resource of a class. `None` if it is neither provisioned nor matched, which is reported elsewhere.
-pub fn resource(lowering: &mut Lowering<'_, '_>, class: &Class) -> Option<Node> {
+pub(super) fn resource(
+    lowering: &mut Lowering<'_, '_>,
+    class: &Class,
+    uses: &[ClassUse<'_>],
+) -> Option<Node> {
     let decl = lowering.flattener.types.names.decl(class.decl).clone();
     let origin = lowering.origins.at(decl.span, class.decl);
     let fields = &class.flat.fields;
@@ -30,7 +34,7 @@ pub fn resource(lowering: &mut Lowering<'_, '_>, class: &Class) -> Option<Node> 
         spec.insert("matchlabels", Node::seq(list, origin));
     } else {
         let (provider, span) = class.flat.via?;
-        let provision = provision(lowering, class, provider, span);
+        let provision = provision(lowering, class, uses, provider, span);
         spec.insert("autoprovision", Node::map(provision, origin));
     }
     let mut map = Map::new();
@@ -39,9 +43,18 @@ pub fn resource(lowering: &mut Lowering<'_, '_>, class: &Class) -> Option<Node> 
     Some(Node::map(map, origin))
 }
 
+/// The number of a value in the META partition: Talos's tags are one byte (`internal/pkg/meta`), Omni's field is a number.
+pub(super) fn meta_tag(key: &str) -> Option<u8> {
+    match key.strip_prefix("0x") {
+        Some(hex) => u8::from_str_radix(hex, 16).ok(),
+        None => key.parse().ok(),
+    }
+}
+
 fn provision(
     lowering: &mut Lowering<'_, '_>,
     class: &Class,
+    uses: &[ClassUse<'_>],
     provider: crate::resolve::DeclId,
     span: crate::source::Span,
 ) -> Map {
@@ -54,17 +67,15 @@ fn provision(
     let fields = &class.flat.fields;
     let mut map = Map::new();
     map.insert("providerid", Node::str(id, origin));
-    if let Some(slot) = fields.get("kernel-args") {
-        let origin = lowering.origins.of(slot);
-        let args = slot.list().map(|list| lowering.texts(list)).unwrap_or_default();
-        map.insert("kernelargs", Node::seq(args, origin));
+    if let Some(args) = lists::class_args(lowering, class, uses) {
+        map.insert("kernelargs", args);
     }
     if let Some(slot) = fields.get("meta-values") {
         let origin = lowering.origins.of(slot);
         let values = slot.map().into_iter().flat_map(Fields::iter).filter_map(|(key, slot)| {
             let origin = lowering.origins.of(slot);
             let mut value = Map::new();
-            value.insert("key", Node::str(key.clone(), origin));
+            value.insert("key", Node::new(Value::Int(i64::from(meta_tag(key)?)), origin));
             value.insert("value", Node::str(show(slot.leaf()?)?, origin));
             Some(Node::map(value, origin))
         });

@@ -1,7 +1,7 @@
 //! The parts of the `Cluster` document: versions, features, backups, manifests, health checks.
 
 use super::lists::fixed;
-use crate::flatten::Fields;
+use super::manifests;
 use crate::fleet::Cluster;
 use crate::talos::lower::Lowering;
 use crate::text::Text;
@@ -11,11 +11,11 @@ use crate::tree::{Map, Node, Origin};
 pub(super) fn kubernetes(lowering: &mut Lowering<'_, '_>, cluster: &Cluster) -> Map {
     let mut map = Map::new();
     map.insert("version", version(lowering, cluster, "kubernetes", &cluster.target.kubernetes.to_string()));
-    let manifests = entries(lowering, &cluster.flat.fields, "manifest", manifest);
+    let manifests = manifests::manifests(lowering, cluster);
     if !manifests.is_empty() {
         map.insert("manifests", Node::seq(manifests, Origin::NONE));
     }
-    let checks = entries(lowering, &cluster.flat.fields, "healthcheck", healthcheck);
+    let checks = manifests::healthchecks(lowering, cluster);
     if !checks.is_empty() {
         map.insert("healthchecks", Node::seq(checks, Origin::NONE));
     }
@@ -59,47 +59,6 @@ pub(super) fn features(lowering: &mut Lowering<'_, '_>, cluster: &Cluster) -> Ma
         let backup = Map::from_iter([(Text::new_static("interval"), interval)]);
         map.insert("backupConfiguration", Node::map(backup, Origin::NONE));
     }
-    map
-}
-
-type Entry = fn(&mut Lowering<'_, '_>, &Text, &Fields, Origin) -> Map;
-
-fn entries(lowering: &mut Lowering<'_, '_>, fields: &Fields, field: &str, entry: Entry) -> Vec<Node> {
-    let mut out = Vec::new();
-    for (name, slot) in fields.block(field).into_iter().flat_map(Fields::iter) {
-        if let Some(inner) = slot.map() {
-            let origin = lowering.origins.of(slot);
-            let map = entry(lowering, name, inner, origin);
-            out.push(Node::map(map, origin));
-        }
-    }
-    out
-}
-
-fn copy(lowering: &mut Lowering<'_, '_>, fields: &Fields, map: &mut Map, field: &str, wire: &'static str) {
-    if let Some(node) = fields.get(field).and_then(|slot| lowering.node(slot)) {
-        map.insert(wire, node);
-    }
-}
-
-fn manifest(lowering: &mut Lowering<'_, '_>, name: &Text, fields: &Fields, origin: Origin) -> Map {
-    let mut map = Map::new();
-    map.insert("name", Node::str(name.clone(), origin));
-    copy(lowering, fields, &mut map, "labels", "labels");
-    copy(lowering, fields, &mut map, "annotations", "annotations");
-    copy(lowering, fields, &mut map, "mode", "mode");
-    copy(lowering, fields, &mut map, "text", "inline");
-    map
-}
-
-fn healthcheck(lowering: &mut Lowering<'_, '_>, name: &Text, fields: &Fields, origin: Origin) -> Map {
-    let mut map = Map::new();
-    map.insert("name", Node::str(name.clone(), origin));
-    copy(lowering, fields, &mut map, "id", "idOverride");
-    copy(lowering, fields, &mut map, "labels", "labels");
-    copy(lowering, fields, &mut map, "annotations", "annotations");
-    copy(lowering, fields, &mut map, "job", "job");
-    copy(lowering, fields, &mut map, "interval", "interval");
     map
 }
 

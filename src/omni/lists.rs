@@ -1,28 +1,95 @@
 //! Lists that Omni replaces whole from level to level: what a node gets is resolved here.
 
-use crate::flatten::{Elem, Fields};
+use crate::flatten::{Elem, Fields, Slot, Slotted, Verb};
+use crate::fleet::{Class, Cluster, Fleet, Set, Source};
+use crate::resolve::DeclId;
 use crate::talos::lower::Lowering;
 use crate::text::Text;
 use crate::tree::{Node, Origin};
 use crate::typing::Val;
 
-/// The extensions of a level, if it must say them: its own view whole, with those of the boot image, since Omni drops those as
-/// soon as it gets a list. `None` if the level changes nothing.
-pub(super) fn extensions(lowering: &mut Lowering<'_, '_>, own: &Fields, view: &[&Fields]) -> Option<Node> {
-    let slot = own.get("extensions")?;
+/// The elements of a list over several levels, highest first. `None` if no level sets it.
+pub(super) fn fold(levels: &[&Fields], path: &[&str]) -> Option<Vec<Elem>> {
+    let mut out: Option<Vec<Elem>> = None;
+    for slot in levels.iter().filter_map(|fields| raw(fields, path)) {
+        match &slot.value {
+            Slotted::List(list) => {
+                let replaces =
+                    slot.overrides.is_some() || slot.last().is_some_and(|step| step.verb == Verb::Override);
+                let mut items = if replaces { Vec::new() } else { out.take().unwrap_or_default() };
+                items.retain(|have: &Elem| !list.taken.iter().any(|taken| taken.val == have.val));
+                for elem in &list.items {
+                    if !items.iter().any(|have| have.val == elem.val) {
+                        items.push(elem.clone());
+                    }
+                }
+                out = Some(items);
+            }
+            Slotted::Unset | Slotted::Removed => out = None,
+            Slotted::Leaf(_) | Slotted::Map(_) | Slotted::Deleted => {}
+        }
+    }
+    out
+}
+
+fn raw<'f>(fields: &'f Fields, path: &[&str]) -> Option<&'f Slot> {
+    let (last, blocks) = path.split_last()?;
+    blocks.iter().try_fold(fields, |fields, name| fields.block(name))?.raw(last)
+}
+
+/// The levels of a list: those that emit it, given with what each of them says.
+pub(super) struct Levels<'f> {
+    cluster: &'f Cluster,
+}
+
+impl<'f> Levels<'f> {
+    pub(super) fn of(cluster: &'f Cluster) -> Self {
+        Levels { cluster }
+    }
+
+    /// The extensions of the cluster, if its own document says them: not if a set goes back to "not set", which Omni has no
+    /// word for below a list of the cluster.
+    pub(super) fn cluster(&self, lowering: &mut Lowering<'_, '_>) -> Option<Node> {
+        let fields = &self.cluster.flat.fields;
+        if !self.at_cluster() {
+            return None;
+        }
+        emit(lowering, fields.get("extensions")?, &[fields])
+    }
+
+    fn at_cluster(&self) -> bool {
+        let unset = |set: &Set| set.own.raw("extensions").is_some_and(|slot| !slot.is_set());
+        !self.cluster.sets.iter().any(unset)
+    }
+
+    /// The extensions of a set, whole, if it changes those of the cluster, or must repeat them.
+    pub(super) fn set(&self, lowering: &mut Lowering<'_, '_>, set: &Set) -> Option<Node> {
+        let slot = set.effective.get("extensions")?;
+        let says = set.own.raw("extensions").or(set.own.get("preinstalled")).is_some();
+        (says || !self.at_cluster()).then(|| emit(lowering, slot, &[&set.effective])).flatten()
+    }
+
+    /// The extensions of a machine, whole, if it changes those of its set.
+    pub(super) fn machine(&self, lowering: &mut Lowering<'_, '_>, set: &Set, own: &Fields) -> Option<Node> {
+        let says = own.get("extensions").or(own.get("preinstalled"))?;
+        let slot = own.get("extensions").or(set.effective.get("extensions"));
+        slot.and(emit(lowering, slot.unwrap_or(says), &[&set.effective, own]))
+    }
+}
+
+/// The list with what the boot image carries, since Omni drops that as soon as it gets a list.
+fn emit(lowering: &mut Lowering<'_, '_>, slot: &Slot, levels: &[&Fields]) -> Option<Node> {
     let origin = lowering.origins.of(slot);
     let mut seen: Vec<Text> = Vec::new();
     let mut items = Vec::new();
     for field in ["preinstalled", "extensions"] {
-        for fields in view {
-            for elem in fields.list(field).into_iter().flat_map(|list| &list.items) {
-                if let Some(image) = image(lowering, elem)
-                    && !seen.contains(&image)
-                {
-                    seen.push(image.clone());
-                    let origin = lowering.origins.at(elem.span, elem.owner);
-                    items.push(Node::str(image, origin));
-                }
+        for elem in fold(levels, &[field]).unwrap_or_default() {
+            if let Some(image) = image(lowering, &elem)
+                && !seen.contains(&image)
+            {
+                seen.push(image.clone());
+                let origin = lowering.origins.at(elem.span, elem.owner);
+                items.push(Node::str(image, origin));
             }
         }
     }
@@ -39,15 +106,90 @@ fn image(lowering: &mut Lowering<'_, '_>, elem: &Elem) -> Option<Text> {
     }
 }
 
-/// Kernel arguments of a level, whole.
-pub(super) fn kernel_args(lowering: &mut Lowering<'_, '_>, own: &Fields, view: &Fields) -> Option<Node> {
-    let slot = own.at(&["kernel", "args"])?;
-    let origin = lowering.origins.of(slot);
-    let list = view.at(&["kernel", "args"])?.list()?;
-    Some(Node::seq(lowering.texts(list), origin))
+const ARGS: &[&str] = &["kernel", "args"];
+
+/// Whether a template may say kernel arguments for the whole cluster: not with a set that takes machines from a class.
+fn args_at_cluster(cluster: &Cluster) -> bool {
+    !cluster.sets.iter().any(|set| matches!(set.source, Source::Class { .. }))
 }
 
-/// A number as text origin-free, for keys that the compiler writes itself.
+/// Kernel arguments of the `Cluster` document.
+pub(super) fn cluster_args(lowering: &mut Lowering<'_, '_>, cluster: &Cluster) -> Option<Node> {
+    let fields = &cluster.flat.fields;
+    args(lowering, fields.at(ARGS).filter(|_| args_at_cluster(cluster))?, &[fields])
+}
+
+/// Kernel arguments of a set of listed machines, whole.
+pub(super) fn set_args(lowering: &mut Lowering<'_, '_>, cluster: &Cluster, set: &Set) -> Option<Node> {
+    if matches!(set.source, Source::Class { .. }) || (set.own.at(ARGS).is_none() && args_at_cluster(cluster))
+    {
+        return None;
+    }
+    args(lowering, set.effective.at(ARGS)?, &[&set.effective])
+}
+
+/// Kernel arguments of a machine, whole.
+pub(super) fn machine_args(lowering: &mut Lowering<'_, '_>, set: &Set, own: &Fields) -> Option<Node> {
+    args(lowering, own.at(ARGS)?, &[&set.effective, own])
+}
+
+fn args(lowering: &mut Lowering<'_, '_>, slot: &Slot, levels: &[&Fields]) -> Option<Node> {
+    let origin = lowering.origins.of(slot);
+    let elems = fold(levels, ARGS)?;
+    Some(Node::seq(texts(lowering, &elems), origin))
+}
+
+fn texts(lowering: &mut Lowering<'_, '_>, elems: &[Elem]) -> Vec<Node> {
+    let mut out = Vec::with_capacity(elems.len());
+    for elem in elems {
+        if let Some(text) = crate::talos::lower::show(&elem.val) {
+            let origin = lowering.origins.at(elem.span, elem.owner);
+            out.push(Node::str(text, origin));
+        }
+    }
+    out
+}
+
+/// A set that takes its machines from a class, with the arguments that it wants.
+pub(super) struct ClassUse<'f> {
+    pub(super) cluster: &'f Cluster,
+    pub(super) set: &'f Set,
+    pub(super) args: Option<&'f Slot>,
+}
+
+/// The sets of a fleet by the class that they take machines from.
+pub(super) fn class_uses<'f>(fleet: &'f Fleet) -> indexmap::IndexMap<DeclId, Vec<ClassUse<'f>>> {
+    let mut out: indexmap::IndexMap<DeclId, Vec<ClassUse<'f>>> = indexmap::IndexMap::new();
+    for cluster in &fleet.clusters {
+        for set in &cluster.sets {
+            if let Source::Class { class, .. } = &set.source {
+                let args = set.effective.at(ARGS);
+                out.entry(*class).or_default().push(ClassUse { cluster, set, args });
+            }
+        }
+    }
+    out
+}
+
+/// The kernel arguments of a class: its own, then those that all its sets agree on; the rules report the others.
+pub(super) fn class_args(
+    lowering: &mut Lowering<'_, '_>,
+    class: &Class,
+    uses: &[ClassUse<'_>],
+) -> Option<Node> {
+    let own = class.flat.fields.get("kernel-args");
+    let wanted = uses.iter().find_map(|one| one.args);
+    let origin = own.or(wanted).map_or(Origin::NONE, |slot| lowering.origins.of(slot));
+    let mut elems: Vec<Elem> = own.and_then(Slot::list).map(|list| list.items.clone()).unwrap_or_default();
+    for elem in wanted.and_then(Slot::list).into_iter().flat_map(|list| &list.items) {
+        if !elems.iter().any(|have| have.val == elem.val) {
+            elems.push(elem.clone());
+        }
+    }
+    (own.is_some() || !elems.is_empty()).then(|| Node::seq(texts(lowering, &elems), origin))
+}
+
+/// A text for keys that the compiler writes itself.
 pub(super) fn fixed(text: &'static str) -> Node {
     Node::str(Text::new_static(text), Origin::NONE)
 }

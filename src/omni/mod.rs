@@ -8,6 +8,9 @@ pub mod committed;
 mod features;
 pub mod ids;
 mod lists;
+mod manifests;
+mod patches;
+pub mod paths;
 pub mod rules;
 pub mod template;
 
@@ -49,17 +52,14 @@ pub fn documents(
     lowered: &[LoweredCluster],
 ) -> Vec<Document> {
     let mut out = Vec::new();
+    let uses = lists::class_uses(fleet);
     for (i, class) in fleet.classes.iter().enumerate() {
         let name = lowering.flattener.types.names.decl(class.decl).name.clone();
-        if let Some(node) = class::resource(lowering, class) {
-            for &entry in &class.entries {
-                out.push(Document {
-                    entry,
-                    path: format!("machine-classes/{name}.yaml"),
-                    nodes: vec![node.clone()],
-                    of: Of::Class(i),
-                });
-            }
+        let uses = uses.get(&class.decl).map_or(&[][..], Vec::as_slice);
+        let Some(node) = class::resource(lowering, class, uses) else { continue };
+        for &entry in &class.entries {
+            let path = format!("machine-classes/{name}.yaml");
+            out.push(Document { entry, path, nodes: vec![node.clone()], of: Of::Class(i) });
         }
     }
     for (i, (cluster, patches)) in fleet.clusters.iter().zip(lowered).enumerate() {
@@ -67,21 +67,21 @@ pub fn documents(
         let path = format!("cluster-template/{}.yaml", template_name(lowering, cluster));
         out.push(Document { entry: cluster.entry, path, nodes, of: Of::Cluster(i) });
     }
+    for (i, patches) in lowered.iter().flat_map(|cluster| &cluster.loose) {
+        let loose = &fleet.loose[*i];
+        let nodes = patches::resources(lowering, loose, patches);
+        if !nodes.is_empty() {
+            let name = lowering.flattener.types.names.decl(loose.machine.decl).name.clone();
+            let path = format!("machine-patches/{name}.yaml");
+            out.push(Document { entry: loose.entry, path, nodes, of: Of::Machine(*i) });
+        }
+    }
     out
 }
 
 /// The file name of a template without its ending: the cluster's name, unless the entry's `output` says another.
 fn template_name(lowering: &mut Lowering<'_, '_>, cluster: &Cluster) -> String {
-    let output = lowering
-        .flattener
-        .types
-        .names
-        .own(cluster.entry)
-        .iter()
-        .copied()
-        .find(|&id| lowering.flattener.types.names.decl(id).kind == crate::kinds::OUTPUT);
-    let said = output.and_then(|id| lowering.flattener.peek(id, "template"));
-    match said.as_ref().and_then(crate::talos::lower::show) {
+    match paths::output(lowering, cluster.entry, "template") {
         Some(name) => name.strip_suffix(".yaml").unwrap_or(&name).to_string(),
         None => cluster.name.to_string(),
     }

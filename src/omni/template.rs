@@ -1,12 +1,11 @@
 //! The documents of one cluster template: `Cluster`, `ControlPlane`, `Workers`, `Machine`.
 
-use super::features;
-use super::ids;
-use super::lists;
+use super::lists::{self, Levels};
+use super::{features, patches};
 use crate::flatten::Fields;
 use crate::fleet::{Cluster, Member, Set, Size, Source};
 use crate::talos::lower::Lowering;
-use crate::talos::{Content, LoweredCluster, Patch};
+use crate::talos::{LoweredCluster, Patch};
 use crate::text::Text;
 use crate::tree::{Map, Node, Origin, Value};
 use crate::typing::Val;
@@ -40,11 +39,11 @@ fn cluster_document(lowering: &mut Lowering<'_, '_>, cluster: &Cluster, lowered:
     if !features.is_empty() {
         map.insert("features", Node::map(features, Origin::NONE));
     }
-    patches(lowering, cluster, None, lowered, &mut map);
-    if let Some(list) = lists::extensions(lowering, fields, &[fields]) {
+    patches::put(lowering, cluster, None, lowered, &mut map);
+    if let Some(list) = Levels::of(cluster).cluster(lowering) {
         map.insert("systemExtensions", list);
     }
-    if let Some(args) = lists::kernel_args(lowering, fields, fields) {
+    if let Some(args) = lists::cluster_args(lowering, cluster) {
         map.insert("kernelArgs", args);
     }
     Node::map(map, name)
@@ -74,11 +73,11 @@ fn set_document(lowering: &mut Lowering<'_, '_>, cluster: &Cluster, set: &Set, l
     ] {
         strategy(lowering, &set.own, field, wire, &mut map);
     }
-    patches(lowering, cluster, Some(&set.name), lowered, &mut map);
-    if let Some(list) = lists::extensions(lowering, &set.own, &[&set.effective]) {
+    patches::put(lowering, cluster, Some(&set.name), lowered, &mut map);
+    if let Some(list) = Levels::of(cluster).set(lowering, set) {
         map.insert("systemExtensions", list);
     }
-    if let Some(args) = lists::kernel_args(lowering, &set.own, &set.effective) {
+    if let Some(args) = lists::set_args(lowering, cluster, set) {
         map.insert("kernelArgs", args);
     }
     Node::map(map, origin)
@@ -161,11 +160,11 @@ fn machine_document(
         map.insert("locked", node);
     }
     install(lowering, fields, &mut map);
-    patches(lowering, cluster, Some(&machine.id), lowered, &mut map);
-    if let Some(list) = lists::extensions(lowering, fields, &[&set.effective, fields]) {
+    patches::put(lowering, cluster, Some(&machine.id), lowered, &mut map);
+    if let Some(list) = Levels::of(cluster).machine(lowering, set, fields) {
         map.insert("systemExtensions", list);
     }
-    if let Some(args) = lists::kernel_args(lowering, fields, fields) {
+    if let Some(args) = lists::machine_args(lowering, set, fields) {
         map.insert("kernelArgs", args);
     }
     (map.len() > bare).then(|| Node::map(map, origin))
@@ -182,81 +181,4 @@ fn install(lowering: &mut Lowering<'_, '_>, fields: &Fields, map: &mut Map) {
         }
     }
     map.insert("install", Node::map(node, origin));
-}
-
-/// The patches of a level.
-fn patches(
-    lowering: &mut Lowering<'_, '_>,
-    cluster: &Cluster,
-    owner: Option<&str>,
-    lowered: &[Patch],
-    map: &mut Map,
-) {
-    let stable =
-        !matches!(cluster.flat.fields.leaf("patch-ids"), Some(Val::Word(word)) if word == "positional");
-    let lists = cluster.target.omni_at_least(1, 8);
-    let mut out = Vec::new();
-    for patch in lowered {
-        match &patch.content {
-            Content::Documents(documents) if documents.len() > 1 && !lists => {
-                // Omni knows lists of documents in a patch since 1.8: before, each is a patch of its own.
-                for (i, document) in documents.iter().enumerate() {
-                    let name =
-                        if i == 0 { patch.name.clone() } else { format!("{}-{}", patch.name, i + 1).into() };
-                    let id = stable.then(|| ids::patch(&cluster.name, owner, &name));
-                    out.push(patch_node(lowering, patch, &name, id, Inline::One(document.clone())));
-                }
-            }
-            content => {
-                let id = patch
-                    .id
-                    .clone()
-                    .or_else(|| stable.then(|| ids::patch(&cluster.name, owner, &patch.name)));
-                let inline = match content {
-                    Content::File(path) => Inline::File(path.clone()),
-                    Content::Documents(documents) => match documents.as_slice() {
-                        [one] => Inline::One(one.clone()),
-                        many => Inline::Many(many.to_vec()),
-                    },
-                };
-                out.push(patch_node(lowering, patch, &patch.name, id, inline));
-            }
-        }
-    }
-    if !out.is_empty() {
-        map.insert("patches", Node::seq(out, Origin::NONE));
-    }
-}
-
-enum Inline {
-    One(Node),
-    Many(Vec<Node>),
-    File(Text),
-}
-
-fn patch_node(
-    lowering: &mut Lowering<'_, '_>,
-    patch: &Patch,
-    name: &Text,
-    id: Option<Text>,
-    inline: Inline,
-) -> Node {
-    let owner = crate::resolve::DeclId(0);
-    let origin = patch.span.map_or(Origin::NONE, |span| lowering.origins.at(span, owner));
-    let mut map = Map::new();
-    map.insert("name", Node::str(name.clone(), origin));
-    if let Some(id) = id {
-        map.insert("idOverride", Node::str(id, origin));
-    }
-    for (key, node) in [("labels", &patch.labels), ("annotations", &patch.annotations)] {
-        if let Some(node) = node {
-            map.insert(key, node.clone());
-        }
-    }
-    match inline {
-        Inline::One(node) => map.insert("inline", node),
-        Inline::Many(nodes) => map.insert("inline", Node::seq(nodes, origin)),
-        Inline::File(path) => map.insert("file", Node::str(path, origin)),
-    };
-    Node::map(map, origin)
 }

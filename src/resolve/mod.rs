@@ -14,7 +14,7 @@ use rustc_hash::{FxBuildHasher, FxHashMap};
 use crate::diagnostics::Diagnostics;
 use crate::kinds;
 use crate::schema::KindId;
-use crate::source::loader::Loader;
+use crate::source::loader::{Loader, join};
 use crate::source::{FileId, Provenance, SourceMap, Span};
 use crate::syntax;
 use crate::syntax::ast::{Item, MarkKind, Word};
@@ -109,6 +109,8 @@ pub struct Names<'a> {
     std_scopes: HashMap<&'static str, ScopeId>,
     std_decls: HashMap<(KindId, &'static str, &'static str), DeclId>,
     used: FxHashMap<DeclId, ()>,
+    /// Files that values refer to, by path, so that each is read once.
+    texts: HashMap<String, (FileId, Text)>,
     /// How many bytes of the standard library were parsed.
     pub std_bytes: usize,
 }
@@ -138,6 +140,7 @@ impl<'a> Names<'a> {
             std_scopes: HashMap::new(),
             std_decls: HashMap::new(),
             used: FxHashMap::default(),
+            texts: HashMap::new(),
             std_bytes: 0,
         }
     }
@@ -377,11 +380,22 @@ impl<'a> Names<'a> {
 
     /// The text of a project file that a value in `scope` refers to, registered so that findings can point into it.
     pub fn read_text(&mut self, scope: ScopeId, written: &Word) -> Option<(FileId, Text)> {
-        match load::referenced(self, scope, &written.text, written.span) {
+        self.read_referenced(scope, &written.text, written.span)
+    }
+
+    /// As [`Names::read_text`], by the path as written and its place.
+    pub fn read_referenced(&mut self, scope: ScopeId, written: &str, span: Span) -> Option<(FileId, Text)> {
+        let known = join(self.path(scope), written).and_then(|path| self.texts.get(&path));
+        if let Some((file, text)) = known {
+            return Some((*file, text.clone()));
+        }
+        match load::referenced(self, scope, written, span) {
             Ok((path, text)) => {
                 let text = text.replace("\r\n", "\n");
-                let file = self.sources.add(path, text.clone(), Provenance::Project);
-                Some((file, Text::new(text)))
+                let file = self.sources.add(path.clone(), text.clone(), Provenance::Project);
+                let text = Text::new(text);
+                self.texts.insert(path, (file, text.clone()));
+                Some((file, text))
             }
             Err(finding) => {
                 self.diagnostics.push(*finding);

@@ -1,39 +1,44 @@
-//! The form of each lowered thing: the v1alpha1 document, or a document of its own.
+//! The form of each lowered thing: in the v1alpha1 document, or a document of its own.
 //!
-//! A row says from which version a cluster must have been *created with* for the document to be the right form: what Talos
-//! generated then decides which of the two it accepts. Source: Talos `pkg/machinery/config/generate` (what a contract holds) and
-//! the `Deprecated` notes of `pkg/machinery/config/types/v1alpha1`.
+//! A row says from which version a cluster must have been *created with* for the document to be the right form, because what
+//! Talos generated then decides which of the two it accepts. Code that lowers a field builds what is to be said, and hands it
+//! over with one writer for each form: it never asks which form it is.
+//! Source: Talos `pkg/machinery/config/generate` (what a contract holds), the `Deprecated` notes of
+//! `pkg/machinery/config/types/v1alpha1`, and the `V1Alpha1ConflictValidate` functions of the documents.
 
+use super::base::Base;
+use super::lower::Draft;
 use crate::fleet::Target;
+use crate::source::Span;
 
 /// A thing that has two forms.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Thing {
-    /// `machine.network.hostname` / `HostnameConfig`
+    /// The host name.
     Hostname,
-    /// `machine.network.nameservers`, `searchDomains` / `ResolverConfig`
+    /// Name servers and search domains.
     Resolver,
-    /// `machine.time` / `TimeSyncConfig`
+    /// Time servers.
     TimeSync,
-    /// `machine.network.interfaces` / `LinkConfig` and its like
+    /// Network interfaces.
     Links,
-    /// `machine.registries.mirrors` / `RegistryMirrorConfig`
+    /// Registry mirrors.
     Mirrors,
-    /// `machine.sysctls` / `SysctlConfig`
+    /// Kernel parameters.
     Sysctls,
-    /// `machine.sysfs` / `SysfsConfig`
+    /// Values under `/sys`.
     Sysfs,
-    /// `machine.kernel.modules` / `KernelModuleConfig`
+    /// Kernel modules.
     Modules,
-    /// `machine.kubelet` / `KubeletConfig`
+    /// Arguments and configuration of the kubelet.
     Kubelet,
-    /// `machine.nodeLabels`, `nodeAnnotations`, `nodeTaints` / `KubeNodeConfig`
+    /// Labels, annotations, taints and addresses of the Kubernetes node.
     Node,
-    /// `cluster.network` / `KubeNetworkConfig`
+    /// Networks of pods and services.
     ClusterNetwork,
-    /// `cluster.proxy` / `KubeProxyConfig`
+    /// kube-proxy.
     Proxy,
-    /// `machine.files` with a containerd part / `CRICustomizationConfig`
+    /// The configuration of containerd.
     Cri,
 }
 
@@ -46,31 +51,196 @@ pub enum Form {
     Document,
 }
 
-/// The first version whose clusters want the document.
-const ROWS: &[(Thing, (u16, u16))] = &[
-    (Thing::Hostname, (1, 12)),
-    (Thing::Resolver, (1, 12)),
-    (Thing::TimeSync, (1, 12)),
-    (Thing::Links, (1, 12)),
-    (Thing::Mirrors, (1, 12)),
-    (Thing::Sysctls, (1, 14)),
-    (Thing::Sysfs, (1, 14)),
-    (Thing::Modules, (1, 14)),
-    (Thing::Kubelet, (1, 14)),
-    (Thing::Node, (1, 14)),
-    (Thing::ClusterNetwork, (1, 14)),
-    (Thing::Proxy, (1, 14)),
-    (Thing::Cri, (1, 14)),
+/// How one thing is written in each form; `M` is what is to be said.
+#[derive(Clone, Copy)]
+pub struct Writers<M> {
+    /// Into the v1alpha1 document.
+    pub legacy: fn(M, &mut Draft),
+    /// As documents.
+    pub document: fn(M, &mut Draft),
+}
+
+/// A row: a thing, and what its two forms look like.
+#[derive(Debug)]
+pub struct Row {
+    /// The thing.
+    pub thing: Thing,
+    /// The first version whose clusters want the document.
+    pub since: (u16, u16),
+    /// Where it stands in the v1alpha1 document.
+    pub paths: &'static [&'static [&'static str]],
+    /// The kinds of its documents.
+    pub kinds: &'static [&'static str],
+    /// Talos refuses a machine that has both forms.
+    pub exclusive: bool,
+}
+
+impl Row {
+    /// Whether a generated configuration says the thing, in either form.
+    pub fn in_base(&self, base: &Base) -> bool {
+        self.kinds.iter().any(|kind| base.has_document(kind, ""))
+            || self.paths.iter().any(|path| base.has_path(path))
+    }
+}
+
+const fn row(
+    thing: Thing,
+    minor: u16,
+    paths: &'static [&'static [&'static str]],
+    kinds: &'static [&'static str],
+    exclusive: bool,
+) -> Row {
+    Row { thing, since: (1, minor), paths, kinds, exclusive }
+}
+
+/// Every thing with two forms, in the order of [`Thing`].
+pub const ROWS: &[Row] = &[
+    row(
+        Thing::Hostname,
+        12,
+        &[&["machine", "network", "hostname"], &["machine", "features", "stableHostname"]],
+        &["HostnameConfig"],
+        true,
+    ),
+    row(
+        Thing::Resolver,
+        12,
+        &[
+            &["machine", "network", "nameservers"],
+            &["machine", "network", "searchDomains"],
+            &["machine", "network", "disableSearchDomain"],
+        ],
+        &["ResolverConfig"],
+        true,
+    ),
+    row(Thing::TimeSync, 12, &[&["machine", "time"]], &["TimeSyncConfig"], true),
+    row(
+        Thing::Links,
+        12,
+        &[&["machine", "network", "interfaces"]],
+        &[
+            "LinkConfig",
+            "LinkAliasConfig",
+            "BondConfig",
+            "BridgeConfig",
+            "VLANConfig",
+            "DHCPv4Config",
+            "DHCPv6Config",
+            "Layer2VIPConfig",
+            "HCloudVIPConfig",
+        ],
+        false,
+    ),
+    row(Thing::Mirrors, 12, &[&["machine", "registries", "mirrors"]], &["RegistryMirrorConfig"], false),
+    row(Thing::Sysctls, 14, &[&["machine", "sysctls"]], &["SysctlConfig"], false),
+    row(Thing::Sysfs, 14, &[&["machine", "sysfs"]], &["SysfsConfig"], false),
+    row(Thing::Modules, 14, &[&["machine", "kernel", "modules"]], &["KernelModuleConfig"], false),
+    row(
+        Thing::Kubelet,
+        14,
+        &[
+            &["machine", "kubelet", "extraArgs"],
+            &["machine", "kubelet", "extraConfig"],
+            &["machine", "kubelet", "extraMounts"],
+        ],
+        &["KubeletConfig"],
+        true,
+    ),
+    row(
+        Thing::Node,
+        14,
+        &[
+            &["machine", "nodeLabels"],
+            &["machine", "nodeAnnotations"],
+            &["machine", "nodeTaints"],
+            &["machine", "kubelet", "nodeIP"],
+        ],
+        &["KubeNodeConfig"],
+        true,
+    ),
+    row(
+        Thing::ClusterNetwork,
+        14,
+        &[&["cluster", "network"]],
+        &["KubeNetworkConfig", "KubeFlannelCNIConfig"],
+        true,
+    ),
+    row(Thing::Proxy, 14, &[&["cluster", "proxy"]], &["KubeProxyConfig"], true),
+    row(Thing::Cri, 14, &[&["machine", "files"]], &["CRICustomizationConfig"], false),
 ];
 
-/// The form of a thing for a target: the document if the cluster was created with a version that generates it and runs one that
-/// knows it.
-pub fn form(thing: Thing, target: &Target) -> Form {
-    let first = ROWS.iter().find(|row| row.0 == thing).map(|row| row.1);
-    match first {
-        Some((major, minor)) if target.born_at_least(major, minor) && target.talos_at_least(major, minor) => {
-            Form::Document
+/// The forms of a cluster.
+#[derive(Debug, Clone)]
+pub struct Forms {
+    forms: [Form; ROWS.len()],
+}
+
+/// Where the patches of a user use a form of a thing.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Used {
+    /// In the v1alpha1 document.
+    pub legacy: Option<Span>,
+    /// As a document.
+    pub document: Option<Span>,
+}
+
+impl Forms {
+    /// The forms for a target: the document if the cluster was created with a version that generates it and runs one that knows it.
+    /// Where the user's patches use one form only, that form is used: Talos takes what a machine has in both for a conflict.
+    pub fn new(target: &Target, used: &[Used; ROWS.len()]) -> Forms {
+        let mut forms = [Form::Legacy; ROWS.len()];
+        for ((form, row), used) in forms.iter_mut().zip(ROWS).zip(used) {
+            let (major, minor) = row.since;
+            let knows = target.talos_at_least(major, minor);
+            *form = match (used.legacy, used.document) {
+                (Some(_), None) => Form::Legacy,
+                (None, Some(_)) if knows => Form::Document,
+                _ if knows && target.born_at_least(major, minor) => Form::Document,
+                _ => Form::Legacy,
+            };
         }
-        _ => Form::Legacy,
+        Forms { forms }
+    }
+
+    /// The form of a thing.
+    pub fn of(&self, thing: Thing) -> Form {
+        self.forms[thing as usize]
+    }
+
+    /// Writes what is to be said of a thing in its form.
+    pub fn write<M>(&self, thing: Thing, said: M, writers: Writers<M>, draft: &mut Draft) {
+        match self.of(thing) {
+            Form::Legacy => (writers.legacy)(said, draft),
+            Form::Document => (writers.document)(said, draft),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::version::Version;
+
+    #[test]
+    fn rows_are_in_the_order_of_things() {
+        for (i, row) in ROWS.iter().enumerate() {
+            assert_eq!(row.thing as usize, i, "{:?}", row.thing);
+        }
+    }
+
+    #[test]
+    fn birth_and_target_choose_the_form() {
+        let form = |born: (u16, u16), talos: (u16, u16)| {
+            let target = Target {
+                talos: Version::minor(talos.0, talos.1),
+                created_with: Version::minor(born.0, born.1),
+                kubernetes: Version::minor(1, 34),
+                omni: Target::NEWEST_OMNI,
+            };
+            Forms::new(&target, &Default::default()).of(Thing::Hostname)
+        };
+        assert_eq!(form((1, 11), (1, 13)), Form::Legacy);
+        assert_eq!(form((1, 12), (1, 12)), Form::Document);
+        assert_eq!(form((1, 9), (1, 9)), Form::Legacy);
     }
 }

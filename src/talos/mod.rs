@@ -3,6 +3,7 @@
 //! `forms` says which form a thing takes, by the version a cluster was created with and the one it runs; `lower` writes it.
 //! This phase knows Talos's configuration and nothing of templates.
 
+pub mod base;
 pub mod forms;
 pub mod lower;
 pub mod rules;
@@ -12,6 +13,7 @@ use crate::fleet::Target;
 use crate::source::Span;
 use crate::text::Text;
 use crate::tree::Node;
+use crate::typing::FileRef;
 
 /// A patch of one level.
 #[derive(Debug, Clone)]
@@ -30,6 +32,8 @@ pub struct Patch {
     pub span: Option<Span>,
     /// Lowered from fields, rather than written as a patch.
     pub lowered: bool,
+    /// `unchecked("why")`: its content is not compared with the tables of Talos. What Omni refuses stays refused.
+    pub unchecked: bool,
 }
 
 /// The patches of a cluster, level by level.
@@ -39,6 +43,8 @@ pub struct LoweredCluster {
     pub common: Vec<Patch>,
     /// Those of its sets, in their order.
     pub sets: Vec<LoweredSet>,
+    /// Those of machines that a class picks up and that are lowered for this cluster, by index in the fleet.
+    pub loose: Vec<(usize, Vec<Patch>)>,
 }
 
 /// The patches of a set, and of its machines.
@@ -55,8 +61,8 @@ pub struct LoweredSet {
 pub enum Content {
     /// Documents; the first may be the v1alpha1 one.
     Documents(Vec<Node>),
-    /// A file that is not read, by its path from the project root.
-    File(Text),
+    /// A file that is not read.
+    File(FileRef),
 }
 
 /// A level whose fields are lowered.
@@ -70,6 +76,21 @@ pub struct Level<'l> {
     pub target: &'l Target,
     /// Which level it is.
     pub kind: LevelKind,
+    /// The form of each thing.
+    pub forms: &'l forms::Forms,
+    /// The machines that the set lists.
+    pub listed: Listed,
+}
+
+/// What is known of the machines of a set before their own level.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Listed {
+    /// None are listed: they come from a class.
+    None,
+    /// Some are.
+    Some,
+    /// Some are, and each has a static address of its own.
+    Static,
 }
 
 /// The levels of a cluster.
@@ -88,7 +109,35 @@ pub enum LevelKind {
     },
 }
 
+impl LevelKind {
+    /// Whether a virtual address may be written here: Talos refuses it on workers.
+    pub fn takes_vip(self) -> bool {
+        matches!(self, LevelKind::ControlPlane | LevelKind::Machine { control: true })
+    }
+    /// The level above.
+    fn parent(self, above: usize) -> LevelKind {
+        match self {
+            LevelKind::Machine { control } if above > 1 => {
+                if control {
+                    LevelKind::ControlPlane
+                } else {
+                    LevelKind::Workers
+                }
+            }
+            _ => LevelKind::Cluster,
+        }
+    }
+}
+
 impl<'l> Level<'l> {
+    /// The level above this one.
+    pub fn parent(&self) -> Option<Level<'l>> {
+        let (own, above) = self.above.split_first()?;
+        let kind = self.kind.parent(self.above.len());
+        let listed = if kind == LevelKind::Cluster { Listed::None } else { self.listed };
+        Some(Level { own, above, kind, listed, ..*self })
+    }
+
     /// A scalar of the level or of the nearest one above that sets it.
     pub fn find(&self, field: &str) -> Option<&'l crate::flatten::Slot> {
         std::iter::once(&self.own).chain(self.above).find_map(|fields| fields.get(field))

@@ -222,6 +222,12 @@ impl Types<'_> {
             let action = self.entry(item, entries, &marks, env)?;
             return Some(make(action));
         }
+        if let (Type::Map(inner, shape), [_, name]) = (ty, item.words.as_slice()) {
+            // `runtime-class nvidia = …` is `runtime-class { nvidia = … }`.
+            let inner = self.named_entry(item, name, inner, *shape, env)?;
+            let body = Body { ops: vec![inner], ..Body::default() };
+            return Some(make(Action::Merge(Rc::new(body), item.span)));
+        }
         if let Some(extra) = item.words.get(1) {
             self.report(errors::extra_word(extra, &item.words[0]));
             return None;
@@ -239,6 +245,33 @@ impl Types<'_> {
         }
         let action = self.action(item, ty, env)?;
         Some(make(action))
+    }
+
+    /// The entry of a map that is written with the name of the map before its own.
+    fn named_entry(
+        &mut self,
+        item: &Item,
+        name: &Word,
+        ty: &Type,
+        shape: Shape,
+        env: &Env<'_>,
+    ) -> Option<FieldOp> {
+        let key = match &name.form {
+            WordForm::Template(parts) => self.key_template(parts, name.span, env)?,
+            _ => Key::Text(name.text.clone()),
+        };
+        if let Key::Text(text) = &key {
+            self.key_shape(text, name.span, shape);
+        }
+        let marks = self.op_marks(item, ty)?;
+        let action = match marks.verb {
+            Some(MarkKind::Unset) => Action::Unset,
+            Some(MarkKind::Remove) => Action::Remove,
+            Some(_) => Action::Delete,
+            None => self.action(item, ty, env)?,
+        };
+        let (overrides, seals) = (marks.overrides, marks.seals);
+        Some(FieldOp { key, span: name.span, action, overrides, seals, cond: None })
     }
 
     fn action(&mut self, item: &Item, ty: &Type, env: &Env<'_>) -> Option<Action> {

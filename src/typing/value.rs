@@ -364,7 +364,7 @@ impl Types<'_> {
         if let Some((name, span)) = on {
             let (network, link) = match self.names.find(env.scope, kinds::NETWORK, &name) {
                 Found::Decl(id) => (Some(id), None),
-                _ => match name.rsplit_once('.') {
+                _ => match self.network_and_link(&name, env) {
                     Some((network, link)) => {
                         (self.reference(network, span, kinds::NETWORK, env.scope), Some(Text::new(link)))
                     }
@@ -376,6 +376,16 @@ impl Types<'_> {
             address.link = link;
         }
         Val::Address(Rc::new(address))
+    }
+
+    /// `lan.bond0.41`: the network is the longest part before a dot that is one, else the first part.
+    fn network_and_link<'n>(&mut self, name: &'n str, env: &Env<'_>) -> Option<(&'n str, &'n str)> {
+        let splits: Vec<(&str, &str)> =
+            name.match_indices('.').map(|(i, _)| (&name[..i], &name[i + 1..])).collect();
+        let known = splits.iter().rev().copied().find(|(network, _)| {
+            matches!(self.names.find_quietly(env.scope, kinds::NETWORK, network), Found::Decl(_))
+        });
+        known.or_else(|| splits.first().copied())
     }
 
     /// A string with `${…}`: `let`s are put in now, parameters when they are known.

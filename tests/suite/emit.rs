@@ -134,11 +134,23 @@ fn assert_not_ambiguous(text: &str) {
 }
 
 /// Whether a plain scalar is anything but a string in YAML 1.1 (types bool, null, int, float, timestamp, merge, value), or
-/// is no plain scalar at all there. Case is ignored throughout and `_` stands anywhere, which is wider than the standard.
+/// is no plain scalar at all there. Case is ignored throughout and `_` stands anywhere in a number, which is wider than the
+/// standard; in a word it is a letter like others.
 fn yaml_1_1_is_typed(text: &str) -> bool {
-    let lower = text.to_lowercase().replace('_', "");
+    let lower = text.to_lowercase();
     let words = ["y", "yes", "n", "no", "true", "false", "on", "off", "~", "null", "", "<<", "="];
-    words.contains(&lower.as_str()) || is_number(&lower) || is_timestamp(&lower) || is_no_plain_scalar(text)
+    let digits = lower.replace('_', "");
+    words.contains(&lower.as_str())
+        || is_special(&lower)
+        || is_number(&digits)
+        || is_timestamp(&digits)
+        || is_no_plain_scalar(text)
+}
+
+/// Numbers that are words.
+fn is_special(lower: &str) -> bool {
+    let unsigned = lower.strip_prefix(['-', '+']).unwrap_or(lower);
+    [".inf", ".nan", "inf", "nan", "infinity"].contains(&unsigned)
 }
 
 fn is_number(lower: &str) -> bool {
@@ -148,8 +160,7 @@ fn is_number(lower: &str) -> bool {
         |prefix: &str, digits: &str| unsigned.strip_prefix(prefix).is_some_and(|rest| all(rest, digits));
     let (mantissa, exponent) = unsigned.split_once('e').unwrap_or((unsigned, "0"));
     let exponent = exponent.strip_prefix(['-', '+']).unwrap_or(exponent);
-    [".inf", ".nan", "inf", "nan", "infinity"].contains(&unsigned)
-        || radix("0b", "01")
+    radix("0b", "01")
         || radix("0o", "01234567")
         || radix("0x", "0123456789abcdef")
         // Decimals, octals with a leading zero, several dots (the pattern of the standard allows them), sexagesimals.

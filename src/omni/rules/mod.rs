@@ -1,8 +1,160 @@
 //! What omnictl and Omni would refuse or drop: one function a rule, one line a call.
+//!
+//! Mirrors `client/pkg/template/internal/models` (what `omnictl cluster template validate` says),
+//! `client/pkg/omni/resources/omni/config_patch.go` and `internal/backend/runtime/omni/validations` (what the server says).
 
-use crate::fleet::Fleet;
-use crate::talos::LoweredCluster;
+mod classes;
+mod files;
+mod ids;
+mod kernel;
+mod labels;
+mod loose;
+mod manifests;
+mod names;
+mod order;
+mod owned;
+mod runtimes;
+mod secrets;
+mod selectors;
+mod sets;
+mod shape;
+mod since;
+mod versions;
+
+use crate::diagnostics::Diagnostic;
+use crate::flatten::{Fields, Slot, Slotted};
+use crate::fleet::{Cluster, Fleet, Set};
+use crate::source::Span;
 use crate::talos::lower::Lowering;
+use crate::talos::{LoweredCluster, Patch};
+use crate::text::Text;
+use crate::tree::{Node, Value};
 
 /// Every rule, in order.
-pub fn check(_lowering: &mut Lowering<'_, '_>, _fleet: &Fleet, _lowered: &[LoweredCluster]) {}
+pub fn check(lowering: &mut Lowering<'_, '_>, fleet: &Fleet, lowered: &[LoweredCluster]) {
+    names::check(lowering, fleet);
+    classes::check(lowering, fleet);
+    for cluster in &fleet.clusters {
+        versions::check(lowering, cluster);
+        manifests::check(lowering, cluster);
+        runtimes::check(lowering, cluster);
+        sets::check(lowering, fleet, cluster);
+    }
+    sets::machines(lowering, fleet);
+    kernel::check(lowering, fleet);
+    loose::check(lowering, fleet);
+    for level in levels(fleet, lowered) {
+        since::check(lowering, &level);
+        labels::check(lowering, &level);
+        ids::names(lowering, &level);
+        for patch in level.patches {
+            shape::check(lowering, patch);
+            owned::check(lowering, &level, patch);
+            files::check(lowering, &level, patch);
+            secrets::patch(lowering, patch);
+        }
+        order::check(lowering, &level);
+    }
+    ids::check(lowering, fleet, lowered);
+    secrets::rest(lowering, fleet);
+}
+
+/// One level of a cluster with what it says and what that became.
+pub(super) struct LevelOf<'f> {
+    cluster: &'f Cluster,
+    /// The set, for a set and for a machine that is listed in one.
+    set: Option<&'f Set>,
+    at: At,
+    fields: &'f Fields,
+    patches: &'f [Patch],
+    /// Set name or machine UUID.
+    owner: Option<&'f Text>,
+}
+
+/// Which level it is.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum At {
+    Cluster,
+    Set,
+    Machine,
+    /// A machine that a class picks up.
+    Loose,
+}
+
+/// Every level of every cluster, and the machines that classes pick up.
+fn levels<'f>(fleet: &'f Fleet, lowered: &'f [LoweredCluster]) -> Vec<LevelOf<'f>> {
+    let mut out = Vec::new();
+    for (cluster, lowered) in fleet.clusters.iter().zip(lowered) {
+        let fields = &cluster.flat.fields;
+        let patches = &lowered.common;
+        out.push(LevelOf { cluster, set: None, at: At::Cluster, fields, patches, owner: None });
+        for (set, lowered) in cluster.sets.iter().zip(&lowered.sets) {
+            let (fields, patches) = (&set.own, &lowered.own);
+            let owner = Some(&set.name);
+            out.push(LevelOf { cluster, set: Some(set), at: At::Set, fields, patches, owner });
+            for (machine, patches) in set.machines().iter().zip(&lowered.machines) {
+                let (fields, owner) = (&machine.flat.fields, Some(&machine.id));
+                out.push(LevelOf { cluster, set: Some(set), at: At::Machine, fields, patches, owner });
+            }
+        }
+        for (i, patches) in &lowered.loose {
+            let machine = &fleet.loose[*i].machine;
+            let (fields, owner) = (&machine.flat.fields, Some(&machine.id));
+            out.push(LevelOf { cluster, set: None, at: At::Loose, fields, patches, owner });
+        }
+    }
+    out
+}
+
+impl LevelOf<'_> {
+    /// How messages call it.
+    fn shown(&self) -> String {
+        match (self.at, self.set) {
+            (At::Set, Some(set)) => format!("{} of `{}`", set.shown(), self.cluster.name),
+            (At::Machine | At::Loose, _) => "the machine".into(),
+            _ => format!("the cluster `{}`", self.cluster.name),
+        }
+    }
+}
+
+/// A finding that holds for a cluster: equal ones are joined.
+fn of(cluster: &Cluster, mut finding: Diagnostic) -> Diagnostic {
+    finding.clusters.push(cluster.name.clone());
+    finding
+}
+
+/// Where a field was last written: its own place, or the first one inside of it.
+pub(super) fn place_of(slot: &Slot) -> Option<Span> {
+    if let Some(entry) = &slot.entry {
+        return Some(entry.span);
+    }
+    slot.span().or_else(|| match &slot.value {
+        Slotted::Map(fields) => fields.iter().find_map(|(_, slot)| place_of(slot)),
+        _ => None,
+    })
+}
+
+/// Where a node was written: its own place, or the first one inside of it.
+fn node_place(lowering: &Lowering<'_, '_>, node: &Node) -> Option<Span> {
+    lowering.origins.span(node.origin).or_else(|| match &node.value {
+        Value::Map(map) => map.iter().find_map(|(_, node)| node_place(lowering, node)),
+        Value::Seq(items) => items.iter().find_map(|node| node_place(lowering, node)),
+        Value::Null | Value::Bool(_) | Value::Int(_) | Value::Decimal(_) | Value::Str(_) => None,
+    })
+}
+
+/// Kind and name of a document; the v1alpha1 one has neither.
+fn kind_of(document: &Node) -> Option<(&str, &str)> {
+    let map = document.as_map()?;
+    let kind = map.get("kind")?.as_str()?;
+    Some((kind, map.get("name").and_then(Node::as_str).unwrap_or_default()))
+}
+
+/// How messages call a document.
+fn document_shown(key: Option<(&str, &str)>) -> String {
+    match key {
+        None => "the machine configuration (`machine`, `cluster`)".into(),
+        Some((kind, "")) => format!("`{kind}`"),
+        Some((kind, name)) => format!("`{kind}` `{name}`"),
+    }
+}

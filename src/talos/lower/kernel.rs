@@ -1,9 +1,9 @@
 //! Runtime, time and kernel.
 
 use super::super::Level;
-use super::super::forms::{Form, Thing, form};
+use super::super::forms::{Thing, Writers};
 use super::{Draft, Lowering};
-use crate::flatten::{Fields, Slot};
+use crate::flatten::Slot;
 use crate::text::Text;
 use crate::tree::{Map, Node, Origin, Value};
 use crate::typing::Val;
@@ -17,97 +17,116 @@ pub(super) fn runtime(lowering: &mut Lowering<'_, '_>, level: Level<'_>, slot: &
     if handler == "runc" {
         return;
     }
-    let origin = lowering.origins.of(slot);
     let toml = format!(
         "[plugins]\n  [plugins.\"io.containerd.cri.v1.runtime\"]\n    [plugins.\"io.containerd.cri.v1.runtime\".containerd]\n      default_runtime_name = \"{handler}\"\n"
     );
-    match form(Thing::Cri, level.target) {
-        Form::Legacy => {
-            let mut file = Map::new();
-            file.insert("content", Node::str(toml, origin));
-            file.insert("permissions", Node::new(Value::Int(0o644), origin));
-            file.insert("path", Node::str("/etc/cri/conf.d/20-customization.part", origin));
-            file.insert("op", Node::str("create", origin));
-            draft
-                .legacy(&["machine"], origin)
-                .insert("files", Node::seq(vec![Node::map(file, origin)], origin));
-        }
-        Form::Document => {
-            let mut fields = Map::new();
-            fields.insert("content", Node::str(toml, origin));
-            draft.document("CRICustomizationConfig", Some("talosc-runtime"), origin, fields);
-        }
-    }
+    let part = Node::str(toml, lowering.origins.of(slot));
+    level.forms.write(Thing::Cri, part, RUNTIME, draft);
 }
 
+const RUNTIME: Writers<Node> = Writers {
+    legacy: |toml, draft| {
+        let origin = toml.origin;
+        let mut file = Map::new();
+        file.insert("content", toml);
+        file.insert("permissions", Node::new(Value::Int(0o644), origin));
+        file.insert("path", Node::str("/etc/cri/conf.d/20-customization.part", origin));
+        file.insert("op", Node::str("create", origin));
+        let files = Node::seq(vec![Node::map(file, origin)], origin);
+        draft.legacy(&["machine"], origin).insert("files", files);
+    },
+    document: |toml, draft| {
+        let origin = toml.origin;
+        let fields = Map::from_iter([(Text::new_static("content"), toml)]);
+        draft.document("CRICustomizationConfig", Some("talosc-runtime"), origin, fields);
+    },
+};
+
+const TIME_SYNC: Writers<Node> = Writers {
+    legacy: |servers, draft| {
+        let origin = servers.origin;
+        draft.legacy(&["machine", "time"], origin).insert("servers", servers);
+    },
+    document: |servers, draft| {
+        let origin = servers.origin;
+        let ntp = Map::from_iter([(Text::new_static("servers"), servers)]);
+        let fields = Map::from_iter([(Text::new_static("ntp"), Node::map(ntp, origin))]);
+        draft.document("TimeSyncConfig", None, origin, fields);
+    },
+};
+
+/// Time servers of a node or of its network.
 pub(super) fn timeservers(lowering: &mut Lowering<'_, '_>, level: Level<'_>, slot: &Slot, draft: &mut Draft) {
     let Some(list) = slot.list() else { return };
     let origin = lowering.origins.of(slot);
     let servers = Node::seq(lowering.texts(list), origin);
-    match form(Thing::TimeSync, level.target) {
-        Form::Legacy => {
-            draft.legacy(&["machine", "time"], origin).insert("servers", servers);
-        }
-        Form::Document => {
-            let ntp = Map::from_iter([(Text::new_static("servers"), servers)]);
-            let fields = Map::from_iter([(Text::new_static("ntp"), Node::map(ntp, origin))]);
-            draft.document("TimeSyncConfig", None, origin, fields);
-        }
-    }
+    level.forms.write(Thing::TimeSync, servers, TIME_SYNC, draft);
+}
+
+const SYSCTLS: Writers<Node> = Writers {
+    legacy: |map, draft| {
+        let origin = map.origin;
+        draft.legacy(&["machine"], origin).insert("sysctls", map);
+    },
+    document: |map, draft| params("SysctlConfig", map, draft),
+};
+
+const SYSFS: Writers<Node> = Writers {
+    legacy: |map, draft| {
+        let origin = map.origin;
+        draft.legacy(&["machine"], origin).insert("sysfs", map);
+    },
+    document: |map, draft| params("SysfsConfig", map, draft),
+};
+
+fn params(kind: &str, map: Node, draft: &mut Draft) {
+    let origin = map.origin;
+    draft.document(kind, None, origin, Map::from_iter([(Text::new_static("params"), map)]));
 }
 
 pub(super) fn kernel(lowering: &mut Lowering<'_, '_>, level: Level<'_>, slot: &Slot, draft: &mut Draft) {
     let Some(kernel) = slot.map() else { return };
     let origin = lowering.origins.of(slot);
-    for (field, path, thing, kind) in [
-        ("sysctls", "sysctls", Thing::Sysctls, "SysctlConfig"),
-        ("sysfs", "sysfs", Thing::Sysfs, "SysfsConfig"),
-    ] {
-        let Some(fields) = kernel.block(field) else { continue };
-        let map = lowering.text_map(fields);
-        match form(thing, level.target) {
-            Form::Legacy => {
-                draft.legacy(&["machine"], origin).insert(path, Node::map(map, origin));
-            }
-            Form::Document => {
-                let inner = Map::from_iter([(Text::new_static("params"), Node::map(map, origin))]);
-                draft.document(kind, None, origin, inner);
-            }
+    for (field, thing, writers) in [("sysctls", Thing::Sysctls, SYSCTLS), ("sysfs", Thing::Sysfs, SYSFS)] {
+        if let Some(fields) = kernel.block(field) {
+            let map = Node::map(lowering.text_map(fields), origin);
+            level.forms.write(thing, map, writers, draft);
         }
     }
-    if let Some(modules) = kernel.block("modules") {
-        self::modules(lowering, level, modules, origin, draft);
+    if let Some(modules) = kernel.block("modules").filter(|modules| !modules.is_empty()) {
+        let said = modules.iter().map(|(name, slot)| module(lowering, name, slot)).collect();
+        level.forms.write(Thing::Modules, said, MODULES, draft);
     }
 }
 
-fn modules(
-    lowering: &mut Lowering<'_, '_>,
-    level: Level<'_>,
-    modules: &Fields,
-    origin: Origin,
-    draft: &mut Draft,
-) {
-    let mut list = Vec::new();
-    for (name, slot) in modules.iter() {
-        let origin = lowering.origins.of(slot);
-        let parameters =
-            slot.map().and_then(|fields| fields.list("parameters")).map(|list| lowering.texts(list));
-        let mut module = Map::new();
-        if let Some(parameters) = parameters {
-            module.insert("parameters", Node::seq(parameters, origin));
-        }
-        match form(Thing::Modules, level.target) {
-            Form::Legacy => {
-                let mut named = Map::from_iter([(Text::new_static("name"), Node::str(name.clone(), origin))]);
-                for (key, node) in module {
-                    named.insert(key, node);
-                }
-                list.push(Node::map(named, origin));
+/// A kernel module: its name, and its parameters if it has any.
+type Module = (Node, Option<Node>);
+
+const MODULES: Writers<Vec<Module>> = Writers {
+    legacy: |modules, draft| {
+        let origin = modules.first().map_or(Origin::NONE, |(name, _)| name.origin);
+        let list = modules.into_iter().map(|(name, parameters)| {
+            let origin = name.origin;
+            let mut map = Map::from_iter([(Text::new_static("name"), name)]);
+            if let Some(parameters) = parameters {
+                map.insert("parameters", parameters);
             }
-            Form::Document => draft.document("KernelModuleConfig", Some(name), origin, module),
+            Node::map(map, origin)
+        });
+        let list = Node::seq(list.collect(), origin);
+        draft.legacy(&["machine", "kernel"], origin).insert("modules", list);
+    },
+    document: |modules, draft| {
+        for (name, parameters) in modules {
+            let fields = parameters.map(|node| (Text::new_static("parameters"), node));
+            draft.document("KernelModuleConfig", name.as_str(), name.origin, fields.into_iter().collect());
         }
-    }
-    if !list.is_empty() {
-        draft.legacy(&["machine", "kernel"], origin).insert("modules", Node::seq(list, origin));
-    }
+    },
+};
+
+fn module(lowering: &mut Lowering<'_, '_>, name: &Text, slot: &Slot) -> Module {
+    let origin = lowering.origins.of(slot);
+    let list = slot.map().and_then(|fields| fields.list("parameters"));
+    let parameters = list.map(|list| Node::seq(lowering.texts(list), origin));
+    (Node::str(name.clone(), origin), parameters)
 }

@@ -2,16 +2,21 @@
 
 mod kernel;
 mod kubernetes;
+pub(crate) mod network;
 mod node;
 mod patches;
+pub mod runtimes;
+mod used;
 mod value;
 
-pub use patches::config_node;
+pub use patches::{config_node, document_stream};
+pub use used::forms;
 pub use value::{Lowering, show};
 
-use super::{Content, Level, LevelKind, LoweredCluster, LoweredSet, Patch};
+use super::forms::Forms;
+use super::{Content, Level, LevelKind, Listed, LoweredCluster, LoweredSet, Patch};
 use crate::flatten::Slot;
-use crate::fleet::{Cluster, Set};
+use crate::fleet::{Cluster, Fleet, Set};
 use crate::text::Text;
 use crate::tree::{Map, Node, Origin};
 
@@ -55,78 +60,141 @@ impl Draft {
     }
 }
 
-type Area = fn(&mut Lowering<'_, '_>, Level<'_>, &Slot, &mut Draft);
+/// An area: the name of its patch, the field it is for, and what lowers it.
+struct Area {
+    field: &'static str,
+    lower: Lower,
+}
+
+/// What lowers an area.
+#[derive(Clone, Copy)]
+enum Lower {
+    /// The field of the level.
+    Field(fn(&mut Lowering<'_, '_>, Level<'_>, &Slot, &mut Draft)),
+    /// Several fields together, perhaps those of levels above.
+    Level(fn(&mut Lowering<'_, '_>, Level<'_>, &mut Draft)),
+}
+
+const fn field(field: &'static str, lower: fn(&mut Lowering<'_, '_>, Level<'_>, &Slot, &mut Draft)) -> Area {
+    Area { field, lower: Lower::Field(lower) }
+}
 
 /// The areas in the order of their patches.
-const AREAS: &[(&str, Area)] = &[
-    ("runtime", kernel::runtime),
-    ("timeservers", kernel::timeservers),
-    ("kernel", kernel::kernel),
-    ("kubelet", node::kubelet),
-    ("node-labels", node::labels),
-    ("node-annotations", node::annotations),
-    ("node-taints", node::taints),
-    ("mounts", node::mounts),
-    ("volume", node::volumes),
-    ("mirrors", node::mirrors),
-    ("cni", kubernetes::cni),
-    ("kube-proxy", kubernetes::kube_proxy),
-    ("schedule-on-control-planes", kubernetes::scheduling),
-    ("pod-subnets", kubernetes::pod_subnets),
-    ("service-subnets", kubernetes::service_subnets),
-    ("cert-sans", kubernetes::cert_sans),
-    ("extra-manifests", kubernetes::extra_manifests),
-    ("pod-security", kubernetes::pod_security),
-    ("metrics", kubernetes::metrics),
+const AREAS: &[Area] = &[
+    field("runtime", kernel::runtime),
+    Area { field: "network", lower: Lower::Level(network::network) },
+    field("hostname", network::hostname),
+    field("node-ip", network::node_ip),
+    field("timeservers", kernel::timeservers),
+    field("install", network::install),
+    field("kernel", kernel::kernel),
+    field("kubelet", node::kubelet),
+    field("node-labels", node::labels),
+    field("node-annotations", node::annotations),
+    field("node-taints", node::taints),
+    field("mounts", node::mounts),
+    field("volume", node::volumes),
+    field("mirrors", node::mirrors),
+    field("cni", kubernetes::cni),
+    field("kube-proxy", kubernetes::kube_proxy),
+    field("schedule-on-control-planes", kubernetes::scheduling),
+    field("pod-subnets", kubernetes::pod_subnets),
+    field("service-subnets", kubernetes::service_subnets),
+    field("cert-sans", kubernetes::cert_sans),
+    field("extra-manifests", kubernetes::extra_manifests),
+    field("pod-security", kubernetes::pod_security),
+    field("metrics", kubernetes::metrics),
 ];
+
+/// Where the patch of a field stands among the lowered ones of its level.
+fn rank(name: &str) -> usize {
+    AREAS.iter().position(|area| area.field == name).unwrap_or(AREAS.len())
+}
 
 /// Whether a name belongs to a lowered patch.
 pub fn is_reserved(name: &str) -> bool {
-    AREAS.iter().any(|area| area.0 == name)
+    AREAS.iter().any(|area| area.field == name)
 }
 
 /// The patches of every level of a cluster.
 pub fn cluster(lowering: &mut Lowering<'_, '_>, cluster: &Cluster) -> LoweredCluster {
     let fields = &cluster.flat.fields;
     let target = &cluster.target;
-    let common = level(lowering, Level { own: fields, above: &[], target, kind: LevelKind::Cluster });
-    let sets = cluster.sets.iter().map(|set| self::set(lowering, cluster, set)).collect();
-    LoweredCluster { common, sets }
+    let forms = &forms(lowering, cluster);
+    let kind = LevelKind::Cluster;
+    let common =
+        level(lowering, Level { own: fields, above: &[], target, kind, forms, listed: Listed::None });
+    let sets = cluster.sets.iter().map(|set| self::set(lowering, cluster, set, forms)).collect();
+    LoweredCluster { common, sets, loose: Vec::new() }
 }
 
-fn set(lowering: &mut Lowering<'_, '_>, cluster: &Cluster, set: &Set) -> LoweredSet {
+/// Adds the patches of machines that a class picks up: each is lowered for the first set that takes machines from the class.
+pub fn loose(lowering: &mut Lowering<'_, '_>, fleet: &Fleet, lowered: &mut [LoweredCluster]) {
+    for (i, loose) in fleet.loose.iter().enumerate() {
+        let Some(&(c, s)) = loose.users.first() else { continue };
+        let (cluster, set) = (&fleet.clusters[c], &fleet.clusters[c].sets[s]);
+        let above = [&set.own, &cluster.flat.fields];
+        let kind = LevelKind::Machine { control: set.control };
+        let own = &loose.machine.flat.fields;
+        let forms = &forms(lowering, cluster);
+        let target = &cluster.target;
+        let level = Level { own, above: &above, target, kind, forms, listed: Listed::None };
+        let patches = self::level(lowering, level);
+        lowered[c].loose.push((i, patches));
+    }
+}
+
+fn set(lowering: &mut Lowering<'_, '_>, cluster: &Cluster, set: &Set, forms: &Forms) -> LoweredSet {
     let fields = &cluster.flat.fields;
     let target = &cluster.target;
     let kind = if set.control { LevelKind::ControlPlane } else { LevelKind::Workers };
-    let own = level(lowering, Level { own: &set.own, above: &[fields], target, kind });
+    let listed = listed(set);
+    let own = level(lowering, Level { own: &set.own, above: &[fields], target, kind, forms, listed });
     let machines = set.machines().iter().map(|machine| {
         let above = [&set.own, fields];
         let kind = LevelKind::Machine { control: set.control };
-        level(lowering, Level { own: &machine.flat.fields, above: &above, target, kind })
+        level(lowering, Level { own: &machine.flat.fields, above: &above, target, kind, forms, listed })
     });
     LoweredSet { own, machines: machines.collect() }
+}
+
+/// What a set lists.
+pub fn listed(set: &Set) -> Listed {
+    match set.machines() {
+        [] => Listed::None,
+        all if all.iter().all(|machine| machine.flat.fields.get("address").is_some()) => Listed::Static,
+        _ => Listed::Some,
+    }
 }
 
 /// The patches of one level: lowered ones in table order, then the user's in order of first appearance.
 pub fn level(lowering: &mut Lowering<'_, '_>, level: Level<'_>) -> Vec<Patch> {
     let mut out = Vec::new();
-    for (field, area) in AREAS {
-        let Some(slot) = level.own.get(field) else { continue };
+    for area in AREAS {
         let mut draft = Draft::default();
-        area(lowering, level, slot, &mut draft);
+        match area.lower {
+            Lower::Field(lower) => {
+                let Some(slot) = level.own.get(area.field) else { continue };
+                lower(lowering, level, slot, &mut draft);
+            }
+            Lower::Level(lower) => lower(lowering, level, &mut draft),
+        }
         let documents = draft.finish();
         if !documents.is_empty() {
+            let span = level.own.get(area.field).and_then(Slot::span);
             out.push(Patch {
-                name: Text::new_static(field),
+                name: Text::new_static(area.field),
                 id: None,
                 labels: None,
                 annotations: None,
+                span: span.or_else(|| documents.iter().find_map(|node| lowering.origins.span(node.origin))),
                 content: Content::Documents(documents),
-                span: slot.span(),
                 lowered: true,
+                unchecked: false,
             });
         }
     }
+    runtimes::mark(lowering, level, &mut out);
     patches::user(lowering, level, &mut out);
     out
 }

@@ -1,43 +1,93 @@
 //! The Kubernetes node: kubelet, labels, taints, mounts, volumes, mirrors.
 
 use super::super::Level;
-use super::super::forms::{Form, Thing, form};
+use super::super::forms::{Form, Thing, Writers};
 use super::{Draft, Lowering};
+use crate::diagnostics::{Code, Diagnostic};
 use crate::flatten::Slot;
+use crate::fleet::Target;
 use crate::text::Text;
-use crate::tree::{Map, Node, Origin};
+use crate::tree::{Map, Node, Origin, Value};
+
+/// Arguments and configuration of the kubelet.
+struct Kubelet {
+    args: Option<Node>,
+    config: Option<Node>,
+    origin: Origin,
+}
+
+const KUBELET: Writers<Kubelet> = Writers {
+    legacy: |said, draft| {
+        let map = draft.legacy(&["machine", "kubelet"], said.origin);
+        insert_some(map, "extraArgs", said.args);
+        insert_some(map, "extraConfig", said.config);
+    },
+    document: |said, draft| {
+        let mut fields = Map::new();
+        insert_some(&mut fields, "extraArgs", said.args);
+        insert_some(&mut fields, "config", said.config);
+        draft.document("KubeletConfig", None, said.origin, fields);
+    },
+};
 
 pub(super) fn kubelet(lowering: &mut Lowering<'_, '_>, level: Level<'_>, slot: &Slot, draft: &mut Draft) {
     let Some(kubelet) = slot.map() else { return };
     let origin = lowering.origins.of(slot);
-    let mut fields = Map::new();
-    if let Some(args) = kubelet.block("args") {
-        fields.insert("extraArgs", Node::map(lowering.text_map(args), origin));
-    }
-    if let Some(config) = kubelet.get("config").and_then(|slot| lowering.node(slot)) {
-        fields.insert("extraConfig", config);
-    }
-    match form(Thing::Kubelet, level.target) {
-        Form::Legacy => {
-            let map = draft.legacy(&["machine", "kubelet"], origin);
-            for (key, node) in fields {
-                map.insert(key, node);
-            }
-        }
-        Form::Document => draft.document("KubeletConfig", None, origin, fields),
+    let args = kubelet.block("args").map(|args| Node::map(lowering.text_map(args), origin));
+    let config = kubelet.get("config").and_then(|slot| lowering.node(slot));
+    if args.is_some() || config.is_some() {
+        level.forms.write(Thing::Kubelet, Kubelet { args, config, origin }, KUBELET, draft);
     }
 }
 
 pub(super) fn labels(lowering: &mut Lowering<'_, '_>, level: Level<'_>, slot: &Slot, draft: &mut Draft) {
-    node_map(lowering, level, slot, draft, "nodeLabels", "labels");
+    node_map(lowering, level, slot, draft, ("nodeLabels", "labels"));
 }
 
 pub(super) fn annotations(lowering: &mut Lowering<'_, '_>, level: Level<'_>, slot: &Slot, draft: &mut Draft) {
-    node_map(lowering, level, slot, draft, "nodeAnnotations", "annotations");
+    node_map(lowering, level, slot, draft, ("nodeAnnotations", "annotations"));
 }
 
 pub(super) fn taints(lowering: &mut Lowering<'_, '_>, level: Level<'_>, slot: &Slot, draft: &mut Draft) {
-    node_map(lowering, level, slot, draft, "nodeTaints", "taints");
+    node_map(lowering, level, slot, draft, ("nodeTaints", "taints"));
+}
+
+/// A map of the node, and its key in the v1alpha1 document and in `KubeNodeConfig`.
+type NodeMap = (Node, (&'static str, &'static str));
+
+const NODE_MAP: Writers<NodeMap> = Writers {
+    legacy: |(map, (key, _)), draft| {
+        let origin = map.origin;
+        draft.legacy(&["machine"], origin).insert(key, map);
+    },
+    document: |(map, (_, key)), draft| {
+        let origin = map.origin;
+        draft.document("KubeNodeConfig", None, origin, Map::from_iter([(Text::new_static(key), map)]));
+    },
+};
+
+/// The node labels in a document that this area wrote.
+pub(super) fn labels_in(document: &mut Node) -> Option<&mut Map> {
+    let Value::Map(map) = &mut document.value else { return None };
+    let document = map.get("kind").is_some();
+    let node = if document {
+        map.get_mut("labels")?
+    } else {
+        match &mut map.get_mut("machine")?.value {
+            Value::Map(machine) => machine.get_mut("nodeLabels")?,
+            _ => return None,
+        }
+    };
+    match &mut node.value {
+        Value::Map(labels) => Some(labels),
+        _ => None,
+    }
+}
+
+/// Writes node labels that no field says.
+pub(super) fn put_labels(level: Level<'_>, draft: &mut Draft, labels: Map, origin: Origin) {
+    let map = Node::map(labels, origin);
+    level.forms.write(Thing::Node, (map, ("nodeLabels", "labels")), NODE_MAP, draft);
 }
 
 fn node_map(
@@ -45,25 +95,11 @@ fn node_map(
     level: Level<'_>,
     slot: &Slot,
     draft: &mut Draft,
-    legacy: &'static str,
-    document: &'static str,
+    keys: (&'static str, &'static str),
 ) {
     let Some(fields) = slot.map() else { return };
-    let origin = lowering.origins.of(slot);
-    let map = Node::map(lowering.text_map(fields), origin);
-    match form(Thing::Node, level.target) {
-        Form::Legacy => {
-            draft.legacy(&["machine"], origin).insert(legacy, map);
-        }
-        Form::Document => {
-            draft.document(
-                "KubeNodeConfig",
-                None,
-                origin,
-                Map::from_iter([(Text::new_static(document), map)]),
-            );
-        }
-    }
+    let map = Node::map(lowering.text_map(fields), lowering.origins.of(slot));
+    level.forms.write(Thing::Node, (map, keys), NODE_MAP, draft);
 }
 
 /// Mounts of the kubelet. Type and options are what every mount in use has; see the Talos guide on local storage.
@@ -90,15 +126,21 @@ pub(super) fn mounts(lowering: &mut Lowering<'_, '_>, level: Level<'_>, slot: &S
         mount.insert("options", Node::seq(options, origin));
         list.push(Node::map(mount, origin));
     }
-    match form(Thing::Kubelet, level.target) {
-        Form::Legacy => {
-            draft.legacy(&["machine", "kubelet"], origin).insert("extraMounts", Node::seq(list, origin));
-        }
-        Form::Document => {
-            let fields = Map::from_iter([(Text::new_static("extraMounts"), Node::seq(list, origin))]);
-            draft.document("KubeletConfig", None, origin, fields);
-        }
+    // `KubeletConfig` has no mounts, and the generated configuration of 1.14 refuses those of the v1alpha1 document beside it.
+    if level.forms.of(Thing::Kubelet) == Form::Document {
+        lowering.report(mounts_have_no_document(slot, level.target));
+        return;
     }
+    draft.legacy(&["machine", "kubelet"], origin).insert("extraMounts", Node::seq(list, origin));
+}
+
+fn mounts_have_no_document(slot: &Slot, target: &Target) -> Diagnostic {
+    let message =
+        format!("a cluster created with Talos {} has no mounts of the kubelet", target.created_with);
+    Diagnostic::new(Code::MountsWithoutForm, message)
+        .label_if(slot.span(), "cannot be said there")
+        .note("its generated `KubeletConfig` has no field for them, and excludes `machine.kubelet`")
+        .help("keep the data of pods in a user volume, `volume NAME { … }`, which needs no mount of the kubelet")
 }
 
 /// User volumes: documents of their own since Talos 1.10.
@@ -129,33 +171,49 @@ pub(super) fn volumes(lowering: &mut Lowering<'_, '_>, _level: Level<'_>, slot: 
     }
 }
 
+/// A mirror of a registry.
+struct Mirror {
+    host: Node,
+    endpoints: Vec<Node>,
+    path: Option<Node>,
+    skip: Option<Node>,
+}
+
+const MIRRORS: Writers<Vec<Mirror>> = Writers {
+    legacy: |mirrors, draft| {
+        for Mirror { host, endpoints, path, skip } in mirrors {
+            let origin = host.origin;
+            let mut fields = Map::new();
+            fields.insert("endpoints", Node::seq(endpoints, origin));
+            insert_some(&mut fields, "overridePath", path);
+            insert_some(&mut fields, "skipFallback", skip);
+            let mirrors = draft.legacy(&["machine", "registries", "mirrors"], origin);
+            mirrors.insert(host.as_str().unwrap_or_default(), Node::map(fields, origin));
+        }
+    },
+    document: |mirrors, draft| {
+        for Mirror { host, endpoints, path, skip } in mirrors {
+            let origin = host.origin;
+            let mut fields = Map::new();
+            let list = endpoints.into_iter().map(|url| mirror_endpoint(url, path.clone(), origin));
+            fields.insert("endpoints", Node::seq(list.collect(), origin));
+            insert_some(&mut fields, "skipFallback", skip);
+            draft.document("RegistryMirrorConfig", host.as_str(), origin, fields);
+        }
+    },
+};
+
 pub(super) fn mirrors(lowering: &mut Lowering<'_, '_>, level: Level<'_>, slot: &Slot, draft: &mut Draft) {
+    let mut said = Vec::new();
     for (host, slot) in slot.map().into_iter().flat_map(crate::flatten::Fields::iter) {
         let Some(mirror) = slot.map() else { continue };
-        let origin = lowering.origins.of(slot);
+        let host = Node::str(host.clone(), lowering.origins.of(slot));
         let endpoints = mirror.list("endpoints").map(|list| lowering.texts(list)).unwrap_or_default();
-        let flag = |lowering: &mut Lowering<'_, '_>, name: &str| {
-            mirror.get(name).and_then(|slot| lowering.node(slot))
-        };
-        let (path, skip) = (flag(lowering, "override-path"), flag(lowering, "skip-fallback"));
-        let mut fields = Map::new();
-        match form(Thing::Mirrors, level.target) {
-            Form::Legacy => {
-                fields.insert("endpoints", Node::seq(endpoints, origin));
-                insert_some(&mut fields, "overridePath", path);
-                insert_some(&mut fields, "skipFallback", skip);
-                draft
-                    .legacy(&["machine", "registries", "mirrors"], origin)
-                    .insert(host.clone(), Node::map(fields, origin));
-            }
-            Form::Document => {
-                let list = endpoints.into_iter().map(|url| mirror_endpoint(url, path.clone(), origin));
-                fields.insert("endpoints", Node::seq(list.collect(), origin));
-                insert_some(&mut fields, "skipFallback", skip);
-                draft.document("RegistryMirrorConfig", Some(host), origin, fields);
-            }
-        }
+        let mut flag = |name: &str| mirror.get(name).and_then(|slot| lowering.node(slot));
+        let (path, skip) = (flag("override-path"), flag("skip-fallback"));
+        said.push(Mirror { host, endpoints, path, skip });
     }
+    level.forms.write(Thing::Mirrors, said, MIRRORS, draft);
 }
 
 fn mirror_endpoint(url: Node, path: Option<Node>, origin: Origin) -> Node {

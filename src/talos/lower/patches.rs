@@ -1,19 +1,34 @@
-//! Patches that the user wrote.
+//! Patches that the user wrote: in blocks and in files.
+
+use std::rc::Rc;
 
 use super::super::{Content, Level, Patch};
 use super::Lowering;
+use crate::diagnostics::{Code, Diagnostic};
 use crate::flatten::{Fields, Slot, Slotted};
 use crate::kinds;
+use crate::resolve::{Decl, DeclId};
+use crate::source::loader::join;
+use crate::source::{FileId, Span};
+use crate::syntax::ast::{MarkKind, ModifierKind};
 use crate::text::Text;
-use crate::tree::{Map, Node, Origin};
-use crate::typing::Val;
+use crate::tree::{Map, Node, Origin, Value};
+use crate::typing::{FileRef, Val};
+use crate::yaml;
 
 /// Adds the patches of a level in order of first appearance: those declared in it, then those taken in by name.
 pub(super) fn user(lowering: &mut Lowering<'_, '_>, level: Level<'_>, out: &mut Vec<Patch>) {
     for (name, slot) in level.own.block("patch").into_iter().flat_map(Fields::iter) {
         let Some(fields) = slot.map() else { continue };
-        let patch = declared(lowering, name, slot, fields);
-        out.push(patch);
+        let entry = slot.entry.as_deref();
+        let head = Head {
+            name,
+            file: entry.and_then(|entry| entry.file.clone()),
+            marks: entry.map(|entry| entry.marks.iter().map(|mark| mark.0).collect()).unwrap_or_default(),
+            span: entry.map(|entry| lowering.head(entry.span)).or(slot.span()),
+            owner: slot.last().map_or(DeclId(0), |step| step.owner),
+        };
+        out.extend(declared(lowering, &head, fields));
     }
     let Some(list) = level.own.list("patches") else { return };
     for elem in &list.items {
@@ -23,31 +38,172 @@ pub(super) fn user(lowering: &mut Lowering<'_, '_>, level: Level<'_>, out: &mut 
             continue;
         }
         let flat = lowering.flattener.flat(*id, args, Some(&level.target.talos));
-        let step = crate::flatten::Step { verb: crate::flatten::Verb::Merge, span: decl.span, owner: *id };
-        let slot = Slot::new(Slotted::Map(flat.fields.clone()), step);
-        let patch = declared(lowering, &decl.name, &slot, &flat.fields);
-        out.push(patch);
+        let head = Head {
+            name: &decl.name,
+            file: file_of(lowering, &decl),
+            marks: decl.item.marks.iter().map(|mark| mark.kind).collect(),
+            span: Some(decl.span),
+            owner: *id,
+        };
+        out.extend(declared(lowering, &head, &flat.fields));
     }
 }
 
-fn declared(lowering: &mut Lowering<'_, '_>, name: &Text, slot: &Slot, fields: &Fields) -> Patch {
-    let file = slot.entry.as_ref().and_then(|entry| entry.file.as_ref());
-    let content = match file.and_then(|file| file.path.clone()) {
-        Some(path) => Content::File(path),
-        None => Content::Documents(documents(lowering, fields)),
+/// What stands before the body of a patch.
+struct Head<'h> {
+    name: &'h Text,
+    file: Option<FileRef>,
+    marks: Vec<MarkKind>,
+    span: Option<Span>,
+    owner: DeclId,
+}
+
+/// The file of a patch at top level.
+fn file_of(lowering: &Lowering<'_, '_>, decl: &Decl) -> Option<FileRef> {
+    let modifier = decl.item.modifiers.iter().find(|modifier| modifier.kind == ModifierKind::File)?;
+    let word = &modifier.uses.first()?.word;
+    let path = join(lowering.flattener.types.names.path(decl.scope), &word.text).map(Text::from);
+    Some(FileRef { written: word.text.clone(), path, span: word.span, scope: decl.scope })
+}
+
+/// A patch with its content. `None` if a file of it cannot be read, which is reported.
+fn declared(lowering: &mut Lowering<'_, '_>, head: &Head<'_>, fields: &Fields) -> Option<Patch> {
+    let outside = head.marks.iter().any(|mark| matches!(mark, MarkKind::Secret | MarkKind::External));
+    let mut inline = documents(lowering, fields);
+    let content = match &head.file {
+        Some(file) if outside => Content::File(file.clone()),
+        Some(file) => {
+            let read = patch_file(lowering, file, head.owner)?;
+            if let Some(span) = head.span.filter(|_| !inline.is_empty()) {
+                lowering.report(both(span, file.span, head.name));
+            }
+            Content::Documents(read.as_ref().clone())
+        }
+        None => {
+            if let Some(span) = head.span.filter(|_| outside) {
+                lowering.report(no_file(span, head.name));
+            }
+            Content::Documents(std::mem::take(&mut inline))
+        }
     };
-    let text =
-        |lowering: &mut Lowering<'_, '_>, field: &str| fields.get(field).and_then(|slot| lowering.node(slot));
-    let labels = text(lowering, "labels");
-    let annotations = text(lowering, "annotations");
+    let mut node = |field: &str| fields.get(field).and_then(|slot| lowering.node(slot));
+    let (labels, annotations) = (node("labels"), node("annotations"));
     let id = match fields.leaf("id") {
         Some(Val::Str(id)) => Some(id.clone()),
         _ => None,
     };
-    Patch { name: name.clone(), id, labels, annotations, content, span: slot.span(), lowered: false }
+    let unchecked = head.marks.contains(&MarkKind::Unchecked);
+    let (name, span) = (head.name.clone(), head.span);
+    Some(Patch { name, id, labels, annotations, content, span, lowered: false, unchecked })
 }
 
-/// The documents of a patch: v1alpha1 first.
+fn both(at: Span, file: Span, name: &str) -> Diagnostic {
+    Diagnostic::new(Code::TwoContents, format!("the patch `{name}` has a file and fields"))
+        .label(file, "its content is read from this file")
+        .label(at, "and written here")
+        .help("keep one of the two; two patches may have one each")
+}
+
+fn no_file(at: Span, name: &str) -> Diagnostic {
+    Diagnostic::new(
+        Code::TwoContents,
+        format!("the patch `{name}` is said to be elsewhere, but names no file"),
+    )
+    .label(at, "no `file \"…\"` behind its name")
+    .help(format!("write `secret patch {name} file \"…\"`"))
+}
+
+/// The documents of a patch file; what is wrong with it is reported.
+fn patch_file(lowering: &mut Lowering<'_, '_>, file: &FileRef, owner: DeclId) -> Option<Rc<Vec<Node>>> {
+    let path = file.path.clone().unwrap_or_else(|| file.written.clone());
+    if let Some(known) = lowering.files.get(&path) {
+        return known.clone();
+    }
+    let read = read_patch(lowering, file, owner).map(Rc::new);
+    lowering.files.insert(path, read.clone());
+    read
+}
+
+fn read_patch(lowering: &mut Lowering<'_, '_>, file: &FileRef, owner: DeclId) -> Option<Vec<Node>> {
+    let names = &mut lowering.flattener.types.names;
+    let (id, text) = names.read_referenced(file.scope, &file.written, file.span)?;
+    let stream = stream(lowering, &text, id, owner)?;
+    let mut sound = true;
+    for (word, at) in stream.doubtful {
+        lowering.report(doubtful(&word, at));
+        sound = false;
+    }
+    let whole = Span { file: id, start: 0, end: 0 };
+    let mut out = Vec::new();
+    for node in stream.documents {
+        let at = lowering.origins.span(node.origin).unwrap_or(whole);
+        match &node.value {
+            Value::Null => {}
+            Value::Map(map) if map.is_empty() => {}
+            Value::Map(_) => out.push(node),
+            Value::Seq(_) => {
+                lowering.report(json_patch(at));
+                sound = false;
+            }
+            Value::Bool(_) | Value::Int(_) | Value::Decimal(_) | Value::Str(_) => {
+                lowering.report(no_map(at));
+                sound = false;
+            }
+        }
+    }
+    sound.then_some(out)
+}
+
+/// The documents of a YAML text; what is wrong with it is reported.
+pub fn document_stream(
+    lowering: &mut Lowering<'_, '_>,
+    text: &str,
+    file: FileId,
+    owner: DeclId,
+) -> Option<Vec<Node>> {
+    Some(stream(lowering, text, file, owner)?.documents)
+}
+
+fn stream(lowering: &mut Lowering<'_, '_>, text: &str, file: FileId, owner: DeclId) -> Option<yaml::Stream> {
+    let origins = &mut *lowering.origins;
+    let stream = yaml::read(text, file, &mut |span| origins.at(span, owner));
+    for fault in &stream.faults {
+        let mut finding =
+            Diagnostic::new(Code::BadYaml, format!("this YAML cannot be read: {}", fault.message))
+                .label(fault.at, "here");
+        if let Some((at, what)) = fault.other {
+            finding = finding.label(at, what);
+        }
+        lowering.report(finding.help("Omni reads the text in the same way and refuses it"));
+    }
+    stream.faults.is_empty().then_some(stream)
+}
+
+fn doubtful(word: &str, at: Span) -> Diagnostic {
+    let fixed = if ["yes", "on"].iter().any(|on| on.eq_ignore_ascii_case(word)) { "true" } else { "false" };
+    Diagnostic::new(
+        Code::BadYaml,
+        format!("`{word}` is a boolean to some readers of YAML and text to others"),
+    )
+    .label(at, "means two things")
+    .help(format!("write `{fixed}`, or `\"{word}\"` if it is text"))
+    .edit(at, fixed)
+}
+
+fn json_patch(at: Span) -> Diagnostic {
+    Diagnostic::new(Code::JsonPatch, "a patch is a piece of configuration, not a list of operations")
+        .label(at, "a list, as of a JSON patch (RFC 6902)")
+        .note("Omni refuses JSON patches, and Talos takes none for a configuration of several documents")
+        .help("write the fields as they should be; `$patch: delete` takes one away")
+}
+
+fn no_map(at: Span) -> Diagnostic {
+    Diagnostic::new(Code::BadYaml, "a patch is a map of configuration")
+        .label(at, "not a map")
+        .help("begin with `machine:`, `cluster:`, or the `apiVersion:` and `kind:` of another document")
+}
+
+/// The documents of a patch in a block: v1alpha1 first.
 fn documents(lowering: &mut Lowering<'_, '_>, fields: &Fields) -> Vec<Node> {
     let mut v1alpha1 = Map::new();
     for half in ["machine", "cluster"] {

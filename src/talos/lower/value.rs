@@ -1,8 +1,13 @@
 //! Values as nodes.
 
+use std::rc::Rc;
+
+use rustc_hash::FxHashMap;
+
 use crate::diagnostics::Diagnostic;
 use crate::flatten::{Elem, Fields, Flattener, ListSlot, Slot, Slotted};
 use crate::origin::Origins;
+use crate::source::Span;
 use crate::text::Text;
 use crate::tree::{Map, Node, Origin, Value};
 use crate::typing::{Val, literal};
@@ -13,12 +18,28 @@ pub struct Lowering<'l, 'a> {
     pub flattener: &'l mut Flattener<'a>,
     /// The origins.
     pub origins: &'l mut Origins,
+    /// The documents of files that were read, by path; `None` for those with faults, which are reported.
+    pub(super) files: FxHashMap<Text, Option<Rc<Vec<Node>>>>,
+}
+
+impl<'l, 'a> Lowering<'l, 'a> {
+    /// Over the declarations of a compilation.
+    pub fn new(flattener: &'l mut Flattener<'a>, origins: &'l mut Origins) -> Self {
+        Lowering { flattener, origins, files: FxHashMap::default() }
+    }
 }
 
 impl Lowering<'_, '_> {
     /// Reports a finding.
     pub fn report(&mut self, finding: Diagnostic) {
         self.flattener.types.report(finding);
+    }
+
+    /// The words of an item before its body.
+    pub fn head(&self, item: Span) -> Span {
+        let text = self.flattener.types.names.sources.text(item);
+        let head = text.split(['{', '\n']).next().unwrap_or(text).trim_end();
+        Span { end: item.start + head.len() as u32, ..item }
     }
 
     /// A scalar as a node.

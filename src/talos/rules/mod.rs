@@ -1,8 +1,12 @@
 //! What Talos would refuse, and what cannot work on it: one function a rule, one line a call.
 
+mod network;
+
 use super::LoweredCluster;
 use super::lower::Lowering;
 use crate::fleet::Fleet;
 
 /// Every rule, in order.
-pub fn check(_lowering: &mut Lowering<'_, '_>, _fleet: &Fleet, _lowered: &[LoweredCluster]) {}
+pub fn check(lowering: &mut Lowering<'_, '_>, fleet: &Fleet, lowered: &[LoweredCluster]) {
+    network::check(lowering, fleet, lowered);
+}

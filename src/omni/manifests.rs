@@ -1,0 +1,200 @@
+//! Kubernetes objects of a template: manifests that users bring, health checks, and the RuntimeClass of each runtime.
+
+use super::lists::fixed;
+use super::paths;
+use crate::flatten::{Fields, Slot};
+use crate::fleet::Cluster;
+use crate::resolve::DeclId;
+use crate::source::{FileId, Span};
+use crate::talos::lower::runtimes::{self, Offered};
+use crate::talos::lower::{Lowering, document_stream, show};
+use crate::text::Text;
+use crate::tree::{Map, Node, Origin, Value};
+use crate::typing::FileRef;
+
+/// Where the objects of a manifest or health check come from.
+pub(super) enum Objects {
+    /// A text, with the file that it was read from.
+    Text(Text, Option<FileId>),
+    /// Written in the language.
+    Nodes(Vec<Node>),
+    /// A file that is not read.
+    File(FileRef),
+}
+
+/// The contents that an entry names: one, if it is right. A file that cannot be read is reported and counts as none.
+pub(super) fn contents(
+    lowering: &mut Lowering<'_, '_>,
+    slot: &Slot,
+    text: &str,
+) -> Vec<(Objects, Option<Span>)> {
+    let Some(fields) = slot.map() else { return Vec::new() };
+    let mut out = Vec::new();
+    if let Some(slot) = fields.get(text)
+        && let Some(said) = slot.leaf().and_then(show)
+    {
+        out.push((Objects::Text(said, None), slot.span()));
+    }
+    if let Some(slot) = fields.get("objects")
+        && let Some(Node { value: Value::Seq(items), .. }) = lowering.node(slot)
+    {
+        out.push((Objects::Nodes(items), slot.span()));
+    }
+    let entry = slot.entry.as_deref();
+    if let Some((file, entry)) = entry.and_then(|entry| entry.file.as_ref().map(|file| (file, entry))) {
+        if entry.marks.is_empty() {
+            let names = &mut lowering.flattener.types.names;
+            if let Some((id, text)) = names.read_referenced(file.scope, &file.written, file.span) {
+                out.push((Objects::Text(text, Some(id)), Some(file.span)));
+            }
+        } else {
+            out.push((Objects::File(file.clone()), Some(file.span)));
+        }
+    }
+    out
+}
+
+/// The documents of a text, read quietly: faults are reported by the rules.
+pub(super) fn parse(lowering: &mut Lowering<'_, '_>, text: &str, at: Origin) -> Vec<Node> {
+    let stream = crate::yaml::read(text, FileId(0), &mut |_| at);
+    let _ = lowering;
+    stream.documents.into_iter().filter(|node| node.value != Value::Null).collect()
+}
+
+/// The documents of a text that stands in a file of its own, with their places; what is wrong is reported.
+pub(super) fn parse_placed(lowering: &mut Lowering<'_, '_>, text: &str, file: FileId) -> Option<Vec<Node>> {
+    let documents = document_stream(lowering, text, file, DeclId(0))?;
+    Some(documents.into_iter().filter(|node| node.value != Value::Null).collect())
+}
+
+/// `kubernetes.manifests`: the user's in source order, then one for each runtime, so that none of the user's is renamed by a
+/// runtime that comes or goes (Omni's ids count the list).
+pub(super) fn manifests(lowering: &mut Lowering<'_, '_>, cluster: &Cluster) -> Vec<Node> {
+    let mut out = Vec::new();
+    for (name, slot) in cluster.flat.fields.block("manifest").into_iter().flat_map(Fields::iter) {
+        let Some(fields) = slot.map() else { continue };
+        let origin = lowering.origins.of(slot);
+        let mut map = Map::from_iter([(Text::new_static("name"), Node::str(name.clone(), origin))]);
+        for field in ["labels", "annotations", "mode"] {
+            copy(lowering, fields, &mut map, field, field);
+        }
+        put(lowering, cluster, slot, ("text", "inline"), &mut map);
+        out.push(Node::map(map, origin));
+    }
+    if cluster.target.omni_at_least(1, 7) {
+        for runtime in of_cluster(lowering, cluster) {
+            out.push(runtime_class(&runtime));
+        }
+    }
+    out
+}
+
+/// `kubernetes.healthchecks`
+pub(super) fn healthchecks(lowering: &mut Lowering<'_, '_>, cluster: &Cluster) -> Vec<Node> {
+    let mut out = Vec::new();
+    for (name, slot) in cluster.flat.fields.block("healthcheck").into_iter().flat_map(Fields::iter) {
+        let Some(fields) = slot.map() else { continue };
+        let origin = lowering.origins.of(slot);
+        let mut map = Map::from_iter([(Text::new_static("name"), Node::str(name.clone(), origin))]);
+        for (field, wire) in [("id", "idOverride"), ("labels", "labels"), ("annotations", "annotations")] {
+            copy(lowering, fields, &mut map, field, wire);
+        }
+        put(lowering, cluster, slot, ("job", "job"), &mut map);
+        copy(lowering, fields, &mut map, "interval", "interval");
+        out.push(Node::map(map, origin));
+    }
+    out
+}
+
+fn copy(lowering: &mut Lowering<'_, '_>, fields: &Fields, map: &mut Map, field: &str, wire: &'static str) {
+    if let Some(node) = fields.get(field).and_then(|slot| lowering.node(slot)) {
+        map.insert(wire, node);
+    }
+}
+
+/// Content in the form that the release reads: text as it stands since 1.8, a list of objects before.
+fn put(
+    lowering: &mut Lowering<'_, '_>,
+    cluster: &Cluster,
+    slot: &Slot,
+    (text, wire): (&str, &'static str),
+    map: &mut Map,
+) {
+    let origin = lowering.origins.of(slot);
+    let Some((objects, _)) = contents(lowering, slot, text).into_iter().next() else { return };
+    match objects {
+        Objects::Text(text, _) if cluster.target.omni_at_least(1, 8) => {
+            map.insert(wire, Node::str(text, origin));
+        }
+        Objects::Text(text, _) => {
+            let documents = parse(lowering, &text, origin);
+            map.insert(wire, Node::seq(documents, origin));
+        }
+        Objects::Nodes(nodes) => {
+            map.insert(wire, Node::seq(nodes, origin));
+        }
+        Objects::File(file) => {
+            let path = paths::reference(lowering, cluster, &file).unwrap_or_else(|| file.written.clone());
+            map.insert("file", Node::str(path, origin));
+        }
+    }
+}
+
+/// The runtimes that a cluster brings a RuntimeClass for, in the order of their names: all that its nodes offer, without those
+/// that someone else owns.
+pub(super) fn of_cluster(lowering: &mut Lowering<'_, '_>, cluster: &Cluster) -> Vec<Offered> {
+    let fields = &cluster.flat.fields;
+    let external = fields.block("runtime-class");
+    let mut out: Vec<Offered> = Vec::new();
+    for runtime in every_runtime(lowering, cluster) {
+        if external.is_none_or(|external| external.get(&runtime.name).is_none()) {
+            out.push(runtime);
+        }
+    }
+    out
+}
+
+/// The runtimes but `runc` that nodes of a cluster offer, in the order of their names.
+pub(super) fn every_runtime(lowering: &mut Lowering<'_, '_>, cluster: &Cluster) -> Vec<Offered> {
+    let fields = &cluster.flat.fields;
+    let mut out: Vec<Offered> = Vec::new();
+    for set in &cluster.sets {
+        let mut found = runtimes::offered(lowering, &[fields, &set.own]);
+        for machine in set.machines() {
+            let own = &machine.flat.fields;
+            if own.raw("runtime").or(own.raw("runtimes")).is_some() {
+                found.extend(runtimes::offered(lowering, &[fields, &set.own, own]));
+            }
+        }
+        for runtime in found {
+            if !out.iter().any(|known| known.decl == runtime.decl) {
+                out.push(runtime);
+            }
+        }
+    }
+    out.sort_by(|a, b| a.name.cmp(&b.name));
+    out
+}
+
+/// A manifest of its own for each runtime, created once: a runtime that is added later changes no other, and what an
+/// administrator changed in the cluster stays.
+fn runtime_class(runtime: &Offered) -> Node {
+    let origin = runtime.origin;
+    let text = |key: &'static str, node: Node| (Text::new_static(key), node);
+    let selector = Map::from_iter([(Text::from(runtime.label()), Node::str("true", origin))]);
+    let scheduling = Map::from_iter([text("nodeSelector", Node::map(selector, origin))]);
+    let metadata = Map::from_iter([text("name", Node::str(runtime.class_name.clone(), origin))]);
+    let object = Map::from_iter([
+        text("apiVersion", fixed("node.k8s.io/v1")),
+        text("kind", fixed("RuntimeClass")),
+        text("metadata", Node::map(metadata, origin)),
+        text("handler", Node::str(runtime.handler.clone(), origin)),
+        text("scheduling", Node::map(scheduling, origin)),
+    ]);
+    let entry = Map::from_iter([
+        text("name", Node::str(format!("runtime-class-{}", runtime.name), origin)),
+        text("mode", fixed("one-time")),
+        text("inline", Node::seq(vec![Node::map(object, origin)], origin)),
+    ]);
+    Node::map(entry, origin)
+}

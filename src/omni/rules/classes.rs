@@ -1,0 +1,201 @@
+//! Machine classes.
+//!
+//! Mirrors `validations/machine_class.go` of Omni; what a provider needs is in its declaration.
+
+use super::{labels, place_of, selectors};
+use crate::diagnostics::{Code, Diagnostic};
+use crate::flatten::{Fields, Slot, Slotted};
+use crate::fleet::{Class, Fleet};
+use crate::omni::class::meta_tag;
+use crate::resolve::Decl;
+use crate::schema::{Schema, Type};
+use crate::source::Span;
+use crate::talos::lower::{Lowering, show};
+use crate::typing::Val;
+
+/// Fields that only provisioned machines have.
+const PROVISIONED: &[&str] = &["kernel-args", "meta-values", "grpc-tunnel"];
+
+/// Every rule on the classes of a fleet.
+pub(super) fn check(lowering: &mut Lowering<'_, '_>, fleet: &Fleet) {
+    for class in &fleet.classes {
+        if class.flat.broken {
+            continue;
+        }
+        let decl = lowering.flattener.types.names.decl(class.decl).clone();
+        let matches = class.flat.fields.get("match");
+        for field in ["labels", "annotations"] {
+            let map = class.flat.fields.get(field);
+            for finding in
+                map.and_then(Slot::map).map(|map| labels::limits(map, field, decl.span)).unwrap_or_default()
+            {
+                lowering.report(finding);
+            }
+        }
+        match (matches, class.flat.via) {
+            (None, None) => lowering.report(no_source(&decl)),
+            (Some(slot), Some((_, via))) => {
+                lowering.report(two_sources(&decl, place_of(slot).unwrap_or(decl.span), via))
+            }
+            (Some(slot), None) => matching(lowering, class, &decl, slot),
+            (None, Some(via)) => provisioned(lowering, class, &decl, via),
+        }
+    }
+}
+
+fn matching(lowering: &mut Lowering<'_, '_>, class: &Class, decl: &Decl, slot: &Slot) {
+    for field in PROVISIONED {
+        if let Some(slot) = class.flat.fields.get(field) {
+            let at = place_of(slot).unwrap_or(decl.span);
+            lowering.report(not_made(decl, at, field));
+        }
+    }
+    let Some(list) = slot.list() else { return };
+    if list.items.is_empty() {
+        let at = place_of(slot).unwrap_or(decl.span);
+        lowering.report(no_selectors(decl, at));
+    }
+    for elem in &list.items {
+        if let Some(text) = show(&elem.val)
+            && let Some(finding) = selectors::check(&text, elem.span)
+        {
+            lowering.report(finding);
+        }
+    }
+}
+
+fn provisioned(
+    lowering: &mut Lowering<'_, '_>,
+    class: &Class,
+    decl: &Decl,
+    (provider, via): (crate::resolve::DeclId, Span),
+) {
+    let flat = lowering.flattener.flat(provider, &std::rc::Rc::default(), None);
+    let named = lowering.flattener.types.names.decl(provider).clone();
+    if let Some(slot) = flat.fields.get("static")
+        && matches!(slot.leaf(), Some(Val::Bool(true)))
+    {
+        return lowering.report(static_provider(decl, via, &named));
+    }
+    for (key, slot) in class.flat.fields.block("meta-values").into_iter().flat_map(Fields::iter) {
+        if meta_tag(key).is_none() {
+            lowering.report(bad_tag(place_of(slot).unwrap_or(decl.span), key));
+        }
+    }
+    let declared = lowering.flattener.types.typed(provider).declares.clone();
+    if let Some(schema) = declared {
+        required(lowering, decl, &schema, &class.flat.fields, decl.span, "");
+    }
+}
+
+/// Fields that a schema needs and a block does not set, also in the blocks inside of it.
+fn required(
+    lowering: &mut Lowering<'_, '_>,
+    decl: &Decl,
+    schema: &Schema,
+    fields: &Fields,
+    at: Span,
+    path: &str,
+) {
+    for field in schema.fields.values() {
+        let name = format!("{path}{}", field.name);
+        let Some(slot) = fields.get(&field.name) else {
+            if field.required {
+                let mut finding = Diagnostic::new(
+                    Code::RequiredField,
+                    format!("the class `{}` does not say its `{name}`", decl.name),
+                )
+                .label(at, format!("`{name}` is missing"));
+                finding = finding.label_if(field.declared, "needed by the provider");
+                lowering.report(finding.help(format!(
+                    "add `{} = …`: {}",
+                    field.name,
+                    first_line(&field.doc)
+                )));
+            }
+            continue;
+        };
+        let at = place_of(slot).unwrap_or(at);
+        match (&field.ty, &slot.value) {
+            (Type::Block(inner), Slotted::Map(fields)) => {
+                required(lowering, decl, inner, fields, at, &format!("{name}."));
+            }
+            (Type::List(inner) | Type::Set(inner), Slotted::List(list)) => {
+                let Type::Block(inner) = &**inner else { continue };
+                for elem in &list.items {
+                    if let Val::Fields(fields) = &elem.val {
+                        required(lowering, decl, inner, fields, elem.span, &format!("{name}[]."));
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+fn bad_tag(at: Span, key: &str) -> Diagnostic {
+    Diagnostic::new(Code::BadName, format!("`{key}` is not the number of a META value"))
+        .label(at, "values in the META partition are known by numbers from 0 to 255")
+        .help("write the number, such as `0xa` for the network configuration of the platform")
+}
+
+fn first_line(doc: &str) -> String {
+    let line = doc.lines().next().unwrap_or_default().trim_end_matches('.');
+    let mut chars = line.chars();
+    match chars.next() {
+        Some(first) => first.to_lowercase().to_string() + chars.as_str(),
+        None => "the provider needs it".into(),
+    }
+}
+
+fn no_source(decl: &Decl) -> Diagnostic {
+    Diagnostic::new(
+        Code::ClassSource,
+        format!("the class `{}` does not say where its machines come from", decl.name),
+    )
+    .label(decl.span, "neither `via PROVIDER` nor `match`")
+    .note("Omni refuses a class without one of the two")
+    .help(format!(
+        "write `class {0} via proxmox {{ … }}`, or `match = [\"omni.sidero.dev/arch = amd64\"]`; a class that is not \
+         managed here is `extern class {0}`",
+        decl.name
+    ))
+}
+
+fn two_sources(decl: &Decl, matches: Span, via: Span) -> Diagnostic {
+    Diagnostic::new(Code::ClassSource, format!("the class `{}` has two sources of machines", decl.name))
+        .label(matches, "picks machines that exist")
+        .label(via, "has machines made")
+        .note("Omni refuses a class with both")
+        .help("keep one of the two")
+}
+
+fn not_made(decl: &Decl, at: Span, field: &str) -> Diagnostic {
+    Diagnostic::new(
+        Code::ClassSource,
+        format!("the class `{}` picks machines that exist: it has no `{field}` to give them", decl.name),
+    )
+    .label(at, "only for machines that a provider makes")
+    .help(format!("remove `{field}`"))
+}
+
+fn no_selectors(decl: &Decl, at: Span) -> Diagnostic {
+    Diagnostic::new(Code::ClassSource, format!("the class `{}` has no selector", decl.name))
+        .label(at, "an empty list")
+        .note("Omni refuses a class that matches by nothing")
+        .help("write at least one: `match = [\"omni.sidero.dev/arch = amd64\"]`")
+}
+
+fn static_provider(decl: &Decl, via: Span, provider: &Decl) -> Diagnostic {
+    Diagnostic::new(
+        Code::StaticProvider,
+        format!("`{}` makes no machines: the class `{}` cannot ask it for some", provider.name, decl.name),
+    )
+    .label(via, "a static provider: its machines exist already")
+    .label(provider.span, "declared here")
+    .note("Omni: \"cannot use static provider in the auto-provisioned machine class\"")
+    .help(format!(
+        "pick its machines by label: `match = [\"omni.sidero.dev/infra-provider-id = {}\"]`",
+        provider.name
+    ))
+}

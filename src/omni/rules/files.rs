@@ -1,0 +1,39 @@
+//! Files that a template refers to.
+//!
+//! Mirrors `--allowed-dir` of `omnictl cluster template`: since 1.8 a file is looked for from the directory of the template,
+//! and must lie in it.
+
+use super::{LevelOf, of};
+use crate::diagnostics::{Code, Diagnostic};
+use crate::fleet::Cluster;
+use crate::omni::paths;
+use crate::talos::lower::Lowering;
+use crate::talos::{Content, Patch};
+use crate::typing::FileRef;
+
+/// A referenced file must lie under the directory of the template.
+pub(super) fn check(lowering: &mut Lowering<'_, '_>, level: &LevelOf<'_>, patch: &Patch) {
+    if let Content::File(file) = &patch.content {
+        referenced(lowering, level.cluster, file);
+    }
+}
+
+/// A file of a patch, a manifest or a healthcheck that is not read.
+pub(super) fn referenced(lowering: &mut Lowering<'_, '_>, cluster: &Cluster, file: &FileRef) {
+    if paths::reference(lowering, cluster, file).is_some() {
+        return;
+    }
+    let directory = paths::template_directory(lowering, cluster);
+    let name = file.written.rsplit('/').next().unwrap_or(&file.written);
+    let here = lowering.flattener.types.names.path(file.scope);
+    let better = crate::source::loader::relative(here, &format!("{directory}/{name}"));
+    let finding = Diagnostic::new(
+        Code::FileOutsideTemplate,
+        format!("`{}` does not lie beside the template that refers to it", file.written),
+    )
+    .label(file.span, format!("not under `{directory}`"))
+    .note("omnictl opens only files in the directory of the template")
+    .help(format!("put the file there and write `file \"{better}\"`"))
+    .edit(file.span, format!("\"{better}\""));
+    lowering.report(of(cluster, finding));
+}

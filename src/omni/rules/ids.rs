@@ -1,0 +1,63 @@
+//! Ids of patches: no two resources of Omni may have one.
+//!
+//! Mirrors the "resource ID duplicate" of `template.Translate`.
+
+use rustc_hash::FxHashMap;
+
+use super::{LevelOf, levels, of};
+use crate::diagnostics::{Code, Diagnostic};
+use crate::fleet::Fleet;
+use crate::omni::patches;
+use crate::source::Span;
+use crate::talos::LoweredCluster;
+use crate::talos::lower::Lowering;
+
+/// Two patches of one level may not have one name: it is what tells them apart.
+pub(super) fn names(lowering: &mut Lowering<'_, '_>, level: &LevelOf<'_>) {
+    if level.patches.len() < 2 {
+        return;
+    }
+    let mut seen: FxHashMap<&str, Option<Span>> = FxHashMap::default();
+    for patch in level.patches.iter().filter(|patch| !patch.lowered) {
+        if let Some(first) = seen.insert(&patch.name, patch.span)
+            && let Some(at) = patch.span
+            && first != patch.span
+        {
+            let finding = Diagnostic::new(
+                Code::IdTwice,
+                format!("{} has two patches called `{}`", level.shown(), patch.name),
+            )
+            .label(at, "one of them")
+            .label_if(first, "the other")
+            .help("rename one of the two");
+            lowering.report(of(level.cluster, finding));
+        }
+    }
+}
+
+/// Ids that users chose, against all others. Ids that talosc makes cannot be equal.
+pub(super) fn check(lowering: &mut Lowering<'_, '_>, fleet: &Fleet, lowered: &[LoweredCluster]) {
+    let all = levels(fleet, lowered);
+    if all.iter().flat_map(|level| level.patches).all(|patch| patch.id.is_none()) {
+        return;
+    }
+    let mut seen = FxHashMap::default();
+    for level in &all {
+        for patch in level.patches {
+            for (_, id, _) in patches::parts(level.cluster, level.owner.map(|owner| owner.as_str()), patch) {
+                let Some(id) = id else { continue };
+                let Some(first) = seen.insert(id.clone(), patch.span) else { continue };
+                let Some(at) = patch.span else { continue };
+                if first == patch.span && patch.id.is_none() {
+                    continue;
+                }
+                let finding = Diagnostic::new(Code::IdTwice, format!("two patches have the id `{id}`"))
+                    .label(at, if first == patch.span { "used more than once" } else { "one of them" })
+                    .label_if(first.filter(|first| *first != at), "the other")
+                    .note("Omni refuses a template in which two resources have one id")
+                    .help("remove `id`: talosc makes one of cluster, set and name that no other has");
+                lowering.report(of(level.cluster, finding));
+            }
+        }
+    }
+}

@@ -1,0 +1,148 @@
+//! Kernel arguments and extensions: where they may stand, which are Omni's own, and how many there may be.
+//!
+//! Mirrors `models/kernelargs.go`, `validations/kernel_args.go` and `internal/backend/kernelargs` of Omni.
+
+use super::{of, place_of};
+use crate::diagnostics::{Code, Diagnostic};
+use crate::flatten::{Elem, Fields, Slot, Slotted};
+use crate::fleet::{Fleet, Source};
+use crate::omni::lists::{self, ClassUse};
+use crate::source::Span;
+use crate::talos::lower::{Lowering, show};
+
+const MAX_ARGS: usize = 64;
+const MAX_ARG: usize = 256;
+const MAX_EXTENSIONS: usize = 256;
+
+/// What Omni puts on the command line of every machine.
+const OWNED: &[&str] = &[
+    "siderolink.api",
+    "talos.events.sink",
+    "talos.logging.kernel",
+    "talos.config",
+    "talos.config.early",
+    "talos.config.inline",
+];
+
+/// Every rule on kernel arguments and on the number of extensions.
+pub(super) fn check(lowering: &mut Lowering<'_, '_>, fleet: &Fleet) {
+    for cluster in &fleet.clusters {
+        let fields = &cluster.flat.fields;
+        let mut found = list(fields.at(&["kernel", "args"]));
+        for set in &cluster.sets {
+            found.extend(list(set.own.at(&["kernel", "args"])));
+            found.extend(count(&[&set.effective], &["kernel", "args"], MAX_ARGS, "kernel arguments"));
+            found.extend(count(&[&set.effective], &["extensions"], MAX_EXTENSIONS, "extensions"));
+            for machine in set.machines() {
+                let own = &machine.flat.fields;
+                found.extend(list(own.at(&["kernel", "args"])));
+                if own.at(&["kernel", "args"]).is_some() {
+                    let levels = [&set.effective, own];
+                    found.extend(count(&levels, &["kernel", "args"], MAX_ARGS, "kernel arguments"));
+                }
+                let unset = own.raw("extensions").filter(|slot| !slot.is_set());
+                found.extend(unset.and_then(place_of).map(unset_on_machine));
+            }
+        }
+        for finding in found {
+            lowering.report(of(cluster, finding));
+        }
+    }
+    for class in &fleet.classes {
+        let mut found = list(class.flat.fields.get("kernel-args"));
+        found.extend(count(&[&class.flat.fields], &["kernel-args"], MAX_ARGS, "kernel arguments"));
+        for finding in found {
+            lowering.report(finding);
+        }
+    }
+    for (class, uses) in lists::class_uses(fleet) {
+        let provider = fleet.classes.iter().find(|known| known.decl == class).map(|class| class.flat.via);
+        let name = lowering.flattener.types.names.decl(class).name.clone();
+        match provider {
+            Some(Some(_)) => disagreement(lowering, &name, &uses),
+            Some(None) => refused(lowering, &name, "picks machines that exist already", &uses),
+            None => refused(lowering, &name, "is declared elsewhere", &uses),
+        }
+    }
+}
+
+fn list(slot: Option<&Slot>) -> Vec<Diagnostic> {
+    let mut out = Vec::new();
+    for elem in slot.and_then(Slot::list).into_iter().flat_map(|list| &list.items) {
+        let Some(text) = show(&elem.val) else { continue };
+        let name = text.split('=').next().unwrap_or(&text);
+        if OWNED.contains(&name) {
+            out.push(owned(elem.span, name));
+        } else if text.len() > MAX_ARG {
+            let what = format!("a kernel argument has {} bytes", text.len());
+            out.push(limit(elem.span, what, &format!("Omni takes {MAX_ARG}")));
+        }
+    }
+    out
+}
+
+fn count(levels: &[&Fields], path: &[&str], max: usize, what: &str) -> Option<Diagnostic> {
+    let own = levels.last()?.at(path)?;
+    let elems: Vec<Elem> = lists::fold(levels, path)?;
+    let at = elems.get(max).map(|elem| elem.span).or_else(|| place_of(own))?;
+    (elems.len() > max).then(|| limit(at, format!("{} {what}", elems.len()), &format!("Omni takes {max}")))
+}
+
+fn limit(at: Span, what: String, takes: &str) -> Diagnostic {
+    Diagnostic::new(Code::OmniLimit, what).label(at, takes).help("leave some out")
+}
+
+fn owned(at: Span, name: &str) -> Diagnostic {
+    Diagnostic::new(Code::OmniKernelArg, format!("Omni sets the kernel argument `{name}` itself"))
+        .label(at, "would be dropped or would cut the machine off")
+        .help("remove it")
+}
+
+fn unset_on_machine(at: Span) -> Diagnostic {
+    Diagnostic::new(Code::EmittedAbove, "a machine cannot go back to the extensions of its boot image")
+        .label(at, "the list of its set still holds for it")
+        .note("Omni takes the nearest list, and has no word for \"none of these\"")
+        .help("write the list that it should have, or list the machine in a set of its own")
+}
+
+/// All sets of a class that makes machines must want the same arguments, since those stand in the class.
+fn disagreement(lowering: &mut Lowering<'_, '_>, name: &str, uses: &[ClassUse<'_>]) {
+    let texts = |one: &ClassUse<'_>| -> Vec<_> {
+        let items = one.args.and_then(Slot::list).map(|list| list.items.as_slice()).unwrap_or_default();
+        items.iter().filter_map(|elem| show(&elem.val)).collect()
+    };
+    let Some(one) = uses.iter().find(|one| one.args.is_some()) else { return };
+    let Some(other) = uses.iter().find(|other| texts(other) != texts(one)) else { return };
+    let at = one.args.and_then(place_of).unwrap_or(one.set.span);
+    let other_at = other.args.and_then(place_of).unwrap_or(other.set.span);
+    let finding = Diagnostic::new(
+        Code::KernelArgsOfClass,
+        format!("sets with the class `{name}` want different kernel arguments"),
+    )
+    .label(at, format!("wanted by {} of `{}`", one.set.shown(), one.cluster.name))
+    .label(other_at, format!("not the same for {} of `{}`", other.set.shown(), other.cluster.name))
+    .note("Omni has no kernel arguments for a set that takes machines from a class: they stand in the class")
+    .help(format!("give one of the sets a class of its own: `class {name}-2 extends {name}`"));
+    lowering.report(finding);
+}
+
+fn refused(lowering: &mut Lowering<'_, '_>, name: &str, why: &str, uses: &[ClassUse<'_>]) {
+    for one in uses {
+        let Some(slot) =
+            one.args.filter(|slot| !matches!(&slot.value, Slotted::List(list) if list.items.is_empty()))
+        else {
+            continue;
+        };
+        let at = place_of(slot).unwrap_or(one.set.span);
+        let Source::Class { span, .. } = &one.set.source else { continue };
+        let finding = Diagnostic::new(
+            Code::KernelArgsOfClass,
+            format!("{} of `{}` cannot be given kernel arguments", one.set.shown(), one.cluster.name),
+        )
+        .label(at, "wanted here")
+        .label(*span, format!("the class `{name}` {why}"))
+        .note("Omni has kernel arguments for machines that are listed, and for those that a provider makes")
+        .help("list the machines, or boot them with the arguments and remove them here");
+        lowering.report(of(one.cluster, finding));
+    }
+}

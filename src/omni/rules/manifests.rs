@@ -1,0 +1,210 @@
+//! Manifests, health checks and intervals of a cluster.
+//!
+//! Mirrors `models/kubernetes_manifest.go`, `kubernetes_healthcheck.go`, `validations/kubernetes_healthchecks.go` and
+//! `cluster.go` of Omni.
+
+use super::names::field_place;
+use super::{files, of, place_of, secrets};
+use crate::diagnostics::{Code, Diagnostic};
+use crate::flatten::{Fields, Slot};
+use crate::fleet::Cluster;
+use crate::omni::manifests::{Objects, contents, parse_placed};
+use crate::schema::Shape;
+use crate::source::{FileId, Provenance, Span};
+use crate::talos::lower::Lowering;
+use crate::text::Text;
+use crate::tree::Node;
+use crate::typing::literal::show_duration;
+use crate::typing::{Val, misfit};
+
+const SECOND: i64 = 1_000_000_000;
+const HOUR: i64 = 3600 * SECOND;
+/// `etcdBackup.minInterval` and `maxInterval` of Omni's configuration, unless its administrator changed them.
+const BACKUP: (i64, i64) = (HOUR, 24 * HOUR);
+const HEALTHCHECK: i64 = 5 * SECOND;
+/// What the server puts before the id of a health check to name its job.
+const RUNNER: &str = "omni-healthcheck-";
+
+/// Every rule on what a cluster says of Kubernetes objects, and on its features.
+pub(super) fn check(lowering: &mut Lowering<'_, '_>, cluster: &Cluster) {
+    backup(lowering, cluster);
+    discovery(lowering, cluster);
+    for (name, slot) in cluster.flat.fields.block("manifest").into_iter().flat_map(Fields::iter) {
+        if slot.map().is_some_and(|fields| fields.get("mode").is_none()) {
+            let at = lowering.head(place_of(slot).unwrap_or(cluster.span));
+            lowering.report(of(cluster, no_mode(at, name)));
+        }
+        objects(lowering, cluster, "manifest", name, slot);
+    }
+    for (name, slot) in cluster.flat.fields.block("healthcheck").into_iter().flat_map(Fields::iter) {
+        healthcheck(lowering, cluster, name, slot);
+    }
+}
+
+fn backup(lowering: &mut Lowering<'_, '_>, cluster: &Cluster) {
+    let Some(Val::Duration(interval)) = cluster.flat.fields.at(&["backup", "interval"]).and_then(Slot::leaf)
+    else {
+        return;
+    };
+    let (min, max) = BACKUP;
+    if (min..=max).contains(interval) {
+        return;
+    }
+    let at = field_place(cluster, &["backup", "interval"]);
+    let finding = Diagnostic::new(
+        Code::OutOfBounds,
+        format!("etcd cannot be backed up every {}", show_duration(*interval)),
+    )
+    .label(at, "outside of what Omni takes")
+    .note("Omni takes 1h to 24h; it reads 0 or less as \"no backups\"")
+    .help("write an interval from `1h` to `24h`, or remove `backup`");
+    lowering.report(of(cluster, finding));
+}
+
+fn discovery(lowering: &mut Lowering<'_, '_>, cluster: &Cluster) {
+    let features = cluster.flat.fields.block("features");
+    let is =
+        |name: &str, on: bool| matches!(features.and_then(|f| f.leaf(name)), Some(Val::Bool(b)) if *b == on);
+    if !is("public-discovery", false)
+        || (is("embedded-discovery", true) && cluster.target.born_at_least(1, 14))
+    {
+        return;
+    }
+    let at = field_place(cluster, &["features", "public-discovery"]);
+    let finding = Diagnostic::new(
+        Code::PublicDiscovery,
+        "the public discovery service cannot be turned off here",
+    )
+    .label(at, "turned off")
+    .label_if(
+        cluster.target_spans.created_with.filter(|_| !cluster.target.born_at_least(1, 14)),
+        "created with a Talos before v1.14",
+    )
+    .note(
+        "Omni takes it only with `embedded-discovery = true`, for clusters created with Talos v1.14 or later",
+    )
+    .help("remove `public-discovery`");
+    lowering.report(of(cluster, finding));
+}
+
+fn no_mode(at: Span, name: &str) -> Diagnostic {
+    Diagnostic::new(Code::RequiredField, format!("the manifest `{name}` does not say its `mode`"))
+        .label(at, "`mode` is missing")
+        .help("add `mode = full` (Omni keeps the objects as they are written) or `mode = one-time` (it only creates them)")
+}
+
+/// The objects of an entry, parsed, if there are some; what is wrong with them is reported.
+fn objects(
+    lowering: &mut Lowering<'_, '_>,
+    cluster: &Cluster,
+    what: &str,
+    name: &Text,
+    slot: &Slot,
+) -> Option<(Vec<Node>, Span)> {
+    let field = if what == "manifest" { "text" } else { "job" };
+    let at = lowering.head(place_of(slot).unwrap_or(cluster.span));
+    let mut found = contents(lowering, slot, field);
+    let named = slot.entry.as_ref().is_some_and(|entry| entry.file.is_some());
+    if found.len() != 1 {
+        // A file that could not be read is reported already.
+        if !(found.is_empty() && named) {
+            let finding = wrong_number(at, what, name, field, found.get(1).and_then(|second| second.1));
+            lowering.report(of(cluster, finding));
+        }
+        return None;
+    }
+    let (objects, span) = found.pop()?;
+    let at = span.unwrap_or(at);
+    match objects {
+        Objects::Nodes(nodes) => {
+            nodes.iter().for_each(|node| secrets::object(lowering, node, Some(at)));
+            Some((nodes, at))
+        }
+        Objects::File(file) => {
+            files::referenced(lowering, cluster, &file);
+            None
+        }
+        Objects::Text(text, file) => {
+            let (file, whole) = match file {
+                Some(file) => (file, None),
+                None => (in_source(lowering, &text, at), Some(at)),
+            };
+            let nodes = parse_placed(lowering, &text, file)?;
+            for node in &nodes {
+                secrets::object(lowering, node, whole);
+            }
+            secrets::text(lowering, &text, file, whole);
+            Some((nodes, at))
+        }
+    }
+}
+
+/// Text of a value is a file of its own in messages, since its places are not those of the source.
+fn in_source(lowering: &mut Lowering<'_, '_>, text: &str, at: Span) -> FileId {
+    let sources = &mut lowering.flattener.types.names.sources;
+    let name = format!("{} (text)", sources.place(at));
+    let known = sources.iter().find(|(_, file)| file.name == name).map(|(id, _)| id);
+    known.unwrap_or_else(|| sources.add(name, text.to_string(), Provenance::Project))
+}
+
+fn wrong_number(at: Span, what: &str, name: &str, field: &str, second: Option<Span>) -> Diagnostic {
+    let ways = match what {
+        "manifest" => "`text`, `objects` or a file",
+        _ => "`job` or a file",
+    };
+    match second {
+        Some(second) => {
+            Diagnostic::new(Code::TwoContents, format!("the {what} `{name}` has more than one content"))
+                .label(second, "one too many")
+                .label(at, format!("takes one of {ways}"))
+                .help("keep one of them")
+        }
+        None => Diagnostic::new(Code::TwoContents, format!("the {what} `{name}` says nothing"))
+            .label(at, format!("has none of {ways}"))
+            .help(format!("write `{what} {name} file \"…\" {{ … }}`, or `{field} = \"\"\" … \"\"\"`")),
+    }
+}
+
+fn healthcheck(lowering: &mut Lowering<'_, '_>, cluster: &Cluster, name: &Text, slot: &Slot) {
+    let Some(fields) = slot.map() else { return };
+    let at = lowering.head(place_of(slot).unwrap_or(cluster.span));
+    if let Some(Val::Duration(interval)) = fields.leaf("interval")
+        && *interval < HEALTHCHECK
+    {
+        let at = fields.get("interval").and_then(place_of).unwrap_or(at);
+        let finding = Diagnostic::new(
+            Code::OutOfBounds,
+            format!("a health cannot be checked every {}", show_duration(*interval)),
+        )
+        .label(at, "shorter than 5s")
+        .note("Omni refuses less, and reads 0 or less as \"not set\", which is 30s")
+        .help("write `5s` or more");
+        lowering.report(of(cluster, finding));
+    }
+    let said = match fields.leaf("id") {
+        Some(Val::Str(id)) => id.to_string(),
+        _ => format!("cluster-{}-{name}", cluster.name),
+    };
+    if let Some(why) = misfit(Shape::DnsSubdomain, &format!("{RUNNER}{said}")) {
+        lowering.report(of(cluster, bad_id(at, name, &said, &why)));
+    }
+    let Some((nodes, at)) = objects(lowering, cluster, "healthcheck", name, slot) else { return };
+    let text = |path: &[&str]| nodes.first().and_then(|node| node.at(path)).and_then(Node::as_str);
+    if nodes.len() != 1 || text(&["kind"]) != Some("Job") || text(&["apiVersion"]) != Some("batch/v1") {
+        let finding =
+            Diagnostic::new(Code::BadJob, format!("the health check `{name}` is not a Kubernetes Job"))
+                .label(at, "must be one object of `apiVersion: batch/v1` and `kind: Job`")
+                .note("Omni runs it as a job of its own and looks at how it ends")
+                .help("write one Job");
+        lowering.report(of(cluster, finding));
+    }
+}
+
+fn bad_id(at: Span, name: &str, id: &str, why: &str) -> Diagnostic {
+    Diagnostic::new(
+        Code::BadName,
+        format!("the health check `{name}` would be called `{id}`, which Kubernetes does not take"),
+    )
+    .label(at, why.to_string())
+    .help("choose a name in lower case, or say an id: `id = \"home-health\"`")
+}

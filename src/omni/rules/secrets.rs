@@ -1,0 +1,244 @@
+//! Secrets that would be written to git.
+//!
+//! Three kinds: fields that Talos itself redacts, Kubernetes Secrets inside of manifests, and texts with the shape of a
+//! well-known key. Sources: `pkg/machinery/config/types` of Talos (`Redact` methods and the `talos:"redact"` fields), and the
+//! published prefixes of the tokens below.
+
+use super::{kind_of, node_place, owned};
+use crate::diagnostics::{Code, Diagnostic, mask};
+use crate::flatten::{Fields, Slot, Slotted};
+use crate::fleet::Fleet;
+use crate::source::{FileId, Span};
+use crate::talos::lower::Lowering;
+use crate::talos::{Content, Patch};
+use crate::tree::{Node, Value};
+use crate::typing::Val;
+
+/// Secret fields by kind of document (none: v1alpha1); `*` is any key, and lists are passed through.
+const FIELDS: &[(&str, &[&str])] = &[
+    ("", &["machine", "ca", "key"]),
+    ("", &["machine", "token"]),
+    ("", &["machine", "registries", "config", "*", "auth", "password"]),
+    ("", &["machine", "registries", "config", "*", "auth", "auth"]),
+    ("", &["machine", "registries", "config", "*", "auth", "identityToken"]),
+    ("", &["machine", "registries", "config", "*", "tls", "clientIdentity", "key"]),
+    ("", &["machine", "systemDiskEncryption", "*", "keys", "static", "passphrase"]),
+    ("", &["machine", "network", "interfaces", "wireguard", "privateKey"]),
+    ("", &["machine", "network", "interfaces", "wireguard", "peers", "presharedKey"]),
+    ("", &["machine", "network", "interfaces", "vip", "equinixMetal", "apiToken"]),
+    ("", &["machine", "network", "interfaces", "vip", "hcloud", "apiToken"]),
+    ("", &["cluster", "token"]),
+    ("", &["cluster", "secret"]),
+    ("", &["cluster", "aescbcEncryptionSecret"]),
+    ("", &["cluster", "secretboxEncryptionSecret"]),
+    ("", &["cluster", "ca", "key"]),
+    ("", &["cluster", "aggregatorCA", "key"]),
+    ("", &["cluster", "serviceAccount", "key"]),
+    ("", &["cluster", "etcd", "ca", "key"]),
+    ("RegistryAuthConfig", &["password"]),
+    ("RegistryAuthConfig", &["auth"]),
+    ("RegistryAuthConfig", &["identityToken"]),
+    ("RegistryTLSConfig", &["clientIdentity", "key"]),
+    ("WireguardConfig", &["privateKey"]),
+    ("WireguardConfig", &["peers", "presharedKey"]),
+    ("HCloudVIPConfig", &["apiToken"]),
+    ("VolumeConfig", &["encryption", "keys", "static", "passphrase"]),
+    ("UserVolumeConfig", &["encryption", "keys", "static", "passphrase"]),
+    ("RawVolumeConfig", &["encryption", "keys", "static", "passphrase"]),
+    ("SwapVolumeConfig", &["encryption", "keys", "static", "passphrase"]),
+    ("KubeServiceAccountConfig", &["issuer", "privateKey"]),
+    ("DiscoveryIdentityConfig", &["secret"]),
+];
+
+/// Tokens: what they begin with, how many characters of them follow at least, and what they are.
+const TOKENS: &[(&str, usize, &str)] = &[
+    ("tskey-", 12, "a Tailscale key"),
+    ("ghp_", 30, "a GitHub token"),
+    ("gho_", 30, "a GitHub token"),
+    ("ghs_", 30, "a GitHub token"),
+    ("github_pat_", 30, "a GitHub token"),
+    ("glpat-", 16, "a GitLab token"),
+    ("AKIA", 16, "an AWS access key"),
+    ("ASIA", 16, "an AWS access key"),
+    ("AGE-SECRET-KEY-1", 40, "an age secret key"),
+    ("xoxb-", 20, "a Slack token"),
+    ("xoxp-", 20, "a Slack token"),
+    ("sk_live_", 16, "a Stripe key"),
+    ("hvs.", 20, "a Vault token"),
+    ("dckr_pat_", 20, "a Docker token"),
+];
+
+/// The secrets of a patch.
+pub(super) fn patch(lowering: &mut Lowering<'_, '_>, patch: &Patch) {
+    let Content::Documents(documents) = &patch.content else { return };
+    for document in documents {
+        let kind = kind_of(document).map(|(kind, _)| kind.to_string());
+        walk(lowering, kind.as_deref(), &mut Vec::new(), document, patch.span);
+    }
+}
+
+fn walk(
+    lowering: &mut Lowering<'_, '_>,
+    kind: Option<&str>,
+    path: &mut Vec<String>,
+    node: &Node,
+    at: Option<Span>,
+) {
+    match &node.value {
+        Value::Map(map) => {
+            for (key, node) in map.iter() {
+                path.push(key.to_string());
+                walk(lowering, kind, path, node, at);
+                path.pop();
+            }
+        }
+        Value::Seq(items) => items.iter().for_each(|item| walk(lowering, kind, path, item, at)),
+        Value::Str(text) if !text.is_empty() => {
+            let keys: Vec<&str> = path.iter().map(String::as_str).collect();
+            if owned::is_owned_secret(kind, &keys) {
+                return;
+            }
+            let Some(at) = node_place(lowering, node).or(at) else { return };
+            if is_secret_field(kind, &keys) {
+                let what = format!("the secret field `{}`", keys.join("."));
+                lowering.report(found(at, &what, text));
+            } else if let Some((what, secret)) = token(text) {
+                lowering.report(found(at, what, secret));
+            } else if matches!(keys.last(), Some(&"contents")) {
+                inline_manifest(lowering, text, at);
+            }
+        }
+        Value::Null | Value::Bool(_) | Value::Int(_) | Value::Decimal(_) | Value::Str(_) => {}
+    }
+}
+
+fn is_secret_field(kind: Option<&str>, path: &[&str]) -> bool {
+    let fits = |row: &&(&str, &[&str])| {
+        row.0 == kind.unwrap_or_default()
+            && row.1.len() == path.len()
+            && row.1.iter().zip(path).all(|(want, have)| *want == "*" || want == have)
+    };
+    FIELDS.iter().any(|row| fits(&row))
+}
+
+/// The manifests in a patch are text in a text: its own places are unknown.
+fn inline_manifest(lowering: &mut Lowering<'_, '_>, text: &str, at: Span) {
+    let stream = crate::yaml::read(text, FileId(0), &mut |_| crate::tree::Origin::NONE);
+    for document in &stream.documents {
+        object(lowering, document, Some(at));
+    }
+}
+
+/// A Kubernetes object: a Secret that holds something. `whole` is the place if the object has none of its own.
+pub(super) fn object(lowering: &mut Lowering<'_, '_>, node: &Node, whole: Option<Span>) {
+    if let Some(items) = node.at(&["items"]).and_then(Node::as_seq) {
+        items.iter().for_each(|item| object(lowering, item, whole));
+    }
+    if node.at(&["kind"]).and_then(Node::as_str) != Some("Secret") {
+        return;
+    }
+    let name = node.at(&["metadata", "name"]).and_then(Node::as_str).unwrap_or_default().to_string();
+    for field in ["data", "stringData"] {
+        for (_, value) in
+            node.at(&[field]).and_then(Node::as_map).into_iter().flat_map(crate::tree::Map::iter)
+        {
+            let Some(text) = value.as_str().filter(|text| !text.is_empty()) else { continue };
+            let at = whole.or_else(|| lowering.origins.span(value.origin));
+            if let Some(at) = at {
+                lowering.report(found(at, &format!("a value of the Kubernetes Secret `{name}`"), text));
+            }
+        }
+    }
+}
+
+/// The keys in a text that is written as it stands.
+pub(super) fn text(lowering: &mut Lowering<'_, '_>, text: &str, file: FileId, whole: Option<Span>) {
+    let Some((what, secret)) = token(text) else { return };
+    let start = secret.as_ptr() as usize - text.as_ptr() as usize;
+    let own = Span { file, start: start as u32, end: (start + secret.len()) as u32 };
+    lowering.report(found(whole.unwrap_or(own), what, secret));
+}
+
+/// Secrets in what else is written: classes.
+pub(super) fn rest(lowering: &mut Lowering<'_, '_>, fleet: &Fleet) {
+    for class in &fleet.classes {
+        fields(lowering, &class.flat.fields);
+    }
+}
+
+fn fields(lowering: &mut Lowering<'_, '_>, all: &Fields) {
+    for (_, slot) in all.iter() {
+        match &slot.value {
+            Slotted::Leaf(val) => value(lowering, val, slot),
+            Slotted::List(list) => {
+                for elem in &list.items {
+                    if let Val::Str(text) = &elem.val
+                        && let Some((what, secret)) = token(text)
+                    {
+                        lowering.report(found(elem.span, what, secret));
+                    }
+                }
+            }
+            Slotted::Map(inner) => fields(lowering, inner),
+            Slotted::Unset | Slotted::Removed | Slotted::Deleted => {}
+        }
+    }
+}
+
+fn value(lowering: &mut Lowering<'_, '_>, val: &Val, slot: &Slot) {
+    if let Val::Str(text) = val
+        && let Some((what, secret)) = token(text)
+        && let Some(at) = slot.span()
+    {
+        lowering.report(found(at, what, secret));
+    }
+}
+
+/// The first well-known key in a text.
+fn token(text: &str) -> Option<(&'static str, &str)> {
+    if let Some(start) = text.find("-----BEGIN ") {
+        let rest = &text[start..];
+        let line = rest.lines().next().unwrap_or(rest);
+        if line.contains("PRIVATE KEY-----") {
+            let end = rest
+                .find("-----END ")
+                .map_or(rest.len(), |at| at + rest[at..].find('\n').unwrap_or(rest.len() - at));
+            return Some(("a private key", &rest[..end]));
+        }
+    }
+    for (prefix, least, what) in TOKENS {
+        for (start, _) in text.match_indices(prefix) {
+            let before = text[..start].chars().next_back();
+            let rest = &text[start + prefix.len()..];
+            let inside = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
+            let length = rest.find(|c: char| !inside(c)).unwrap_or(rest.len());
+            if length >= *least && !before.is_some_and(|c| c.is_ascii_alphanumeric()) {
+                return Some((what, &text[start..start + prefix.len() + length]));
+            }
+        }
+    }
+    None
+}
+
+fn found(at: Span, what: &str, secret: &str) -> Diagnostic {
+    Diagnostic::new(Code::SecretInOutput, format!("{what} would be written to git: `{}`", mask(secret)))
+        .label(at, "secret")
+        .note("this cannot be silenced; if the value was committed before, it must be replaced")
+        .help("keep it in a file that is not in git, and refer to it: `secret patch NAME file \"…\"`")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::token;
+
+    #[test]
+    fn keys_are_known_by_their_shape() {
+        let tailscale = format!("TS_AUTHKEY=tskey-{}", "auth-k0123456789ab");
+        assert_eq!(token(&tailscale).map(|found| found.0), Some("a Tailscale key"));
+        let key = format!("-----BEGIN {}PRIVATE KEY-----\nabc\n-----END PRIVATE KEY-----\nx", "RSA ");
+        assert_eq!(token(&key).map(|found| found.1.lines().count()), Some(3));
+        for fine in ["tskey-${KEY}", "-----BEGIN CERTIFICATE-----", "ghp_", "MAKIAVELLIANISMISFINE1"] {
+            assert_eq!(token(fine), None, "{fine}");
+        }
+    }
+}

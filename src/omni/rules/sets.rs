@@ -1,0 +1,132 @@
+//! Sets and their machines.
+//!
+//! Mirrors `models/machineset.go`, `controlplane.go`, `list.go` and `validations/machine_set*.go` of Omni.
+
+use rustc_hash::FxHashMap;
+
+use super::{of, place_of};
+use crate::diagnostics::{Code, Diagnostic};
+use crate::fleet::{Cluster, Fleet, Set, Size, Source};
+use crate::source::Span;
+use crate::talos::lower::Lowering;
+use crate::text::Text;
+use crate::typing::Val;
+
+/// The longest name of a snapshot, in bytes.
+const MAX_SNAPSHOT: usize = 4096;
+
+/// The sets of a cluster.
+pub(super) fn check(lowering: &mut Lowering<'_, '_>, fleet: &Fleet, cluster: &Cluster) {
+    for set in &cluster.sets {
+        unlimited(lowering, fleet, cluster, set);
+        bootstrap(lowering, cluster, set);
+        if !set.control {
+            continue;
+        }
+        for machine in set.machines() {
+            let locked = machine.flat.fields.get("locked");
+            if let Some(slot) = locked.filter(|slot| matches!(slot.leaf(), Some(Val::Bool(true)))) {
+                let at = place_of(slot).unwrap_or(machine.span);
+                lowering.report(of(cluster, locked_control_plane(at, machine.span)));
+            }
+        }
+    }
+}
+
+fn unlimited(lowering: &mut Lowering<'_, '_>, fleet: &Fleet, cluster: &Cluster, set: &Set) {
+    let Source::Class { class, span, size: Some(Size::Unlimited) } = &set.source else { return };
+    let known = fleet.classes.iter().find(|known| known.decl == *class);
+    let Some((_, via)) = known.and_then(|class| class.flat.via) else { return };
+    let at = set.own.get("size").and_then(place_of).unwrap_or(*span);
+    let name = lowering.flattener.types.names.decl(*class).name.clone();
+    let finding = Diagnostic::new(
+        Code::UnlimitedProvision,
+        format!("{} want all machines of `{name}`, which makes as many as it is asked for", set.shown()),
+    )
+    .label(at, "no limit")
+    .label(via, "machines are made by this provider")
+    .note("Omni refuses it: there would be no end")
+    .help("say a number: `size = 3`");
+    lowering.report(of(cluster, finding));
+}
+
+fn bootstrap(lowering: &mut Lowering<'_, '_>, cluster: &Cluster, set: &Set) {
+    let Some(slot) = set.own.get("bootstrap") else { return };
+    let Some(fields) = slot.map() else { return };
+    for field in ["cluster-uuid", "snapshot"] {
+        if fields.get(field).is_none() {
+            let at = place_of(slot).unwrap_or(set.span);
+            let finding =
+                Diagnostic::new(Code::RequiredField, format!("`bootstrap` does not say its `{field}`"))
+                    .label(at, format!("`{field}` is missing"))
+                    .help(format!("add `{field} = …`: Omni restores from that snapshot of that cluster"));
+            lowering.report(of(cluster, finding));
+        }
+    }
+    if let Some(Val::Str(path)) = fields.leaf("snapshot")
+        && (path.starts_with('/') || path.split('/').any(|part| part == "..") || path.len() > MAX_SNAPSHOT)
+    {
+        let at = fields.get("snapshot").and_then(place_of).unwrap_or(set.span);
+        let finding =
+            Diagnostic::new(Code::BadText, "a snapshot is a file name in the backups of the cluster")
+                .label(at, format!("must be relative, without `..`, at most {MAX_SNAPSHOT} bytes"))
+                .help("`omnictl get etcdbackup` lists them");
+        lowering.report(of(cluster, finding));
+    }
+}
+
+fn locked_control_plane(at: Span, listed: Span) -> Diagnostic {
+    Diagnostic::new(Code::LockedControlPlane, "a control plane cannot be locked")
+        .label(at, "locked")
+        .label(listed, "a control plane")
+        .note("Omni has to change the configuration of control planes when others come and go")
+        .help("remove `locked`, or make the machine a worker")
+}
+
+/// One use of a UUID.
+struct Use {
+    cluster: usize,
+    set: usize,
+    span: Span,
+}
+
+/// A machine belongs to one set of one cluster.
+pub(super) fn machines(lowering: &mut Lowering<'_, '_>, fleet: &Fleet) {
+    let mut uses: FxHashMap<&Text, Use> = FxHashMap::default();
+    for (c, cluster) in fleet.clusters.iter().enumerate() {
+        for (s, set) in cluster.sets.iter().enumerate() {
+            for machine in set.machines() {
+                let here = Use { cluster: c, set: s, span: machine.span };
+                if let Some(first) = uses.get(&machine.id) {
+                    let name = lowering.flattener.types.names.decl(machine.decl).name.clone();
+                    lowering.report(used_twice(fleet, &name, first, &here));
+                } else {
+                    uses.insert(&machine.id, here);
+                }
+            }
+        }
+    }
+}
+
+fn used_twice(fleet: &Fleet, name: &str, first: &Use, here: &Use) -> Diagnostic {
+    let cluster = |a_use: &Use| &fleet.clusters[a_use.cluster];
+    let shown = |a_use: &Use| cluster(a_use).sets[a_use.set].shown();
+    let (a, b) = (cluster(first), cluster(here));
+    if first.cluster != here.cluster {
+        return Diagnostic::new(
+            Code::MachineInTwoClusters,
+            format!("the machine `{name}` is in the clusters `{}` and `{}`", a.name, b.name),
+        )
+        .label(here.span, format!("taken for `{}`", b.name))
+        .label(first.span, format!("taken for `{}`", a.name))
+        .help("sync only one of the two at a time, or remove it from one");
+    }
+    let finding = Diagnostic::new(
+        Code::MachineInTwoSets,
+        format!("the machine `{name}` is in two sets of `{}`", a.name),
+    )
+    .label(here.span, format!("listed by {}", shown(here)))
+    .label(first.span, format!("listed by {}", shown(first)))
+    .help("remove it from one of the two");
+    of(b, finding)
+}

@@ -1,0 +1,87 @@
+//! What a patch must be before its content is looked at.
+//!
+//! Mirrors the configuration loader that `ValidateConfigPatch` of Omni runs: `pkg/machinery/config/configloader` and
+//! `container.go` of Talos.
+
+use rustc_hash::FxHashMap;
+
+use super::{document_shown, kind_of, node_place};
+use crate::diagnostics::{Code, Diagnostic};
+use crate::source::Span;
+use crate::talos::lower::{Lowering, is_reserved};
+use crate::talos::{Content, Patch};
+
+/// Kinds whose documents may not share a name, because each describes the interface, or the volume, of that name.
+const SHARED: &[(&str, &[&str])] = &[
+    (
+        "link",
+        &[
+            "BondConfig",
+            "BridgeConfig",
+            "DummyLinkConfig",
+            "LinkConfig",
+            "VLANConfig",
+            "VRFConfig",
+            "WireguardConfig",
+        ],
+    ),
+    ("volume", &["UserVolumeConfig", "ExistingVolumeConfig"]),
+];
+
+/// Every rule on the shape of a patch.
+pub(super) fn check(lowering: &mut Lowering<'_, '_>, patch: &Patch) {
+    if patch.lowered {
+        return;
+    }
+    if let Some(at) = patch.span.filter(|_| is_reserved(&patch.name)) {
+        lowering.report(reserved(at, &patch.name));
+    }
+    let Content::Documents(documents) = &patch.content else { return };
+    if documents.is_empty() {
+        if let Some(at) = patch.span {
+            lowering.report(empty(at, &patch.name));
+        }
+        return;
+    }
+    let mut seen: FxHashMap<(&str, &str), Option<Span>> = FxHashMap::default();
+    for document in documents {
+        let key = kind_of(document);
+        let (kind, name) = key.unwrap_or_default();
+        let group = SHARED.iter().find(|(_, kinds)| kinds.contains(&kind)).map_or(kind, |(group, _)| group);
+        let at = document
+            .as_map()
+            .and_then(|map| map.get("kind"))
+            .and_then(|kind| lowering.origins.span(kind.origin))
+            .or_else(|| node_place(lowering, document))
+            .or(patch.span);
+        if let Some(first) = seen.insert((group, name), at)
+            && let Some(at) = at
+        {
+            lowering.report(twice(at, first, &document_shown(key)));
+        }
+    }
+}
+
+fn reserved(at: Span, name: &str) -> Diagnostic {
+    Diagnostic::new(Code::ReservedPatchName, format!("a patch cannot be called `{name}`"))
+        .label(at, "the name of a field that becomes a patch")
+        .note(format!(
+            "what the field `{name}` says is written as the patch `{name}`, with an id made of that name"
+        ))
+        .help(format!("choose another name, such as `{name}-more`"))
+}
+
+fn empty(at: Span, name: &str) -> Diagnostic {
+    Diagnostic::new(Code::EmptyPatch, format!("the patch `{name}` says nothing"))
+        .label(at, "no configuration in it")
+        .note("Omni refuses an empty patch: \"config not found\"")
+        .help("remove it, or give it a body: `machine { … }`")
+}
+
+fn twice(at: Span, first: Option<Span>, what: &str) -> Diagnostic {
+    Diagnostic::new(Code::DocumentTwice, format!("{what} stands twice in one patch"))
+        .label(at, "again here")
+        .label_if(first, "first here")
+        .note("Talos takes each document of a configuration once, by kind and name")
+        .help("join the two")
+}

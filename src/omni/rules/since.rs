@@ -1,0 +1,91 @@
+//! Template fields by the release of Omni that brought them.
+//!
+//! Source: the struct tags in `client/pkg/template/internal/models` of each tag, which know more than the documentation.
+
+use super::{At, LevelOf, of, place_of};
+use crate::diagnostics::{Code, Diagnostic};
+use crate::flatten::{Fields, Slotted};
+use crate::fleet::Cluster;
+use crate::source::Span;
+use crate::talos::lower::Lowering;
+
+/// A field of a level, and the first release whose template has it.
+struct Row {
+    at: At,
+    path: &'static [&'static str],
+    wire: &'static str,
+    since: (u16, u16),
+}
+
+const fn row(at: At, path: &'static [&'static str], wire: &'static str, since: (u16, u16)) -> Row {
+    Row { at, path, wire, since }
+}
+
+const ROWS: &[Row] = &[
+    row(At::Cluster, &["kernel", "args"], "kernelArgs", (1, 5)),
+    row(At::Set, &["kernel", "args"], "kernelArgs", (1, 5)),
+    row(At::Machine, &["kernel", "args"], "kernelArgs", (1, 5)),
+    row(At::Set, &["upgrade-strategy"], "upgradeStrategy", (1, 6)),
+    row(At::Cluster, &["manifest"], "kubernetes.manifests", (1, 7)),
+    row(At::Cluster, &["healthcheck"], "kubernetes.healthchecks", (1, 9)),
+    row(At::Cluster, &["features", "public-discovery"], "features.disablePublicDiscoveryService", (1, 10)),
+    row(At::Cluster, &["features", "node-audit-skip"], "features.enableNodeAuditSkip", (1, 10)),
+    row(At::Machine, &["install", "selector"], "install.diskSelector", (1, 11)),
+];
+
+/// The first release in which an empty list of extensions means that there are none.
+const CLEARS: (u16, u16) = (1, 9);
+
+/// Reports fields of a level that the Omni of its cluster does not have.
+pub(super) fn check(lowering: &mut Lowering<'_, '_>, level: &LevelOf<'_>) {
+    for row in ROWS.iter().filter(|row| row.at == level.at) {
+        let (major, minor) = row.since;
+        if level.cluster.target.omni_at_least(major, minor) {
+            continue;
+        }
+        if let Some(slot) = level.fields.at(row.path) {
+            let at = place_of(slot).unwrap_or(level.cluster.span);
+            let what = format!("`{}` becomes `{}` of the template", row.path.join("."), row.wire);
+            let field = row.path.join(".");
+            lowering.report(missing(level.cluster, at, &format!("`{field}`"), &what, row.since));
+        }
+    }
+    empty_extensions(lowering, level);
+}
+
+fn empty_extensions(lowering: &mut Lowering<'_, '_>, level: &LevelOf<'_>) {
+    let (major, minor) = CLEARS;
+    if level.cluster.target.omni_at_least(major, minor) || level.at == At::Loose {
+        return;
+    }
+    let Some(slot) = level.fields.get("extensions") else { return };
+    let Slotted::List(list) = &slot.value else { return };
+    let above: &Fields = match (level.at, level.set) {
+        (At::Machine, Some(set)) => &set.effective,
+        (At::Set, _) => &level.cluster.flat.fields,
+        _ => level.fields,
+    };
+    let takes_all = list.items.is_empty()
+        && (list.based || above.list("extensions").is_none_or(|above| above.items.len() == list.taken.len()));
+    let carried = level.fields.list("preinstalled").or(above.list("preinstalled"));
+    if takes_all && carried.is_none_or(|list| list.items.is_empty()) {
+        let at = place_of(slot).unwrap_or(level.cluster.span);
+        let what = "an older Omni reads an empty list as if there were none and keeps what the machines have";
+        lowering.report(missing(level.cluster, at, "an empty list of extensions", what, CLEARS));
+    }
+}
+
+/// Something that the Omni of a cluster does not have.
+pub(super) fn missing(cluster: &Cluster, at: Span, what: &str, note: &str, since: (u16, u16)) -> Diagnostic {
+    let (major, minor) = since;
+    let omni = &cluster.target.omni;
+    let finding = Diagnostic::new(
+        Code::NotInThisOmni,
+        format!("{what} needs Omni v{major}.{minor}, but `{}` is for {omni}", cluster.name),
+    )
+    .label(at, format!("known since Omni v{major}.{minor}"))
+    .label_if(cluster.target_spans.omni, "the release that reads the template")
+    .note(note.to_string())
+    .help(format!("remove it; or write `omni = v{major}.{minor}` if your Omni is that new"));
+    of(cluster, finding)
+}

@@ -1,0 +1,81 @@
+//! Rules about addresses, links and what else belongs to one machine.
+
+mod addresses;
+mod errors;
+mod forms;
+mod identity;
+mod links;
+
+use crate::fleet::{Cluster, Fleet, Member, Set};
+use crate::source::Span;
+use crate::talos::forms::Forms;
+use crate::talos::lower::{self, Lowering};
+use crate::talos::{Level, LevelKind, Listed, LoweredCluster};
+use crate::text::Text;
+
+/// Every rule of this area.
+pub(super) fn check(lowering: &mut Lowering<'_, '_>, fleet: &Fleet, lowered: &[LoweredCluster]) {
+    addresses::check(lowering, fleet);
+    identity::check(lowering, fleet);
+    links::check(lowering, fleet);
+    forms::check(lowering, fleet, lowered);
+}
+
+/// A level of a cluster, and whose it is.
+#[derive(Clone, Copy)]
+struct At<'f> {
+    cluster: &'f Cluster,
+    set: Option<&'f Set>,
+    machine: Option<&'f Member>,
+    level: Level<'f>,
+}
+
+impl At<'_> {
+    /// How messages call the owner of the level.
+    fn shown(&self, lowering: &Lowering<'_, '_>) -> Text {
+        match (self.machine, self.set) {
+            (Some(machine), _) => lowering.flattener.types.names.decl(machine.decl).name.clone(),
+            (None, Some(set)) => set.name.clone(),
+            (None, None) => self.cluster.name.clone(),
+        }
+    }
+
+    /// Where the owner is declared.
+    fn span(&self, lowering: &Lowering<'_, '_>) -> Span {
+        match (self.machine, self.set) {
+            (Some(machine), _) => lowering.flattener.types.names.decl(machine.decl).span,
+            (None, Some(set)) => set.span,
+            (None, None) => self.cluster.span,
+        }
+    }
+}
+
+/// Calls a rule for each level of a cluster: the cluster, then each set with its machines.
+fn levels(
+    lowering: &mut Lowering<'_, '_>,
+    cluster: &Cluster,
+    forms: &Forms,
+    rule: &mut dyn FnMut(&mut Lowering<'_, '_>, At<'_>),
+) {
+    let common = &cluster.flat.fields;
+    let target = &cluster.target;
+    let kind = LevelKind::Cluster;
+    let level = Level { own: common, above: &[], target, kind, forms, listed: Listed::None };
+    rule(lowering, At { cluster, set: None, machine: None, level });
+    for set in &cluster.sets {
+        let kind = if set.control { LevelKind::ControlPlane } else { LevelKind::Workers };
+        let level = Level { own: &set.own, above: &[common], kind, listed: lower::listed(set), ..level };
+        rule(lowering, At { cluster, set: Some(set), machine: None, level });
+        for machine in set.machines() {
+            let above = [&set.own, common];
+            let kind = LevelKind::Machine { control: set.control };
+            let level = Level { own: &machine.flat.fields, above: &above, kind, ..level };
+            rule(lowering, At { cluster, set: Some(set), machine: Some(machine), level });
+        }
+    }
+}
+
+/// The forms of each cluster.
+fn forms_of(lowering: &mut Lowering<'_, '_>, fleet: &Fleet) -> Vec<Forms> {
+    fleet.clusters.iter().map(|cluster| lower::forms(lowering, cluster)).collect()
+}

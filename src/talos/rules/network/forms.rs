@@ -1,0 +1,133 @@
+//! Both forms of a thing on one machine, and documents that are not there to be deleted.
+
+use rustc_hash::FxHashSet;
+
+use super::errors;
+use crate::fleet::{Cluster, Fleet};
+use crate::source::Span;
+use crate::talos::base::{self, Base};
+use crate::talos::forms::{ROWS, Row};
+use crate::talos::lower::Lowering;
+use crate::talos::{Content, LoweredCluster, Patch};
+use crate::text::Text;
+use crate::tree::Node;
+
+pub(super) fn check(lowering: &mut Lowering<'_, '_>, fleet: &Fleet, lowered: &[LoweredCluster]) {
+    for (cluster, lowered) in fleet.clusters.iter().zip(lowered) {
+        let born = cluster.target.created_with.line();
+        for (set, patches) in cluster.sets.iter().zip(&lowered.sets) {
+            let mut chain = Chain::new(base::of(born, set.control));
+            chain.add(lowering, cluster, &lowered.common);
+            chain.add(lowering, cluster, &patches.own);
+            for machine in &patches.machines {
+                chain.clone().add(lowering, cluster, machine);
+            }
+        }
+    }
+}
+
+/// Where a form of a thing stands.
+#[derive(Clone)]
+struct Place {
+    what: Text,
+    span: Option<Span>,
+}
+
+/// What the patches of a machine say, from the generated configuration down.
+#[derive(Clone)]
+struct Chain {
+    base: Option<&'static Base>,
+    forms: Vec<(Option<Place>, Option<Place>)>,
+    documents: FxHashSet<(Text, Text)>,
+    deleted: FxHashSet<(Text, Text)>,
+}
+
+impl Chain {
+    fn new(base: Option<&'static Base>) -> Chain {
+        let forms = ROWS.iter().map(|row| base.map_or((None, None), |base| generated(row, base))).collect();
+        Chain { base, forms, documents: FxHashSet::default(), deleted: FxHashSet::default() }
+    }
+
+    fn add(&mut self, lowering: &mut Lowering<'_, '_>, cluster: &Cluster, patches: &[Patch]) {
+        for patch in patches {
+            let Content::Documents(documents) = &patch.content else { continue };
+            for document in documents {
+                match document.at(&["kind"]).and_then(Node::as_str) {
+                    Some(kind) => self.document(lowering, cluster, patch, document, kind),
+                    None => self.v1alpha1(lowering, patch, document),
+                }
+            }
+        }
+        self.judge(lowering, cluster);
+    }
+
+    fn document(
+        &mut self,
+        lowering: &mut Lowering<'_, '_>,
+        cluster: &Cluster,
+        patch: &Patch,
+        document: &Node,
+        kind: &str,
+    ) {
+        let name = document.at(&["name"]).and_then(Node::as_str).unwrap_or_default();
+        let span = lowering.origins.span(document.origin).or(patch.span);
+        let key = (Text::new(kind), Text::new(name));
+        let deletes = document.at(&["$patch"]).and_then(Node::as_str) == Some("delete");
+        let row = ROWS.iter().position(|row| row.kinds.contains(&kind));
+        if !deletes {
+            self.deleted.remove(&key);
+            self.documents.insert(key);
+            if let Some(i) = row
+                && self.forms[i].1.as_ref().is_none_or(|place| place.span.is_none())
+            {
+                self.forms[i].1 = Some(Place { what: kind.into(), span });
+            }
+            return;
+        }
+        let generated = self.base.is_none_or(|base| base.has_document(kind, name));
+        let there = (generated || self.documents.contains(&key)) && !self.deleted.contains(&key);
+        if !there && let Some(span) = span.filter(|_| !patch.lowered) {
+            lowering.report(errors::deletes_nothing(span, &key, self.base, cluster));
+        }
+        self.documents.remove(&key);
+        self.deleted.insert(key);
+        if let Some(i) = row {
+            self.forms[i].1 = None;
+        }
+    }
+
+    fn v1alpha1(&mut self, lowering: &Lowering<'_, '_>, patch: &Patch, document: &Node) {
+        for (row, (legacy, _)) in ROWS.iter().zip(&mut self.forms) {
+            for path in row.paths {
+                let Some(node) = document.at(path) else { continue };
+                if legacy.as_ref().is_none_or(|place| place.span.is_none()) {
+                    let span = lowering.origins.span(node.origin).or(patch.span);
+                    *legacy = Some(Place { what: path.join(".").into(), span });
+                }
+            }
+        }
+    }
+
+    /// Reports what stands in both forms, once: afterwards the thing counts as settled.
+    fn judge(&mut self, lowering: &mut Lowering<'_, '_>, cluster: &Cluster) {
+        for (row, (legacy, document)) in ROWS.iter().zip(&mut self.forms) {
+            let (Some(old), Some(new)) = (&legacy, &document) else { continue };
+            if !row.exclusive || old.span.is_none() && new.span.is_none() {
+                continue;
+            }
+            let finding = errors::two_forms((&old.what, old.span), (&new.what, new.span), row.thing, cluster);
+            lowering.report(finding);
+            (*legacy, *document) = (None, None);
+        }
+    }
+}
+
+/// What the generated configuration says of a thing; it has no place.
+fn generated(row: &Row, base: &Base) -> (Option<Place>, Option<Place>) {
+    let path = row.paths.iter().find(|path| base.has_path(path));
+    let kind = row.kinds.iter().find(|kind| base.has_document(kind, ""));
+    (
+        path.map(|path| Place { what: path.join(".").into(), span: None }),
+        kind.map(|kind| Place { what: Text::new_static(kind), span: None }),
+    )
+}

@@ -1,0 +1,162 @@
+//! What belongs to one machine: its host name, its UUID, an address at all.
+
+use rustc_hash::FxHashMap;
+
+use super::{At, errors, forms_of, levels};
+use crate::flatten::{Fields, Slot};
+use crate::fleet::{Cluster, Fleet, Member, Source};
+use crate::source::Span;
+use crate::talos::lower::Lowering;
+use crate::talos::lower::network::view::View;
+use crate::talos::{Level, LevelKind};
+use crate::text::Text;
+use crate::typing::Val;
+
+pub(super) fn check(lowering: &mut Lowering<'_, '_>, fleet: &Fleet) {
+    uuids(lowering, fleet);
+    let forms = forms_of(lowering, fleet);
+    for (cluster, forms) in fleet.clusters.iter().zip(&forms) {
+        hostnames(lowering, cluster);
+        let mut lonely: FxHashMap<Span, (Vec<Text>, Text)> = FxHashMap::default();
+        let mut order: Vec<Span> = Vec::new();
+        levels(lowering, cluster, forms, &mut |lowering, at| {
+            if let Some((span, owner, network)) = without_address(lowering, at) {
+                let entry = lonely.entry(span).or_insert_with(|| {
+                    order.push(span);
+                    (Vec::new(), network)
+                });
+                entry.0.push(owner);
+            }
+        });
+        for span in order {
+            if let Some((owners, network)) = lonely.get(&span) {
+                lowering.report(errors::no_address(span, owners, network));
+            }
+        }
+    }
+}
+
+/// A machine is in one set of a cluster, and better in one cluster.
+fn uuids(lowering: &mut Lowering<'_, '_>, fleet: &Fleet) {
+    let mut seen: FxHashMap<&str, (usize, &str, &Member)> = FxHashMap::default();
+    for (index, cluster) in fleet.clusters.iter().enumerate() {
+        for set in &cluster.sets {
+            for machine in set.machines() {
+                let here = (index, set.name.as_str(), machine);
+                let Some(&(other, other_set, first)) = seen.get(machine.id.as_str()) else {
+                    seen.insert(&machine.id, here);
+                    continue;
+                };
+                let name_of = |id| lowering.flattener.types.names.decl(id).name.clone();
+                let (name, other_name) = (name_of(machine.decl), name_of(first.decl));
+                let span = first.span;
+                let finding = if other == index {
+                    let sets = (set.name.as_str(), other_set);
+                    errors::machine_twice(machine.span, span, (&name, &other_name), &machine.id, sets)
+                } else {
+                    let clusters = (cluster.name.as_str(), fleet.clusters[other].name.as_str());
+                    errors::machine_shared(machine.span, span, &name, clusters)
+                };
+                lowering.report(finding);
+            }
+        }
+    }
+}
+
+/// Host names are unique in a cluster; case does not count in them.
+fn hostnames(lowering: &mut Lowering<'_, '_>, cluster: &Cluster) {
+    let mut seen: FxHashMap<String, (Span, Span, Text)> = FxHashMap::default();
+    for set in &cluster.sets {
+        let own = (set.span, set.name.clone(), set.own.get("hostname"));
+        let machines = set.machines().iter().map(|machine| {
+            let decl = lowering.flattener.types.names.decl(machine.decl);
+            (decl.span, decl.name.clone(), machine.flat.fields.get("hostname"))
+        });
+        let said: Vec<(Span, Text, Option<&Slot>)> = std::iter::once(own).chain(machines).collect();
+        for (owner_span, owner, slot) in said {
+            let Some((Val::Str(name), span)) = slot.and_then(|slot| Some((slot.leaf()?, slot.span()?)))
+            else {
+                continue;
+            };
+            match seen.get(&name.to_lowercase()) {
+                Some((_, known, _)) if *known == owner_span => {}
+                Some((other, _, other_owner)) => {
+                    lowering.report(errors::hostname_taken(name, (span, &owner), (*other, other_owner)));
+                }
+                None => {
+                    seen.insert(name.to_lowercase(), (span, owner_span, owner));
+                }
+            }
+        }
+    }
+}
+
+/// Machines on a network without DHCP that nothing gives an address: of a class as one, listed ones each. The place is where
+/// the set takes them from.
+fn without_address(lowering: &mut Lowering<'_, '_>, at: At<'_>) -> Option<(Span, Text, Text)> {
+    let set = at.set?;
+    let span = match (&set.source, at.machine) {
+        (Source::Class { span, .. }, None) if set.count() != Some(0) => *span,
+        (Source::Machines(_), Some(machine)) => machine.span,
+        _ => return None,
+    };
+    let network = super::addresses::named(at.level)?;
+    if has_address(at.level) || configured_by_patch(lowering, at.level) {
+        return None;
+    }
+    let view = View::of(lowering, at.level);
+    let net = view.named.as_ref()?;
+    let links = || view.links.keys();
+    let addressed = links().any(|link| {
+        let asks = matches!(view.field(link, "dhcp").and_then(Slot::leaf), Some(Val::Bool(true)));
+        let vlans = view.field(link, "vlan").and_then(Slot::map);
+        asks || view.field(link, "addresses").is_some() || vlans.is_some_and(any_vlan_addressed)
+    });
+    if net.dhcp() || net.flat.broken || addressed {
+        return None;
+    }
+    let name = lowering.flattener.types.names.decl(network).name.clone();
+    Some((span, at.shown(lowering), name))
+}
+
+fn any_vlan_addressed(vlans: &Fields) -> bool {
+    vlans
+        .iter()
+        .filter_map(|(_, slot)| slot.map())
+        .any(|vlan| vlan.get("addresses").is_some() || matches!(vlan.leaf("dhcp"), Some(Val::Bool(true))))
+}
+
+fn has_address(level: Level<'_>) -> bool {
+    let set_level = matches!(level.kind, LevelKind::Machine { .. });
+    level.own.get("address").is_some()
+        || set_level && level.above.iter().any(|fields| fields.get("address").is_some())
+}
+
+/// Whether a patch says something of interfaces, or is a file whose content is not known: then nothing is.
+fn configured_by_patch(lowering: &mut Lowering<'_, '_>, level: Level<'_>) -> bool {
+    std::iter::once(level.own).chain(level.above.iter().copied()).any(|fields| {
+        let own = fields.block("patch").into_iter().flat_map(Fields::iter);
+        own.into_iter().any(|(_, slot)| {
+            let file = slot.entry.as_ref().is_some_and(|entry| entry.file.is_some());
+            file || slot.map().is_some_and(says_links)
+        }) || taken_in(lowering, fields, level)
+    })
+}
+
+fn taken_in(lowering: &mut Lowering<'_, '_>, fields: &Fields, level: Level<'_>) -> bool {
+    fields.list("patches").iter().flat_map(|list| &list.items).any(|elem| match &elem.val {
+        Val::Ref(id, args) => {
+            let flat = lowering.flattener.flat(*id, args, Some(&level.target.talos));
+            says_links(&flat.fields)
+        }
+        _ => false,
+    })
+}
+
+fn says_links(patch: &Fields) -> bool {
+    let documents = patch.block("document").into_iter().flat_map(Fields::iter);
+    patch.at(&["machine", "network", "interfaces"]).is_some()
+        || documents.into_iter().any(|(key, _)| {
+            key.contains("DHCP") || key.contains("Link") || key.contains("Bond") || key.contains("VLAN")
+        })
+}
