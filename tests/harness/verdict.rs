@@ -61,7 +61,7 @@ fn accepted(output: &Files, born: &BTreeMap<String, String>) -> judge::Result<()
         if path.starts_with("cluster-template/patches/") {
             continue;
         }
-        let source = beside(Source::from(text.as_str()).named(path).stripped(), output);
+        let source = beside(Source::from(text.as_str()).named(path).stripped(), text, output);
         let verdict = judges.validate(source.clone())?;
         if !verdict.ok {
             return Err(format!("{path}: {:?}", verdict.errors));
@@ -87,7 +87,13 @@ fn accepted(output: &Files, born: &BTreeMap<String, String>) -> judge::Result<()
 }
 
 /// The patch files of a template stand beside it.
-fn beside(mut source: Source, output: &Files) -> Source {
+fn beside(mut source: Source, template: &str, output: &Files) -> Source {
+    // A secret file is in nobody's repository.
+    let named: Vec<&str> =
+        template.lines().filter_map(|line| line.trim().split_once("file: ")).map(|(_, file)| file).collect();
+    for file in named {
+        source = source.beside(&format!("cluster-template/{file}"), "machine: {env: {A: b}}");
+    }
     for (path, text) in output.iter().filter(|(path, _)| path.starts_with("cluster-template/patches/")) {
         source = source.beside(path, text);
     }
