@@ -48,7 +48,7 @@ pub enum Value {
 
 /// A map with unique string keys that keeps the order of insertion.
 ///
-/// Most maps hold a few keys and there are very many of them, so they are plain lists; from [`INDEX_FROM`] keys on an index
+/// Most maps hold a few keys and there are very many of them, so they are plain lists; from `INDEX_FROM` keys on an index
 /// keeps look-ups constant.
 #[derive(Clone, Debug, Default)]
 pub struct Map {

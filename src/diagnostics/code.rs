@@ -92,7 +92,7 @@ codes! {
     Syntax = "syntax", Refusal;
     /// a bracket or a string that is never closed, or closes nothing
     Unclosed = "unclosed", Refusal;
-    /// brackets nested deeper than the language allows
+    /// brackets, imports or inheritance nested deeper than the language allows
     TooDeep = "too-deep", Refusal;
     /// a word that starts no declaration
     UnknownKind = "unknown-kind", Refusal;

@@ -76,12 +76,31 @@ impl Flattener<'_> {
             Action::Take(items, kind, span) => {
                 self.take(fields, op, &key, items, *kind, op.span.to(*span), cx)
             }
-            Action::Merge(body, span) => self.merge(fields, op, &key, body, *span, cx),
+            Action::Merge(body, span) => {
+                // A named block stands once in a body; a block of fields may be written in parts.
+                if let [FieldOp { key: inner, action: Action::Entry(_), cond: None, .. }] =
+                    body.ops.as_slice()
+                    && op.cond.is_none()
+                    && let Some(name) = self.key(inner, cx)
+                    && let Some(first) = written.insert(format!("{key}/{name}").into(), *span)
+                {
+                    return self.types.report(errors::set_twice(*span, &format!("{key}/{name}"), first));
+                }
+                self.merge(fields, op, &key, body, *span, cx);
+            }
             Action::Entry(entry) => {
                 self.entry(fields, op, &key, entry, cx);
             }
-            Action::Unset => self.unset(fields, op, &key, cx),
-            Action::Remove => self.remove(fields, op, &key, cx),
+            Action::Unset | Action::Remove => {
+                if let Some(first) = written.insert(key.clone(), op.span) {
+                    return self.types.report(errors::set_twice(op.span, &key, first));
+                }
+                if matches!(op.action, Action::Unset) {
+                    self.unset(fields, op, &key, cx);
+                } else {
+                    self.remove(fields, op, &key, cx);
+                }
+            }
             Action::Delete => {
                 let step = Step { verb: Verb::Delete, span: op.span, owner: cx.owner };
                 fields.map.insert(key.clone(), Slot::new(Slotted::Deleted, step));

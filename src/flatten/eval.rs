@@ -6,6 +6,9 @@ use super::{Args, Cx, Fields, Flattener};
 use crate::text::Text;
 use crate::typing::{Item, Key, Part, Template, Val};
 
+/// The longest text that parameters may make.
+const MAX_TEXT: usize = 1 << 20;
+
 impl Flattener<'_> {
     /// A value with the arguments of this use put in; blocks become fields.
     pub(super) fn eval(&mut self, val: &Val, cx: Cx<'_>) -> Val {
@@ -49,6 +52,10 @@ impl Flattener<'_> {
             match part {
                 Part::Text(text) => out.push_str(text),
                 Part::Param(name) => out.push_str(&show(&lookup(cx.args, name)?)?),
+            }
+            if out.len() > MAX_TEXT {
+                self.types.report(crate::typing::errors::text_too_long(template.span, MAX_TEXT));
+                return None;
             }
         }
         Some(out.into())

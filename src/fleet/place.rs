@@ -230,6 +230,7 @@ fn source(
     let machines = body.get("machines");
     let size = body.get("size");
     match (class, machines) {
+        (Some(_), Some(_)) if !whole => Source::Empty,
         (Some((_, named)), Some(listed)) => {
             flattener.types.report(errors::class_and_machines(named, listed.span().unwrap_or(span), name));
             Source::Empty

@@ -112,6 +112,12 @@ pub(super) fn import_cycle(closing: Span, hops: &[Span], files: &[String]) -> Di
     finding.help("move what both files need to a third one that imports neither")
 }
 
+pub(super) fn imports_too_deep(at: Span, limit: usize) -> Diagnostic {
+    Diagnostic::new(Code::TooDeep, format!("files import each other more than {limit} deep"))
+        .label(at, "one file too many")
+        .help("import what is needed directly: imports are not passed on anyway")
+}
+
 pub(super) fn imported_twice(span: Span, first: Span) -> Diagnostic {
     Diagnostic::new(Code::UnusedImport, "this import stands twice")
         .label(span, "again here")

@@ -11,6 +11,9 @@ use crate::syntax::{self};
 use crate::text::Text;
 use crate::world::stdlib;
 
+/// How many files may import each other in a row: they are read on the stack.
+const MAX_IMPORTS: usize = 128;
+
 /// A step of the chain of imports that is being read.
 struct Step {
     path: String,
@@ -173,6 +176,10 @@ impl Names<'_> {
             let hops: Vec<Span> = chain[position + 1..].iter().filter_map(|step| step.import).collect();
             let names: Vec<String> = chain[position..].iter().map(|step| step.path.clone()).collect();
             self.diagnostics.push(errors::import_cycle(span, &hops, &names));
+            return Target::Unknown;
+        }
+        if chain.len() >= MAX_IMPORTS {
+            self.diagnostics.push(errors::imports_too_deep(span, MAX_IMPORTS));
             return Target::Unknown;
         }
         match self.load_file(&path, Some(span), chain) {

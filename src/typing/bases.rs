@@ -11,6 +11,9 @@ use crate::syntax::ast::{Arg, Args, Item, ModifierKind, Rest, Use, Value, ValueK
 use crate::text::Text;
 use crate::version::Version;
 
+/// How many declarations may inherit from each other in a row: the phases walk the chain on the stack.
+const MAX_CHAIN: usize = 64;
+
 /// What a head says.
 pub(super) struct Heads {
     pub(super) parent: Option<Base>,
@@ -171,6 +174,10 @@ impl Types<'_> {
                 .map(|&(active, _)| (self.names.decl(active).shown(), self.names.decl(active).span))
                 .collect();
             self.report(errors::inheritance_cycle(used.span(), &hops));
+            return None;
+        }
+        if self.active.len() >= MAX_CHAIN {
+            self.report(errors::chain_too_long(used.span(), MAX_CHAIN));
             return None;
         }
         let args = self.arguments(id, used.args.as_deref(), used.span(), env)?;

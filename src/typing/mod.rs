@@ -411,6 +411,8 @@ pub struct Types<'a> {
     active: Vec<(DeclId, Span)>,
     /// How many names may stand for something in what could not be read.
     unknowns: usize,
+    /// How many values of `let`s were put into other `let`s.
+    nested_lets: usize,
     /// The `let`s whose values are being read.
     lets: Vec<DeclId>,
     /// Parameters that were used, by declaration and name.
@@ -426,6 +428,7 @@ impl<'a> Types<'a> {
             active: Vec::new(),
             unknowns: 0,
             lets: Vec::new(),
+            nested_lets: 0,
             used_params: FxHashMap::default(),
         }
     }

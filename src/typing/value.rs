@@ -17,6 +17,8 @@ use crate::text::Text;
 
 /// How far a `let` may refer to others.
 const MAX_LET_DEPTH: usize = 32;
+/// How many values `let`s may put into other `let`s: each may double what it names.
+const MAX_NESTED_LETS: usize = 100_000;
 
 impl Types<'_> {
     /// A value of a type; what is wrong is reported and becomes [`Val::Error`].
@@ -125,6 +127,14 @@ impl Types<'_> {
         let decl = self.names.decl(id).clone();
         if env.depth >= MAX_LET_DEPTH || self.lets.contains(&id) {
             self.report(errors::let_cycle(decl.span, &decl.name));
+            return Val::Error;
+        }
+        self.nested_lets += usize::from(env.depth > 0);
+        if self.nested_lets > MAX_NESTED_LETS {
+            // Said once, where the limit is crossed; all that comes after it would say the same.
+            if self.nested_lets == MAX_NESTED_LETS + 1 {
+                self.report(errors::lets_too_many(decl.span, &decl.name, MAX_NESTED_LETS));
+            }
             return Val::Error;
         }
         let env = Env {

@@ -3,6 +3,7 @@
 //! Each case is a project in a temporary directory. `talosc build` runs once to write the output, then with the output current,
 //! in turn with `talosc --version`, and the medians of the wall times are printed with their difference. Machines are noisy: compare
 //! the rows of one run with each other.
+#![allow(clippy::print_stdout, reason = "a benchmark reports on standard output")]
 
 use std::fmt::Write as _;
 use std::path::Path;

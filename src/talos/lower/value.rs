@@ -108,7 +108,7 @@ impl Lowering<'_, '_> {
 }
 
 /// A scalar as a value of the output.
-pub fn scalar(val: &Val) -> Value {
+pub(super) fn scalar(val: &Val) -> Value {
     match val {
         Val::Bool(b) => Value::Bool(*b),
         Val::Int(n) => Value::Int(*n),
