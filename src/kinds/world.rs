@@ -104,6 +104,11 @@ pub(super) fn invariant() -> Vec<Field> {
     vec![
         default(field("level", one_of(&["error", "warning"]), "How bad it is."), "error"),
         required(field("message", text(Shape::Any), "The headline.")),
+        field(
+            "fix",
+            text(Shape::Line),
+            "A field to set in the judged declaration, `runtime = nvidia`; `override` is put before it where it is inherited.",
+        ),
         field("help", text(Shape::Any), "What to do."),
     ]
 }
