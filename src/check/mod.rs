@@ -12,8 +12,6 @@ mod fix;
 mod judge;
 mod report;
 mod terms;
-#[cfg(test)]
-mod tests;
 mod thing;
 mod types;
 mod unused;

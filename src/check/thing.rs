@@ -242,5 +242,19 @@ fn value_of<'f>(slot: &Slot) -> Found<'f> {
         Slotted::Map(fields) => Value::Keys(fields.iter().map(|(key, _)| key.clone()).collect()),
         Slotted::Unset | Slotted::Removed | Slotted::Deleted => Value::Unset,
     };
-    Found { steps: slot.steps.clone(), ..Found::of(value) }
+    let mut steps = slot.steps.clone();
+    if steps.is_empty() {
+        // A block that only merges has no history of its own: what stands in it has.
+        inner_steps(slot, &mut steps);
+    }
+    Found { steps, ..Found::of(value) }
+}
+
+fn inner_steps(slot: &Slot, out: &mut Steps) {
+    for (_, inner) in slot.map().into_iter().flat_map(Fields::iter) {
+        match inner.last() {
+            Some(step) => out.push(*step),
+            None => inner_steps(inner, out),
+        }
+    }
 }

@@ -34,7 +34,7 @@ pub(super) fn extension() -> Vec<Field> {
         ),
         field("became", Type::Name(Shape::Any), "The name that took its place."),
         field("never", Type::Bool, "No catalogue ever had this name: it is a common mistake."),
-        field("note", text(Shape::Line), "What else a user of it should know."),
+        field("note", text(Shape::Line), "Why it should not be listed; said of every use."),
     ]
 }
 
