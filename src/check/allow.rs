@@ -146,16 +146,20 @@ fn inherited(flattener: &mut Flattener<'_>, finding: &Diagnostic) -> Vec<Span> {
 /// Joins findings of one rule at one place, and says whom they concern.
 fn join(findings: Vec<Diagnostic>) -> Vec<Diagnostic> {
     let mut out: Vec<Diagnostic> = Vec::with_capacity(findings.len());
-    let mut first: FxHashMap<(Code, Span), usize> = FxHashMap::default();
+    let mut first: FxHashMap<(Code, Span, String), usize> = FxHashMap::default();
     for finding in findings {
         let Some(primary) = finding.primary().filter(|_| !finding.concerns.is_empty()) else {
             out.push(finding);
             continue;
         };
-        match first.get(&(finding.code.clone(), primary)) {
+        // A rule names what it judges, so that its message differs from set to set.
+        let rule = matches!(finding.code, Code::Invariant(..));
+        let message = if rule { String::new() } else { finding.message.clone() };
+        let key = (finding.code.clone(), primary, message);
+        match first.get(&key) {
             Some(&at) => add(&mut out[at], finding),
             None => {
-                first.insert((finding.code.clone(), primary), out.len());
+                first.insert(key, out.len());
                 out.push(finding);
             }
         }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::errors;
 use super::terms::{Judged, Path, Piece, Rule, Term};
 use super::types::{Lost, Ty};
+use super::words::{providers, untyped};
 use crate::diagnostics::Code;
 use crate::diagnostics::code::InvariantLevel;
 use crate::flatten::Flattener;
@@ -465,45 +466,5 @@ impl Compiler<'_, '_> {
                 None
             }
         }
-    }
-}
-
-/// A literal beside something whose type is not known.
-fn untyped(text: &Text, quoted: bool) -> (Val, Ty) {
-    if quoted {
-        return (Val::Str(text.clone()), Ty::Of(Type::Str(crate::schema::Shape::Any)));
-    }
-    match literal::classify(text) {
-        Literal::Int(n) | Literal::Octal(n) => (Val::Int(n), Ty::NUMBER),
-        Literal::Bool(b) => (Val::Bool(b), Ty::Bool),
-        Literal::Version(version) => (Val::Version(version.into()), Ty::Of(Type::Version)),
-        Literal::Duration(nanos) => (Val::Duration(nanos), Ty::Of(Type::Duration)),
-        Literal::Size(size) => (Val::Size(size.into()), Ty::Of(Type::Size(Default::default()))),
-        Literal::Ip(ip) => (Val::Ip(ip), Ty::Of(Type::Ip)),
-        Literal::Prefixed(ip, prefix) => (Val::Prefixed(ip, prefix), Ty::Of(Type::Cidr)),
-        Literal::Decimal(text) => (Val::Decimal(text), Ty::Of(Type::Decimal)),
-        Literal::Uuid(text) | Literal::Mac(text) => (Val::Str(text), Ty::Any),
-        Literal::LooseSize(..) | Literal::Name => (Val::Word(text.clone()), Ty::Any),
-    }
-}
-
-/// The names in `x.via == NAME`.
-fn providers(expr: &Expr, out: &mut Vec<Text>) {
-    match &expr.kind {
-        ExprKind::Binary(op, _, left, right) => {
-            if let (BinaryOp::Eq, ExprKind::Bare(path), ExprKind::Bare(name)) = (op, &left.kind, &right.kind)
-                && path.ends_with(".via")
-            {
-                out.push(name.clone());
-            }
-            providers(left, out);
-            providers(right, out);
-        }
-        ExprKind::Unary(_, inner) => providers(inner, out),
-        ExprKind::Quantified { over, body, .. } => {
-            providers(over, out);
-            providers(body, out);
-        }
-        ExprKind::Bare(_) | ExprKind::Str(_) | ExprKind::List(_) => {}
     }
 }

@@ -15,6 +15,7 @@ mod terms;
 mod thing;
 mod types;
 mod unused;
+mod words;
 
 use crate::flatten::Flattener;
 use crate::fleet::Fleet;

@@ -104,7 +104,10 @@ fn every_item_fits_the_table_of_kinds() {
         let kind = kinds::by_name(row.kind).unwrap_or_else(|| panic!("{} is a kind", row.kind));
         let id = flattener.types.names.std_item(row.module, kind.id, row.name);
         let id = id.unwrap_or_else(|| panic!("{} {} is found", row.kind, row.name));
-        flattener.types.typed(id);
+        let typed = flattener.types.typed(id);
+        for field in typed.declares.iter().flat_map(|schema| schema.fields.values()) {
+            assert!(!field.doc.is_empty(), "{} {}: {} has a doc comment", row.kind, row.name, field.name);
+        }
         if kind.clauses {
             assert!(talosc::check::compile_invariant(&mut flattener, id), "{} says something", row.name);
         }

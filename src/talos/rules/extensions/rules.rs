@@ -110,16 +110,16 @@ impl<'r, 'a> Found<'r, 'a> {
 
     /// No two extensions share what only one may have. Those that two mixins bring together are one finding.
     pub(super) fn conflicts(&mut self) {
-        let mut pairs: Vec<(At, At)> = Vec::new();
+        let mut pairs: Vec<(Span, Span)> = Vec::new();
         for (i, second) in self.node.extensions.iter().enumerate() {
             for first in &self.node.extensions[..i] {
                 let Some(shared) = clash(first, second) else { continue };
                 self.conflicting.extend([first.id, second.id]);
                 let (one, two) = (self.at(first.owner, first.span), self.at(second.owner, second.span));
-                if pairs.contains(&(one, two)) {
+                if pairs.contains(&(one.span, two.span)) {
                     continue;
                 }
-                pairs.push((one, two));
+                pairs.push((one.span, two.span));
                 self.out.push(errors::conflict((&first.name, one), (&second.name, two), &shared));
             }
         }
@@ -196,11 +196,8 @@ impl<'r, 'a> Found<'r, 'a> {
             let same = |known: &&str| modules::same(known, &module.name);
             let built_in =
                 Arch::ALL.iter().any(|&arch| modules::provides(minor, arch, &module.name).unwrap_or(true));
-            let brought = self
-                .node
-                .extensions
-                .iter()
-                .any(|have| have.list(&["provides", "modules"]).iter().any(|m| same(&m)));
+            let brought =
+                self.node.extensions.iter().any(|have| have.list(&["provides", "modules"]).iter().any(same));
             let said = self.lacking.iter().any(|known| modules::same(known, &module.name));
             if built_in || brought || said {
                 continue;
