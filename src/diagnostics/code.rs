@@ -325,7 +325,6 @@ codes! {
     /// a secret in what is written to git
     SecretInOutput = "secret-in-output", Secret;
 
-
     // Rules, and what they look at.
     /// an invariant that is not understood
     BadInvariant = "bad-invariant", Refusal;

@@ -1,7 +1,7 @@
 //! What Talos would refuse, and what cannot work on it: one function a rule, one line a call.
 
-mod network;
 mod extensions;
+mod network;
 
 use super::LoweredCluster;
 use super::lower::Lowering;
