@@ -36,6 +36,11 @@ fn absence(code: &Code) -> Option<Absence> {
         | Code::AmbiguousLink
         | Code::ClassAndMachines
         | Code::KernelArgsOfClass
+        | Code::ExtensionRequires
+        | Code::DriverNotLoaded
+        | Code::ModuleNotLoaded
+        | Code::ServiceUnconfigured
+        | Code::RuntimeUnavailable
         | Code::Invariant(..) => Some(Absence::Declaration),
         Code::MachineWithoutSet | Code::UnusedImport | Code::UnusedParameter | Code::VipUnused => {
             Some(Absence::Run)
