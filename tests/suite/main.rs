@@ -16,6 +16,7 @@ mod emit_write;
 mod fmt;
 mod generate;
 mod history;
+mod ledger;
 mod metal;
 mod mistakes;
 mod mutants;
