@@ -11,6 +11,7 @@ mod project;
 
 mod cli;
 mod docs;
+mod editors;
 mod emit;
 mod emit_write;
 mod fmt;
