@@ -52,7 +52,17 @@ impl Compilation<'_> {
 /// A file without a cluster is judged and not written. What an earlier build wrote is read through the loader too, since the
 /// versions in it decide what a change of them means.
 pub fn compile<'a>(loader: &'a dyn Loader, paths: &[String]) -> Compilation<'a> {
+    compile_names(Names::new(loader), paths)
+}
+
+/// As [`compile`], for some files of a project that has more: what those may use is not called unused.
+pub fn compile_part<'a>(loader: &'a dyn Loader, paths: &[String]) -> Compilation<'a> {
     let mut names = Names::new(loader);
+    names.partial = true;
+    compile_names(names, paths)
+}
+
+fn compile_names<'a>(mut names: Names<'a>, paths: &[String]) -> Compilation<'a> {
     let mut roots: Vec<ScopeId> = Vec::new();
     for scope in paths.iter().filter_map(|path| names.load(path)).collect::<Vec<_>>() {
         push_new(&mut roots, scope);
@@ -83,6 +93,7 @@ pub fn compile<'a>(loader: &'a dyn Loader, paths: &[String]) -> Compilation<'a> 
     flattener.types.names.check_unused_imports();
     check::unused(&mut flattener, &fleet);
     check::allows(&mut flattener, &fleet);
+    check::withhold(&mut flattener, &fleet);
     let findings = std::mem::take(&mut flattener.types.names.diagnostics).finish();
     if any_error(&findings) {
         documents.clear();

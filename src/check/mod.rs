@@ -1,13 +1,47 @@
 //! Checks on what is resolved: invariants, what is unused, and what `allow` silences.
+//!
+//! An invariant is compiled to terms with names and types resolved ([`compile`]), evaluated on views of the resolved
+//! declarations ([`eval`]), for every target that uses them ([`judge`]), and reported where the user can act ([`report`]).
+//! An invariant of the standard library is parsed only when something sets the field that it looks at first.
+
+mod allow;
+mod compile;
+mod errors;
+mod eval;
+mod fix;
+mod judge;
+mod report;
+mod terms;
+mod thing;
+mod types;
+mod unused;
+mod withheld;
+mod words;
 
 use crate::flatten::Flattener;
 use crate::fleet::Fleet;
 
 /// Evaluates the invariants that concern what the fleet uses.
-pub fn invariants(_flattener: &mut Flattener<'_>, _fleet: &Fleet) {}
+pub fn invariants(flattener: &mut Flattener<'_>, fleet: &Fleet) {
+    judge::all(flattener, fleet);
+}
 
 /// Warns of declarations that nothing uses.
-pub fn unused(_flattener: &mut Flattener<'_>, _fleet: &Fleet) {}
+pub fn unused(flattener: &mut Flattener<'_>, fleet: &Fleet) {
+    unused::all(flattener, fleet);
+}
 
-/// Takes away what an `allow` silences, and warns of an `allow` that silences nothing.
-pub fn allows(_flattener: &mut Flattener<'_>, _fleet: &Fleet) {}
+/// Takes away what an `allow` silences, joins what has one cause, and judges the `allow`s themselves.
+pub fn allows(flattener: &mut Flattener<'_>, _fleet: &Fleet) {
+    allow::all(flattener);
+}
+
+/// Compiles an invariant and reports what is wrong with it: for the test that holds the standard library together.
+pub fn compile_invariant(flattener: &mut Flattener<'_>, id: crate::resolve::DeclId) -> bool {
+    compile::rule(flattener, id).is_some()
+}
+
+/// Takes away findings of absence that another error explains: one mistake gives one finding.
+pub fn withhold(flattener: &mut Flattener<'_>, fleet: &Fleet) {
+    withheld::withhold(flattener, fleet);
+}

@@ -12,7 +12,7 @@ use super::files::{self, Selection};
 use super::output::Console;
 use super::{Exit, Failure, Outcome};
 use crate::diagnostics::Diagnostic;
-use crate::driver::{self, Compilation};
+use crate::driver::Compilation;
 use crate::emit::diff::{self, FileDiff};
 use crate::emit::disk::Disk;
 use crate::emit::plan::{Action, Plan};
@@ -45,7 +45,7 @@ pub(super) struct BuildArgs {
 pub(super) fn run(args: &BuildArgs, console: &Console) -> Outcome {
     let selection = files::select(&args.files)?;
     // The process ends with this command: giving every piece of memory back takes longer than the system needs for all of it.
-    let compilation = ManuallyDrop::new(driver::compile(&selection.loader, &selection.files));
+    let compilation = ManuallyDrop::new(selection.compile());
     let sources = &compilation.flattener.types.names.sources;
     let mut findings = selection.findings.clone();
     findings.extend(compilation.findings.iter().cloned());

@@ -7,7 +7,6 @@ use clap::Args;
 
 use super::output::Console;
 use super::{Exit, Failure, Outcome, files};
-use crate::driver;
 use crate::text::count;
 
 #[derive(Args)]
@@ -22,8 +21,8 @@ pub(super) fn run(args: &CheckArgs, console: &Console) -> Outcome {
         return Err(Failure::Usage("there is no `.talos` file here".into()));
     }
     // The process ends with this command, and the system frees the memory faster than we could.
-    let compilation = ManuallyDrop::new(driver::compile(&selection.loader, &selection.files));
-    let mut findings = selection.findings;
+    let compilation = ManuallyDrop::new(selection.compile());
+    let mut findings = selection.findings.clone();
     findings.extend(compilation.findings.iter().cloned());
     let exit = console.findings(&findings, &compilation.flattener.types.names.sources);
     if exit == Exit::Fine {

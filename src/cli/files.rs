@@ -5,6 +5,7 @@ use std::path::{Component, Path, PathBuf};
 
 use super::Failure;
 use crate::diagnostics::Diagnostic;
+use crate::driver::{self, Compilation};
 use crate::source::disk::DiskLoader;
 use crate::source::errors;
 use crate::source::project::{self, Project};
@@ -17,12 +18,20 @@ pub(super) struct Selection {
     pub(super) files: Vec<String>,
     /// What could not be searched.
     pub(super) findings: Vec<Diagnostic>,
+    /// They are all files of the project.
+    whole: bool,
 }
 
 impl Selection {
     /// The root of the project, absolute and without links.
     pub(super) fn root(&self) -> &Path {
         self.loader.root()
+    }
+
+    /// Compiles the files.
+    pub(super) fn compile(&self) -> Compilation<'_> {
+        let compile = if self.whole { driver::compile } else { driver::compile_part };
+        compile(&self.loader, &self.files)
     }
 }
 
@@ -34,10 +43,11 @@ pub(super) fn select(arguments: &[PathBuf]) -> Result<Selection, Failure> {
     let project =
         Project::of(&common_directory(arguments)?).map_err(|error| io_failure(Path::new("."), &error))?;
     let loader = DiskLoader::new(project.root()).map_err(|error| io_failure(project.root(), &error))?;
-    let (mut files, mut findings) = (Vec::new(), Vec::new());
+    let (mut files, mut findings, mut whole) = (Vec::new(), Vec::new(), false);
     for argument in arguments {
         if argument.is_dir() {
             let prefix = name_in(project.root(), argument).ok_or_else(|| outside(argument))?;
+            whole |= prefix.is_empty();
             let listing = project::list(argument);
             files.extend(listing.files.iter().map(|file| joined(&prefix, file)));
             findings.extend(listing.unlisted.into_iter().map(|mut unlisted| {
@@ -50,7 +60,7 @@ pub(super) fn select(arguments: &[PathBuf]) -> Result<Selection, Failure> {
     }
     let mut seen = std::collections::HashSet::new();
     files.retain(|file| seen.insert(file.clone()));
-    Ok(Selection { loader, files, findings })
+    Ok(Selection { loader, files, findings, whole })
 }
 
 /// The deepest directory that holds all arguments: the project is looked for from there.

@@ -292,10 +292,6 @@ codes! {
     OmniKernelArg = "omni-kernel-arg", Refusal;
     /// more or longer than Omni takes
     OmniLimit = "omni-limit", Refusal;
-    /// one machine in two sets of a cluster
-    MachineInTwoSets = "machine-in-two-sets", Refusal;
-    /// one machine in two clusters
-    MachineInTwoClusters = "machine-in-two-clusters", Advice;
     /// a control plane that is locked
     LockedControlPlane = "locked-control-plane", Refusal;
     /// a set without a limit on a class that makes machines
@@ -324,4 +320,30 @@ codes! {
     RuntimeClassLeftOut = "runtime-class-left-out", Advice;
     /// a secret in what is written to git
     SecretInOutput = "secret-in-output", Secret;
+
+    // Rules, and what they look at.
+    /// an invariant that is not understood
+    BadInvariant = "bad-invariant", Refusal;
+    /// an `allow` that silences nothing
+    AllowUnused = "allow-unused", Advice;
+    /// a declaration that nothing uses
+    UnusedDeclaration = "unused-declaration", Advice;
+    /// an extension that the catalogue of the target does not have
+    ExtensionUnavailable = "extension-unavailable", Refusal;
+    /// an extension without what it requires
+    ExtensionRequires = "extension-requires", Defect;
+    /// two extensions that cannot be on one node
+    ExtensionConflicts = "extension-conflicts", Defect;
+    /// a driver whose modules nothing loads
+    DriverNotLoaded = "driver-not-loaded", Defect;
+    /// an extension whose modules nothing loads
+    ModuleNotLoaded = "module-not-loaded", Advice;
+    /// a kernel module that neither Talos nor an extension of the node has
+    KernelModuleMissing = "kernel-module-missing", Advice;
+    /// an extension whose service waits for a configuration
+    ServiceUnconfigured = "service-unconfigured", Advice;
+    /// an extension that has no effect in the target's version
+    ExtensionNote = "extension-note", Advice;
+    /// a runtime that no extension of the node brings
+    RuntimeUnavailable = "runtime-unavailable", Defect;
 }

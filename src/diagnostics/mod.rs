@@ -43,6 +43,15 @@ pub struct Edit {
     pub text: String,
 }
 
+/// A declaration, set or machine that a finding is about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Concern {
+    /// How a note calls it: "the workers `gpu`".
+    pub shown: String,
+    /// The places of the `allow`s that hold for it, inherited ones included.
+    pub allows: Vec<Span>,
+}
+
 /// One finding.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Diagnostic {
@@ -62,6 +71,8 @@ pub struct Diagnostic {
     pub edits: Vec<Edit>,
     /// The clusters for which it holds, when it depends on the target.
     pub clusters: Vec<Text>,
+    /// What it is about, when its labels do not say: sets, machines, roles.
+    pub concerns: Vec<Concern>,
 }
 
 impl Diagnostic {
@@ -76,6 +87,7 @@ impl Diagnostic {
             help: None,
             edits: Vec::new(),
             clusters: Vec::new(),
+            concerns: Vec::new(),
         }
     }
     /// Adds a label; the first one added is the primary one.
@@ -118,6 +130,18 @@ impl Diagnostic {
             None => self,
         }
     }
+    /// Adds something that the finding is about.
+    #[must_use]
+    pub fn concern(mut self, concern: Concern) -> Self {
+        self.concerns.push(concern);
+        self
+    }
+    /// Adds a cluster for which it holds.
+    #[must_use]
+    pub fn in_cluster(mut self, name: &Text) -> Self {
+        self.clusters.push(name.clone());
+        self
+    }
     /// The place to edit.
     pub fn primary(&self) -> Option<Span> {
         self.labels.first().map(|label| label.span)
@@ -158,6 +182,10 @@ impl Diagnostics {
     /// The findings so far.
     pub fn iter(&self) -> impl Iterator<Item = &Diagnostic> {
         self.list.iter()
+    }
+    /// Takes all findings out, in the order in which they were made.
+    pub fn take(&mut self) -> Vec<Diagnostic> {
+        std::mem::take(&mut self.list)
     }
     /// Keeps the findings for which `keep` holds.
     pub fn retain(&mut self, keep: impl FnMut(&Diagnostic) -> bool) {

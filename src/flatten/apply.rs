@@ -54,6 +54,9 @@ impl Flattener<'_> {
             let finding = errors::final_replaced(op.span, &key, sealed);
             return self.types.report(finding);
         }
+        if let Some(again) = self.stands_again(op, &key, cx, written) {
+            return self.types.report(again);
+        }
         match &op.action {
             Action::Set(val, span) => {
                 let val = self.eval(val, cx);
@@ -86,9 +89,6 @@ impl Flattener<'_> {
                 self.merge(fields, op, &key, body, *span, cx);
             }
             Action::Entry(entry) => {
-                if let Some(first) = written.insert(key.clone(), op.span) {
-                    return self.types.report(errors::set_twice(op.span, &key, first));
-                }
                 self.entry(fields, op, &key, entry, cx);
             }
             Action::Unset | Action::Remove => {
@@ -111,6 +111,29 @@ impl Flattener<'_> {
         {
             slot.sealed = Some(op.span);
         }
+    }
+
+    /// What may stand only once in a body: a named block, `unset`, `remove` and `delete` of one thing.
+    fn stands_again(
+        &mut self,
+        op: &FieldOp,
+        key: &Text,
+        cx: Cx<'_>,
+        written: &mut FxHashMap<Text, Span>,
+    ) -> Option<crate::diagnostics::Diagnostic> {
+        let (name, span) = match &op.action {
+            Action::Unset | Action::Remove | Action::Delete => (key.clone(), op.span),
+            Action::Merge(body, _) => match body.ops.as_slice() {
+                [inner] if matches!(inner.action, Action::Entry(_) | Action::Remove | Action::Delete) => {
+                    (self.key(&inner.key, cx)?, inner.span)
+                }
+                _ => return None,
+            },
+            _ => return None,
+        };
+        // A blank is in no name, so that these cannot be taken for fields.
+        let first = written.insert(format!("{key} {name}").into(), span)?;
+        Some(errors::set_twice(span, &name, first))
     }
 
     fn set(&mut self, fields: &mut Fields, op: &FieldOp, key: Text, val: Val, span: Span, cx: Cx<'_>) {
@@ -390,6 +413,14 @@ impl Flattener<'_> {
             Some(slot) if slot.is_set() => slot.clone(),
             _ => Slot { steps: Steps::new(), ..empty_map(step) },
         };
+        if let (Some(old), Some(last)) = (&slot.entry, slot.last())
+            && old.file.is_some()
+            && entry.file.is_some()
+            && last.owner == cx.owner
+        {
+            let finding = errors::set_twice(entry.span, key, old.span);
+            self.types.report(finding);
+        }
         slot.steps.push(step);
         if slot
             .entry

@@ -16,6 +16,7 @@ use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
+pub(crate) use eval::show;
 pub use fields::{Conflict, Elem, Fields, ListSlot, Slot, Slotted, Step, Steps, Verb};
 
 use crate::kinds;

@@ -112,11 +112,7 @@ fn against(
         return;
     }
     match (&below.value, &slot.value) {
-        // A list that Omni replaces whole may shrink or be empty at a lower level, but it cannot be as if nothing had set it.
-        (_, Slotted::Unset) if !relation.same_level => {
-            out.push(emitted_above(step.span, &key, relation.above, below));
-        }
-        (_, Slotted::Removed) if emitted => {
+        (_, Slotted::Unset | Slotted::Removed) if emitted => {
             out.push(emitted_above(step.span, &key, relation.above, below));
         }
         (_, Slotted::Unset | Slotted::Removed | Slotted::Deleted) => {}

@@ -6,10 +6,12 @@
 mod errors;
 mod place;
 mod target;
+mod view;
 
 use std::rc::Rc;
 
 pub use target::{Target, TargetSpans};
+pub use view::{Blame, Roots, View};
 
 use crate::flatten::{Args, Fields, Flat};
 use crate::resolve::{DeclId, ScopeId};

@@ -34,7 +34,7 @@ pub(super) fn extension() -> Vec<Field> {
         ),
         field("became", Type::Name(Shape::Any), "The name that took its place."),
         field("never", Type::Bool, "No catalogue ever had this name: it is a common mistake."),
-        field("note", text(Shape::Line), "What else a user of it should know."),
+        field("note", text(Shape::Line), "Why it should not be listed; said of every use."),
     ]
 }
 
@@ -104,6 +104,11 @@ pub(super) fn invariant() -> Vec<Field> {
     vec![
         default(field("level", one_of(&["error", "warning"]), "How bad it is."), "error"),
         required(field("message", text(Shape::Any), "The headline.")),
+        field(
+            "fix",
+            text(Shape::Line),
+            "A field to set in the judged declaration, `runtime = nvidia`; `override` is put before it where it is inherited.",
+        ),
         field("help", text(Shape::Any), "What to do."),
     ]
 }

@@ -1,5 +1,7 @@
 //! Lists that Omni replaces whole from level to level: what a node gets is resolved here.
 
+use rustc_hash::FxHashSet;
+
 use crate::flatten::{Elem, Fields, Slot, Slotted, Verb};
 use crate::fleet::{Class, Cluster, Fleet, Set, Source};
 use crate::resolve::DeclId;
@@ -17,12 +19,9 @@ pub(super) fn fold(levels: &[&Fields], path: &[&str]) -> Option<Vec<Elem>> {
                 let replaces =
                     slot.overrides.is_some() || slot.last().is_some_and(|step| step.verb == Verb::Override);
                 let mut items = if replaces { Vec::new() } else { out.take().unwrap_or_default() };
-                items.retain(|have: &Elem| !list.taken.iter().any(|taken| taken.val == have.val));
-                for elem in &list.items {
-                    if !items.iter().any(|have| have.val == elem.val) {
-                        items.push(elem.clone());
-                    }
-                }
+                let taken: FxHashSet<Text> = list.taken.iter().map(|elem| key(&elem.val)).collect();
+                items.retain(|have: &Elem| !taken.contains(&key(&have.val)));
+                extend(&mut items, &list.items);
                 out = Some(items);
             }
             Slotted::Unset | Slotted::Removed => out = None,
@@ -32,41 +31,49 @@ pub(super) fn fold(levels: &[&Fields], path: &[&str]) -> Option<Vec<Elem>> {
     out
 }
 
+/// Adds the elements that are not there yet.
+fn extend(items: &mut Vec<Elem>, more: &[Elem]) {
+    let mut known: FxHashSet<Text> = items.iter().map(|elem| key(&elem.val)).collect();
+    items.extend(more.iter().filter(|elem| known.insert(key(&elem.val))).cloned());
+}
+
+/// What tells two elements apart: declarations by their number, all else by its text.
+fn key(val: &Val) -> Text {
+    match val {
+        Val::Ref(id, _) => format!("#{}", id.0).into(),
+        val => crate::talos::lower::show(val).unwrap_or_default(),
+    }
+}
+
 fn raw<'f>(fields: &'f Fields, path: &[&str]) -> Option<&'f Slot> {
     let (last, blocks) = path.split_last()?;
     blocks.iter().try_fold(fields, |fields, name| fields.block(name))?.raw(last)
 }
 
-/// The levels of a list: those that emit it, given with what each of them says.
+/// Which lists the document of a cluster may say itself.
 pub(super) struct Levels<'f> {
     cluster: &'f Cluster,
+    /// Kernel arguments: not with a set that takes machines from a class.
+    args: bool,
 }
 
 impl<'f> Levels<'f> {
     pub(super) fn of(cluster: &'f Cluster) -> Self {
-        Levels { cluster }
+        let class = |set: &Set| matches!(set.source, Source::Class { .. });
+        Levels { cluster, args: !cluster.sets.iter().any(class) }
     }
 
-    /// The extensions of the cluster, if its own document says them: not if a set goes back to "not set", which Omni has no
-    /// word for below a list of the cluster.
+    /// The extensions of the `Cluster` document.
     pub(super) fn cluster(&self, lowering: &mut Lowering<'_, '_>) -> Option<Node> {
         let fields = &self.cluster.flat.fields;
-        if !self.at_cluster() {
-            return None;
-        }
         emit(lowering, fields.get("extensions")?, &[fields])
     }
 
-    fn at_cluster(&self) -> bool {
-        let unset = |set: &Set| set.own.raw("extensions").is_some_and(|slot| !slot.is_set());
-        !self.cluster.sets.iter().any(unset)
-    }
-
-    /// The extensions of a set, whole, if it changes those of the cluster, or must repeat them.
+    /// The extensions of a set, whole, if it changes those of the cluster.
     pub(super) fn set(&self, lowering: &mut Lowering<'_, '_>, set: &Set) -> Option<Node> {
         let slot = set.effective.get("extensions")?;
-        let says = set.own.raw("extensions").or(set.own.get("preinstalled")).is_some();
-        (says || !self.at_cluster()).then(|| emit(lowering, slot, &[&set.effective])).flatten()
+        set.own.get("extensions").or(set.own.get("preinstalled"))?;
+        emit(lowering, slot, &[&set.effective])
     }
 
     /// The extensions of a machine, whole, if it changes those of its set.
@@ -75,19 +82,45 @@ impl<'f> Levels<'f> {
         let slot = own.get("extensions").or(set.effective.get("extensions"));
         slot.and(emit(lowering, slot.unwrap_or(says), &[&set.effective, own]))
     }
+
+    /// Kernel arguments of the `Cluster` document.
+    pub(super) fn cluster_args(&self, lowering: &mut Lowering<'_, '_>) -> Option<Node> {
+        let fields = &self.cluster.flat.fields;
+        args(lowering, fields.at(ARGS).filter(|_| self.args)?, &[fields])
+    }
+
+    /// Kernel arguments of a set of listed machines, whole.
+    pub(super) fn set_args(&self, lowering: &mut Lowering<'_, '_>, set: &Set) -> Option<Node> {
+        let says = set.own.at(ARGS).is_some() || !self.args;
+        if matches!(set.source, Source::Class { .. }) || !says {
+            return None;
+        }
+        args(lowering, set.effective.at(ARGS)?, &[&set.effective])
+    }
+
+    /// Kernel arguments of a machine, whole.
+    pub(super) fn machine_args(
+        &self,
+        lowering: &mut Lowering<'_, '_>,
+        set: &Set,
+        own: &Fields,
+    ) -> Option<Node> {
+        args(lowering, own.at(ARGS)?, &[&set.effective, own])
+    }
 }
+
+const ARGS: &[&str] = &["kernel", "args"];
 
 /// The list with what the boot image carries, since Omni drops that as soon as it gets a list.
 fn emit(lowering: &mut Lowering<'_, '_>, slot: &Slot, levels: &[&Fields]) -> Option<Node> {
     let origin = lowering.origins.of(slot);
-    let mut seen: Vec<Text> = Vec::new();
+    let mut seen: FxHashSet<Text> = FxHashSet::default();
     let mut items = Vec::new();
     for field in ["preinstalled", "extensions"] {
         for elem in fold(levels, &[field]).unwrap_or_default() {
             if let Some(image) = image(lowering, &elem)
-                && !seen.contains(&image)
+                && seen.insert(image.clone())
             {
-                seen.push(image.clone());
                 let origin = lowering.origins.at(elem.span, elem.owner);
                 items.push(Node::str(image, origin));
             }
@@ -104,33 +137,6 @@ fn image(lowering: &mut Lowering<'_, '_>, elem: &Elem) -> Option<Text> {
         Some(Val::Str(image)) => Some(image.clone()),
         _ => Some(format!("siderolabs/{}", lowering.flattener.types.names.decl(*id).name).into()),
     }
-}
-
-const ARGS: &[&str] = &["kernel", "args"];
-
-/// Whether a template may say kernel arguments for the whole cluster: not with a set that takes machines from a class.
-fn args_at_cluster(cluster: &Cluster) -> bool {
-    !cluster.sets.iter().any(|set| matches!(set.source, Source::Class { .. }))
-}
-
-/// Kernel arguments of the `Cluster` document.
-pub(super) fn cluster_args(lowering: &mut Lowering<'_, '_>, cluster: &Cluster) -> Option<Node> {
-    let fields = &cluster.flat.fields;
-    args(lowering, fields.at(ARGS).filter(|_| args_at_cluster(cluster))?, &[fields])
-}
-
-/// Kernel arguments of a set of listed machines, whole.
-pub(super) fn set_args(lowering: &mut Lowering<'_, '_>, cluster: &Cluster, set: &Set) -> Option<Node> {
-    if matches!(set.source, Source::Class { .. }) || (set.own.at(ARGS).is_none() && args_at_cluster(cluster))
-    {
-        return None;
-    }
-    args(lowering, set.effective.at(ARGS)?, &[&set.effective])
-}
-
-/// Kernel arguments of a machine, whole.
-pub(super) fn machine_args(lowering: &mut Lowering<'_, '_>, set: &Set, own: &Fields) -> Option<Node> {
-    args(lowering, own.at(ARGS)?, &[&set.effective, own])
 }
 
 fn args(lowering: &mut Lowering<'_, '_>, slot: &Slot, levels: &[&Fields]) -> Option<Node> {
@@ -181,10 +187,8 @@ pub(super) fn class_args(
     let wanted = uses.iter().find_map(|one| one.args);
     let origin = own.or(wanted).map_or(Origin::NONE, |slot| lowering.origins.of(slot));
     let mut elems: Vec<Elem> = own.and_then(Slot::list).map(|list| list.items.clone()).unwrap_or_default();
-    for elem in wanted.and_then(Slot::list).into_iter().flat_map(|list| &list.items) {
-        if !elems.iter().any(|have| have.val == elem.val) {
-            elems.push(elem.clone());
-        }
+    if let Some(list) = wanted.and_then(Slot::list) {
+        extend(&mut elems, &list.items);
     }
     (own.is_some() || !elems.is_empty()).then(|| Node::seq(texts(lowering, &elems), origin))
 }

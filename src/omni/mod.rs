@@ -12,6 +12,7 @@ mod manifests;
 mod patches;
 pub mod paths;
 pub mod rules;
+mod split;
 pub mod template;
 
 use crate::emit::File;
@@ -67,6 +68,7 @@ pub fn documents(
         let path = format!("cluster-template/{}.yaml", template_name(lowering, cluster));
         out.push(Document { entry: cluster.entry, path, nodes, of: Of::Cluster(i) });
     }
+    split::patches(lowering, fleet, &mut out);
     for (i, patches) in lowered.iter().flat_map(|cluster| &cluster.loose) {
         let loose = &fleet.loose[*i];
         let nodes = patches::resources(lowering, loose, patches);

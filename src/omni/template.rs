@@ -1,6 +1,6 @@
 //! The documents of one cluster template: `Cluster`, `ControlPlane`, `Workers`, `Machine`.
 
-use super::lists::{self, Levels};
+use super::lists::Levels;
 use super::{features, patches};
 use crate::flatten::Fields;
 use crate::fleet::{Cluster, Member, Set, Size, Source};
@@ -12,20 +12,26 @@ use crate::typing::Val;
 
 /// The documents of a cluster in the order in which Omni lists them.
 pub fn documents(lowering: &mut Lowering<'_, '_>, cluster: &Cluster, lowered: &LoweredCluster) -> Vec<Node> {
-    let mut out = vec![cluster_document(lowering, cluster, &lowered.common)];
+    let levels = Levels::of(cluster);
+    let mut out = vec![cluster_document(lowering, cluster, &levels, &lowered.common)];
     let sets = || cluster.sets.iter().zip(&lowered.sets);
     for (set, patches) in sets() {
-        out.push(set_document(lowering, cluster, set, &patches.own));
+        out.push(set_document(lowering, cluster, &levels, set, &patches.own));
     }
     for (set, patches) in sets() {
         for (machine, patches) in set.machines().iter().zip(&patches.machines) {
-            out.extend(machine_document(lowering, cluster, set, machine, patches));
+            out.extend(machine_document(lowering, cluster, &levels, set, machine, patches));
         }
     }
     out
 }
 
-fn cluster_document(lowering: &mut Lowering<'_, '_>, cluster: &Cluster, lowered: &[Patch]) -> Node {
+fn cluster_document(
+    lowering: &mut Lowering<'_, '_>,
+    cluster: &Cluster,
+    levels: &Levels<'_>,
+    lowered: &[Patch],
+) -> Node {
     let fields = &cluster.flat.fields;
     let name = lowering.origins.at(cluster.span, cluster.decl);
     let mut map = features::kind("Cluster");
@@ -40,10 +46,10 @@ fn cluster_document(lowering: &mut Lowering<'_, '_>, cluster: &Cluster, lowered:
         map.insert("features", Node::map(features, Origin::NONE));
     }
     patches::put(lowering, cluster, None, lowered, &mut map);
-    if let Some(list) = Levels::of(cluster).cluster(lowering) {
+    if let Some(list) = levels.cluster(lowering) {
         map.insert("systemExtensions", list);
     }
-    if let Some(args) = lists::cluster_args(lowering, cluster) {
+    if let Some(args) = levels.cluster_args(lowering) {
         map.insert("kernelArgs", args);
     }
     Node::map(map, name)
@@ -57,7 +63,13 @@ fn metadata(lowering: &mut Lowering<'_, '_>, fields: &Fields, map: &mut Map) {
     }
 }
 
-fn set_document(lowering: &mut Lowering<'_, '_>, cluster: &Cluster, set: &Set, lowered: &[Patch]) -> Node {
+fn set_document(
+    lowering: &mut Lowering<'_, '_>,
+    cluster: &Cluster,
+    levels: &Levels<'_>,
+    set: &Set,
+    lowered: &[Patch],
+) -> Node {
     let origin = lowering.origins.at(set.span, cluster.decl);
     let mut map = features::kind(if set.control { "ControlPlane" } else { "Workers" });
     if !set.control {
@@ -74,10 +86,10 @@ fn set_document(lowering: &mut Lowering<'_, '_>, cluster: &Cluster, set: &Set, l
         strategy(lowering, &set.own, field, wire, &mut map);
     }
     patches::put(lowering, cluster, Some(&set.name), lowered, &mut map);
-    if let Some(list) = Levels::of(cluster).set(lowering, set) {
+    if let Some(list) = levels.set(lowering, set) {
         map.insert("systemExtensions", list);
     }
-    if let Some(args) = lists::set_args(lowering, cluster, set) {
+    if let Some(args) = levels.set_args(lowering, set) {
         map.insert("kernelArgs", args);
     }
     Node::map(map, origin)
@@ -146,6 +158,7 @@ fn strategy(lowering: &mut Lowering<'_, '_>, own: &Fields, field: &str, wire: &'
 fn machine_document(
     lowering: &mut Lowering<'_, '_>,
     cluster: &Cluster,
+    levels: &Levels<'_>,
     set: &Set,
     machine: &Member,
     lowered: &[Patch],
@@ -161,10 +174,10 @@ fn machine_document(
     }
     install(lowering, fields, &mut map);
     patches::put(lowering, cluster, Some(&machine.id), lowered, &mut map);
-    if let Some(list) = Levels::of(cluster).machine(lowering, set, fields) {
+    if let Some(list) = levels.machine(lowering, set, fields) {
         map.insert("systemExtensions", list);
     }
-    if let Some(args) = lists::machine_args(lowering, set, fields) {
+    if let Some(args) = levels.machine_args(lowering, set, fields) {
         map.insert("kernelArgs", args);
     }
     (map.len() > bare).then(|| Node::map(map, origin))

@@ -113,6 +113,8 @@ pub struct Names<'a> {
     texts: HashMap<String, (FileId, Text)>,
     /// How many bytes of the standard library were parsed.
     pub std_bytes: usize,
+    /// Not all entries of the project were asked for: what only the others use is not reported as unused.
+    pub partial: bool,
 }
 
 /// What a look-up found.
@@ -142,6 +144,7 @@ impl<'a> Names<'a> {
             used: FxHashMap::default(),
             texts: HashMap::new(),
             std_bytes: 0,
+            partial: false,
         }
     }
 
@@ -209,6 +212,24 @@ impl<'a> Names<'a> {
     pub fn start(&self, scope: ScopeId) -> Option<Span> {
         let file = self.scopes[scope.0 as usize].file?;
         Some(Span { file, start: 0, end: 0 })
+    }
+
+    /// The modules of the standard library that files of the project import, each once.
+    pub fn imported_modules(&self) -> Vec<&'static str> {
+        let mut out = Vec::new();
+        for import in self.scopes.iter().flat_map(|scope| &scope.imports) {
+            if let Target::Module(module) = import.target
+                && !out.contains(&module)
+            {
+                out.push(module);
+            }
+        }
+        out
+    }
+
+    /// Whether a place lies in a file of the project, where the user can act.
+    pub fn in_project(&self, span: Span) -> bool {
+        self.sources.file(span.file).provenance == Provenance::Project
     }
 
     /// Notes that a declaration serves something that is emitted.

@@ -119,6 +119,13 @@ impl SourceMap {
     pub fn text(&self, span: Span) -> &str {
         &self.file(span.file).text[span.start as usize..span.end as usize]
     }
+    /// The head of an item: its first line up to the body.
+    pub fn head(&self, item: Span) -> Span {
+        let text = self.text(item);
+        let end = text.find(['{', '\n']).unwrap_or(text.len());
+        let width = text[..end].trim_end().len().max(1).min(text.len());
+        Span { end: item.start + width as u32, ..item }
+    }
     /// Every file with its number.
     pub fn iter(&self) -> impl Iterator<Item = (FileId, &SourceFile)> {
         self.files.iter().enumerate().map(|(i, file)| (FileId(i as u32), file))

@@ -544,10 +544,10 @@ impl Types<'_> {
     }
 }
 
-/// `message "…"` and `help "…"` of an invariant: paths in them are put in when the rule is broken.
+/// `message "…"`, `fix "…"` and `help "…"` of an invariant: paths in them are put in when the rule is broken.
 fn text_item(item: &Item, env: &Env<'_>) -> Option<FieldOp> {
     let [name, text] = item.words.as_slice() else { return None };
-    if !matches!(name.text.as_str(), "message" | "help") || !matches!(item.rest, Rest::Nothing) {
+    if !matches!(name.text.as_str(), "message" | "fix" | "help") || !matches!(item.rest, Rest::Nothing) {
         return None;
     }
     let val = match &text.form {

@@ -28,6 +28,7 @@ use crate::version::Version;
 
 pub use literal::Size;
 pub use shape::misfit;
+pub(crate) use value::mask;
 
 /// A typed declaration.
 #[derive(Debug)]

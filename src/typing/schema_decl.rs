@@ -71,6 +71,11 @@ impl Types<'_> {
         self.field_items(block, scope, &mut nested);
         let mut field = base.unwrap_or_else(|| Field::new(name.text.clone(), Type::Config, ""));
         field.declared = Some(name.span);
+        let file = self.names.sources.file(item.span.file);
+        let docs = crate::syntax::docs::above(file.text(), item.span.start as usize);
+        if !docs.is_empty() {
+            field.doc = docs.join(" ").into();
+        }
         let mut attributes = Attributes::default();
         for inner in &block.items {
             if inner.words[0].text == "field" && inner.words.len() == 2 {

@@ -549,7 +549,7 @@ fn network(ip: std::net::IpAddr, prefix: u8) -> Result<Val, Why> {
 }
 
 /// An address with the bits after the prefix cleared.
-pub(super) fn mask(ip: std::net::IpAddr, prefix: u8) -> std::net::IpAddr {
+pub(crate) fn mask(ip: std::net::IpAddr, prefix: u8) -> std::net::IpAddr {
     match ip {
         std::net::IpAddr::V4(v4) => {
             let bits = u32::from(v4);

@@ -119,6 +119,17 @@ mod tests {
         assert!(!read_all(&bomb).0.faults.is_empty());
     }
 
+    proptest::proptest! {
+        #[test]
+        fn any_text_has_places_inside_it(text in "[-a:\\[\\]{}, \n'\"#&*!|>?~<ä0%\\\\]{0,60}") {
+            let (stream, spans) = read_all(&text);
+            let faults = stream.faults.iter().map(|fault| fault.at);
+            for span in spans.into_iter().chain(faults).chain(stream.doubtful.iter().map(|word| word.1)) {
+                proptest::prop_assert!(text.get(span.start as usize..span.end as usize).is_some());
+            }
+        }
+    }
+
     #[test]
     fn documents_and_empty_ones() {
         let (stream, _) = read_all("a: 1\n---\n# nothing\n---\nb: 2\n");

@@ -50,7 +50,8 @@ pub(crate) fn judge(
             for (_, word) in dropped.iter().filter(|(of, _)| *of == minor) {
                 *text = text.replace(word, "");
             }
-            *text = with_version(text, "talos", &format!("{minor}.1"));
+            // The first patch that Omni takes of every minor: it refuses 1.13.1.
+            *text = with_version(text, "talos", &format!("{minor}.2"));
             *text = with_version(text, "created-with", &born);
             *text = with_version(text, "kubernetes", kubernetes(minor));
         }

@@ -130,9 +130,7 @@ fn extensions_have_three_states() {
         "systemExtensions:\n  - siderolabs/qemu-guest-agent\n  - siderolabs/iscsi-tools\n  - siderolabs/nfsd\n",
     );
     let unset = run(&cluster("extensions = [iscsi-tools]\n controlplane { }\n workers { unset extensions }"));
-    let text = template(&unset);
-    assert_eq!(text.matches("systemExtensions").count(), 1, "{text}");
-    assert!(text.contains("kind: ControlPlane\nsystemExtensions:"), "{text}");
+    refused(&unset, "emitted-above", "extensions");
 }
 
 #[test]
@@ -215,6 +213,33 @@ fn patches_from_files() {
     holds(&run(&secret), "  - name: mine\n    idOverride: home:mine\n    file: mine.yaml\n");
     let outside = cluster("controlplane { }\n secret patch mine file \"mine.yaml\"");
     refused(&run(&outside), "file-outside-template", "\"mine.yaml\"");
+}
+
+#[test]
+fn patches_can_be_files() {
+    let body = "controlplane { patch same { machine.env.A = \"b\" }\n kernel { sysctls { a.b = 1 } } }\n\
+                workers { patch same { machine.env.A = \"b\" }\n kernel { sysctls { a.b = 2 } } }";
+    let run = run(&format!("output {{ patches = files }}\n{}", cluster(body)));
+    holds(&run, "  - name: same\n    idOverride: home:workers:same\n    file: patches/same.yaml\n");
+    holds(
+        &run,
+        "  - name: kernel\n    idOverride: home:workers:kernel\n    file: patches/home/workers/kernel.yaml\n",
+    );
+    let files: Vec<&str> =
+        run.files.keys().map(|path| path.strip_prefix("omni/cluster-template/").unwrap_or(path)).collect();
+    assert_eq!(
+        files,
+        [
+            "home.yaml",
+            "patches/home/control-planes/kernel.yaml",
+            "patches/home/workers/kernel.yaml",
+            "patches/same.yaml",
+            "omni/machine-classes/made.yaml"
+        ]
+    );
+    assert!(
+        run.files["omni/cluster-template/patches/same.yaml"].ends_with(".\nmachine:\n  env:\n    A: b\n")
+    );
 }
 
 #[test]
@@ -306,7 +331,7 @@ fn sets_and_machines() {
         "workers control-planes",
     );
     let twice = run(&cluster("controlplane { machines = [one] }\n workers { machines = [one] }"));
-    refused(&twice, "machine-in-two-sets", "one");
+    refused(&twice, "machine-twice", "one");
     let locked = cluster("controlplane { machines = [three] }")
         + "machine three { id = 430d882a-51a8-48b3-ab00-d4b5b0b5b0b4, locked = true }";
     refused(&run(&locked), "locked-control-plane", "locked = true");

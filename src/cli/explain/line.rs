@@ -7,7 +7,6 @@ use super::history;
 use crate::cli::build::group;
 use crate::cli::output::Console;
 use crate::cli::{Exit, Failure, Outcome, files};
-use crate::driver;
 use crate::emit::{File, header};
 use crate::tree::Origin;
 
@@ -30,7 +29,7 @@ pub(super) fn run(path: &Path, number: usize, console: &Console) -> Outcome {
     let entry = entry_of(&real, owner)
         .ok_or_else(|| Failure::Io(format!("`{owner}`, which wrote `{}`, is not there", path.display())))?;
     let selection = files::select(&[entry])?;
-    let compilation = driver::compile(&selection.loader, &selection.files);
+    let compilation = selection.compile();
     if compilation.has_errors() {
         return Ok(console.findings(&compilation.findings, &compilation.flattener.types.names.sources));
     }

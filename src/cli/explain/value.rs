@@ -3,7 +3,7 @@
 use super::subject::{self, Subject};
 use super::{history, show};
 use crate::cli::{Failure, files, reference};
-use crate::driver::{self, Compilation};
+use crate::driver::Compilation;
 use crate::flatten::{Slot, Slotted};
 use crate::kinds;
 use crate::schema::{Field, Schema, Type};
@@ -31,7 +31,7 @@ pub(super) fn find(what: &str) -> Result<Answer, Failure> {
     if selection.files.is_empty() {
         return Ok(Answer::Nothing { hint: None });
     }
-    let mut compilation = driver::compile(&selection.loader, &selection.files);
+    let mut compilation = selection.compile();
     let subjects = subject::of(&mut compilation, kind, &path);
     let mut texts: Vec<String> = Vec::new();
     for (subject, rest) in &subjects {

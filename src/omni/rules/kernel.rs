@@ -25,7 +25,7 @@ const OWNED: &[&str] = &[
 ];
 
 /// Every rule on kernel arguments and on the number of extensions.
-pub(super) fn check(lowering: &mut Lowering<'_, '_>, fleet: &Fleet) {
+pub(super) fn check(lowering: &mut Lowering<'_, '_>, fleet: &Fleet, sound: bool) {
     for cluster in &fleet.clusters {
         let fields = &cluster.flat.fields;
         let mut found = list(fields.at(&["kernel", "args"]));
@@ -40,8 +40,6 @@ pub(super) fn check(lowering: &mut Lowering<'_, '_>, fleet: &Fleet) {
                     let levels = [&set.effective, own];
                     found.extend(count(&levels, &["kernel", "args"], MAX_ARGS, "kernel arguments"));
                 }
-                let unset = own.raw("extensions").filter(|slot| !slot.is_set());
-                found.extend(unset.and_then(place_of).map(unset_on_machine));
             }
         }
         for finding in found {
@@ -54,6 +52,9 @@ pub(super) fn check(lowering: &mut Lowering<'_, '_>, fleet: &Fleet) {
         for finding in found {
             lowering.report(finding);
         }
+    }
+    if !sound {
+        return;
     }
     for (class, uses) in lists::class_uses(fleet) {
         let provider = fleet.classes.iter().find(|known| known.decl == class).map(|class| class.flat.via);
@@ -96,13 +97,6 @@ fn owned(at: Span, name: &str) -> Diagnostic {
     Diagnostic::new(Code::OmniKernelArg, format!("Omni sets the kernel argument `{name}` itself"))
         .label(at, "would be dropped or would cut the machine off")
         .help("remove it")
-}
-
-fn unset_on_machine(at: Span) -> Diagnostic {
-    Diagnostic::new(Code::EmittedAbove, "a machine cannot go back to the extensions of its boot image")
-        .label(at, "the list of its set still holds for it")
-        .note("Omni takes the nearest list, and has no word for \"none of these\"")
-        .help("write the list that it should have, or list the machine in a set of its own")
 }
 
 /// All sets of a class that makes machines must want the same arguments, since those stand in the class.

@@ -5,7 +5,8 @@ use rustc_hash::FxHashMap;
 use super::place_of;
 use crate::diagnostics::{Code, Diagnostic};
 use crate::flatten::Fields;
-use crate::fleet::Fleet;
+use crate::flatten::place::{self, Relation};
+use crate::fleet::{Fleet, RESOLVED};
 use crate::source::Span;
 use crate::talos::lower::Lowering;
 use crate::typing::EntryOp;
@@ -22,7 +23,7 @@ const REFUSED: &[(&[&str], &str)] = &[
 ];
 
 /// Every rule on machines with a class.
-pub(super) fn check(lowering: &mut Lowering<'_, '_>, fleet: &Fleet) {
+pub(super) fn check(lowering: &mut Lowering<'_, '_>, fleet: &Fleet, sound: bool) {
     let mut seen: FxHashMap<&str, Span> = FxHashMap::default();
     for loose in &fleet.loose {
         let machine = &loose.machine;
@@ -48,7 +49,17 @@ pub(super) fn check(lowering: &mut Lowering<'_, '_>, fleet: &Fleet) {
                 lowering.report(refused(at, class_at, &name, "patch … file", why));
             }
         }
-        if loose.users.is_empty() && !machine.flat.broken {
+        if let Some(&(c, s)) = loose.users.first() {
+            let above = &fleet.clusters[c].sets[s].effective;
+            let relation = Relation { above: "set", same_level: false, defer: false, resolved: RESOLVED };
+            let mut findings = Vec::new();
+            let mut own = fields.clone();
+            // What picks the machine up is not a field of the node.
+            own.map.shift_remove("class");
+            place::check(&lowering.flattener.types.names, above, &own, relation, &mut findings);
+            findings.into_iter().for_each(|finding| lowering.report(finding));
+        }
+        if loose.users.is_empty() && sound {
             lowering.report(no_set(class_at, &name, &class));
         }
     }

@@ -32,23 +32,27 @@ use crate::tree::{Node, Value};
 
 /// Every rule, in order.
 pub fn check(lowering: &mut Lowering<'_, '_>, fleet: &Fleet, lowered: &[LoweredCluster]) {
+    // What is missing may be in an item that was not understood.
+    let sound = !lowering.flattener.types.names.diagnostics.has_errors();
     names::check(lowering, fleet);
     classes::check(lowering, fleet);
     for cluster in &fleet.clusters {
         versions::check(lowering, cluster);
-        manifests::check(lowering, cluster);
-        runtimes::check(lowering, cluster);
-        sets::check(lowering, fleet, cluster);
+        manifests::check(lowering, cluster, sound);
+        if sound {
+            runtimes::check(lowering, cluster);
+        }
+        sets::check(lowering, fleet, cluster, sound);
     }
-    sets::machines(lowering, fleet);
-    kernel::check(lowering, fleet);
-    loose::check(lowering, fleet);
+    kernel::check(lowering, fleet, sound);
+    loose::check(lowering, fleet, sound);
     for level in levels(fleet, lowered) {
         since::check(lowering, &level);
         labels::check(lowering, &level);
+        secrets::level(lowering, level.fields);
         ids::names(lowering, &level);
         for patch in level.patches {
-            shape::check(lowering, patch);
+            shape::check(lowering, patch, sound);
             owned::check(lowering, &level, patch);
             files::check(lowering, &level, patch);
             secrets::patch(lowering, patch);

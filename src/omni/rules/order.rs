@@ -59,11 +59,20 @@ struct Setter<'p> {
     node: &'p Node,
 }
 
+/// Two patches that set one path.
+struct Clash {
+    path: String,
+    first: (usize, Option<Span>),
+    second: (usize, Option<Span>),
+    /// Both add to a list.
+    adds: bool,
+}
+
 /// What the patches before set, by path.
 #[derive(Default)]
 struct Seen<'p> {
     values: FxHashMap<String, Setter<'p>>,
-    clashes: Vec<(String, usize, Option<Span>, usize, Option<Span>, bool)>,
+    clashes: Vec<Clash>,
 }
 
 /// Reports what two patches of a level disagree about.
@@ -81,12 +90,11 @@ pub(super) fn check(lowering: &mut Lowering<'_, '_>, level: &LevelOf<'_>) {
             seen.walk(lowering, i, kind, base, &mut path, document);
         }
     }
-    for (path, first, first_at, second, at, list) in seen.clashes {
-        let (a, b) = (&level.patches[first], &level.patches[second]);
-        if (a.lowered && b.lowered) || a.span == b.span {
-            continue;
+    for clash in seen.clashes {
+        let (a, b) = (&level.patches[clash.first.0], &level.patches[clash.second.0]);
+        if !(a.lowered && b.lowered) && a.span != b.span {
+            report(lowering, level, &clash.path, (a, clash.first.1), (b, clash.second.1), clash.adds);
         }
-        report(lowering, level, &path, (a, first_at), (b, at), list);
     }
 }
 
@@ -168,9 +176,13 @@ fn clash(
     patch: usize,
     node: &Node,
     adds: bool,
-) -> (String, usize, Option<Span>, usize, Option<Span>, bool) {
-    let shown = path[base..].to_string();
-    (shown, setter.patch, node_place(lowering, setter.node), patch, node_place(lowering, node), adds)
+) -> Clash {
+    Clash {
+        path: path[base..].to_string(),
+        first: (setter.patch, node_place(lowering, setter.node)),
+        second: (patch, node_place(lowering, node)),
+        adds,
+    }
 }
 
 fn rule(kind: &str, path: &str) -> Rule {

@@ -159,6 +159,16 @@ pub(super) fn text(lowering: &mut Lowering<'_, '_>, text: &str, file: FileId, wh
     lowering.report(found(whole.unwrap_or(own), what, secret));
 }
 
+/// Secrets in what a level says to Omni itself.
+pub(super) fn level(lowering: &mut Lowering<'_, '_>, all: &Fields) {
+    for slot in ["labels", "annotations"].iter().filter_map(|field| all.block(field)) {
+        fields(lowering, slot);
+    }
+    if let Some(slot) = all.at(&["kernel", "args"]) {
+        list(lowering, slot);
+    }
+}
+
 /// Secrets in what else is written: classes.
 pub(super) fn rest(lowering: &mut Lowering<'_, '_>, fleet: &Fleet) {
     for class in &fleet.classes {
@@ -170,17 +180,19 @@ fn fields(lowering: &mut Lowering<'_, '_>, all: &Fields) {
     for (_, slot) in all.iter() {
         match &slot.value {
             Slotted::Leaf(val) => value(lowering, val, slot),
-            Slotted::List(list) => {
-                for elem in &list.items {
-                    if let Val::Str(text) = &elem.val
-                        && let Some((what, secret)) = token(text)
-                    {
-                        lowering.report(found(elem.span, what, secret));
-                    }
-                }
-            }
+            Slotted::List(_) => list(lowering, slot),
             Slotted::Map(inner) => fields(lowering, inner),
             Slotted::Unset | Slotted::Removed | Slotted::Deleted => {}
+        }
+    }
+}
+
+fn list(lowering: &mut Lowering<'_, '_>, slot: &Slot) {
+    for elem in slot.list().into_iter().flat_map(|list| &list.items) {
+        if let Val::Str(text) = &elem.val
+            && let Some((what, secret)) = token(text)
+        {
+            lowering.report(found(elem.span, what, secret));
         }
     }
 }
@@ -224,7 +236,7 @@ fn found(at: Span, what: &str, secret: &str) -> Diagnostic {
     Diagnostic::new(Code::SecretInOutput, format!("{what} would be written to git: `{}`", mask(secret)))
         .label(at, "secret")
         .note("this cannot be silenced; if the value was committed before, it must be replaced")
-        .help("keep it in a file that is not in git, and refer to it: `secret patch NAME file \"…\"`")
+        .help("keep it in a file that is not in git, and refer to it: `secret patch NAME file \"…\"`, or `secret manifest …`")
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! What Talos would refuse, and what cannot work on it: one function a rule, one line a call.
 
+mod extensions;
 mod network;
 
 use super::LoweredCluster;
@@ -9,4 +10,5 @@ use crate::fleet::Fleet;
 /// Every rule, in order.
 pub fn check(lowering: &mut Lowering<'_, '_>, fleet: &Fleet, lowered: &[LoweredCluster]) {
     network::check(lowering, fleet, lowered);
+    extensions::check(lowering.flattener, fleet, lowered);
 }

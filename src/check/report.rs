@@ -1,0 +1,128 @@
+//! A broken rule as a finding: where to act, what is involved, who requires it, whom it concerns.
+
+use super::eval::{Eval, Operand};
+use super::fix;
+use super::judge::Subject;
+use super::terms::Rule;
+use super::thing::{Thing, Value};
+use crate::diagnostics::Diagnostic;
+use crate::flatten::{Flattener, Step};
+use crate::fleet::Blame;
+use crate::source::Span;
+use crate::version::Version;
+
+/// How many other values get a label of their own.
+const OTHER_VALUES: usize = 3;
+
+/// Evaluates a rule; a finding if it is broken.
+pub(super) fn judge(
+    flattener: &mut Flattener<'_>,
+    rule: &Rule,
+    thing: &Thing<'_>,
+    subject: &Subject<'_>,
+    talos: &Version,
+) -> Option<Diagnostic> {
+    let vars = vec![Value::Thing(thing.clone())];
+    let mut eval = Eval { flattener, talos, vars, seen: Vec::new(), doubtful: false };
+    if !rule.when.iter().all(|term| eval.holds(term)) {
+        return None;
+    }
+    let asked = eval.seen.len();
+    let required = rule.require.iter().find(|(term, _)| !eval.holds(term)).map(|(_, span)| *span)?;
+    if eval.doubtful {
+        return None;
+    }
+    let operands = std::mem::take(&mut eval.seen);
+    let message = eval.text(&rule.message);
+    let help = rule.help.as_ref().map(|pieces| eval.text(pieces));
+    let mut finding = Diagnostic::new(rule.code.clone(), message);
+    finding = values(flattener, finding, subject, &operands, asked);
+    let name = rule.code.name();
+    finding = finding.label(required, format!("required here, by `{name}`"));
+    if !operands.is_empty() {
+        finding = finding.note(format!("values: {}", shown(&operands)));
+    }
+    finding = match (fix::of(flattener, rule, subject), help) {
+        (Some(fix), help) => fix.put_into(finding, help),
+        (None, Some(help)) => finding.help(help),
+        (None, None) => finding,
+    };
+    if let Some(cluster) = subject.cluster() {
+        finding = finding.in_cluster(cluster);
+    }
+    Some(finding.concern(subject.concern(flattener)))
+}
+
+/// Labels for the values that the rule looked at; the first is the place to act on.
+fn values(
+    flattener: &mut Flattener<'_>,
+    mut finding: Diagnostic,
+    subject: &Subject<'_>,
+    operands: &[Operand],
+    asked: usize,
+) -> Diagnostic {
+    let roots = subject.roots(flattener);
+    let set = |operand: &&Operand| operand.shown.is_some() && !operand.steps.is_empty();
+    let first = operands[..asked].iter().find(set).or_else(|| operands.iter().find(set));
+    finding = match first.and_then(|operand| place(flattener, operand, &roots).map(|at| (operand, at))) {
+        Some((operand, at)) => {
+            let is = operand.shown.as_deref().unwrap_or_default();
+            let how = if at.through.is_some() { "through this" } else { "here" };
+            finding.label(at.span, format!("`{}` is `{is}` {how}", operand.path))
+        }
+        None => {
+            let head = flattener.types.names.sources.head(roots.fallback);
+            finding.label(head, "judged here")
+        }
+    };
+    let others = operands.iter().filter(|operand| first.is_none_or(|first| first.path != operand.path));
+    let mut labels = 0;
+    for operand in others {
+        let Some(is) = &operand.shown else {
+            finding = finding.note(format!("`{}` is not set anywhere", operand.path));
+            continue;
+        };
+        let at = operand.steps.last().map(|step| last(flattener, &operand.steps).unwrap_or(*step).span);
+        let Some(at) = at.filter(|at| finding.labels.iter().all(|label| label.span != *at)) else { continue };
+        if labels < OTHER_VALUES {
+            labels += 1;
+            finding = finding.label(at, format!("`{}` is `{is}`", operand.path));
+        }
+    }
+    finding
+}
+
+/// The place in the project that made an operand what it is.
+fn place(flattener: &mut Flattener<'_>, operand: &Operand, roots: &crate::fleet::Roots) -> Option<Blame> {
+    for steps in [&operand.steps, &operand.way] {
+        if let Some(step) = last(flattener, steps) {
+            let span = line(flattener, step.span);
+            return Some(Blame { span, through: None });
+        }
+    }
+    let step = operand.steps.last()?;
+    let mut blame = roots.blame(flattener, step.owner, step.span);
+    if blame.span == roots.fallback {
+        blame.span = flattener.types.names.sources.head(blame.span);
+    }
+    Some(blame)
+}
+
+/// The last step that the project made.
+fn last(flattener: &Flattener<'_>, steps: &[Step]) -> Option<Step> {
+    steps.iter().rev().find(|step| flattener.types.names.in_project(step.span)).copied()
+}
+
+/// A place that is not longer than a line: of a block its head.
+fn line(flattener: &Flattener<'_>, span: Span) -> Span {
+    let sources = &flattener.types.names.sources;
+    if sources.text(span).contains('\n') { sources.head(span) } else { span }
+}
+
+fn shown(operands: &[Operand]) -> String {
+    let values = operands
+        .iter()
+        .filter_map(|operand| operand.shown.as_ref().map(|shown| format!("`{}` is `{shown}`", operand.path)));
+    let all: Vec<String> = values.collect();
+    if all.is_empty() { "none of them is set".into() } else { all.join(", ") }
+}

@@ -1,0 +1,260 @@
+//! What is judged, and what its paths lead to.
+
+use std::rc::Rc;
+
+use crate::flatten::{Fields, Flat, Flattener, Slot, Slotted, Steps};
+use crate::fleet::{Cluster, Set, View};
+use crate::kinds;
+use crate::resolve::DeclId;
+use crate::text::Text;
+use crate::typing::Val;
+use crate::version::Version;
+
+/// Something with fields.
+#[derive(Clone)]
+pub(super) struct Thing<'f> {
+    name: Text,
+    fields: Held<'f>,
+    /// The provider of a class.
+    via: Option<DeclId>,
+    /// The cluster that it is, or that it belongs to.
+    cluster: Option<&'f Cluster>,
+    place: Place,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Place {
+    /// A cluster.
+    Cluster,
+    /// A set or a machine of one.
+    Nodes,
+    /// Anything else.
+    Other,
+}
+
+#[derive(Clone)]
+enum Held<'f> {
+    Fields(&'f Fields),
+    Flat(Rc<Flat>),
+    Block(Rc<Fields>),
+}
+
+/// What a path leads to.
+#[derive(Clone)]
+pub(super) enum Value<'f> {
+    /// Nothing sets it.
+    Unset,
+    Val(Val),
+    List(Vec<Val>),
+    /// The keys of a map.
+    Keys(Vec<Text>),
+    Thing(Thing<'f>),
+    Things(Vec<Thing<'f>>),
+}
+
+/// A value with who made it so.
+pub(super) struct Found<'f> {
+    pub(super) value: Value<'f>,
+    pub(super) steps: Steps,
+    /// Who named the declaration that it stands in.
+    pub(super) way: Steps,
+    /// The declaration that it would stand in is broken.
+    pub(super) broken: bool,
+}
+
+impl<'f> Found<'f> {
+    pub(super) fn of(value: Value<'f>) -> Found<'f> {
+        Found { value, steps: Steps::new(), way: Steps::new(), broken: false }
+    }
+}
+
+impl<'f> Thing<'f> {
+    /// A cluster.
+    pub(super) fn cluster(cluster: &'f Cluster) -> Thing<'f> {
+        Thing {
+            name: cluster.name.clone(),
+            fields: Held::Fields(&cluster.flat.fields),
+            via: None,
+            cluster: Some(cluster),
+            place: Place::Cluster,
+        }
+    }
+
+    /// A set with everything its nodes get.
+    pub(super) fn set(cluster: &'f Cluster, set: &'f Set) -> Thing<'f> {
+        Thing {
+            name: set.name.clone(),
+            fields: Held::Fields(&set.effective),
+            via: None,
+            cluster: Some(cluster),
+            place: Place::Nodes,
+        }
+    }
+
+    /// The nodes of a view under the name of what describes them.
+    pub(super) fn nodes(view: &View<'f>, name: Text) -> Thing<'f> {
+        let fields = match &view.fields {
+            std::borrow::Cow::Borrowed(fields) => Held::Fields(fields),
+            std::borrow::Cow::Owned(fields) => Held::Block(Rc::new(fields.clone())),
+        };
+        Thing { name, fields, via: None, cluster: Some(view.cluster), place: Place::Nodes }
+    }
+
+    /// A declaration.
+    pub(super) fn declared(flattener: &Flattener<'_>, flat: Rc<Flat>) -> Thing<'f> {
+        let decl = flattener.types.names.decl(flat.decl);
+        let node = decl.kind == kinds::ROLE || decl.kind == kinds::MACHINE;
+        Thing {
+            name: decl.shown().into(),
+            via: flat.via.map(|(id, _)| id),
+            cluster: None,
+            place: if node { Place::Nodes } else { Place::Other },
+            fields: Held::Flat(flat),
+        }
+    }
+
+    /// A block in a list.
+    pub(super) fn block(fields: Rc<Fields>) -> Thing<'f> {
+        Thing {
+            name: Text::default(),
+            fields: Held::Block(fields),
+            via: None,
+            cluster: None,
+            place: Place::Other,
+        }
+    }
+
+    fn fields(&self) -> &Fields {
+        match &self.fields {
+            Held::Fields(fields) => fields,
+            Held::Flat(flat) => &flat.fields,
+            Held::Block(fields) => fields,
+        }
+    }
+
+    /// What a path of fields leads to.
+    pub(super) fn at(&self, flattener: &mut Flattener<'_>, talos: &Version, path: &[Text]) -> Found<'f> {
+        let Some((first, rest)) = path.split_first() else { return Found::of(Value::Thing(self.clone())) };
+        if let Some(found) = self.own(flattener, first) {
+            return follow(flattener, talos, found, rest);
+        }
+        within(flattener, talos, self.fields(), path)
+    }
+
+    /// What is not a field: names, levels, and the runtimes that are always there.
+    fn own(&self, flattener: &mut Flattener<'_>, name: &str) -> Option<Found<'f>> {
+        let value = match (name, self.place) {
+            ("runtimes", Place::Nodes | Place::Cluster) => return Some(self.runtimes(flattener)),
+            ("controlplane", Place::Cluster) => {
+                let cluster = self.cluster?;
+                let set = cluster.sets.iter().find(|set| set.control);
+                set.map_or(Value::Unset, |set| Value::Thing(Thing::set(cluster, set)))
+            }
+            ("workers", Place::Cluster) => {
+                let cluster = self.cluster?;
+                let sets = cluster.sets.iter().filter(|set| !set.control);
+                Value::Things(sets.map(|set| Thing::set(cluster, set)).collect())
+            }
+            ("cluster", Place::Nodes) => Value::Thing(Thing::cluster(self.cluster?)),
+            ("via", Place::Other) => {
+                self.via.map_or(Value::Unset, |id| Value::Val(Val::Ref(id, Rc::default())))
+            }
+            ("name", _) if self.fields().get("name").is_none() && !self.name.is_empty() => {
+                Value::Val(Val::Str(self.name.clone()))
+            }
+            _ => return None,
+        };
+        Some(Found::of(value))
+    }
+
+    /// `runc`, the default runtime and those that are offered.
+    fn runtimes(&self, flattener: &mut Flattener<'_>) -> Found<'f> {
+        let fields = self.fields();
+        let mut all: Vec<Val> = Vec::new();
+        let mut steps = Steps::new();
+        if let Some(slot) = fields.get("runtime") {
+            all.extend(slot.leaf().cloned());
+            steps.extend(slot.steps.iter().copied());
+        }
+        if let Some(slot) = fields.get("runtimes") {
+            for elem in slot.list().map(|list| list.items.as_slice()).unwrap_or_default() {
+                if !all.contains(&elem.val) {
+                    all.push(elem.val.clone());
+                }
+            }
+            steps.extend(slot.steps.iter().copied());
+        }
+        let built_in = all.iter().any(|val| match val {
+            Val::Ref(id, _) => flattener.types.names.decl(*id).name == "runc",
+            _ => false,
+        });
+        if !built_in {
+            all.insert(0, Val::Word(Text::new_static("runc")));
+        }
+        Found { steps, ..Found::of(Value::List(all)) }
+    }
+}
+
+/// A path from a value on.
+pub(super) fn follow<'f>(
+    flattener: &mut Flattener<'_>,
+    talos: &Version,
+    found: Found<'f>,
+    path: &[Text],
+) -> Found<'f> {
+    if path.is_empty() {
+        return found;
+    }
+    let thing = match &found.value {
+        Value::Thing(thing) => thing.clone(),
+        Value::Val(Val::Ref(id, args)) => {
+            let flat = flattener.flat(*id, args, Some(talos));
+            if flat.broken {
+                return Found { broken: true, ..Found::of(Value::Unset) };
+            }
+            Thing::declared(flattener, flat)
+        }
+        Value::Val(Val::Fields(fields)) => Thing::block(fields.clone()),
+        _ => return Found::of(Value::Unset),
+    };
+    let mut out = thing.at(flattener, talos, path);
+    out.way.insert_many(0, found.steps);
+    out
+}
+
+/// A path through the blocks of a body.
+fn within<'f>(flattener: &mut Flattener<'_>, talos: &Version, fields: &Fields, path: &[Text]) -> Found<'f> {
+    let Some((first, rest)) = path.split_first() else { return Found::of(Value::Unset) };
+    let Some(slot) = fields.get(first) else { return Found::of(Value::Unset) };
+    match &slot.value {
+        Slotted::Map(inner) if !rest.is_empty() => within(flattener, talos, inner, rest),
+        _ => follow(flattener, talos, value_of(slot), rest),
+    }
+}
+
+fn value_of<'f>(slot: &Slot) -> Found<'f> {
+    let value = match &slot.value {
+        Slotted::Leaf(Val::List(items, _)) => {
+            Value::List(items.iter().map(|item| item.val.clone()).collect())
+        }
+        Slotted::Leaf(val) => Value::Val(val.clone()),
+        Slotted::List(list) => Value::List(list.items.iter().map(|elem| elem.val.clone()).collect()),
+        Slotted::Map(fields) => Value::Keys(fields.iter().map(|(key, _)| key.clone()).collect()),
+        Slotted::Unset | Slotted::Removed | Slotted::Deleted => Value::Unset,
+    };
+    let mut steps = slot.steps.clone();
+    if steps.is_empty() {
+        // A block that only merges has no history of its own: what stands in it has.
+        inner_steps(slot, &mut steps);
+    }
+    Found { steps, ..Found::of(value) }
+}
+
+fn inner_steps(slot: &Slot, out: &mut Steps) {
+    for (_, inner) in slot.map().into_iter().flat_map(Fields::iter) {
+        match inner.last() {
+            Some(step) => out.push(*step),
+            None => inner_steps(inner, out),
+        }
+    }
+}

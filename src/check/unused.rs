@@ -1,0 +1,38 @@
+//! Declarations that nothing uses.
+//!
+//! Judged over all loaded entries, and only where nothing is wrong: a misspelt name would make what it means unused too.
+
+use super::errors;
+use crate::flatten::Flattener;
+use crate::fleet::Fleet;
+use crate::kinds;
+
+/// The kinds that are of use only where something names them.
+const KINDS: [crate::schema::KindId; 6] =
+    [kinds::ROLE, kinds::NETWORK, kinds::MACHINE, kinds::CLASS, kinds::PATCH, kinds::LET];
+
+pub(super) fn all(flattener: &mut Flattener<'_>, fleet: &Fleet) {
+    let names = &mut flattener.types.names;
+    // A file without a cluster is a library; what it is for is not known here.
+    if fleet.clusters.is_empty() || names.diagnostics.has_errors() {
+        return;
+    }
+    for id in names.project_decls() {
+        let decl = names.decl(id);
+        let only_base = decl.is_abstract || decl.is_extern;
+        let picked_up = fleet.loose.iter().any(|loose| loose.machine.decl == id);
+        // With some entries left out, another one may use what this file declares for all.
+        let shared = names.partial && !fleet.clusters.iter().any(|cluster| cluster.entry == decl.scope);
+        if !KINDS.contains(&decl.kind)
+            || only_base
+            || picked_up
+            || shared
+            || names.is_used(id)
+            || names.is_doubtful(decl.scope)
+        {
+            continue;
+        }
+        let finding = errors::unused(decl.span, kinds::get(decl.kind).name, &decl.name);
+        names.diagnostics.push(finding);
+    }
+}

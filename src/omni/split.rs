@@ -1,0 +1,132 @@
+//! `output { patches = files }`: patches of templates as files beside them.
+//!
+//! A patch that is the same wherever it stands under its name is one file; others have a file each, by cluster and owner. The
+//! ids are those of inline patches, so that the form changes nothing in Omni.
+
+use indexmap::IndexMap;
+
+use super::{Document, Of, paths};
+use crate::fleet::Fleet;
+use crate::resolve::ScopeId;
+use crate::talos::lower::Lowering;
+use crate::text::Text;
+use crate::tree::{Map, Node, Origin, Value};
+
+/// One patch of a template that becomes a file.
+struct Found {
+    document: usize,
+    node: usize,
+    entry: usize,
+    name: Text,
+    /// Where it is alone: cluster, owner and name.
+    own: String,
+    content: Vec<Node>,
+}
+
+/// Takes the patches out of the templates of the entries that want files, and adds the files.
+pub(super) fn patches(lowering: &mut Lowering<'_, '_>, fleet: &Fleet, documents: &mut Vec<Document>) {
+    let mut wants: IndexMap<ScopeId, bool, rustc_hash::FxBuildHasher> = IndexMap::default();
+    for document in documents.iter() {
+        wants.entry(document.entry).or_insert_with(|| {
+            paths::output(lowering, document.entry, "patches").is_some_and(|word| word == "files")
+        });
+    }
+    let mut groups: IndexMap<(ScopeId, Text), Vec<Found>, rustc_hash::FxBuildHasher> = IndexMap::default();
+    for (i, document) in documents.iter_mut().enumerate() {
+        let Of::Cluster(at) = document.of else { continue };
+        if !wants.get(&document.entry).copied().unwrap_or_default() {
+            continue;
+        }
+        let cluster = fleet.clusters[at].name.clone();
+        for found in take(document, i, &cluster) {
+            groups.entry((document.entry, found.name.clone())).or_default().push(found);
+        }
+    }
+    let mut files: Vec<Document> = Vec::new();
+    for ((entry, name), found) in groups {
+        let alike = found.iter().all(|one| one.content == found[0].content);
+        for one in found {
+            let path = if alike { escape(&name) } else { one.own.clone() };
+            let path = format!("cluster-template/patches/{path}.yaml");
+            let of = documents[one.document].of.clone();
+            put(lowering, fleet, &mut documents[one.document], (one.node, one.entry), &path);
+            if !files.iter().rev().take_while(|file| file.entry == entry).any(|file| file.path == path) {
+                files.push(Document { entry, path, nodes: one.content, of });
+            }
+        }
+    }
+    documents.append(&mut files);
+}
+
+/// The inline patches of a template, taken out of it.
+fn take(document: &mut Document, at: usize, cluster: &str) -> Vec<Found> {
+    let mut out = Vec::new();
+    for (node_at, node) in document.nodes.iter_mut().enumerate() {
+        let Value::Map(map) = &mut node.value else { continue };
+        let text = |key: &str| map.get(key).and_then(Node::as_str).map(str::to_string);
+        let owner = match text("kind").as_deref() {
+            Some("Cluster") => String::new(),
+            Some("ControlPlane") => "/control-planes".into(),
+            _ => format!("/{}", escape(&text("name").unwrap_or_default())),
+        };
+        let Some(Value::Seq(entries)) = map.get_mut("patches").map(|node| &mut node.value) else { continue };
+        for (entry_at, entry) in entries.iter_mut().enumerate() {
+            let Value::Map(map) = &mut entry.value else { continue };
+            let name = Text::new(map.get("name").and_then(Node::as_str).unwrap_or_default());
+            let Some(inline) = map.remove("inline") else { continue };
+            let content = match inline.value {
+                Value::Seq(nodes) => nodes,
+                value => vec![Node::new(value, inline.origin)],
+            };
+            let own = format!("{}{owner}/{}", escape(cluster), escape(&name));
+            out.push(Found { document: at, node: node_at, entry: entry_at, name, own, content });
+        }
+    }
+    out
+}
+
+/// Refers to a file where the patch stood.
+fn put(
+    lowering: &mut Lowering<'_, '_>,
+    fleet: &Fleet,
+    document: &mut Document,
+    (node, entry): (usize, usize),
+    path: &str,
+) {
+    let Of::Cluster(at) = document.of else { return };
+    let cluster = &fleet.clusters[at];
+    let inside = path.strip_prefix("cluster-template/").unwrap_or(path);
+    // Before 1.8 Omni looked from where it was run, taken to be the project root.
+    let written = if cluster.target.omni_at_least(1, 8) {
+        inside.to_string()
+    } else {
+        format!("{}/{inside}", paths::template_directory(lowering, cluster))
+    };
+    let Value::Map(map) = &mut document.nodes[node].value else { return };
+    if let Some(Value::Seq(entries)) = map.get_mut("patches").map(|node| &mut node.value)
+        && let Some(Value::Map(map)) = entries.get_mut(entry).map(|entry| &mut entry.value)
+    {
+        insert(map, written);
+    }
+}
+
+fn insert(map: &mut Map, path: String) {
+    let origin = map.get("name").map_or(Origin::NONE, |name| name.origin);
+    map.insert("file", Node::str(path, origin));
+}
+
+/// A name as the name of a file: what could lead elsewhere, or that a file system takes for something else, is written `%XX`.
+fn escape(name: &str) -> String {
+    let mut out = String::new();
+    for (at, c) in name.chars().enumerate() {
+        if c.is_ascii_alphanumeric() || c == '-' || c == '_' || (c == '.' && at > 0) {
+            out.push(c);
+        } else {
+            let mut bytes = [0; 4];
+            for byte in c.encode_utf8(&mut bytes).bytes() {
+                out.push_str(&format!("%{byte:02X}"));
+            }
+        }
+    }
+    out
+}

@@ -1,0 +1,164 @@
+//! The extensions, runtimes and modules of the nodes of a view.
+
+use std::rc::Rc;
+
+use crate::flatten::{Elem, Fields, Flat, Flattener};
+use crate::fleet::View;
+use crate::resolve::DeclId;
+use crate::source::Span;
+use crate::text::Text;
+use crate::typing::Val;
+use crate::version::Version;
+
+/// One extension of a node.
+#[derive(Debug, Clone)]
+pub(super) struct Have {
+    pub(super) id: DeclId,
+    pub(super) name: Text,
+    /// Where it is listed, and by whom.
+    pub(super) span: Span,
+    pub(super) owner: DeclId,
+    /// What its declaration says for this version.
+    pub(super) flat: Rc<Flat>,
+    /// What it does: of the name that took its place, if it is an old one.
+    pub(super) facts: Rc<Flat>,
+    /// The catalogue of this version has it.
+    pub(super) available: bool,
+}
+
+/// A runtime that the node offers.
+pub(super) struct Offered {
+    pub(super) name: Text,
+    pub(super) handler: Text,
+    pub(super) span: Span,
+    pub(super) owner: DeclId,
+}
+
+/// A module that the node loads.
+pub(super) struct Loaded {
+    pub(super) name: Text,
+    pub(super) span: Span,
+    pub(super) owner: DeclId,
+}
+
+/// What the nodes of a view have.
+pub(super) struct Node {
+    pub(super) extensions: Vec<Have>,
+    pub(super) runtimes: Vec<Offered>,
+    pub(super) modules: Vec<Loaded>,
+}
+
+impl Node {
+    pub(super) fn of(flattener: &mut Flattener<'_>, view: &View<'_>) -> Node {
+        let talos = &view.cluster.target.talos;
+        let fields = &*view.fields;
+        let mut extensions: Vec<Have> = Vec::new();
+        for field in ["extensions", "preinstalled"] {
+            for elem in fields.list(field).into_iter().flat_map(|list| &list.items) {
+                if let Some(have) = have(flattener, elem, talos)
+                    && extensions.iter().all(|known| known.id != have.id)
+                {
+                    extensions.push(have);
+                }
+            }
+        }
+        Node { extensions, runtimes: runtimes(flattener, fields, talos), modules: modules(fields) }
+    }
+
+    /// Nothing here that a rule looks at.
+    pub(super) fn is_plain(&self) -> bool {
+        self.extensions.is_empty() && self.runtimes.is_empty() && self.modules.is_empty()
+    }
+
+    /// Whether an extension of the node has a capability; `except` is not counted.
+    pub(super) fn has(&self, capability: &str, except: Option<DeclId>) -> bool {
+        self.extensions.iter().any(|have| Some(have.id) != except && have.provides(capability))
+    }
+
+    /// Whether an extension of the node brings a handler.
+    pub(super) fn handles(&self, handler: &str) -> bool {
+        self.extensions
+            .iter()
+            .any(|have| words(&have.facts.fields, &["provides", "handlers"]).contains(&handler))
+    }
+}
+
+impl Have {
+    /// Whether it has a capability: every extension has its own name as one.
+    pub(super) fn provides(&self, capability: &str) -> bool {
+        provides(&self.name, &self.facts, capability)
+    }
+    /// Words of a list that its declaration says.
+    pub(super) fn list(&self, path: &[&str]) -> Vec<&str> {
+        words(&self.facts.fields, path)
+    }
+}
+
+/// Whether an extension has a capability.
+pub(super) fn provides(name: &str, facts: &Flat, capability: &str) -> bool {
+    name == capability || words(&facts.fields, &["provides", "capabilities"]).contains(&capability)
+}
+
+/// The words of a list at a path.
+pub(super) fn words<'f>(fields: &'f Fields, path: &[&str]) -> Vec<&'f str> {
+    let list = fields.at(path).and_then(|slot| slot.list());
+    let items = list.map(|list| list.items.as_slice()).unwrap_or_default();
+    items.iter().filter_map(|elem| word(&elem.val)).collect()
+}
+
+fn word(val: &Val) -> Option<&str> {
+    match val {
+        Val::Word(text) | Val::Str(text) => Some(text),
+        _ => None,
+    }
+}
+
+fn have(flattener: &mut Flattener<'_>, elem: &Elem, talos: &Version) -> Option<Have> {
+    let Val::Ref(id, args) = &elem.val else { return None };
+    let flat = flattener.flat(*id, args, Some(talos));
+    let available = is_available(flattener, *id, &flat, talos);
+    let mut facts = flat.clone();
+    if let Some(name) = flat.fields.leaf("became").and_then(word).filter(|_| !available) {
+        facts = super::catalogue::named(flattener, name, talos).map_or(facts, |(_, flat)| flat);
+    }
+    let name = flattener.types.names.decl(*id).name.clone();
+    Some(Have { id: *id, name, span: elem.span, owner: elem.owner, flat, facts, available })
+}
+
+/// Whether the catalogue of a version has an extension.
+pub(super) fn is_available(flattener: &mut Flattener<'_>, id: DeclId, flat: &Flat, talos: &Version) -> bool {
+    let holds = flattener.types.typed(id).cond.as_ref().is_none_or(|cond| cond.holds(talos));
+    holds && !matches!(flat.fields.leaf("never"), Some(Val::Bool(true)))
+}
+
+fn runtimes(flattener: &mut Flattener<'_>, fields: &Fields, talos: &Version) -> Vec<Offered> {
+    let mut out: Vec<Offered> = Vec::new();
+    let mut add = |val: &Val, span: Span, owner: DeclId| {
+        let Val::Ref(id, args) = val else { return };
+        let flat = flattener.flat(*id, args, Some(talos));
+        let Some(handler) = flat.fields.leaf("handler").and_then(word) else { return };
+        // `runc` is built in.
+        if handler != "runc" && out.iter().all(|known| known.handler != handler) {
+            let name = flattener.types.names.decl(*id).name.clone();
+            out.push(Offered { name, handler: handler.into(), span, owner });
+        }
+    };
+    if let Some(slot) = fields.get("runtime")
+        && let (Some(val), Some(step)) = (slot.leaf(), slot.last())
+    {
+        add(val, step.span, step.owner);
+    }
+    for elem in fields.list("runtimes").into_iter().flat_map(|list| &list.items) {
+        add(&elem.val, elem.span, elem.owner);
+    }
+    out
+}
+
+fn modules(fields: &Fields) -> Vec<Loaded> {
+    let Some(map) = fields.at(&["kernel", "modules"]).and_then(|slot| slot.map()) else { return Vec::new() };
+    let loaded = map.iter().filter_map(|(name, slot)| {
+        let step = slot.steps.first()?;
+        Some(Loaded { name: name.clone(), span: step.span, owner: step.owner })
+    });
+    loaded.collect()
+}
