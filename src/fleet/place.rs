@@ -280,7 +280,7 @@ fn members(
         let flat = flattener.flat(*id, args, Some(&at.target.talos));
         let defer = at.doubtful || flat.broken;
         let relation = Relation { above: &above, same_level: false, defer, resolved: RESOLVED };
-        place::check(&flattener.types.names, effective, &flat.fields, relation, &mut findings);
+        place::check(&flattener.types.names, effective, &node_fields(&flat.fields), relation, &mut findings);
         if let Some(at) = flat.fields.get("class").and_then(Slot::span) {
             findings.push(errors::listed_with_class(elem.span, at, &flattener.types.names.decl(*id).name));
         }
