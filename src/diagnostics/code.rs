@@ -210,6 +210,8 @@ codes! {
     OutputClash = "output-clash", Refusal;
     /// output that is not what the sources say
     OutputOutdated = "output-outdated", Refusal;
+
+    // Machines and networks.
     /// an address on a link that nothing declares
     UnknownLink = "unknown-link", Refusal;
     /// an address that several links could carry
