@@ -238,10 +238,6 @@ codes! {
     NoAddress = "no-address", Defect;
     /// a host name that two machines of a cluster have
     HostnameTaken = "hostname-taken", Defect;
-    /// a machine in two sets of a cluster
-    MachineTwice = "machine-twice", Refusal;
-    /// a machine in two clusters
-    MachineShared = "machine-shared", Advice;
     /// a virtual address on workers
     VipOnWorkers = "vip-on-workers", Refusal;
     /// a virtual address on a network without control planes

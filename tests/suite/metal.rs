@@ -354,7 +354,8 @@ fn a_cluster_born_with_1_14_gets_documents_where_they_may_stand() {
                    kubelet { args { v = 4 }, config { maxPods = 150 } }\n  \
                    kernel { sysctls { vm.max_map_count = 1 }, modules = [nbd] }\n  metrics = true\n  \
                    node-labels { a = \"b\" }";
-    let source = small("v1.14.0", "", "", "", cluster).replace("v1.13.7", "v1.14.0");
+    let versions = "v1.14.0, omni = v1.8";
+    let source = small("v1.14.0", "", "", "", cluster).replace("v1.13.7", versions);
     let text = compile(&source, |compilation| {
         let document = compilation.documents.first().expect("a template");
         omni::render(document, "cluster.talos", "omni").text
@@ -415,8 +416,6 @@ fn pages_hold_what_they_say() {
         "other-network",
         "no-address",
         "hostname-taken",
-        "machine-twice",
-        "machine-shared",
         "vip-on-workers",
         "vip-unused",
         "link-twice",

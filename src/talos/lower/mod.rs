@@ -140,13 +140,14 @@ pub fn cluster(lowering: &mut Lowering<'_, '_>, cluster: &Cluster) -> LoweredClu
 
 /// Adds the patches of machines that a class picks up: each is lowered for the first set that takes machines from the class.
 pub fn loose(lowering: &mut Lowering<'_, '_>, fleet: &Fleet, lowered: &mut [LoweredCluster]) {
+    let mut known: Vec<Option<Forms>> = vec![None; fleet.clusters.len()];
     for (i, loose) in fleet.loose.iter().enumerate() {
         let Some(&(c, s)) = loose.users.first() else { continue };
         let (cluster, set) = (&fleet.clusters[c], &fleet.clusters[c].sets[s]);
         let above = [&set.own, &cluster.flat.fields];
         let kind = LevelKind::Machine { control: set.control };
         let own = &loose.machine.flat.fields;
-        let forms = &forms(lowering, cluster);
+        let forms = &*known[c].get_or_insert_with(|| forms(lowering, cluster));
         let target = &cluster.target;
         let level = Level { own, above: &above, target, kind, forms, listed: Listed::None };
         let patches = self::level(lowering, level);
