@@ -15,7 +15,7 @@ pub(crate) struct Found {
     pub(crate) range: Range<usize>,
     /// The kind that an invariant judges; empty for other items.
     pub(crate) judges: String,
-    /// The first field of the judged item that the `when` of an invariant names, as a path; empty if there is none.
+    /// The fields of the judged item that the `when` of an invariant needs one of, as paths between blanks; empty if it has none.
     pub(crate) trigger: String,
 }
 
@@ -113,27 +113,37 @@ fn found(text: &str, start: usize, range: Range<usize>) -> Result<Found, String>
         _ if kind == "invariant" => {
             return Err(format!("line {}: an invariant is `for KIND NAME`", line_of(text, start)));
         }
-        _ => ("", ""),
+        _ => ("", String::new()),
     };
     let owned = |word: &str| word.trim_matches('"').to_owned();
-    Ok(Found { kind: owned(kind), name: owned(name), range, judges: owned(judges), trigger: owned(trigger) })
+    Ok(Found { kind: owned(kind), name: owned(name), range, judges: owned(judges), trigger })
 }
 
-/// The path after the first `variable.` in the `when` line of an invariant.
-fn trigger<'a>(item: &'a str, variable: &str) -> &'a str {
-    let Some(when) = item.lines().find(|line| line.trim_start().starts_with("when ")) else { return "" };
+/// The paths after `variable.` in the first `when` line of an invariant, without which it says nothing: the first one, or, if
+/// the line has an `or`, all of them.
+fn trigger(item: &str, variable: &str) -> String {
+    let Some(when) = item.lines().find(|line| line.trim_start().starts_with("when ")) else {
+        return String::new();
+    };
     let is_name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
+    let mut out: Vec<&str> = Vec::new();
     let mut from = 0;
     while let Some(n) = when[from..].find(variable) {
         let at = from + n;
         let path = &when[at + variable.len()..];
+        from = at + variable.len();
         if !when[..at].ends_with(|c| is_name(c) || c == '.') && path.starts_with('.') {
             let path = &path[1..];
-            return &path[..path.find(|c| !is_name(c) && c != '.').unwrap_or(path.len())];
+            let path = &path[..path.find(|c| !is_name(c) && c != '.').unwrap_or(path.len())];
+            if !out.contains(&path) {
+                out.push(path);
+            }
+            if !when.contains(" or ") {
+                break;
+            }
         }
-        from = at + variable.len();
     }
-    ""
+    out.join(" ")
 }
 
 fn line_of(text: &str, at: usize) -> usize {

@@ -81,6 +81,10 @@ fn main() -> ExitCode {
         let test = move || examples::judge_as_it_is(&mut *judges()?, directory);
         trials.push(Trial::test(format!("example_{directory}"), test).with_ignored_flag(ignored));
     }
+    for minor in MINORS {
+        let test = move || examples::judge_shapes(&mut *judges()?, minor);
+        trials.push(Trial::test(format!("shapes_of_links_on_{minor}"), test).with_ignored_flag(ignored));
+    }
     libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
 }
 

@@ -33,8 +33,9 @@ pub(super) fn all(flattener: &mut Flattener<'_>) {
         names.diagnostics.push(finding);
     }
     let clean = !names.diagnostics.has_errors();
+    let own = if known.is_empty() { Vec::new() } else { invariants(flattener) };
     for allow in &known {
-        judge(flattener, allow, clean);
+        judge(flattener, allow, clean, &own);
     }
 }
 
@@ -201,7 +202,7 @@ fn affects(shown: &[&str]) -> Option<String> {
 
 // ---- the `allow`s themselves ----------------------------------------------------------------------------------------------
 
-fn judge(flattener: &mut Flattener<'_>, allow: &Known, clean: bool) {
+fn judge(flattener: &mut Flattener<'_>, allow: &Known, clean: bool, own: &[Text]) {
     let names = &flattener.types.names;
     let text = names.sources.text(allow.span);
     let start = allow.span.start + text.find(allow.code.as_str()).unwrap_or(0) as u32;
@@ -211,8 +212,8 @@ fn judge(flattener: &mut Flattener<'_>, allow: &Known, clean: bool) {
         Some(code) if !code.level().can_allow() => {
             errors::allow_refusal(code_at, &allow.code, code.level() == Level::Secret)
         }
-        None if !is_invariant(flattener, &allow.code) => {
-            let mut all = invariants(flattener);
+        None if !own.contains(&allow.code) && stdlib::named("invariant", &allow.code).is_empty() => {
+            let mut all = own.to_vec();
             all.extend(Code::ALL.iter().filter(|code| code.level().can_allow()).map(|c| Text::new(c.name())));
             all.extend(stdlib::names("invariant").map(Text::new_static));
             errors::allow_unknown(code_at, &allow.code, &all)
@@ -222,10 +223,6 @@ fn judge(flattener: &mut Flattener<'_>, allow: &Known, clean: bool) {
         _ => errors::allow_unused(allow.span, &allow.code),
     };
     flattener.types.report(finding);
-}
-
-fn is_invariant(flattener: &Flattener<'_>, name: &str) -> bool {
-    !stdlib::named("invariant", name).is_empty() || invariants(flattener).iter().any(|known| known == name)
 }
 
 /// The names of the project's own rules.

@@ -71,8 +71,8 @@ impl Subject<'_> {
 struct Candidate {
     judged: Judged,
     state: State,
-    /// Only where this path is set can it say anything; empty if it always may.
-    trigger: Vec<Text>,
+    /// Only where one of these paths is set can it say anything; empty if it always may.
+    triggers: Vec<Vec<Text>>,
     /// The fields that its condition looks at.
     fields: Vec<Text>,
 }
@@ -120,7 +120,7 @@ fn candidates(flattener: &mut Flattener<'_>) -> Vec<Candidate> {
         if let Some(rule) = compile::rule(flattener, id) {
             let fields = first_fields(&rule);
             let (judged, state) = (rule.judged, State::Ready(Rc::new(rule)));
-            out.push(Candidate { judged, state, trigger: Vec::new(), fields });
+            out.push(Candidate { judged, state, triggers: Vec::new(), fields });
         }
     }
     let imported = flattener.types.names.imported_modules();
@@ -128,10 +128,13 @@ fn candidates(flattener: &mut Flattener<'_>) -> Vec<Candidate> {
         let judged = kinds::by_name(kind).map_or(Judged::Set, |def| Judged::Kind(def.id));
         for item in stdlib::invariants_for(kind) {
             if GLOBAL.contains(&item.module) || imported.contains(&item.module) {
-                let trigger: Vec<Text> =
-                    item.trigger.split('.').filter(|part| !part.is_empty()).map(Text::new).collect();
-                let fields = trigger.first().cloned().into_iter().collect();
-                out.push(Candidate { judged, state: State::Waiting(item), trigger, fields });
+                let triggers: Vec<Vec<Text>> = item
+                    .trigger
+                    .split_whitespace()
+                    .map(|path| path.split('.').map(Text::new).collect())
+                    .collect();
+                let fields = triggers.iter().filter_map(|path| path.first().cloned()).collect();
+                out.push(Candidate { judged, state: State::Waiting(item), triggers, fields });
             }
         }
     }
@@ -308,8 +311,8 @@ impl Judge<'_, '_> {
             if candidate.judged != judged || !concerned {
                 continue;
             }
-            if !candidate.trigger.is_empty()
-                && !is_set(self.flattener, talos, thing, &self.candidates[at].trigger)
+            let triggers = &self.candidates[at].triggers;
+            if !triggers.is_empty() && !triggers.iter().any(|path| is_set(self.flattener, talos, thing, path))
             {
                 continue;
             }

@@ -2,10 +2,13 @@
 //!
 //! Judged over all loaded entries, and only where nothing is wrong: a misspelt name would make what it means unused too.
 
+use rustc_hash::FxHashSet;
+
 use super::errors;
 use crate::flatten::Flattener;
 use crate::fleet::Fleet;
 use crate::kinds;
+use crate::resolve::{DeclId, ScopeId};
 
 /// The kinds that are of use only where something names them.
 const KINDS: [crate::schema::KindId; 6] =
@@ -17,12 +20,14 @@ pub(super) fn all(flattener: &mut Flattener<'_>, fleet: &Fleet) {
     if fleet.clusters.is_empty() || names.diagnostics.has_errors() {
         return;
     }
+    let loose: FxHashSet<DeclId> = fleet.loose.iter().map(|loose| loose.machine.decl).collect();
+    let entries: Vec<ScopeId> = fleet.clusters.iter().map(|cluster| cluster.entry).collect();
     for id in names.project_decls() {
         let decl = names.decl(id);
         let only_base = decl.is_abstract || decl.is_extern;
-        let picked_up = fleet.loose.iter().any(|loose| loose.machine.decl == id);
+        let picked_up = loose.contains(&id);
         // With some entries left out, another one may use what this file declares for all.
-        let shared = names.partial && !fleet.clusters.iter().any(|cluster| cluster.entry == decl.scope);
+        let shared = names.partial && !entries.contains(&decl.scope);
         if !KINDS.contains(&decl.kind)
             || only_base
             || picked_up

@@ -210,6 +210,8 @@ codes! {
     OutputClash = "output-clash", Refusal;
     /// output that is not what the sources say
     OutputOutdated = "output-outdated", Refusal;
+
+    // Machines and networks.
     /// an address on a link that nothing declares
     UnknownLink = "unknown-link", Refusal;
     /// an address that several links could carry
@@ -236,10 +238,6 @@ codes! {
     NoAddress = "no-address", Defect;
     /// a host name that two machines of a cluster have
     HostnameTaken = "hostname-taken", Defect;
-    /// a machine in two sets of a cluster
-    MachineTwice = "machine-twice", Refusal;
-    /// a machine in two clusters
-    MachineShared = "machine-shared", Advice;
     /// a virtual address on workers
     VipOnWorkers = "vip-on-workers", Refusal;
     /// a virtual address on a network without control planes

@@ -8,7 +8,7 @@ pub fn above(text: &str, start: usize) -> Vec<&str> {
     if !before[line..].trim().is_empty() {
         return Vec::new();
     }
-    let mut lines: Vec<&str> = before[..line].lines().rev().map_while(doc_line).collect();
+    let mut lines: Vec<&str> = before[..line].split('\n').rev().map_while(doc_line).collect();
     lines.reverse();
     lines
 }

@@ -36,8 +36,20 @@ pub enum Thing {
     Node,
     /// Networks of pods and services.
     ClusterNetwork,
+    /// Who brings the network of pods.
+    Cni,
     /// kube-proxy.
     Proxy,
+    /// Whether pods may run on control planes.
+    Scheduling,
+    /// The API server.
+    ApiServer,
+    /// Admission plug-ins.
+    Admission,
+    /// Controller manager and scheduler.
+    ControlPlaneParts,
+    /// Manifests that are fetched at bootstrap.
+    ExtraManifests,
     /// The configuration of containerd.
     Cri,
 }
@@ -73,6 +85,19 @@ pub struct Row {
     pub kinds: &'static [&'static str],
     /// Talos refuses a machine that has both forms.
     pub exclusive: bool,
+    /// For which machines it is written, when a cluster says it.
+    pub machines: Machines,
+}
+
+/// For which machines a thing is written that a cluster says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Machines {
+    /// For all of them.
+    All,
+    /// For all of them in the v1alpha1 document; Talos knows the documents on control planes only.
+    ControlAsDocument,
+    /// For control planes: Talos refuses it on workers in both forms.
+    Control,
 }
 
 impl Row {
@@ -90,7 +115,11 @@ const fn row(
     kinds: &'static [&'static str],
     exclusive: bool,
 ) -> Row {
-    Row { thing, since: (1, minor), paths, kinds, exclusive }
+    Row { thing, since: (1, minor), paths, kinds, exclusive, machines: Machines::All }
+}
+
+const fn control(row: Row) -> Row {
+    Row { machines: Machines::ControlAsDocument, ..row }
 }
 
 /// Every thing with two forms, in the order of [`Thing`].
@@ -161,11 +190,38 @@ pub const ROWS: &[Row] = &[
     row(
         Thing::ClusterNetwork,
         14,
-        &[&["cluster", "network"]],
-        &["KubeNetworkConfig", "KubeFlannelCNIConfig"],
+        &[&["cluster", "network", "podSubnets"], &["cluster", "network", "serviceSubnets"]],
+        &["KubeNetworkConfig"],
         true,
     ),
-    row(Thing::Proxy, 14, &[&["cluster", "proxy"]], &["KubeProxyConfig"], true),
+    control(row(Thing::Cni, 14, &[&["cluster", "network", "cni"]], &["KubeFlannelCNIConfig"], true)),
+    control(row(Thing::Proxy, 14, &[&["cluster", "proxy"]], &["KubeProxyConfig"], true)),
+    control(row(Thing::Scheduling, 14, &[&["cluster", "allowSchedulingOnControlPlanes"]], &[], true)),
+    control(row(Thing::ApiServer, 14, &[&["cluster", "apiServer"]], &["KubeAPIServerConfig"], true)),
+    control(row(
+        Thing::Admission,
+        14,
+        &[&["cluster", "apiServer", "admissionControl"]],
+        &["KubeAdmissionControlConfig"],
+        true,
+    )),
+    Row {
+        machines: Machines::Control,
+        ..row(
+            Thing::ControlPlaneParts,
+            14,
+            &[&["cluster", "controllerManager"], &["cluster", "scheduler"]],
+            &["KubeControllerManagerConfig", "KubeSchedulerConfig"],
+            true,
+        )
+    },
+    control(row(
+        Thing::ExtraManifests,
+        14,
+        &[&["cluster", "extraManifests"]],
+        &["KubeExternalManifestConfig"],
+        false,
+    )),
     row(Thing::Cri, 14, &[&["machine", "files"]], &["CRICustomizationConfig"], false),
 ];
 
@@ -205,6 +261,15 @@ impl Forms {
     /// The form of a thing.
     pub fn of(&self, thing: Thing) -> Form {
         self.forms[thing as usize]
+    }
+
+    /// Whether a thing that a cluster says is written for its control planes instead.
+    pub fn on_control_planes(&self, thing: Thing) -> bool {
+        match ROWS[thing as usize].machines {
+            Machines::All => false,
+            Machines::ControlAsDocument => self.of(thing) == Form::Document,
+            Machines::Control => true,
+        }
     }
 
     /// Writes what is to be said of a thing in its form.

@@ -32,9 +32,9 @@ pub struct Item {
     pub end: u32,
     /// The kind that an invariant judges; empty for other items.
     pub judges: &'static str,
-    /// The first field that the `when` of an invariant names, as a path below the judged item (`gpu`,
-    /// `class.via.guest-agent`): only where the sources set its first segment can the invariant say anything. Empty if it
-    /// names none, then it always may.
+    /// The field that the `when` of an invariant names first, as a path below the judged item (`gpu`,
+    /// `class.via.guest-agent`), or with `or` all of them between blanks: only where the sources set one of them can the
+    /// invariant say anything. Empty if it names none, then it always may.
     pub trigger: &'static str,
 }
 

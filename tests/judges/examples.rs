@@ -15,6 +15,62 @@ use crate::judge::{Judges, Question, Source};
 pub(crate) const ALL: [(&str, &[(&str, &str)]); 2] =
     [("homelab", &[("1.9", "nfsd, ")]), ("static-machines", &[])];
 
+/// Shapes of machines and links, each on a cluster of two machines: name, lines of the network, the control plane, the worker.
+const SHAPES: [(&str, &str, &str, &str); 7] = [
+    ("physical", "vip = 10.0.0.9", "address = 10.0.0.11/24 on lan", "hostname = \"w\""),
+    ("named", "vip = 10.0.0.9, mtu = 1400, link eno1", "", "address = 10.0.0.12/24 on lan"),
+    (
+        "selected",
+        "vip = 10.0.0.9",
+        "link a { mac = 3c:ec:ef:1a:2b:40 }\n  link b { driver = \"virtio*\", dhcp = true }\n  \
+         address = 10.0.0.11/24 on lan.a",
+        "link a { mac = 3c:ec:ef:1a:2b:41, mtu = 9000, dhcp = false }",
+    ),
+    (
+        "bonded",
+        "link bond0 { bond { mode = active-backup, links = [eno1, eno2], miimon = 100, updelay = 100, downdelay = 100 } }",
+        "address = 10.0.0.11/24 on lan",
+        "link bond0 { vlan 20 { dhcp = true } }",
+    ),
+    (
+        "bridged",
+        "",
+        "link br0 { bridge = [eno1], dhcp = true }",
+        "link br0 { bridge = [eno1], addresses = [10.0.0.12/24] }",
+    ),
+    (
+        "vlan",
+        "vip = 10.0.0.9",
+        "link eno1 { dhcp = false, vlan 20 { mtu = 1400 } }\n  address = 10.0.0.11/24 on lan.eno1.20",
+        "link eno1 { vlan 30 { dhcp = true } }",
+    ),
+    (
+        "routes",
+        "",
+        "link eno1 { addresses = [10.0.0.11/24], routes = [{ network = 10.9.0.0/16, gateway = 10.0.0.2, metric = 10 }] }",
+        "link eno1 { addresses = [\"fd00::1/64\"], routes = [{ gateway = fd00::ff }] }",
+    ),
+];
+
+/// Judges each shape on a minor, created with it and with 1.9.
+pub(crate) fn judge_shapes(judges: &mut Judges, minor: &str) -> Result<(), Failed> {
+    for (name, network, control, worker) in SHAPES {
+        for born in [format!("{minor}.0"), "1.9.0".to_owned()] {
+            let kubernetes = kubernetes(minor);
+            let source = format!(
+                "network lan {{\n  subnet = 10.0.0.0/24, gateway = 10.0.0.1, nameservers = [10.0.0.1]\n  {network}\n}}\n\
+                 machine cp {{\n  id = 4c4c4544-0031-4210-8052-b4c04f4b3001\n  {control}\n}}\n\
+                 machine w {{\n  id = 4c4c4544-0031-4210-8052-b4c04f4b3002\n  {worker}\n}}\n\
+                 cluster c {{\n  talos = v{minor}.1, created-with = v{born}, kubernetes = v{kubernetes}\n  network = lan\n  \
+                 node-ip = lan, metrics = true\n  controlplane {{ machines = [cp] }}\n  workers {{ machines = [w] }}\n}}\n"
+            );
+            let sources = [("cluster.talos".to_owned(), source)].into();
+            accept(judges, &sources, minor, &born).map_err(|e| format!("{name}: {e:?}"))?;
+        }
+    }
+    Ok(())
+}
+
 /// A Kubernetes version that a minor of Talos supports.
 pub(crate) fn kubernetes(minor: &str) -> &'static str {
     match minor {
@@ -121,10 +177,13 @@ fn accept(
         let verdict = judges.validate(source())?;
         assert!(verdict.ok, "{}: {verdict:?}", file.path);
         let machines = judges.machines(&Question::new(source()).born(born))?;
-        assert!(machines.ok, "{minor}, born {born}: {:?} {:?}", machines.errors, machines.machines);
+        let said: Vec<_> =
+            machines.machines.iter().map(|machine| (&machine.id, &machine.judgement.errors)).collect();
+        assert!(machines.ok, "{minor}, born {born}: {:?} {said:?}\n{text}", machines.errors);
         for machine in judges.machines_on(minor, &machines)? {
-            assert!(machine.judgement.ok, "{minor}, born {born}: {machine:?}");
-            assert!(machine.judgement.warnings.is_empty(), "{minor}, born {born}: {machine:?}");
+            let judgement = &machine.judgement;
+            let fine = judgement.ok && judgement.warnings.is_empty();
+            assert!(fine, "{minor}, born {born}: {:?} {:?}\n{text}", judgement.errors, judgement.warnings);
         }
     }
     Ok(())

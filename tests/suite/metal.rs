@@ -346,6 +346,51 @@ fn a_set_of_one_may_have_an_address() {
     one(&source("size = 2"), "no-address", "`workers` gets no address: `lan` has no DHCP", "class = any");
 }
 
+/// There is no judge for 1.14: what is written follows its schema and what its sources generate.
+#[test]
+fn a_cluster_born_with_1_14_gets_documents_where_they_may_stand() {
+    let cluster = "  cni = external(\"cilium\"), kube-proxy = false, schedule-on-control-planes = true\n  \
+                   pod-subnets = [10.1.0.0/16], service-subnets = [10.2.0.0/16], cert-sans = [\"k.example.net\"]\n  \
+                   kubelet { args { v = 4 }, config { maxPods = 150 } }\n  \
+                   kernel { sysctls { vm.max_map_count = 1 }, modules = [nbd] }\n  metrics = true\n  \
+                   node-labels { a = \"b\" }";
+    let versions = "v1.14.0, omni = v1.8";
+    let source = small("v1.14.0", "", "", "", cluster).replace("v1.13.7", versions);
+    let text = compile(&source, |compilation| {
+        let document = compilation.documents.first().expect("a template");
+        omni::render(document, "cluster.talos", "omni").text
+    });
+    let kinds = |kind: &str| -> Vec<String> {
+        let mut documents =
+            text.split("\n---\n").filter(|document| document.contains(&format!("kind: {kind}\n")));
+        let lines = documents.next().unwrap_or_default().lines();
+        let kinds = lines.filter_map(|line| line.trim_start_matches([' ', '-']).strip_prefix("kind: "));
+        kinds.skip(1).map(str::to_owned).collect()
+    };
+    let everywhere = [
+        "SysctlConfig",
+        "KernelModuleConfig",
+        "KubeletConfig",
+        "KubeNodeConfig",
+        "KubeNetworkConfig",
+        "KubeNetworkConfig",
+    ];
+    let control = [
+        "KubeFlannelCNIConfig",
+        "KubeProxyConfig",
+        "KubeNodeConfig",
+        "KubeAPIServerConfig",
+        "KubeControllerManagerConfig",
+        "KubeSchedulerConfig",
+    ];
+    assert_eq!(
+        (kinds("Cluster"), kinds("ControlPlane")),
+        (everywhere.map(str::to_owned).into(), control.map(str::to_owned).into())
+    );
+    assert!(text.contains("config:\n        maxPods: 150"), "{text}");
+    assert!(!text.contains("machine:\n"), "{text}");
+}
+
 #[test]
 fn disks_to_install_on() {
     let source = |omni: &str| HOMELAB.replace("omni         = v1.10", omni);
@@ -371,8 +416,6 @@ fn pages_hold_what_they_say() {
         "other-network",
         "no-address",
         "hostname-taken",
-        "machine-twice",
-        "machine-shared",
         "vip-on-workers",
         "vip-unused",
         "link-twice",

@@ -13,7 +13,7 @@ pub use patches::{config_node, document_stream};
 pub use used::forms;
 pub use value::{Lowering, show};
 
-use super::forms::Forms;
+use super::forms::{Forms, Thing};
 use super::{Content, Level, LevelKind, Listed, LoweredCluster, LoweredSet, Patch};
 use crate::flatten::Slot;
 use crate::fleet::{Cluster, Fleet, Set};
@@ -71,12 +71,22 @@ struct Area {
 enum Lower {
     /// The field of the level.
     Field(fn(&mut Lowering<'_, '_>, Level<'_>, &Slot, &mut Draft)),
+    /// A field of the cluster, for control planes.
+    Control(Thing, fn(&mut Lowering<'_, '_>, Level<'_>, &Slot, &mut Draft)),
     /// Several fields together, perhaps those of levels above.
     Level(fn(&mut Lowering<'_, '_>, Level<'_>, &mut Draft)),
 }
 
 const fn field(field: &'static str, lower: fn(&mut Lowering<'_, '_>, Level<'_>, &Slot, &mut Draft)) -> Area {
     Area { field, lower: Lower::Field(lower) }
+}
+
+const fn control(
+    field: &'static str,
+    thing: Thing,
+    lower: fn(&mut Lowering<'_, '_>, Level<'_>, &Slot, &mut Draft),
+) -> Area {
+    Area { field, lower: Lower::Control(thing, lower) }
 }
 
 /// The areas in the order of their patches.
@@ -95,15 +105,15 @@ const AREAS: &[Area] = &[
     field("mounts", node::mounts),
     field("volume", node::volumes),
     field("mirrors", node::mirrors),
-    field("cni", kubernetes::cni),
-    field("kube-proxy", kubernetes::kube_proxy),
-    field("schedule-on-control-planes", kubernetes::scheduling),
+    control("cni", Thing::Cni, kubernetes::cni),
+    control("kube-proxy", Thing::Proxy, kubernetes::kube_proxy),
+    control("schedule-on-control-planes", Thing::Scheduling, kubernetes::scheduling),
     field("pod-subnets", kubernetes::pod_subnets),
     field("service-subnets", kubernetes::service_subnets),
-    field("cert-sans", kubernetes::cert_sans),
-    field("extra-manifests", kubernetes::extra_manifests),
-    field("pod-security", kubernetes::pod_security),
-    field("metrics", kubernetes::metrics),
+    control("cert-sans", Thing::ApiServer, kubernetes::cert_sans),
+    control("extra-manifests", Thing::ExtraManifests, kubernetes::extra_manifests),
+    control("pod-security", Thing::Admission, kubernetes::pod_security),
+    control("metrics", Thing::ControlPlaneParts, kubernetes::metrics),
 ];
 
 /// Where the patch of a field stands among the lowered ones of its level.
@@ -130,13 +140,14 @@ pub fn cluster(lowering: &mut Lowering<'_, '_>, cluster: &Cluster) -> LoweredClu
 
 /// Adds the patches of machines that a class picks up: each is lowered for the first set that takes machines from the class.
 pub fn loose(lowering: &mut Lowering<'_, '_>, fleet: &Fleet, lowered: &mut [LoweredCluster]) {
+    let mut known: Vec<Option<Forms>> = vec![None; fleet.clusters.len()];
     for (i, loose) in fleet.loose.iter().enumerate() {
         let Some(&(c, s)) = loose.users.first() else { continue };
         let (cluster, set) = (&fleet.clusters[c], &fleet.clusters[c].sets[s]);
         let above = [&set.own, &cluster.flat.fields];
         let kind = LevelKind::Machine { control: set.control };
         let own = &loose.machine.flat.fields;
-        let forms = &forms(lowering, cluster);
+        let forms = &*known[c].get_or_insert_with(|| forms(lowering, cluster));
         let target = &cluster.target;
         let level = Level { own, above: &above, target, kind, forms, listed: Listed::None };
         let patches = self::level(lowering, level);
@@ -175,6 +186,16 @@ pub fn level(lowering: &mut Lowering<'_, '_>, level: Level<'_>) -> Vec<Patch> {
         match area.lower {
             Lower::Field(lower) => {
                 let Some(slot) = level.own.get(area.field) else { continue };
+                lower(lowering, level, slot, &mut draft);
+            }
+            Lower::Control(thing, lower) => {
+                let on_set = level.forms.on_control_planes(thing);
+                let slot = match (on_set, level.kind) {
+                    (true, LevelKind::ControlPlane) => level.find(area.field),
+                    (true, _) => None,
+                    (false, _) => level.own.get(area.field),
+                };
+                let Some(slot) = slot else { continue };
                 lower(lowering, level, slot, &mut draft);
             }
             Lower::Level(lower) => lower(lowering, level, &mut draft),

@@ -6,7 +6,7 @@ mod forms;
 mod identity;
 mod links;
 
-use crate::fleet::{Cluster, Fleet, Member, Set};
+use crate::fleet::{Cluster, Fleet, Member, Set, Target};
 use crate::source::Span;
 use crate::talos::forms::Forms;
 use crate::talos::lower::{self, Lowering};
@@ -22,12 +22,15 @@ pub(super) fn check(lowering: &mut Lowering<'_, '_>, fleet: &Fleet, lowered: &[L
 }
 
 /// A level of a cluster, and whose it is.
+///
+/// Where something in a declaration is wrong already, a rule that finds something missing must not speak: `broken` says so.
 #[derive(Clone, Copy)]
 struct At<'f> {
     cluster: &'f Cluster,
     set: Option<&'f Set>,
     machine: Option<&'f Member>,
     level: Level<'f>,
+    broken: bool,
 }
 
 impl At<'_> {
@@ -53,26 +56,55 @@ impl At<'_> {
 /// Calls a rule for each level of a cluster: the cluster, then each set with its machines.
 fn levels(
     lowering: &mut Lowering<'_, '_>,
-    cluster: &Cluster,
+    fleet: &Fleet,
+    index: usize,
     forms: &Forms,
     rule: &mut dyn FnMut(&mut Lowering<'_, '_>, At<'_>),
 ) {
+    let cluster = &fleet.clusters[index];
     let common = &cluster.flat.fields;
     let target = &cluster.target;
     let kind = LevelKind::Cluster;
     let level = Level { own: common, above: &[], target, kind, forms, listed: Listed::None };
-    rule(lowering, At { cluster, set: None, machine: None, level });
+    rule(lowering, At { cluster, set: None, machine: None, level, broken: cluster.broken });
     for set in &cluster.sets {
+        let broken = cluster.broken || set_is_broken(lowering, set, target);
         let kind = if set.control { LevelKind::ControlPlane } else { LevelKind::Workers };
         let level = Level { own: &set.own, above: &[common], kind, listed: lower::listed(set), ..level };
-        rule(lowering, At { cluster, set: Some(set), machine: None, level });
+        rule(lowering, At { cluster, set: Some(set), machine: None, level, broken });
         for machine in set.machines() {
             let above = [&set.own, common];
-            let kind = LevelKind::Machine { control: set.control };
-            let level = Level { own: &machine.flat.fields, above: &above, kind, ..level };
-            rule(lowering, At { cluster, set: Some(set), machine: Some(machine), level });
+            let level = machine_level(machine, set, &above, level);
+            let broken = broken || machine.flat.broken;
+            rule(lowering, At { cluster, set: Some(set), machine: Some(machine), level, broken });
         }
     }
+    for loose in &fleet.loose {
+        let Some(&(c, s)) = loose.users.first() else { continue };
+        let (machine, set) = (&loose.machine, &fleet.clusters[c].sets[s]);
+        if c == index {
+            let above = [&set.own, common];
+            let level = machine_level(machine, set, &above, level);
+            let broken = cluster.broken || machine.flat.broken || set_is_broken(lowering, set, target);
+            rule(lowering, At { cluster, set: Some(set), machine: Some(machine), level, broken });
+        }
+    }
+}
+
+fn machine_level<'l>(
+    machine: &'l Member,
+    set: &Set,
+    above: &'l [&'l crate::flatten::Fields; 2],
+    level: Level<'l>,
+) -> Level<'l> {
+    let kind = LevelKind::Machine { control: set.control };
+    Level { own: &machine.flat.fields, above, kind, ..level }
+}
+
+fn set_is_broken(lowering: &mut Lowering<'_, '_>, set: &Set, target: &Target) -> bool {
+    set.role
+        .as_ref()
+        .is_some_and(|(role, args, _)| lowering.flattener.flat(*role, args, Some(&target.talos)).broken)
 }
 
 /// The forms of each cluster.

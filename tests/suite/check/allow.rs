@@ -17,6 +17,17 @@ fn allow_silences_where_it_stands() {
 }
 
 #[test]
+fn two_listed_control_planes_are_even_too() {
+    let machines = "machine a { id = 430d882a-51a8-48b3-ab00-d4b5b0b5b0b0 }\n\
+                    machine b { id = 430d882a-51a8-48b3-ab00-d4b5b0b5b0b1 }\n";
+    let text = project(machines, "").replace("class = cp, size = 3", "machines = [a, b]");
+    let text = text
+        .replace("class w { match = [\"c = d\"] }\n", "")
+        .replace("class cp { match = [\"a = b\"] }\n", "");
+    codes(&text, &["W even-control-planes"]);
+}
+
+#[test]
 fn allow_is_inherited() {
     let gpu = "abstract role base { allow(gpu-needs-runtime, \"the operator brings it\") }\n\
                role gpu extends base { gpu = nvidia, extensions = [nonfree-kmod-nvidia-lts]\n \

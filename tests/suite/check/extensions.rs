@@ -78,7 +78,10 @@ fn services_that_wait() {
     codes(&workers("extensions = [tailscale]"), &["W service-unconfigured"]);
     let patch = "patch ts { document ExtensionServiceConfig tailscale { environment = [\"A=b\"] } }";
     codes(&workers(&format!("extensions = [tailscale]\n    {patch}")), &[]);
-    codes(&workers("extensions = [tailscale]\n    secret patch ts file \"ts.yaml\""), &[]);
+    codes(
+        &workers("extensions = [tailscale]\n    secret patch ts file \"./omni/cluster-template/ts.yaml\""),
+        &[],
+    );
 }
 
 #[test]

@@ -1,36 +1,9 @@
 //! What cannot be lowered.
 
-use super::plan::Stray;
-use super::view::Nowhere;
 use crate::diagnostics::{Code, Diagnostic};
 use crate::flatten::Slot;
 use crate::fleet::Target;
 use crate::resolve::Decl;
-use crate::text;
-
-pub(super) fn stray(stray: &Stray) -> Diagnostic {
-    let network = &stray.network;
-    let (code, message, label) = match &stray.why {
-        Nowhere::Unknown(_) => (
-            Code::UnknownLink,
-            format!("there is no such link for an address on `{network}`"),
-            "on a link that nothing declares",
-        ),
-        Nowhere::Several(_) => (
-            Code::AmbiguousLink,
-            format!("several links could carry an address on `{network}`"),
-            "on which of them?",
-        ),
-    };
-    let (Nowhere::Unknown(names) | Nowhere::Several(names)) = &stray.why;
-    let finding = Diagnostic::new(code, message).label_if(stray.slot.span(), label);
-    match names.first() {
-        None => finding.help(format!("declare it: `link NAME {{ … }}`, or leave it out: `on {network}`")),
-        Some(first) => finding
-            .note(format!("links: {}", text::all_of(names)))
-            .help(format!("name one: `on {network}.{first}`")),
-    }
-}
 
 pub(super) fn node_ip_without_subnet(slot: &Slot, network: &Decl) -> Diagnostic {
     Diagnostic::new(Code::RequiredField, format!("the network `{}` does not say its `subnet`", network.name))

@@ -28,10 +28,8 @@ pub(super) fn network(lowering: &mut Lowering<'_, '_>, level: Level<'_>, draft: 
     if !concerns_links(level) {
         return;
     }
-    let (links, strays) = plan::links(lowering, level);
-    for stray in strays {
-        lowering.report(errors::stray(&stray));
-    }
+    // What has no place to go is for the rules to say, which know what else is wrong.
+    let links = plan::links(lowering, level);
     level.forms.write(Thing::Links, links, LINKS, draft);
 }
 

@@ -108,10 +108,16 @@ pub(crate) struct Stray {
     pub(crate) why: Nowhere,
 }
 
-/// The links of a level; what has no place to go comes second.
-pub(crate) fn links(lowering: &mut Lowering<'_, '_>, level: Level<'_>) -> (Vec<Link>, Vec<Stray>) {
+/// The addresses of a level that have no place to go.
+pub(crate) fn strays(lowering: &mut Lowering<'_, '_>, level: Level<'_>) -> Vec<Stray> {
     let view = View::of(lowering, level);
-    let (address, vip, strays) = placed(lowering, level, &view);
+    placed(lowering, level, &view).2
+}
+
+/// The links of a level.
+pub(crate) fn links(lowering: &mut Lowering<'_, '_>, level: Level<'_>) -> Vec<Link> {
+    let view = View::of(lowering, level);
+    let (address, vip, _) = placed(lowering, level, &view);
     let mut names: Vec<Text> = view.links.keys().cloned().collect();
     for place in [&address, &vip].into_iter().flatten().map(|(place, _)| place) {
         if !names.contains(&place.link) {
@@ -122,8 +128,7 @@ pub(crate) fn links(lowering: &mut Lowering<'_, '_>, level: Level<'_>) -> (Vec<L
         names.push(Text::new_static(PHYSICAL));
     }
     let at = At { level, address, vip };
-    let links = names.into_iter().filter_map(|name| link(lowering, &view, &at, name)).collect();
-    (links, strays)
+    names.into_iter().filter_map(|name| link(lowering, &view, &at, name)).collect()
 }
 
 /// A level with the places of its address and virtual address.

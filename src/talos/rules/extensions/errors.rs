@@ -84,7 +84,7 @@ pub(super) fn conflict(first: (&str, At), second: (&str, At), shared: &str) -> D
     let finding = one_at.label(finding, &format!("`{one}` is added here"), &format!("`{one}`"));
     finding
         .note(format!("both have the capability `{shared}`, which a node can have once"))
-        .help(format!("keep one of the two: `extensions -= [{one}]` takes away what is inherited"))
+        .help(format!("keep one of the two; `extensions -= [{one}]` takes away one that is inherited"))
 }
 
 pub(super) fn requires(at: At, name: &str, missing: &[Text], brings: &[Text], others: &[Text]) -> Diagnostic {

@@ -24,12 +24,14 @@ const OWN: [&str; 6] = ["extensions", "preinstalled", "runtime", "runtimes", "pa
 
 /// Judges every set of every cluster.
 pub(super) fn check(flattener: &mut Flattener<'_>, fleet: &Fleet, lowered: &[LoweredCluster]) {
+    let loose: FxHashSet<(usize, usize)> =
+        fleet.loose.iter().flat_map(|loose| loose.users.iter().copied()).collect();
     for (c, (cluster, patches)) in fleet.clusters.iter().zip(lowered).enumerate() {
         if cluster.broken {
             continue;
         }
         for (s, set) in cluster.sets.iter().enumerate() {
-            let loose = fleet.loose.iter().any(|loose| loose.users.contains(&(c, s)));
+            let loose = loose.contains(&(c, s));
             let patches = patches.sets.get(s).map(|own| Patches { common: &patches.common, own, loose });
             self::set(flattener, cluster, set, patches);
         }

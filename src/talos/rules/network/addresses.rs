@@ -46,8 +46,8 @@ pub(super) fn check(lowering: &mut Lowering<'_, '_>, fleet: &Fleet) {
     let mut all: Vec<Taken> = Vec::new();
     let mut subnets: FxHashMap<DeclId, Option<Subnet>> = FxHashMap::default();
     let forms = forms_of(lowering, fleet);
-    for (index, (cluster, forms)) in fleet.clusters.iter().zip(&forms).enumerate() {
-        levels(lowering, cluster, forms, &mut |lowering, at| {
+    for (index, forms) in forms.iter().enumerate() {
+        levels(lowering, fleet, index, forms, &mut |lowering, at| {
             gather(lowering, at, index, &mut subnets, &mut all);
         });
     }

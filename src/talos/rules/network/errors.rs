@@ -9,7 +9,33 @@ use crate::fleet::Cluster;
 use crate::source::Span;
 use crate::talos::base::Base;
 use crate::talos::forms::Thing;
+use crate::talos::lower::network::plan::Stray;
+use crate::talos::lower::network::view::Nowhere;
 use crate::text::{self, Text};
+
+pub(super) fn stray(stray: &Stray) -> Diagnostic {
+    let network = &stray.network;
+    let (code, message, label) = match &stray.why {
+        Nowhere::Unknown(_) => (
+            Code::UnknownLink,
+            format!("there is no such link for an address on `{network}`"),
+            "on a link that nothing declares",
+        ),
+        Nowhere::Several(_) => (
+            Code::AmbiguousLink,
+            format!("several links could carry an address on `{network}`"),
+            "on which of them?",
+        ),
+    };
+    let (Nowhere::Unknown(names) | Nowhere::Several(names)) = &stray.why;
+    let finding = Diagnostic::new(code, message).label_if(stray.slot.span(), label);
+    match names.first() {
+        None => finding.help(format!("declare it: `link NAME {{ … }}`, or leave it out: `on {network}`")),
+        Some(first) => finding
+            .note(format!("links: {}", text::all_of(names)))
+            .help(format!("name one: `on {network}.{first}`")),
+    }
+}
 
 /// "free addresses next to it: 192.168.20.32, .34": the part that differs from the first is enough.
 fn free_help(finding: Diagnostic, free: &[IpAddr]) -> Diagnostic {
@@ -119,38 +145,6 @@ pub(super) fn hostname_taken(
     .label(first, format!("`{first_owner}` has it already"))
     .note("Kubernetes knows nodes by their names: the second would take the place of the first")
     .help("give each machine a name of its own")
-}
-
-pub(super) fn machine_twice(
-    at: Span,
-    first: Span,
-    (name, other_name): (&str, &str),
-    id: &str,
-    (set, other): (&str, &str),
-) -> Diagnostic {
-    let (message, help) = if name == other_name {
-        (format!("the machine `{name}` is in two sets of one cluster"), "list it once")
-    } else {
-        (format!("`{other_name}` and `{name}` are one machine: they have one `id`"), "give each its own `id`")
-    };
-    Diagnostic::new(Code::MachineTwice, message)
-        .label(at, format!("in `{set}`"))
-        .label(first, format!("already in `{other}`"))
-        .note(format!("the UUID is {id}"))
-        .help(help)
-}
-
-pub(super) fn machine_shared(
-    at: Span,
-    first: Span,
-    name: &str,
-    (cluster, other): (&str, &str),
-) -> Diagnostic {
-    Diagnostic::new(Code::MachineShared, format!("the machine `{name}` is in two clusters"))
-        .label(at, format!("in `{cluster}`"))
-        .label(first, format!("already in `{other}`"))
-        .note("Omni gives a machine to one cluster; the other waits for it")
-        .help("list it in one of them")
 }
 
 pub(super) fn no_address(at: Span, owners: &[Text], network: &str) -> Diagnostic {

@@ -1,10 +1,10 @@
-//! What belongs to one machine: its host name, its UUID, an address at all.
+//! What belongs to one machine: its host name, and an address at all.
 
 use rustc_hash::FxHashMap;
 
 use super::{At, errors, forms_of, levels};
 use crate::flatten::{Fields, Slot};
-use crate::fleet::{Cluster, Fleet, Member, Source};
+use crate::fleet::{Cluster, Fleet, Source};
 use crate::source::Span;
 use crate::talos::lower::Lowering;
 use crate::talos::lower::network::view::View;
@@ -13,13 +13,12 @@ use crate::text::Text;
 use crate::typing::Val;
 
 pub(super) fn check(lowering: &mut Lowering<'_, '_>, fleet: &Fleet) {
-    uuids(lowering, fleet);
     let forms = forms_of(lowering, fleet);
-    for (cluster, forms) in fleet.clusters.iter().zip(&forms) {
+    for (index, (cluster, forms)) in fleet.clusters.iter().zip(&forms).enumerate() {
         hostnames(lowering, cluster);
         let mut lonely: FxHashMap<Span, (Vec<Text>, Text)> = FxHashMap::default();
         let mut order: Vec<Span> = Vec::new();
-        levels(lowering, cluster, forms, &mut |lowering, at| {
+        levels(lowering, fleet, index, forms, &mut |lowering, at| {
             if let Some((span, owner, network)) = without_address(lowering, at) {
                 let entry = lonely.entry(span).or_insert_with(|| {
                     order.push(span);
@@ -31,33 +30,6 @@ pub(super) fn check(lowering: &mut Lowering<'_, '_>, fleet: &Fleet) {
         for span in order {
             if let Some((owners, network)) = lonely.get(&span) {
                 lowering.report(errors::no_address(span, owners, network));
-            }
-        }
-    }
-}
-
-/// A machine is in one set of a cluster, and better in one cluster.
-fn uuids(lowering: &mut Lowering<'_, '_>, fleet: &Fleet) {
-    let mut seen: FxHashMap<&str, (usize, &str, &Member)> = FxHashMap::default();
-    for (index, cluster) in fleet.clusters.iter().enumerate() {
-        for set in &cluster.sets {
-            for machine in set.machines() {
-                let here = (index, set.name.as_str(), machine);
-                let Some(&(other, other_set, first)) = seen.get(machine.id.as_str()) else {
-                    seen.insert(&machine.id, here);
-                    continue;
-                };
-                let name_of = |id| lowering.flattener.types.names.decl(id).name.clone();
-                let (name, other_name) = (name_of(machine.decl), name_of(first.decl));
-                let span = first.span;
-                let finding = if other == index {
-                    let sets = (set.name.as_str(), other_set);
-                    errors::machine_twice(machine.span, span, (&name, &other_name), &machine.id, sets)
-                } else {
-                    let clusters = (cluster.name.as_str(), fleet.clusters[other].name.as_str());
-                    errors::machine_shared(machine.span, span, &name, clusters)
-                };
-                lowering.report(finding);
             }
         }
     }
@@ -94,7 +66,7 @@ fn hostnames(lowering: &mut Lowering<'_, '_>, cluster: &Cluster) {
 /// Machines on a network without DHCP that nothing gives an address: of a class as one, listed ones each. The place is where
 /// the set takes them from.
 fn without_address(lowering: &mut Lowering<'_, '_>, at: At<'_>) -> Option<(Span, Text, Text)> {
-    let set = at.set?;
+    let set = at.set.filter(|_| !at.broken)?;
     let span = match (&set.source, at.machine) {
         (Source::Class { span, .. }, None) if set.count() != Some(0) => *span,
         (Source::Machines(_), Some(machine)) => machine.span,

@@ -17,18 +17,23 @@ use crate::typing::Val;
 pub(super) fn check(lowering: &mut Lowering<'_, '_>, fleet: &Fleet) {
     let forms = forms_of(lowering, fleet);
     let mut uses = Uses::default();
-    for (cluster, forms) in fleet.clusters.iter().zip(&forms) {
-        levels(lowering, cluster, forms, &mut |lowering, at| {
+    for (index, forms) in forms.iter().enumerate() {
+        levels(lowering, fleet, index, forms, &mut |lowering, at| {
             uses.gather(at);
             let concerned =
                 ["network", "link", "address"].iter().any(|field| at.level.own.get(field).is_some());
             if concerned {
                 let view = View::of(lowering, at.level);
+                let nets = || view.named.iter().chain(&view.other);
+                let broken = at.broken || nets().any(|net| net.flat.broken);
                 vip_on_workers(lowering, at);
                 devices(lowering, &view);
-                members(lowering, at, &view);
                 vlans(lowering, at);
-                physical_twice(lowering, at, &view);
+                if !broken {
+                    strays(lowering, at);
+                    members(lowering, at, &view);
+                    physical_twice(lowering, at, &view);
+                }
             }
         });
     }
@@ -63,6 +68,13 @@ impl Uses {
                 lowering.report(errors::vip_unused(slot, &name));
             }
         }
+    }
+}
+
+/// Addresses that no link can be found for.
+fn strays(lowering: &mut Lowering<'_, '_>, at: At<'_>) {
+    for stray in plan::strays(lowering, at.level) {
+        lowering.report(errors::stray(&stray));
     }
 }
 
