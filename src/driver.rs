@@ -1,6 +1,5 @@
 //! The order of the phases: the only place that knows it.
 
-mod doubt;
 mod output;
 mod requirement;
 
@@ -76,8 +75,6 @@ fn compile_names<'a>(mut names: Names<'a>, paths: &[String]) -> Compilation<'a> 
     let fleet = Fleet::place(&mut flattener, &roots);
     judge_the_rest(&mut flattener);
     check::invariants(&mut flattener, &fleet);
-    let known = flattener.types.names.diagnostics.len();
-    let doubtful = doubt::files(&flattener.types.names, &roots);
     let mut origins = Origins::default();
     let mut lowering = Lowering::new(&mut flattener, &mut origins);
     let mut lowered: Vec<LoweredCluster> =
@@ -89,7 +86,6 @@ fn compile_names<'a>(mut names: Names<'a>, paths: &[String]) -> Compilation<'a> 
     let mut documents = output::of_entries(documents, &flattener.types.names, &entries);
     let outputs = output::outputs(&mut flattener, &entries, &fleet);
     omni::committed::check(&mut flattener, &fleet, &output::templates(&documents, &outputs));
-    doubt::hold_back(&mut flattener.types.names, known, &doubtful);
     flattener.types.names.check_unused_imports();
     check::unused(&mut flattener, &fleet);
     check::allows(&mut flattener, &fleet);
