@@ -13,6 +13,7 @@ mod check;
 mod cli;
 mod docs;
 mod editors;
+mod edits;
 mod emit;
 mod emit_write;
 mod fmt;

@@ -92,8 +92,7 @@ fn prefixes() {
         let ends = text.char_indices().map(|(at, _)| at);
         let near = |at: &usize| text[*at..].starts_with([' ', '\n', '{', '}', '"', '=', '[', ']']);
         let start = dice.roll(text.len());
-        for at in
-            ends.step_by(1 + text.len() / 1_500).filter(|at| near(at) || (start..start + 60).contains(at))
+        for at in ends.step_by(1 + text.len() / 400).filter(|at| near(at) || (start..start + 60).contains(at))
         {
             file(&text[..at]);
         }
@@ -103,7 +102,7 @@ fn prefixes() {
 #[test]
 fn one_byte_deleted() {
     each_example(|file, text, dice| {
-        for _ in 0..60 {
+        for _ in 0..25 {
             let at = dice.roll(text.len());
             if let Some(found) = text[at..].chars().next().filter(|_| text.is_char_boundary(at)) {
                 file(&format!("{}{}", &text[..at], &text[at + found.len_utf8()..]));

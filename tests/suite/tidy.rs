@@ -200,7 +200,7 @@ fn nothing_is_left_behind() {
         ["TO", "DO"],
         ["FIX", "ME"],
         ["/wo", "rk/"],
-        ["/ho", "me/"],
+        ["/ro", "ot/"],
         ["dbg", "!("],
         ["Chat", "GPT"],
         ["Cla", "ude"],
