@@ -1,7 +1,7 @@
 //! Checks on what is resolved: invariants, what is unused, and what `allow` silences.
 //!
-//! An invariant is compiled to terms with names and types resolved ([`compile`]), evaluated on views of the resolved
-//! declarations ([`eval`]), for every target that uses them ([`judge`]), and reported where the user can act ([`report`]).
+//! An invariant is compiled to terms with names and types resolved (`compile`), evaluated on views of the resolved
+//! declarations (`eval`), for every target that uses them (`judge`), and reported where the user can act (`report`).
 //! An invariant of the standard library is parsed only when something sets the field that it looks at first.
 
 mod allow;

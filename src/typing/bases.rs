@@ -349,3 +349,14 @@ impl Types<'_> {
         self.used_params.insert((param.span.file.0, param.span.start), ());
     }
 }
+
+/// The `when` (true) and `require` clauses of an invariant.
+pub(super) fn clauses(item: &Rc<Item>) -> Vec<(bool, Rc<super::ExprHolder>)> {
+    let Rest::Block(block) = &item.rest else { return Vec::new() };
+    let found = block.items.iter().enumerate().filter(|(_, inner)| matches!(inner.rest, Rest::Expr(_)));
+    found
+        .map(|(index, inner)| {
+            (inner.words[0].text == "when", Rc::new(super::ExprHolder { item: item.clone(), index }))
+        })
+        .collect()
+}

@@ -464,7 +464,7 @@ impl<'a> Types<'a> {
         let env = Env { scope: decl.scope, params: &params, mixes: &mixes, depth: 0, lenient: heads.unknown };
         let mixins = self.let_blocks(heads.mixins, &schema, &env);
         let body = self.declaration_body(&decl, &schema, &env);
-        let clauses = if def.clauses { clauses(&decl.item) } else { Vec::new() };
+        let clauses = if def.clauses { bases::clauses(&decl.item) } else { Vec::new() };
         self.warn_unused_params(&decl, &params);
         Typed {
             parent: heads.parent,
@@ -486,18 +486,4 @@ impl<'a> Types<'a> {
 /// The kinds that `with` may name in a declaration of a kind.
 pub(crate) fn mixable(kind: crate::schema::KindId) -> Vec<crate::schema::KindId> {
     if kind == kinds::CLUSTER || kind == kinds::MACHINE { vec![kind, kinds::ROLE] } else { vec![kind] }
-}
-
-fn clauses(item: &Rc<crate::syntax::ast::Item>) -> Vec<(bool, Rc<ExprHolder>)> {
-    let crate::syntax::ast::Rest::Block(block) = &item.rest else { return Vec::new() };
-    let found = block
-        .items
-        .iter()
-        .enumerate()
-        .filter(|(_, inner)| matches!(inner.rest, crate::syntax::ast::Rest::Expr(_)));
-    found
-        .map(|(index, inner)| {
-            (inner.words[0].text == "when", Rc::new(ExprHolder { item: item.clone(), index }))
-        })
-        .collect()
 }
