@@ -290,6 +290,10 @@ codes! {
     OmniKernelArg = "omni-kernel-arg", Refusal;
     /// more or longer than Omni takes
     OmniLimit = "omni-limit", Refusal;
+    /// one machine in two sets of a cluster
+    MachineInTwoSets = "machine-in-two-sets", Refusal;
+    /// one machine in two clusters
+    MachineInTwoClusters = "machine-in-two-clusters", Advice;
     /// a control plane that is locked
     LockedControlPlane = "locked-control-plane", Refusal;
     /// a set without a limit on a class that makes machines

@@ -53,27 +53,32 @@ fn raw<'f>(fields: &'f Fields, path: &[&str]) -> Option<&'f Slot> {
 /// Which lists the document of a cluster may say itself.
 pub(super) struct Levels<'f> {
     cluster: &'f Cluster,
-    /// Kernel arguments: not with a set that takes machines from a class.
+    /// Extensions: not if a set goes back to "not set", which Omni has no word for below a list of the cluster.
+    extensions: bool,
+    /// Kernel arguments: neither then, nor with a set that takes machines from a class.
     args: bool,
 }
 
 impl<'f> Levels<'f> {
     pub(super) fn of(cluster: &'f Cluster) -> Self {
         let class = |set: &Set| matches!(set.source, Source::Class { .. });
-        Levels { cluster, args: !cluster.sets.iter().any(class) }
+        let unset = |set: &Set, path: &[&str]| raw(&set.own, path).is_some_and(|slot| !slot.is_set());
+        let extensions = !cluster.sets.iter().any(|set| unset(set, &["extensions"]));
+        let args = !cluster.sets.iter().any(|set| class(set) || unset(set, ARGS));
+        Levels { cluster, extensions, args }
     }
 
     /// The extensions of the `Cluster` document.
     pub(super) fn cluster(&self, lowering: &mut Lowering<'_, '_>) -> Option<Node> {
         let fields = &self.cluster.flat.fields;
-        emit(lowering, fields.get("extensions")?, &[fields])
+        emit(lowering, fields.get("extensions").filter(|_| self.extensions)?, &[fields])
     }
 
-    /// The extensions of a set, whole, if it changes those of the cluster.
+    /// The extensions of a set, whole, if it changes those of the cluster, or must repeat them.
     pub(super) fn set(&self, lowering: &mut Lowering<'_, '_>, set: &Set) -> Option<Node> {
         let slot = set.effective.get("extensions")?;
-        set.own.get("extensions").or(set.own.get("preinstalled"))?;
-        emit(lowering, slot, &[&set.effective])
+        let says = set.own.get("extensions").or(set.own.get("preinstalled")).is_some();
+        (says || !self.extensions).then(|| emit(lowering, slot, &[&set.effective])).flatten()
     }
 
     /// The extensions of a machine, whole, if it changes those of its set.

@@ -132,7 +132,12 @@ fn extensions_have_three_states() {
         "systemExtensions:\n  - siderolabs/qemu-guest-agent\n  - siderolabs/iscsi-tools\n  - siderolabs/nfsd\n",
     );
     let unset = run(&cluster("extensions = [iscsi-tools]\n controlplane { }\n workers { unset extensions }"));
-    refused(&unset, "emitted-above", "extensions");
+    let text = template(&unset);
+    assert_eq!(text.matches("systemExtensions").count(), 1, "{text}");
+    assert!(text.contains("kind: ControlPlane\nsystemExtensions:"), "{text}");
+    let machine = cluster("extensions = [iscsi-tools]\n controlplane { machines = [three] }")
+        + "machine three { id = 430d882a-51a8-48b3-ab00-d4b5b0b5b0b4\n unset extensions }";
+    refused(&run(&machine), "emitted-above", "extensions");
 }
 
 #[test]
@@ -221,20 +226,24 @@ fn patches_from_files() {
 fn patches_can_be_files() {
     let body = "controlplane { patch same { machine.env.A = \"b\" }\n kernel { sysctls { a.b = 1 } } }\n\
                 workers { patch same { machine.env.A = \"b\" }\n kernel { sysctls { a.b = 2 } } }";
-    let run = run(&format!("output {{ patches = files }}\n{}", cluster(body)));
-    holds(&run, "  - name: same\n    idOverride: home:workers:same\n    file: patches/same.yaml\n");
-    holds(
-        &run,
-        "  - name: kernel\n    idOverride: home:workers:kernel\n    file: patches/home/workers/kernel.yaml\n",
-    );
+    let text = cluster(body).replace("cluster home", "cluster house");
+    let run = run(&format!("output {{ patches = files }}\n{text}"));
+    assert_eq!(run.errors, 0, "{:#?}", run.findings);
+    let text = &run.files["omni/cluster-template/house.yaml"];
+    for (name, path) in [("same", "same"), ("kernel", "house/workers/kernel")] {
+        let entry = format!(
+            "  - name: {name}\n    idOverride: house:workers:{name}\n    file: patches/{path}.yaml\n"
+        );
+        assert!(text.contains(&entry), "{text}");
+    }
     let files: Vec<&str> =
         run.files.keys().map(|path| path.strip_prefix("omni/cluster-template/").unwrap_or(path)).collect();
     assert_eq!(
         files,
         [
-            "home.yaml",
-            "patches/home/control-planes/kernel.yaml",
-            "patches/home/workers/kernel.yaml",
+            "house.yaml",
+            "patches/house/control-planes/kernel.yaml",
+            "patches/house/workers/kernel.yaml",
             "patches/same.yaml",
             "omni/machine-classes/made.yaml"
         ]
@@ -311,7 +320,7 @@ fn ids_are_unique() {
     let reserved = run(&cluster("controlplane { }\n patch kernel { machine.env.A = \"b\" }"));
     refused(&reserved, "reserved-patch-name", "patch kernel");
     let both = run(&cluster(
-        "controlplane { patch a { id = \"home:a\", machine.env.A = \"b\" } }\n patch a { machine.env.A = \"b\" }",
+        "controlplane { patch b { id = \"home:a\", machine.env.B = \"b\" } }\n patch a { machine.env.A = \"b\" }",
     ));
     assert_eq!(both.findings[0].0, "id-twice", "{:#?}", both.findings);
     let clash = cluster("controlplane { }\n workers x-y { }")
@@ -333,7 +342,7 @@ fn sets_and_machines() {
         "workers control-planes",
     );
     let twice = run(&cluster("controlplane { machines = [one] }\n workers { machines = [one] }"));
-    refused(&twice, "machine-twice", "one");
+    refused(&twice, "machine-in-two-sets", "one");
     let locked = cluster("controlplane { machines = [three] }")
         + "machine three { id = 430d882a-51a8-48b3-ab00-d4b5b0b5b0b4, locked = true }";
     refused(&run(&locked), "locked-control-plane", "locked = true");

@@ -25,7 +25,7 @@ const OWNED: &[&str] = &[
 ];
 
 /// Every rule on kernel arguments and on the number of extensions.
-pub(super) fn check(lowering: &mut Lowering<'_, '_>, fleet: &Fleet, sound: bool) {
+pub(super) fn check(lowering: &mut Lowering<'_, '_>, fleet: &Fleet) {
     for cluster in &fleet.clusters {
         let fields = &cluster.flat.fields;
         let mut found = list(fields.at(&["kernel", "args"]));
@@ -36,6 +36,10 @@ pub(super) fn check(lowering: &mut Lowering<'_, '_>, fleet: &Fleet, sound: bool)
             for machine in set.machines() {
                 let own = &machine.flat.fields;
                 found.extend(list(own.at(&["kernel", "args"])));
+                for (block, field) in [(Some(own), "extensions"), (own.block("kernel"), "args")] {
+                    let unset = block.and_then(|fields| fields.raw(field)).filter(|slot| !slot.is_set());
+                    found.extend(unset.and_then(place_of).map(|at| unset_on_machine(at, field)));
+                }
                 if own.at(&["kernel", "args"]).is_some() {
                     let levels = [&set.effective, own];
                     found.extend(count(&levels, &["kernel", "args"], MAX_ARGS, "kernel arguments"));
@@ -52,9 +56,6 @@ pub(super) fn check(lowering: &mut Lowering<'_, '_>, fleet: &Fleet, sound: bool)
         for finding in found {
             lowering.report(finding);
         }
-    }
-    if !sound {
-        return;
     }
     for (class, uses) in lists::class_uses(fleet) {
         let provider = fleet.classes.iter().find(|known| known.decl == class).map(|class| class.flat.via);
@@ -97,6 +98,13 @@ fn owned(at: Span, name: &str) -> Diagnostic {
     Diagnostic::new(Code::OmniKernelArg, format!("Omni sets the kernel argument `{name}` itself"))
         .label(at, "would be dropped or would cut the machine off")
         .help("remove it")
+}
+
+fn unset_on_machine(at: Span, field: &str) -> Diagnostic {
+    Diagnostic::new(Code::EmittedAbove, format!("a machine cannot go back to having no `{field}` of its own"))
+        .label(at, "the list of its set still holds for it")
+        .note("Omni takes the nearest list, and has no word for \"none of these\"")
+        .help("write the list that it should have, or list the machine in a set of its own")
 }
 
 /// All sets of a class that makes machines must want the same arguments, since those stand in the class.

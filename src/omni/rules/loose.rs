@@ -23,7 +23,7 @@ const REFUSED: &[(&[&str], &str)] = &[
 ];
 
 /// Every rule on machines with a class.
-pub(super) fn check(lowering: &mut Lowering<'_, '_>, fleet: &Fleet, sound: bool) {
+pub(super) fn check(lowering: &mut Lowering<'_, '_>, fleet: &Fleet) {
     let mut seen: FxHashMap<&str, Span> = FxHashMap::default();
     for loose in &fleet.loose {
         let machine = &loose.machine;
@@ -59,7 +59,7 @@ pub(super) fn check(lowering: &mut Lowering<'_, '_>, fleet: &Fleet, sound: bool)
             place::check(&lowering.flattener.types.names, above, &own, relation, &mut findings);
             findings.into_iter().for_each(|finding| lowering.report(finding));
         }
-        if loose.users.is_empty() && sound {
+        if loose.users.is_empty() {
             lowering.report(no_set(class_at, &name, &class));
         }
     }

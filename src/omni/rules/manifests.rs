@@ -26,18 +26,18 @@ const HEALTHCHECK: i64 = 5 * SECOND;
 const RUNNER: &str = "omni-healthcheck-";
 
 /// Every rule on what a cluster says of Kubernetes objects, and on its features.
-pub(super) fn check(lowering: &mut Lowering<'_, '_>, cluster: &Cluster, sound: bool) {
+pub(super) fn check(lowering: &mut Lowering<'_, '_>, cluster: &Cluster) {
     backup(lowering, cluster);
     discovery(lowering, cluster);
     for (name, slot) in cluster.flat.fields.block("manifest").into_iter().flat_map(Fields::iter) {
-        if sound && slot.map().is_some_and(|fields| fields.get("mode").is_none()) {
+        if slot.map().is_some_and(|fields| fields.get("mode").is_none()) {
             let at = lowering.head(place_of(slot).unwrap_or(cluster.span));
             lowering.report(of(cluster, no_mode(at, name)));
         }
-        objects(lowering, cluster, ("manifest", name), slot, sound);
+        objects(lowering, cluster, ("manifest", name), slot);
     }
     for (name, slot) in cluster.flat.fields.block("healthcheck").into_iter().flat_map(Fields::iter) {
-        healthcheck(lowering, cluster, name, slot, sound);
+        healthcheck(lowering, cluster, name, slot);
     }
 }
 
@@ -99,15 +99,14 @@ fn objects(
     cluster: &Cluster,
     (what, name): (&str, &Text),
     slot: &Slot,
-    sound: bool,
 ) -> Option<(Vec<Node>, Span)> {
     let field = if what == "manifest" { "text" } else { "job" };
     let at = lowering.head(place_of(slot).unwrap_or(cluster.span));
     let mut found = contents(lowering, slot, field);
     let named = slot.entry.as_ref().is_some_and(|entry| entry.file.is_some());
     if found.len() != 1 {
-        // A file that could not be read is reported already, and so is a field that was not understood.
-        if !found.is_empty() || (!named && sound) {
+        // A file that could not be read is reported already.
+        if !found.is_empty() || !named {
             let finding = wrong_number(at, what, name, field, found.get(1).and_then(|second| second.1));
             lowering.report(of(cluster, finding));
         }
@@ -165,7 +164,7 @@ fn wrong_number(at: Span, what: &str, name: &str, field: &str, second: Option<Sp
     }
 }
 
-fn healthcheck(lowering: &mut Lowering<'_, '_>, cluster: &Cluster, name: &Text, slot: &Slot, sound: bool) {
+fn healthcheck(lowering: &mut Lowering<'_, '_>, cluster: &Cluster, name: &Text, slot: &Slot) {
     let Some(fields) = slot.map() else { return };
     let at = lowering.head(place_of(slot).unwrap_or(cluster.span));
     if let Some(Val::Duration(interval)) = fields.leaf("interval")
@@ -188,7 +187,7 @@ fn healthcheck(lowering: &mut Lowering<'_, '_>, cluster: &Cluster, name: &Text, 
     if let Some(why) = misfit(Shape::DnsSubdomain, &format!("{RUNNER}{said}")) {
         lowering.report(of(cluster, bad_id(at, name, &said, &why)));
     }
-    let Some((nodes, at)) = objects(lowering, cluster, ("healthcheck", name), slot, sound) else { return };
+    let Some((nodes, at)) = objects(lowering, cluster, ("healthcheck", name), slot) else { return };
     let text = |path: &[&str]| nodes.first().and_then(|node| node.at(path)).and_then(Node::as_str);
     if nodes.len() != 1 || text(&["kind"]) != Some("Job") || text(&["apiVersion"]) != Some("batch/v1") {
         let finding =

@@ -32,27 +32,28 @@ use crate::tree::{Node, Value};
 
 /// Every rule, in order.
 pub fn check(lowering: &mut Lowering<'_, '_>, fleet: &Fleet, lowered: &[LoweredCluster]) {
-    // What is missing may be in an item that was not understood.
+    // A runtime that no node offers may be in an item that was not understood.
     let sound = !lowering.flattener.types.names.diagnostics.has_errors();
     names::check(lowering, fleet);
     classes::check(lowering, fleet);
     for cluster in &fleet.clusters {
         versions::check(lowering, cluster);
-        manifests::check(lowering, cluster, sound);
+        manifests::check(lowering, cluster);
         if sound {
             runtimes::check(lowering, cluster);
         }
-        sets::check(lowering, fleet, cluster, sound);
+        sets::check(lowering, fleet, cluster);
     }
-    kernel::check(lowering, fleet, sound);
-    loose::check(lowering, fleet, sound);
+    sets::machines(lowering, fleet);
+    kernel::check(lowering, fleet);
+    loose::check(lowering, fleet);
     for level in levels(fleet, lowered) {
         since::check(lowering, &level);
         labels::check(lowering, &level);
         secrets::level(lowering, level.fields);
         ids::names(lowering, &level);
         for patch in level.patches {
-            shape::check(lowering, patch, sound);
+            shape::check(lowering, patch);
             owned::check(lowering, &level, patch);
             files::check(lowering, &level, patch);
             secrets::patch(lowering, patch);

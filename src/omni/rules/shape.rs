@@ -29,7 +29,7 @@ const SHARED: &[(&str, &[&str])] = &[
 ];
 
 /// Every rule on the shape of a patch.
-pub(super) fn check(lowering: &mut Lowering<'_, '_>, patch: &Patch, sound: bool) {
+pub(super) fn check(lowering: &mut Lowering<'_, '_>, patch: &Patch) {
     if patch.lowered {
         return;
     }
@@ -38,7 +38,7 @@ pub(super) fn check(lowering: &mut Lowering<'_, '_>, patch: &Patch, sound: bool)
     }
     let Content::Documents(documents) = &patch.content else { return };
     if documents.is_empty() {
-        if let Some(at) = patch.span.filter(|_| sound) {
+        if let Some(at) = patch.span {
             lowering.report(empty(at, &patch.name));
         }
         return;
