@@ -4,6 +4,8 @@
 mod examples;
 #[path = "harness/judge.rs"]
 mod judge;
+#[path = "harness/nasty.rs"]
+mod nasty;
 
 use std::path::Path;
 use std::process::ExitCode;
@@ -12,6 +14,8 @@ use std::sync::{Mutex, MutexGuard, OnceLock};
 use judge::{Birth, Judges, MINORS, Patch, Question, Result, Source};
 use libtest_mimic::{Arguments, Failed, Trial};
 use serde_json::json;
+use talosc::emit;
+use talosc::tree::{Map, Node, Origin};
 
 const MACHINE: &str = "4c4c4544-0039-3010-804a-b7c04f4d3233";
 const MEMBER: &str = "4c4c4544-0039-3010-804a-b7c04f4d3234";
@@ -54,7 +58,8 @@ const BOND: &str =
 
 type Test = fn(&mut Judges) -> std::result::Result<(), Failed>;
 
-const TESTS: [(&str, Test); 9] = [
+const TESTS: [(&str, Test); 10] = [
+    ("nasty_strings_are_the_same_for_go", nasty_strings_are_the_same_for_go),
     ("base_configs_are_those_that_talos_generates", base_configs_are_those_that_talos_generates),
     ("templates_are_validated", templates_are_validated),
     ("files_are_found_beside_a_template", files_are_found_beside_a_template),
@@ -222,6 +227,33 @@ fn each_minor_judges_by_itself(judges: &mut Judges) -> std::result::Result<(), F
     for (born, documents) in [("1.11.0", vec!["v1alpha1"]), ("1.12.0", vec!["v1alpha1", "HostnameConfig"])] {
         let base = judges.base("1.13", Birth { born, ..birth })?;
         assert!(base.ok && base.documents == documents && base.config.contains("REDACTED"), "{base:?}");
+    }
+    Ok(())
+}
+
+/// Every nasty string as value, key, item and nested, read by Go and after Omni has carried it to Talos as an inline patch.
+fn nasty_strings_are_the_same_for_go(judges: &mut Judges) -> std::result::Result<(), Failed> {
+    let string = |text: &str| Node::str(text, Origin::NONE);
+    // Go's own writer, with which Omni carries a patch to Talos, breaks text of several lines that begins with a blank.
+    let carried = |text: &&&str| !(text.starts_with([' ', '\t', '\n']) && text.contains('\n'));
+    for text in nasty::NASTY.iter().filter(carried) {
+        let keyed = Map::from_iter([((*text).into(), string(text))]);
+        let list = vec![
+            string(text),
+            Node::map(keyed.clone(), Origin::NONE),
+            Node::seq(vec![string(text)], Origin::NONE),
+        ];
+        let map = Map::from_iter([
+            ("value".into(), string(text)),
+            ("list".into(), Node::seq(list, Origin::NONE)),
+            ("keyed".into(), Node::map(keyed, Origin::NONE)),
+        ]);
+        let values = judges.yaml(&emit::yaml::body(&[Node::map(map, Origin::NONE)]))?;
+        let keyed = json!({ *text: text });
+        let expected = json!({ "value": text, "list": [text, keyed, [text]], "keyed": keyed });
+        assert!(values.ok, "{text:?}: {:?}", values.errors);
+        assert_eq!(values.documents, std::slice::from_ref(&expected), "{text:?}");
+        assert_eq!(values.carried, std::slice::from_ref(&expected), "{text:?}, carried");
     }
     Ok(())
 }

@@ -24,6 +24,7 @@ mod metal;
 mod mistakes;
 mod mutants;
 mod omni;
+mod order;
 mod pages;
 mod robust;
 mod std_catalogue;
