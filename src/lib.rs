@@ -1,4 +1,41 @@
 //! talosc: a typed language for Talos Linux clusters that Omni manages.
+//!
+//! Source text goes down one chain of phases, each with its own types, and comes out as files or as findings, never as both:
+//!
+//! | phase | from | to | knows |
+//! |---|---|---|---|
+//! | [`source`] | paths | text with byte places | files, nothing of the language |
+//! | [`syntax`] | text | [`syntax::ast`]: the uniform item | pest, no kind and no field |
+//! | [`resolve`] | trees | declarations by kind and name | imports, the index of the standard library |
+//! | [`typing`] | declarations | operations on fields, values with types | [`schema`] and [`kinds`] |
+//! | [`flatten`] | operations | [`flatten::Fields`]: values with their whole history | parents, mixins, parameters, conditions |
+//! | [`fleet`] | flat declarations | clusters, sets, machines, level by level | versions ([`fleet::Target`]) |
+//! | [`check`] | the fleet | findings | invariants, `allow`, what is unused |
+//! | [`talos`] | fields | configuration patches | the form that a version wants, what Talos refuses |
+//! | [`omni`] | fleet and patches | documents ([`tree::Node`]) | templates, classes, ids, what Omni refuses |
+//! | [`emit`] | documents | YAML text, line by line with its origin | neither Omni nor Talos |
+//!
+//! [`driver::compile`] is the only place that knows this order. It never panics, prints or writes; files are touched by
+//! [`source::disk`], [`emit::disk`] and [`emit::write`] alone, and only [`cli`] speaks to people.
+//!
+//! What holds everywhere:
+//! - A phase returns what it could make and adds findings ([`diagnostics`]); later phases run on partial products and stay silent
+//!   about what an earlier one did not understand. Nothing is written while an error stands.
+//! - Every value carries the steps that made it. Labels, `explain`, origins of output lines are views of that history.
+//! - What the compiler gives meaning to is the table of [`kinds`]; what exists in the world (extensions, runtimes, providers,
+//!   bundles, rules) is declared in `stdlib/`, in the language, and parsed item by item when a source names it ([`world`]).
+//! - Order can reach the output only through source order: maps keep insertion order, and hash maps are for looking things up.
+//!
+//! ```
+//! use talosc::{driver, source::loader::MemoryLoader};
+//!
+//! let mut loader = MemoryLoader::default();
+//! let text = "cluster lab {\n  talos = v1.13.7\n  kubernetes = v1.35.0\n  controlplane {}\n}\n";
+//! loader.files.insert("lab.talos".into(), text.into());
+//! let compilation = driver::compile(&loader, &["lab.talos".into()]);
+//! assert!(!compilation.has_errors());
+//! assert_eq!(compilation.documents.len(), 1);
+//! ```
 
 pub mod check;
 pub mod cli;
