@@ -89,7 +89,6 @@ fn no_change_renames_the_id_of_another_patch() {
             "the patch in the base",
             source
                 .replace(patch, "")
-                .replace("role base {", "role base {")
                 .replace("controlplane        {", &format!("controlplane        {{ {patch}, ")),
         ),
         ("a field more", source.replace("role base {", "role base {\n  node-annotations { a = \"b\" }")),
