@@ -61,7 +61,7 @@ pub(crate) fn judge_shapes(judges: &mut Judges, minor: &str) -> Result<(), Faile
                 "network lan {{\n  subnet = 10.0.0.0/24, gateway = 10.0.0.1, nameservers = [10.0.0.1]\n  {network}\n}}\n\
                  machine cp {{\n  id = 4c4c4544-0031-4210-8052-b4c04f4b3001\n  {control}\n}}\n\
                  machine w {{\n  id = 4c4c4544-0031-4210-8052-b4c04f4b3002\n  {worker}\n}}\n\
-                 cluster c {{\n  talos = v{minor}.1, created-with = v{born}, kubernetes = v{kubernetes}\n  network = lan\n  \
+                 cluster c {{\n  talos = v{minor}.2, created-with = v{born}, kubernetes = v{kubernetes}\n  network = lan\n  \
                  node-ip = lan, metrics = true\n  controlplane {{ machines = [cp] }}\n  workers {{ machines = [w] }}\n}}\n"
             );
             let sources = [("cluster.talos".to_owned(), source)].into();
