@@ -15,15 +15,30 @@ use crate::tree::Node;
 pub(super) fn check(lowering: &mut Lowering<'_, '_>, fleet: &Fleet, lowered: &[LoweredCluster]) {
     for (cluster, lowered) in fleet.clusters.iter().zip(lowered) {
         let born = cluster.target.created_with.line();
+        let above = by_user(&lowered.common);
         for (set, patches) in cluster.sets.iter().zip(&lowered.sets) {
+            let above = above || by_user(&patches.own);
             let mut chain = Chain::new(base::of(born, set.control));
-            chain.add(lowering, cluster, &lowered.common);
-            chain.add(lowering, cluster, &patches.own);
-            for machine in &patches.machines {
+            if above {
+                chain.add(lowering, cluster, &lowered.common);
+                chain.add(lowering, cluster, &patches.own);
+            }
+            let mut whole = above;
+            for machine in patches.machines.iter().filter(|machine| above || by_user(machine)) {
+                if !whole {
+                    chain.add(lowering, cluster, &lowered.common);
+                    chain.add(lowering, cluster, &patches.own);
+                    whole = true;
+                }
                 chain.clone().add(lowering, cluster, machine);
             }
         }
     }
+}
+
+/// Whether a level has patches of the user: what is lowered has the form that fits by itself.
+fn by_user(patches: &[Patch]) -> bool {
+    patches.iter().any(|patch| !patch.lowered)
 }
 
 /// Where a form of a thing stands.
