@@ -48,32 +48,33 @@ impl Lower<'_> {
         let inner = pair.into_inner().next().expect("grammar: an item is a clause or plain");
         match inner.as_rule() {
             Rule::clause => self.clause(inner, span),
-            Rule::line => self.line(&inner),
+            Rule::simple => self.simple(inner),
             _ => self.plain(inner, span),
         }
     }
 
-    /// `words = literal…` or `words = "text"` in one token.
-    fn line(&mut self, pair: &Pair<'_, Rule>) -> Item {
-        let text = pair.as_str();
-        let span = self.span(pair);
-        let equals = text.find('=').expect("grammar: a line has `=`");
-        let at = |start: usize, end: usize| Span {
-            file: span.file,
-            start: span.start + start as u32,
-            end: span.start + end as u32,
-        };
+    /// `words = literal…`, `words = "text"` or `words { … }`.
+    fn simple(&mut self, pair: Pair<'_, Rule>) -> Item {
+        let (span, text) = (self.span(&pair), pair.as_str());
+        let mut inner = pair.into_inner();
+        let run = inner.next().expect("grammar: words come first");
         let mut pieces = Vec::with_capacity(2);
-        self.words(&text[..equals], span.start as usize, &mut pieces);
-        let value_text = text[equals + 1..].trim_start_matches([' ', '\t']);
-        let start = text.len() - value_text.len();
-        let value_span = at(start, text.len());
-        let value = if value_text.starts_with('"') {
-            Value { span: value_span, kind: self.string_kind(value_text, value_span) }
+        self.run(&run, &mut pieces);
+        let next = inner.next().expect("grammar: a value or a body follows");
+        if next.as_rule() == Rule::block {
+            let body = self.block(next);
+            return sort_head(span, pieces, Rest::Block(body)).0;
+        }
+        let at = self.span(&next);
+        let equals = run.as_str().len() + text[run.as_str().len()..].find('=').expect("grammar: `=` stands before it");
+        let start = span.start + equals as u32;
+        let op = Span { start, end: start + 1, ..span };
+        let value = if next.as_str().starts_with('"') {
+            Value { span: at, kind: self.string_kind(next.as_str(), at) }
         } else {
-            self.literals(value_text, value_span)
+            self.literals(next.as_str(), at)
         };
-        sort_head(span, pieces, Rest::Assign(Op::Set, at(equals, equals + 1), value)).0
+        sort_head(span, pieces, Rest::Assign(Op::Set, op, value)).0
     }
 
     /// One literal, or several with blanks between them.

@@ -68,6 +68,9 @@ const TOKENS: &[(&str, usize, &str)] = &[
     ("dckr_pat_", 20, "a Docker token"),
 ];
 
+/// The length of the shortest token: a prefix with the least that follows it.
+const SHORTEST: usize = 18;
+
 /// The secrets of a patch.
 pub(super) fn patch(lowering: &mut Lowering<'_, '_>, patch: &Patch) {
     let Content::Documents(documents) = &patch.content else { return };
@@ -77,38 +80,48 @@ pub(super) fn patch(lowering: &mut Lowering<'_, '_>, patch: &Patch) {
     }
 }
 
-fn walk(
+fn walk<'n>(
     lowering: &mut Lowering<'_, '_>,
     kind: Option<&str>,
-    path: &mut Vec<String>,
-    node: &Node,
+    path: &mut Vec<&'n str>,
+    node: &'n Node,
     at: Option<Span>,
 ) {
     match &node.value {
         Value::Map(map) => {
             for (key, node) in map.iter() {
-                path.push(key.to_string());
+                path.push(key);
                 walk(lowering, kind, path, node, at);
                 path.pop();
             }
         }
         Value::Seq(items) => items.iter().for_each(|item| walk(lowering, kind, path, item, at)),
-        Value::Str(text) if !text.is_empty() => {
-            let keys: Vec<&str> = path.iter().map(String::as_str).collect();
-            if owned::is_owned_secret(kind, &keys) {
-                return;
-            }
-            let Some(at) = node_place(lowering, node).or(at) else { return };
-            if is_secret_field(kind, &keys) {
-                let what = format!("the secret field `{}`", keys.join("."));
-                lowering.report(found(at, &what, text));
-            } else if let Some((what, secret)) = token(text) {
-                lowering.report(found(at, what, secret));
-            } else if matches!(keys.last(), Some(&"contents")) {
-                inline_manifest(lowering, text, at);
-            }
-        }
+        Value::Str(text) if !text.is_empty() => leaf(lowering, kind, path, (node, text), at),
         Value::Null | Value::Bool(_) | Value::Int(_) | Value::Decimal(_) | Value::Str(_) => {}
+    }
+}
+
+fn leaf(
+    lowering: &mut Lowering<'_, '_>,
+    kind: Option<&str>,
+    path: &[&str],
+    (node, text): (&Node, &str),
+    at: Option<Span>,
+) {
+    let manifest = matches!(path.last(), Some(&"contents"));
+    let token = token(text);
+    let secret = is_secret_field(kind, path);
+    if !(manifest || secret || token.is_some()) || owned::is_owned_secret(kind, path) {
+        return;
+    }
+    let Some(at) = node_place(lowering, node).or(at) else { return };
+    if secret {
+        let what = format!("the secret field `{}`", path.join("."));
+        lowering.report(found(at, &what, text));
+    } else if let Some((what, secret)) = token {
+        lowering.report(found(at, what, secret));
+    } else {
+        inline_manifest(lowering, text, at);
     }
 }
 
@@ -208,6 +221,10 @@ fn value(lowering: &mut Lowering<'_, '_>, val: &Val, slot: &Slot) {
 
 /// The first well-known key in a text.
 fn token(text: &str) -> Option<(&'static str, &str)> {
+    // Nearly every value of a configuration is shorter than the shortest key.
+    if text.len() < SHORTEST {
+        return None;
+    }
     if let Some(start) = text.find("-----BEGIN ") {
         let rest = &text[start..];
         let line = rest.lines().next().unwrap_or(rest);
@@ -242,6 +259,12 @@ fn found(at: Span, what: &str, secret: &str) -> Diagnostic {
 #[cfg(test)]
 mod tests {
     use super::token;
+
+    #[test]
+    fn no_key_is_shorter_than_the_shortest() {
+        let least = super::TOKENS.iter().map(|(prefix, least, _)| prefix.len() + least).min();
+        assert_eq!(least, Some(super::SHORTEST));
+    }
 
     #[test]
     fn keys_are_known_by_their_shape() {
