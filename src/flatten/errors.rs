@@ -49,7 +49,7 @@ pub(crate) fn set_twice(at: Span, key: &str, first: Span) -> Diagnostic {
     Diagnostic::new(Code::SetTwice, format!("`{name}` stands twice in one body"))
         .label(at, "again here")
         .label(first, "first here")
-        .help("remove one of them, or put `override` before the second")
+        .help("keep one of the two")
 }
 
 pub(crate) fn element_twice(at: Span, text: &str, first: Span) -> Diagnostic {

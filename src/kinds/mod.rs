@@ -10,6 +10,8 @@ mod world;
 
 use std::sync::{Arc, LazyLock};
 
+pub(crate) use node::is_config_map;
+
 use crate::schema::{Choices, Entries, Field, KindId, Schema, Shape, Type};
 use crate::syntax::ast::MarkKind;
 use crate::text::Text;

@@ -162,7 +162,7 @@ impl Names<'_> {
 
     fn import_file(&mut self, scope: ScopeId, written: &str, span: Span, chain: &mut Vec<Step>) -> Target {
         let importing = self.scopes[scope.0 as usize].path.clone();
-        if !written.starts_with("./") && !written.starts_with("../") {
+        if !written.starts_with("./") && !written.starts_with("../") && !written.starts_with('/') {
             self.diagnostics.push(errors::import_not_relative(span, written));
             return Target::Unknown;
         }

@@ -6,6 +6,7 @@ use super::ast::{
     Arg, Args, Atom, BinaryOp, Block, Expr, ExprKind, Item, Mark, MarkKind, Modifier, ModifierKind, Op, Rest,
     StrPart, UnaryOp, Use, Value, ValueKind, Word, WordForm,
 };
+use super::climb::climb;
 use super::errors;
 use super::parser::Rule;
 use super::strings::{self, Str};
@@ -66,7 +67,8 @@ impl Lower<'_> {
             return sort_head(span, pieces, Rest::Block(body)).0;
         }
         let at = self.span(&next);
-        let equals = run.as_str().len() + text[run.as_str().len()..].find('=').expect("grammar: `=` stands before it");
+        let equals =
+            run.as_str().len() + text[run.as_str().len()..].find('=').expect("grammar: `=` stands before it");
         let start = span.start + equals as u32;
         let op = Span { start, end: start + 1, ..span };
         let value = if next.as_str().starts_with('"') {
@@ -338,50 +340,6 @@ const MAX_OPERATORS: usize = 256;
 fn operators(body: &Pair<'_, Rule>) -> usize {
     let counts = |rule| matches!(rule, Rule::binary | Rule::prefix | Rule::quantifier);
     body.clone().into_inner().flatten().filter(|pair| counts(pair.as_rule())).count()
-}
-
-/// Binding strength of a binary operator; all bind to the left but `implies`.
-fn strength(op: BinaryOp) -> u8 {
-    match op {
-        BinaryOp::Implies => 1,
-        BinaryOp::Or => 2,
-        BinaryOp::And => 3,
-        _ => 4,
-    }
-}
-
-/// Builds the tree of `a op b op c` by operator precedence.
-fn climb(operands: Vec<Expr>, operators: Vec<(BinaryOp, Span)>) -> Expr {
-    let mut values: Vec<Expr> = Vec::new();
-    let mut stack: Vec<(BinaryOp, Span)> = Vec::new();
-    let mut operands = operands.into_iter();
-    values.push(operands.next().expect("grammar: an expression has an operand"));
-    for (op, span) in operators {
-        while let Some(&(top, _)) = stack.last() {
-            let binds =
-                strength(top) > strength(op) || (strength(top) == strength(op) && op != BinaryOp::Implies);
-            if !binds {
-                break;
-            }
-            reduce(&mut values, &mut stack);
-        }
-        stack.push((op, span));
-        values.push(operands.next().expect("grammar: an operand follows an operator"));
-    }
-    while !stack.is_empty() {
-        reduce(&mut values, &mut stack);
-    }
-    values.pop().expect("one value is left")
-}
-
-fn reduce(values: &mut Vec<Expr>, stack: &mut Vec<(BinaryOp, Span)>) {
-    let (op, span) = stack.pop().expect("an operator to apply");
-    let right = values.pop().expect("a right operand");
-    let left = values.pop().expect("a left operand");
-    values.push(Expr {
-        span: left.span.to(right.span),
-        kind: ExprKind::Binary(op, span, Box::new(left), Box::new(right)),
-    });
 }
 
 /// A string with its `${name}`s as written, whatever its quotes and its indentation.

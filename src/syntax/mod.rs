@@ -4,6 +4,7 @@
 //! mistake costs one item. Only `lower`, `parser` and `explain` can name pest's rules. This phase reads one file and looks up no name.
 
 pub mod ast;
+mod climb;
 pub mod docs;
 mod errors;
 mod explain;

@@ -2,14 +2,12 @@
 
 use std::rc::Rc;
 
-use super::{
-    Action, Allow, Body, EntryOp, Env, FieldOp, FileRef, Key, ListKind, Template, Types, Val, errors,
-};
+use super::path::{is_map, segment_span};
+use super::{Action, Allow, Body, Env, FieldOp, Key, ListKind, Template, Types, Val, errors};
 use crate::kinds;
 use crate::resolve::Decl;
-use crate::schema::{Entries, Schema, Shape, Type};
+use crate::schema::{Schema, Shape, Type};
 use crate::source::Span;
-use crate::source::loader::join;
 use crate::syntax::ast::{
     Arg, Args, Item, MarkKind, ModifierKind, Op, Rest, StrPart, Value, ValueKind, Word, WordForm,
 };
@@ -136,77 +134,15 @@ impl Types<'_> {
         self.path(item, &segments, 1, segments[0].clone(), head, &ty, env)
     }
 
-    /// The rest of a dotted path: blocks around the operation at its end.
-    #[allow(clippy::too_many_arguments)]
-    fn path(
+    /// The operation of an item on the field `key` of type `ty`.
+    pub(super) fn leaf(
         &mut self,
         item: &Item,
-        segments: &[Text],
-        at: usize,
         key: Text,
         span: Span,
         ty: &Type,
         env: &Env<'_>,
     ) -> Option<FieldOp> {
-        let word = &item.words[0];
-        let removing = item.marks.iter().any(|mark| mark.kind == MarkKind::Remove);
-        let inner = match ty {
-            Type::Block(schema) => {
-                let Some(field) = schema.field(&segments[at]) else {
-                    self.report(errors::unknown_field(word, &segments[at], schema));
-                    return None;
-                };
-                let ty = field.ty.clone();
-                self.path_end(item, segments, at, &ty, env)?
-            }
-            Type::Config => self.path_end(item, segments, at, &Type::Config, env)?,
-            Type::Map(inner, shape) if removing || matches!(word.form, WordForm::Path(_)) => {
-                let rest = Text::new(segments[at..].join("."));
-                let inner = inner.clone();
-                let span = rest_span(word, segments, at);
-                self.key_shape(&rest, span, *shape);
-                self.leaf(item, rest, span, &inner, env)?
-            }
-            Type::Map(..) => {
-                let rest = segments[at..].join(".");
-                self.report(errors::path_through_map(word, &segments[..at].join("."), &rest));
-                return None;
-            }
-            _ => {
-                self.report(errors::path_into_scalar(word, &segments[..at].join(".")));
-                return None;
-            }
-        };
-        let cond = inner.cond.clone();
-        let body = Body { ops: vec![inner], ..Body::default() };
-        Some(FieldOp {
-            key: Key::Text(key),
-            span,
-            action: Action::Merge(Rc::new(body), item.span),
-            overrides: None,
-            seals: false,
-            cond,
-        })
-    }
-
-    fn path_end(
-        &mut self,
-        item: &Item,
-        segments: &[Text],
-        at: usize,
-        ty: &Type,
-        env: &Env<'_>,
-    ) -> Option<FieldOp> {
-        let span = segment_span(&item.words[0], segments, at);
-        if at + 1 == segments.len() {
-            self.leaf(item, segments[at].clone(), span, ty, env)
-        } else {
-            self.path(item, segments, at + 1, segments[at].clone(), span, ty, env)
-        }
-    }
-
-    /// The operation of an item on the field `key` of type `ty`.
-    fn leaf(&mut self, item: &Item, key: Text, span: Span, ty: &Type, env: &Env<'_>) -> Option<FieldOp> {
         let marks = self.op_marks(item, ty)?;
         let cond = self.condition(item);
         let key = Key::Text(key);
@@ -288,6 +224,9 @@ impl Types<'_> {
                 let body = match ty {
                     Type::Block(schema) => self.body(&block.items, block.span, schema, env),
                     Type::Map(inner, shape) => self.map_body(&block.items, block.span, inner, *shape, env),
+                    Type::Config if is_map(&item.words[0]) => {
+                        self.map_body(&block.items, block.span, &Type::Config, Shape::Any, env)
+                    }
                     Type::Config => self.config_body(&block.items, block.span, env),
                     Type::Keyed(keyed) => {
                         let inner = Type::Block(keyed.schema.clone());
@@ -345,102 +284,7 @@ impl Types<'_> {
         }
     }
 
-    /// `patch NAME { … }`, `workers NAME { … }`, `document KIND NAME { … }`.
-    fn entry(&mut self, item: &Item, entries: &Entries, marks: &OpMarks, env: &Env<'_>) -> Option<Action> {
-        let mut names = item.words.iter().skip(1);
-        let qualifier =
-            if entries.qualified { names.next().map(|word| (word.text.clone(), word.span)) } else { None };
-        if entries.qualified && qualifier.is_none() {
-            self.report(errors::entry_name_missing(&item.words[0], "a kind of document"));
-            return None;
-        }
-        let name = names.next();
-        if let Some(extra) = names.next() {
-            self.report(errors::extra_word(extra, &item.words[0]));
-        }
-        let (key, key_span) = self.entry_name(item, entries, name, env)?;
-        let action = match marks.verb {
-            Some(MarkKind::Unset) => Action::Unset,
-            Some(MarkKind::Remove) => Action::Remove,
-            Some(_) => Action::Delete,
-            None => {
-                let body = match &item.rest {
-                    Rest::Block(block) if entries.config => self.config_body(&block.items, block.span, env),
-                    Rest::Block(block) => self.entry_body(&block.items, block.span, &entries.schema, env),
-                    Rest::Nothing | Rest::Expr(_) => Body::default(),
-                    Rest::Assign(_, at, _) => {
-                        self.report(errors::entry_with_value(*at, &entries.schema.name));
-                        return None;
-                    }
-                };
-                let file = self.entry_file(item, entries, env);
-                Action::Entry(Rc::new(EntryOp {
-                    qualifier: qualifier.clone(),
-                    body: Rc::new(body),
-                    span: item.span,
-                    placed: entries.placed,
-                    marks: marks.marks.clone(),
-                    file,
-                }))
-            }
-        };
-        let key = match (&qualifier, key) {
-            (Some((kind, _)), Key::Text(name)) => Key::Text(format!("{kind}/{name}").into()),
-            (_, key) => key,
-        };
-        let inner = FieldOp { key, span: key_span, action, overrides: None, seals: false, cond: None };
-        Some(Action::Merge(Rc::new(Body { ops: vec![inner], ..Body::default() }), item.span))
-    }
-
-    /// A set's body takes roles as mixins; every other entry takes none of its own.
-    fn entry_body(&mut self, items: &[Item], span: Span, schema: &Schema, env: &Env<'_>) -> Body {
-        let roles = [kinds::ROLE];
-        let mixes: &[crate::schema::KindId] = if schema.fields.contains_key("role") { &roles } else { &[] };
-        self.body(items, span, schema, &Env { mixes, ..env.clone() })
-    }
-
-    fn entry_name(
-        &mut self,
-        item: &Item,
-        entries: &Entries,
-        name: Option<&Word>,
-        env: &Env<'_>,
-    ) -> Option<(Key, Span)> {
-        match (name, &entries.default_name) {
-            (Some(word), _) if entries.single => {
-                self.report(errors::single_entry(word, &item.words[0]));
-                None
-            }
-            (Some(word), _) => match &word.form {
-                WordForm::Template(parts) => Some((self.key_template(parts, word.span, env)?, word.span)),
-                _ => {
-                    self.key_shape(&word.text, word.span, entries.name);
-                    Some((Key::Text(word.text.clone()), word.span))
-                }
-            },
-            (None, Some(default)) => Some((Key::Text(default.clone()), item.words[0].span)),
-            (None, None) if entries.qualified => Some((Key::Text(Text::default()), item.words[0].span)),
-            (None, None) => {
-                if !item.broken {
-                    self.report(errors::entry_name_missing(&item.words[0], "a name"));
-                }
-                None
-            }
-        }
-    }
-
-    fn entry_file(&mut self, item: &Item, entries: &Entries, env: &Env<'_>) -> Option<FileRef> {
-        let modifier = item.modifiers.iter().find(|modifier| modifier.kind == ModifierKind::File)?;
-        if !entries.from_file {
-            self.report(errors::modifier_does_not_fit(modifier, &entries.schema.name));
-            return None;
-        }
-        let word = &modifier.uses.first()?.word;
-        let path = join(self.names.path(env.scope), &word.text).map(Text::from);
-        Some(FileRef { written: word.text.clone(), path, span: word.span, scope: env.scope })
-    }
-
-    fn key_template(&mut self, parts: &[StrPart], span: Span, env: &Env<'_>) -> Option<Key> {
+    pub(super) fn key_template(&mut self, parts: &[StrPart], span: Span, env: &Env<'_>) -> Option<Key> {
         let parts = self.parts(parts, env)?;
         Some(match parts.as_slice() {
             [super::Part::Text(text)] => Key::Text(text.clone()),
@@ -448,7 +292,7 @@ impl Types<'_> {
         })
     }
 
-    fn key_shape(&mut self, key: &Text, span: Span, shape: Shape) {
+    pub(super) fn key_shape(&mut self, key: &Text, span: Span, shape: Shape) {
         if let Some(why) = super::misfit(shape, key) {
             self.report(errors::bad_key(span, key, &why));
         }
@@ -578,24 +422,9 @@ fn text_item(item: &Item, env: &Env<'_>) -> Option<FieldOp> {
 
 /// The marks of an item in a body.
 #[derive(Default)]
-struct OpMarks {
-    overrides: Option<Span>,
-    seals: bool,
-    verb: Option<MarkKind>,
-    marks: Vec<(MarkKind, Option<Text>, Span)>,
-}
-
-/// The place of one segment of a dotted word.
-/// The place of all segments from `at`.
-fn rest_span(word: &Word, segments: &[Text], at: usize) -> Span {
-    Span { start: segment_span(word, segments, at).start, ..word.span }
-}
-
-fn segment_span(word: &Word, segments: &[Text], at: usize) -> Span {
-    if !matches!(word.form, WordForm::Bare) {
-        return word.span;
-    }
-    let before: usize = segments[..at].iter().map(|segment| segment.len() + 1).sum();
-    let start = word.span.start + before as u32;
-    Span { start, end: start + segments[at].len() as u32, ..word.span }
+pub(super) struct OpMarks {
+    pub(super) overrides: Option<Span>,
+    pub(super) seals: bool,
+    pub(super) verb: Option<MarkKind>,
+    pub(super) marks: Vec<(MarkKind, Option<Text>, Span)>,
 }

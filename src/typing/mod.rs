@@ -6,12 +6,16 @@
 
 mod bases;
 mod body;
+mod entry;
 pub mod errors;
 pub mod literal;
+mod path;
+mod scalar;
 mod schema_decl;
 mod shape;
 pub mod types;
 mod value;
+mod value_errors;
 
 use std::rc::Rc;
 use std::sync::Arc;
@@ -27,8 +31,8 @@ use crate::text::Text;
 use crate::version::Version;
 
 pub use literal::Size;
+pub(crate) use scalar::mask;
 pub use shape::misfit;
-pub(crate) use value::mask;
 
 /// A typed declaration.
 #[derive(Debug)]

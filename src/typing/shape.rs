@@ -38,9 +38,9 @@ pub fn misfit(shape: Shape, text: &str) -> Option<String> {
             why(text.starts_with('/') && !text.contains(['\n', '\0']), "it must be an absolute path")
         }
         Shape::Url => why(
-            (text.starts_with("http://") || text.starts_with("https://"))
-                && text.len() > 8
-                && !text.contains(char::is_whitespace),
+            text.strip_prefix("http://")
+                .or(text.strip_prefix("https://"))
+                .is_some_and(|rest| !rest.is_empty() && !text.contains(char::is_whitespace)),
             "it must be an http or https URL",
         ),
         Shape::Module => why(

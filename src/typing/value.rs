@@ -4,13 +4,14 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use super::literal::{self, Literal};
+use super::scalar::{key_of, scalar};
 use super::{
-    AddressVal, Env, Item, Key, KeyedItem, ListKind, Part, Template, TypeRef, Types, Val, errors, misfit,
-    types,
+    AddressVal, Env, Item, Key, KeyedItem, ListKind, Part, Template, TypeRef, Types, Val, errors, types,
+    value_errors,
 };
 use crate::kinds;
 use crate::resolve::Found;
-use crate::schema::{Choices, Form, KindId, Shape, SizeRule, Type};
+use crate::schema::{Form, KindId, Shape, Type};
 use crate::source::Span;
 use crate::syntax::ast::{Arg, Atom, Rest, StrPart, Value, ValueKind, Word, WordForm};
 use crate::text::Text;
@@ -63,14 +64,14 @@ impl Types<'_> {
     }
 
     fn mismatch(&mut self, value: &Value, ty: &Type) -> Val {
-        let found = describe_value(value);
+        let found = value_errors::describe_value(value);
         let listed = match ty {
             Type::Set(_) | Type::List(_) | Type::Keyed(_) if !matches!(value.kind, ValueKind::Block(_)) => {
                 Some(format!("[{}]", self.names.sources.text(value.span)))
             }
             _ => self.without_blanks(value, ty),
         };
-        self.report(errors::wrong_type(value.span, &types::describe(ty), &found, listed));
+        self.report(value_errors::wrong_type(value.span, &types::describe(ty), &found, listed));
         Val::Error
     }
 
@@ -186,7 +187,7 @@ impl Types<'_> {
                     let mut body = self.body(&block.items, block.span, &keyed.schema, env);
                     let at = body.ops.iter().position(|op| op.key == Key::Text(keyed.key.clone()));
                     let Some(op) = at.map(|at| body.ops.remove(at)) else {
-                        self.report(errors::key_missing(item.span, &keyed.schema.name, &keyed.key));
+                        self.report(value_errors::key_missing(item.span, &keyed.schema.name, &keyed.key));
                         continue;
                     };
                     if let super::Action::Set(val, _) = op.action
@@ -249,7 +250,12 @@ impl Types<'_> {
                     })
                     .collect();
                 let near = crate::text::did_you_mean(text, &words).map(str::to_string);
-                self.report(errors::wrong_word(value.span, text, &types::describe(ty), near.as_deref()));
+                self.report(value_errors::wrong_word(
+                    value.span,
+                    text,
+                    &types::describe(ty),
+                    near.as_deref(),
+                ));
                 Val::Error
             }
             ValueKind::Apply(atoms) => {
@@ -356,8 +362,8 @@ impl Types<'_> {
             _ => return self.mismatch(value, ty),
         };
         let Some(Literal::Prefixed(ip, prefix)) = literal::address(&first) else {
-            let found = describe_value(value);
-            self.report(errors::wrong_type(value.span, &types::describe(ty), &found, None));
+            let found = value_errors::describe_value(value);
+            self.report(value_errors::wrong_type(value.span, &types::describe(ty), &found, None));
             return Val::Error;
         };
         let mut address = AddressVal { ip, prefix, network: None, link: None };
@@ -446,135 +452,11 @@ impl Types<'_> {
         match scalar(text, ty, quoted) {
             Ok(val) => val,
             Err(why) => {
-                let finding = errors::scalar(span, text, ty, quoted, why);
+                let finding = value_errors::scalar(span, text, ty, quoted, why);
                 self.report(finding);
                 Val::Error
             }
         }
-    }
-}
-
-/// Why a text is not a scalar of a type.
-#[derive(Debug)]
-pub(crate) enum Why {
-    /// Of another class.
-    Class,
-    /// A number with half a unit.
-    Loose(Text, char),
-    /// Does not have the shape.
-    Shape(String),
-    /// Outside of its bounds.
-    Bounds(String),
-    /// Not a whole number of the unit.
-    Inexact(&'static str),
-    /// Not one of the words.
-    Choice(Option<String>),
-    /// Text without quotes.
-    Unquoted,
-    /// A network with host bits.
-    HostBits(String),
-}
-
-/// Reads the text of a scalar as a type.
-pub(crate) fn scalar(text: &Text, ty: &Type, quoted: bool) -> Result<Val, Why> {
-    let class = literal::classify(text);
-    Ok(match (ty, class) {
-        (Type::Bool, Literal::Bool(b)) => Val::Bool(b),
-        (Type::Int(low, high), Literal::Int(n) | Literal::Octal(n)) => bounded(n, *low, *high)?,
-        (Type::Decimal, Literal::Int(n)) => Val::Int(n),
-        (Type::Decimal, Literal::Decimal(text)) => Val::Decimal(text),
-        (Type::Size(rule), Literal::Size(size)) => sized(size, rule)?,
-        (Type::Size(_), Literal::LooseSize(digits, unit)) => return Err(Why::Loose(digits, unit)),
-        (Type::Duration, Literal::Duration(nanos)) => Val::Duration(nanos),
-        (Type::Version, Literal::Version(version)) => Val::Version(Rc::new(version)),
-        (Type::Version, _) if quoted => match crate::version::Version::parse(text) {
-            Some(version) => Val::Version(Rc::new(version)),
-            None => return Err(Why::Class),
-        },
-        (Type::Uuid, Literal::Uuid(uuid)) => Val::Str(uuid),
-        (Type::Mac, Literal::Mac(mac)) => Val::Str(mac),
-        (Type::Ip, Literal::Ip(ip)) => Val::Ip(ip),
-        (Type::Cidr, Literal::Prefixed(ip, prefix)) => network(ip, prefix)?,
-        (Type::Address, Literal::Prefixed(ip, prefix)) => {
-            Val::Address(Rc::new(AddressVal { ip, prefix, network: None, link: None }))
-        }
-        (Type::Enum(choices), _) => choice(text, choices)?,
-        (Type::Name(shape), _) => shaped(text, *shape).map(Val::Word)?,
-        (Type::Str(_), Literal::Name) if !quoted => return Err(Why::Unquoted),
-        (Type::Str(shape), _) => shaped(text, *shape).map(Val::Str)?,
-        _ => return Err(Why::Class),
-    })
-}
-
-fn bounded(n: i64, low: i64, high: i64) -> Result<Val, Why> {
-    if n < low {
-        return Err(Why::Bounds(format!("the least is {low}")));
-    }
-    if n > high {
-        return Err(Why::Bounds(format!("the most is {high}")));
-    }
-    Ok(Val::Int(n))
-}
-
-fn sized(size: literal::Size, rule: &SizeRule) -> Result<Val, Why> {
-    if let Some(min) = rule.min.filter(|&min| size.bytes < min) {
-        return Err(Why::Bounds(format!("the least is {}", show_bytes(min))));
-    }
-    if let Some(max) = rule.max.filter(|&max| size.bytes > max) {
-        return Err(Why::Bounds(format!("the most is {}", show_bytes(max))));
-    }
-    if let Some(unit) = rule.unit.filter(|unit| !size.bytes.is_multiple_of(unit.bytes())) {
-        return Err(Why::Inexact(unit.name()));
-    }
-    Ok(Val::Size(Rc::new(size)))
-}
-
-/// Bytes in the largest binary unit that is exact.
-pub(crate) fn show_bytes(bytes: u64) -> String {
-    for (name, shift) in [("TiB", 40), ("GiB", 30), ("MiB", 20), ("KiB", 10)] {
-        if bytes >= 1 << shift && bytes.is_multiple_of(1 << shift) {
-            return format!("{}{name}", bytes >> shift);
-        }
-    }
-    format!("{bytes}B")
-}
-
-fn network(ip: std::net::IpAddr, prefix: u8) -> Result<Val, Why> {
-    let masked = mask(ip, prefix);
-    if masked == ip {
-        Ok(Val::Prefixed(ip, prefix))
-    } else {
-        Err(Why::HostBits(format!("{masked}/{prefix}")))
-    }
-}
-
-/// An address with the bits after the prefix cleared.
-pub(crate) fn mask(ip: std::net::IpAddr, prefix: u8) -> std::net::IpAddr {
-    match ip {
-        std::net::IpAddr::V4(v4) => {
-            let bits = u32::from(v4);
-            let kept = bits.checked_shr(32 - u32::from(prefix)).unwrap_or(0);
-            std::net::Ipv4Addr::from(kept.checked_shl(32 - u32::from(prefix)).unwrap_or(0)).into()
-        }
-        std::net::IpAddr::V6(v6) => {
-            let bits = u128::from(v6);
-            let kept = bits.checked_shr(128 - u32::from(prefix)).unwrap_or(0);
-            std::net::Ipv6Addr::from(kept.checked_shl(128 - u32::from(prefix)).unwrap_or(0)).into()
-        }
-    }
-}
-
-fn choice(text: &Text, choices: &Choices) -> Result<Val, Why> {
-    if choices.open || choices.values.contains(text) {
-        return Ok(Val::Word(text.clone()));
-    }
-    Err(Why::Choice(crate::text::did_you_mean(text, &choices.values).map(str::to_string)))
-}
-
-fn shaped(text: &Text, shape: Shape) -> Result<Text, Why> {
-    match misfit(shape, text) {
-        None => Ok(text.clone()),
-        Some(reason) => Err(Why::Shape(reason)),
     }
 }
 
@@ -598,14 +480,6 @@ fn assignable(from: &Type, to: &Type) -> bool {
     }
 }
 
-fn key_of(val: Val) -> Option<Key> {
-    match val {
-        Val::Str(text) | Val::Word(text) | Val::Param(text) if !text.is_empty() => Some(Key::Text(text)),
-        Val::Template(template) => Some(Key::Template(template)),
-        _ => None,
-    }
-}
-
 fn address_parts(atoms: &[Atom]) -> Option<(Text, (Text, Span))> {
     let [address, on, network] = atoms else { return None };
     if atoms.iter().any(|atom| atom.args.is_some()) {
@@ -618,28 +492,5 @@ fn address_parts(atoms: &[Atom]) -> Option<(Text, (Text, Span))> {
             Some((first.clone(), (name.clone(), network.value.span)))
         }
         _ => None,
-    }
-}
-
-/// What a value is, for a message.
-pub(super) fn describe_value(value: &Value) -> String {
-    match &value.kind {
-        ValueKind::Bare(text) => match literal::classify(text) {
-            Literal::Uuid(_) => "a UUID".into(),
-            Literal::Mac(_) => "a MAC address".into(),
-            Literal::Ip(_) => "an IP address".into(),
-            Literal::Prefixed(..) => "an address with a prefix length".into(),
-            Literal::Version(_) => "a version".into(),
-            Literal::Duration(_) => "a duration".into(),
-            Literal::Size(_) => "a size".into(),
-            Literal::LooseSize(..) => "a number with half a unit".into(),
-            Literal::Octal(_) | Literal::Int(_) | Literal::Decimal(_) => "a number".into(),
-            Literal::Bool(_) => format!("`{text}`"),
-            Literal::Name => format!("the name `{text}`"),
-        },
-        ValueKind::Str(_) | ValueKind::Template(_) => "text".into(),
-        ValueKind::List(_) => "a list".into(),
-        ValueKind::Block(_) => "a block".into(),
-        ValueKind::Apply(_) => "several words".into(),
     }
 }

@@ -1,0 +1,115 @@
+//! Named blocks in a body: `patch NAME { … }`, `workers NAME { … }`, `document KIND NAME { … }`.
+
+use std::rc::Rc;
+
+use super::body::OpMarks;
+use super::{Action, Body, EntryOp, Env, FieldOp, FileRef, Key, Types, errors};
+use crate::kinds;
+use crate::schema::{Entries, Schema};
+use crate::source::Span;
+use crate::source::loader::join;
+use crate::syntax::ast::{Item, MarkKind, ModifierKind, Rest, Word, WordForm};
+use crate::text::Text;
+
+impl Types<'_> {
+    /// `patch NAME { … }`, `workers NAME { … }`, `document KIND NAME { … }`.
+    pub(super) fn entry(
+        &mut self,
+        item: &Item,
+        entries: &Entries,
+        marks: &OpMarks,
+        env: &Env<'_>,
+    ) -> Option<Action> {
+        let mut names = item.words.iter().skip(1);
+        let qualifier =
+            if entries.qualified { names.next().map(|word| (word.text.clone(), word.span)) } else { None };
+        if entries.qualified && qualifier.is_none() {
+            self.report(errors::entry_name_missing(&item.words[0], "a kind of document"));
+            return None;
+        }
+        let name = names.next();
+        if let Some(extra) = names.next() {
+            self.report(errors::extra_word(extra, &item.words[0]));
+        }
+        let (key, key_span) = self.entry_name(item, entries, name, env)?;
+        let action = match marks.verb {
+            Some(MarkKind::Unset) => Action::Unset,
+            Some(MarkKind::Remove) => Action::Remove,
+            Some(_) => Action::Delete,
+            None => {
+                let body = match &item.rest {
+                    Rest::Block(block) if entries.config => self.config_body(&block.items, block.span, env),
+                    Rest::Block(block) => self.entry_body(&block.items, block.span, &entries.schema, env),
+                    Rest::Nothing | Rest::Expr(_) => Body::default(),
+                    Rest::Assign(_, at, _) => {
+                        self.report(errors::entry_with_value(*at, &entries.schema.name));
+                        return None;
+                    }
+                };
+                let file = self.entry_file(item, entries, env);
+                Action::Entry(Rc::new(EntryOp {
+                    qualifier: qualifier.clone(),
+                    body: Rc::new(body),
+                    span: item.span,
+                    placed: entries.placed,
+                    marks: marks.marks.clone(),
+                    file,
+                }))
+            }
+        };
+        let key = match (&qualifier, key) {
+            (Some((kind, _)), Key::Text(name)) => Key::Text(format!("{kind}/{name}").into()),
+            (_, key) => key,
+        };
+        let inner = FieldOp { key, span: key_span, action, overrides: None, seals: false, cond: None };
+        Some(Action::Merge(Rc::new(Body { ops: vec![inner], ..Body::default() }), item.span))
+    }
+
+    /// A set's body takes roles as mixins; every other entry takes none of its own.
+    fn entry_body(&mut self, items: &[Item], span: Span, schema: &Schema, env: &Env<'_>) -> Body {
+        let roles = [kinds::ROLE];
+        let mixes: &[crate::schema::KindId] = if schema.fields.contains_key("role") { &roles } else { &[] };
+        self.body(items, span, schema, &Env { mixes, ..env.clone() })
+    }
+
+    fn entry_name(
+        &mut self,
+        item: &Item,
+        entries: &Entries,
+        name: Option<&Word>,
+        env: &Env<'_>,
+    ) -> Option<(Key, Span)> {
+        match (name, &entries.default_name) {
+            (Some(word), _) if entries.single => {
+                self.report(errors::single_entry(word, &item.words[0]));
+                None
+            }
+            (Some(word), _) => match &word.form {
+                WordForm::Template(parts) => Some((self.key_template(parts, word.span, env)?, word.span)),
+                _ => {
+                    self.key_shape(&word.text, word.span, entries.name);
+                    Some((Key::Text(word.text.clone()), word.span))
+                }
+            },
+            (None, Some(default)) => Some((Key::Text(default.clone()), item.words[0].span)),
+            (None, None) if entries.qualified => Some((Key::Text(Text::default()), item.words[0].span)),
+            (None, None) => {
+                if !item.broken {
+                    self.report(errors::entry_name_missing(&item.words[0], "a name"));
+                }
+                None
+            }
+        }
+    }
+
+    fn entry_file(&mut self, item: &Item, entries: &Entries, env: &Env<'_>) -> Option<FileRef> {
+        let modifier = item.modifiers.iter().find(|modifier| modifier.kind == ModifierKind::File)?;
+        if !entries.from_file {
+            self.report(errors::modifier_does_not_fit(modifier, &entries.schema.name));
+            return None;
+        }
+        let word = &modifier.uses.first()?.word;
+        let path = join(self.names.path(env.scope), &word.text).map(Text::from);
+        Some(FileRef { written: word.text.clone(), path, span: word.span, scope: env.scope })
+    }
+}
