@@ -348,4 +348,12 @@ codes! {
     ExtensionNote = "extension-note", Advice;
     /// a runtime that no extension of the node brings
     RuntimeUnavailable = "runtime-unavailable", Defect;
+    /// a manifest whose URL follows a branch
+    UnpinnedManifest = "unpinned-manifest", Advice;
+    /// a node label that Kubernetes lets no node give itself
+    RestrictedNodeLabel = "restricted-node-label", Advice;
+    /// `machine.disks`, which gave way to user volumes
+    LegacyDisks = "legacy-disks", Advice;
+    /// serving certificates that nothing approves
+    NoCertificateApprover = "no-certificate-approver", Advice;
 }

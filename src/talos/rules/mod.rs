@@ -1,5 +1,6 @@
 //! What Talos would refuse, and what cannot work on it: one function a rule, one line a call.
 
+mod advice;
 mod extensions;
 mod network;
 
@@ -11,4 +12,5 @@ use crate::fleet::Fleet;
 pub fn check(lowering: &mut Lowering<'_, '_>, fleet: &Fleet, lowered: &[LoweredCluster]) {
     network::check(lowering, fleet, lowered);
     extensions::check(lowering.flattener, fleet, lowered);
+    advice::check(lowering, fleet, lowered);
 }

@@ -1,0 +1,186 @@
+//! Advice on what patches hold: accepted by Talos, and it costs real repositories dearly.
+
+use crate::diagnostics::{Code, Diagnostic};
+use crate::fleet::{Cluster, Fleet};
+use crate::source::Span;
+use crate::talos::lower::Lowering;
+use crate::talos::{Content, LoweredCluster, Patch};
+use crate::tree::{Node, Value};
+
+/// Advice on the patches of every level.
+pub(super) fn check(lowering: &mut Lowering<'_, '_>, fleet: &Fleet, lowered: &[LoweredCluster]) {
+    for (cluster, lowered) in fleet.clusters.iter().zip(lowered) {
+        let mut seen = Seen::default();
+        for patch in patches(lowered).filter(|patch| !patch.unchecked) {
+            let Content::Documents(documents) = &patch.content else {
+                // What is not read may hold an approver.
+                seen.approver = true;
+                continue;
+            };
+            let v1alpha1 = documents.iter().filter(|document| document.at(&["kind"]).is_none());
+            for document in v1alpha1 {
+                judge(lowering, cluster, patch, document, &mut seen);
+            }
+        }
+        seen.approver |= manifests_approve(cluster);
+        if let (Some(at), false) = (seen.rotates, seen.approver) {
+            lowering.report(of(cluster, no_approver(at)));
+        }
+    }
+}
+
+/// What is put together from several patches.
+#[derive(Default)]
+struct Seen {
+    /// Where serving certificates are asked for.
+    rotates: Option<Span>,
+    /// Something that may sign them is brought in.
+    approver: bool,
+}
+
+fn patches(lowered: &LoweredCluster) -> impl Iterator<Item = &Patch> {
+    let sets = lowered.sets.iter().flat_map(|set| set.own.iter().chain(set.machines.iter().flatten()));
+    lowered.common.iter().chain(sets).chain(lowered.loose.iter().flat_map(|(_, patches)| patches))
+}
+
+fn of(cluster: &Cluster, mut finding: Diagnostic) -> Diagnostic {
+    finding.clusters.push(cluster.name.clone());
+    finding
+}
+
+fn judge(
+    lowering: &mut Lowering<'_, '_>,
+    cluster: &Cluster,
+    patch: &Patch,
+    document: &Node,
+    seen: &mut Seen,
+) {
+    let place = |lowering: &Lowering<'_, '_>, node: &Node| lowering.origins.span(node.origin).or(patch.span);
+    for url in document.at(&["cluster", "extraManifests"]).and_then(Node::as_seq).unwrap_or_default() {
+        let Some(text) = url.as_str() else { continue };
+        seen.approver |= text.contains("approver");
+        if let (true, Some(at)) = (moves(text), place(lowering, url)) {
+            lowering.report(of(cluster, unpinned(at, text)));
+        }
+    }
+    for manifest in document.at(&["cluster", "inlineManifests"]).and_then(Node::as_seq).unwrap_or_default() {
+        seen.approver |=
+            manifest.at(&["contents"]).and_then(Node::as_str).is_some_and(|text| text.contains("approver"));
+    }
+    if let Some(labels) = document.at(&["machine", "nodeLabels"]).and_then(Node::as_map) {
+        for (key, node) in labels.iter().filter(|(key, _)| is_restricted(key)) {
+            if let Some(at) = place(lowering, node) {
+                lowering.report(of(cluster, restricted_label(at, key)));
+            }
+        }
+    }
+    // User volumes came with Talos 1.10; `machine.disks` is deprecated since then.
+    if let Some(disks) = document.at(&["machine", "disks"]).filter(|_| cluster.target.talos_at_least(1, 10))
+        && let Some(at) = place(lowering, disks)
+    {
+        lowering.report(of(cluster, legacy_disks(at)));
+    }
+    let rotate = document.at(&["machine", "kubelet", "extraArgs", "rotate-server-certificates"]);
+    if let Some(node) = rotate.filter(|node| node.as_str() == Some("true") || node.value == Value::Bool(true))
+    {
+        seen.rotates = seen.rotates.or(place(lowering, node));
+    }
+}
+
+/// Whether what a URL names changes with time: a branch or "latest" instead of a release.
+fn moves(url: &str) -> bool {
+    ["/main/", "/master/", "/HEAD/", "/latest/"].iter().any(|part| url.contains(part))
+}
+
+/// Whether a kubelet may not put a label on its node: those of Kubernetes, but for the ones that it is meant to set.
+/// Mirrors the NodeRestriction admission plug-in of Kubernetes.
+fn is_restricted(key: &str) -> bool {
+    const OWN: &[&str] = &[
+        "kubernetes.io/hostname",
+        "kubernetes.io/arch",
+        "kubernetes.io/os",
+        "beta.kubernetes.io/arch",
+        "beta.kubernetes.io/os",
+        "beta.kubernetes.io/instance-type",
+        "node.kubernetes.io/instance-type",
+        "failure-domain.beta.kubernetes.io/region",
+        "failure-domain.beta.kubernetes.io/zone",
+        "topology.kubernetes.io/region",
+        "topology.kubernetes.io/zone",
+    ];
+    let Some((prefix, _)) = key.rsplit_once('/') else { return false };
+    let within = |domain: &str| prefix == domain || prefix.ends_with(&format!(".{domain}"));
+    let meant = OWN.contains(&key) || within("kubelet.kubernetes.io") || within("node.kubernetes.io");
+    (within("kubernetes.io") || within("k8s.io")) && !meant
+}
+
+/// Whether a manifest that Omni applies brings an approver.
+fn manifests_approve(cluster: &Cluster) -> bool {
+    let manifests = cluster.flat.fields.block("manifest");
+    manifests.into_iter().flat_map(crate::flatten::Fields::iter).any(|(name, slot)| {
+        let text = slot.map().and_then(|fields| fields.leaf("text"));
+        let says = matches!(text, Some(crate::typing::Val::Str(text)) if text.contains("approver"));
+        says || name.contains("approver") || slot.entry.as_ref().is_some_and(|entry| entry.file.is_some())
+    })
+}
+
+fn unpinned(at: Span, url: &str) -> Diagnostic {
+    Diagnostic::new(
+        Code::UnpinnedManifest,
+        "this manifest changes without a change here: its URL names a branch",
+    )
+    .label(at, "not a release")
+    .note(format!("the URL is {url}"))
+    .help("name a tag or a commit, or keep the manifest in the repository: `manifest NAME file \"…\"`")
+}
+
+fn restricted_label(at: Span, key: &str) -> Diagnostic {
+    Diagnostic::new(
+        Code::RestrictedNodeLabel,
+        format!("Kubernetes lets no node give itself the label `{key}`"),
+    )
+    .label(at, "refused by NodeRestriction")
+    .note("Talos sets node labels as the kubelet of the node, and leaves this one out without a word")
+    .help("use a prefix of your own, or set the label with `kubectl` or a controller")
+}
+
+fn legacy_disks(at: Span) -> Diagnostic {
+    Diagnostic::new(Code::LegacyDisks, "`machine.disks` gave way to user volumes with Talos 1.10")
+        .label(at, "the old form")
+        .help("write `volume NAME { disk = \"…\", min-size = … }`, which is mounted at `/var/mnt/NAME`")
+}
+
+fn no_approver(at: Span) -> Diagnostic {
+    Diagnostic::new(Code::NoCertificateApprover, "kubelets ask for serving certificates, and nothing here approves them")
+        .label(at, "asked for here")
+        .note("until a request is approved, logs, `exec` and metrics of the node fail")
+        .help("add an approver to `extra-manifests`, for example that of alex1989hu/kubelet-serving-cert-approver at a release")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{is_restricted, moves};
+
+    #[test]
+    fn labels_of_kubernetes_are_restricted_but_for_those_of_the_kubelet() {
+        for key in ["node-role.kubernetes.io/worker", "kubernetes.io/role", "a.k8s.io/b", "k8s.io/x"] {
+            assert!(is_restricted(key), "{key}");
+        }
+        for key in [
+            "topology.kubernetes.io/zone",
+            "node.kubernetes.io/x",
+            "team",
+            "example.com/kubernetes.io",
+            "mykubernetes.io/a",
+        ] {
+            assert!(!is_restricted(key), "{key}");
+        }
+    }
+
+    #[test]
+    fn branches_move_and_releases_do_not() {
+        assert!(moves("https://raw.githubusercontent.com/a/b/main/c.yaml"));
+        assert!(moves("https://github.com/a/b/releases/latest/download/c.yaml"));
+        assert!(!moves("https://github.com/a/b/releases/download/v1.0.0/c.yaml"));
+    }
+}
