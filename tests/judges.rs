@@ -9,9 +9,8 @@ mod nasty;
 
 use std::path::Path;
 use std::process::ExitCode;
-use std::sync::{Mutex, MutexGuard, OnceLock};
 
-use judge::{Birth, Judges, MINORS, Patch, Question, Result, Source};
+use judge::{Birth, Judges, MINORS, Patch, Question, Source};
 use libtest_mimic::{Arguments, Failed, Trial};
 use serde_json::json;
 use talosc::emit;
@@ -74,33 +73,23 @@ const TESTS: [(&str, Test); 10] = [
 fn main() -> ExitCode {
     let ignored = judge::ignored();
     let trial = |(name, test): (&str, Test)| {
-        Trial::test(name, move || test(&mut *judges()?)).with_ignored_flag(ignored)
+        Trial::test(name, move || test(&mut *judge::shared()?)).with_ignored_flag(ignored)
     };
     let mut trials: Vec<Trial> = TESTS.map(trial).into();
     for (directory, dropped) in examples::ALL {
         for minor in MINORS {
             let name = format!("example_{directory}_on_{minor}");
-            let test = move || examples::judge(&mut *judges()?, directory, dropped, minor);
+            let test = move || examples::judge(&mut *judge::shared()?, directory, dropped, minor);
             trials.push(Trial::test(name, test).with_ignored_flag(ignored));
         }
-        let test = move || examples::judge_as_it_is(&mut *judges()?, directory);
+        let test = move || examples::judge_as_it_is(&mut *judge::shared()?, directory);
         trials.push(Trial::test(format!("example_{directory}"), test).with_ignored_flag(ignored));
     }
     for minor in MINORS {
-        let test = move || examples::judge_shapes(&mut *judges()?, minor);
+        let test = move || examples::judge_shapes(&mut *judge::shared()?, minor);
         trials.push(Trial::test(format!("shapes_of_links_on_{minor}"), test).with_ignored_flag(ignored));
     }
     libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
-}
-
-/// The judges of this process; a test that failed while it held them leaves them usable.
-fn judges() -> Result<MutexGuard<'static, Judges>> {
-    static JUDGES: OnceLock<Result<Mutex<Judges>>> = OnceLock::new();
-    let open = || {
-        Judges::open()?.map(Mutex::new).ok_or_else(|| "there is no Go to build the judges with".to_owned())
-    };
-    let judges = JUDGES.get_or_init(open).as_ref().map_err(Clone::clone)?;
-    Ok(judges.lock().unwrap_or_else(|poisoned| poisoned.into_inner()))
 }
 
 #[track_caller]

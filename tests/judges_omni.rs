@@ -4,7 +4,6 @@
 //! classes and patches of machines as `omnictl apply` reads them.
 
 use std::process::ExitCode;
-use std::sync::{Mutex, MutexGuard, OnceLock};
 
 use libtest_mimic::{Arguments, Failed, Trial};
 use talosc::driver::compile;
@@ -15,7 +14,7 @@ use talosc::source::loader::{Loader, MemoryLoader};
 #[path = "harness/judge.rs"]
 mod judge;
 
-use judge::{Judges, Question, Result, Source};
+use judge::{Judges, Question, Source};
 
 type Outcome = std::result::Result<(), Failed>;
 type Test = fn(&mut Judges) -> Outcome;
@@ -32,18 +31,9 @@ const TESTS: [(&str, Test); 6] = [
 fn main() -> ExitCode {
     let ignored = judge::ignored();
     let trial = |(name, test): (&str, Test)| {
-        Trial::test(name, move || test(&mut *judges()?)).with_ignored_flag(ignored)
+        Trial::test(name, move || test(&mut *judge::shared()?)).with_ignored_flag(ignored)
     };
     libtest_mimic::run(&Arguments::from_args(), TESTS.map(trial).into()).exit_code()
-}
-
-fn judges() -> Result<MutexGuard<'static, Judges>> {
-    static JUDGES: OnceLock<Result<Mutex<Judges>>> = OnceLock::new();
-    let open = || {
-        Judges::open()?.map(Mutex::new).ok_or_else(|| "there is no Go to build the judges with".to_owned())
-    };
-    let judges = JUDGES.get_or_init(open).as_ref().map_err(Clone::clone)?;
-    Ok(judges.lock().unwrap_or_else(|poisoned| poisoned.into_inner()))
 }
 
 /// The files of a compilation without errors.

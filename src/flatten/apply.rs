@@ -89,7 +89,7 @@ impl Flattener<'_> {
                 self.merge(fields, op, &key, body, *span, cx);
             }
             Action::Entry(entry) => {
-                self.entry(fields, op, &key, entry, cx);
+                self.entry(fields, &key, entry, cx);
             }
             Action::Unset | Action::Remove => {
                 if let Some(first) = written.insert(key.clone(), op.span) {
@@ -254,10 +254,7 @@ impl Flattener<'_> {
         }
         let mut slot = match fields.map.get(key) {
             Some(slot) if slot.is_set() => slot.clone(),
-            _ => {
-                let list = ListSlot { kind, items: Vec::new(), taken: Vec::new(), based: false };
-                Slot { steps: Steps::new(), ..Slot::new(Slotted::List(list), step) }
-            }
+            _ => list_without_beginning(kind, step),
         };
         if let Slotted::List(list) = &mut slot.value {
             self.extend(list, items, cx, true);
@@ -281,14 +278,11 @@ impl Flattener<'_> {
     ) {
         let step = Step { verb: Verb::Take, span, owner: cx.owner };
         if let [Item { val: Val::Keyed(keyed), .. }] = items {
-            return self.take_keyed(fields, op, key, keyed, cx);
+            return self.take_keyed(fields, key, keyed, cx);
         }
         let mut slot = match fields.map.get(key) {
             Some(slot) if slot.is_set() => slot.clone(),
-            _ if cx.mode == Mode::Placed => {
-                let list = ListSlot { kind, items: Vec::new(), taken: Vec::new(), based: false };
-                Slot { steps: Steps::new(), ..Slot::new(Slotted::List(list), step) }
-            }
+            _ if cx.mode == Mode::Placed => list_without_beginning(kind, step),
             _ => return self.types.report(errors::takes_from_nothing(op.span, key)),
         };
         let Slotted::List(list) = &mut slot.value else {
@@ -317,7 +311,7 @@ impl Flattener<'_> {
         fields.map.insert(key.clone(), slot);
     }
 
-    fn take_keyed(&mut self, fields: &mut Fields, op: &FieldOp, key: &Text, items: &[KeyedItem], cx: Cx<'_>) {
+    fn take_keyed(&mut self, fields: &mut Fields, key: &Text, items: &[KeyedItem], cx: Cx<'_>) {
         for item in items {
             let Some(name) = self.key(&item.key, cx) else { continue };
             let inner = fields.map.get_mut(key).and_then(|slot| match &mut slot.value {
@@ -336,12 +330,7 @@ impl Flattener<'_> {
                         inner.map.insert(name, Slot::new(Slotted::Removed, step));
                     }
                 } else {
-                    self.types.report(errors::takes_what_is_not_there(
-                        item.span,
-                        &name,
-                        &op_key(op, key),
-                        &known,
-                    ));
+                    self.types.report(errors::takes_what_is_not_there(item.span, &name, key, &known));
                 }
             }
         }
@@ -407,7 +396,7 @@ impl Flattener<'_> {
         }
     }
 
-    fn entry(&mut self, fields: &mut Fields, op: &FieldOp, key: &Text, entry: &Rc<EntryOp>, cx: Cx<'_>) {
+    fn entry(&mut self, fields: &mut Fields, key: &Text, entry: &Rc<EntryOp>, cx: Cx<'_>) {
         let step = Step { verb: Verb::Merge, span: entry.span, owner: cx.owner };
         let mut slot = match fields.map.get(key) {
             Some(slot) if slot.is_set() => slot.clone(),
@@ -436,7 +425,6 @@ impl Flattener<'_> {
             }
             self.apply_body(inner, &entry.body, cx);
         }
-        let _ = op;
         fields.map.insert(key.clone(), slot);
     }
 
@@ -472,8 +460,10 @@ impl Flattener<'_> {
     }
 }
 
-fn op_key(_op: &FieldOp, key: &Text) -> Text {
-    key.clone()
+/// A list that is only added to and taken from: what a higher level or a later body begins it with is not known yet.
+fn list_without_beginning(kind: ListKind, step: Step) -> Slot {
+    let list = ListSlot { kind, items: Vec::new(), taken: Vec::new(), based: false };
+    Slot { steps: Steps::new(), ..Slot::new(Slotted::List(list), step) }
 }
 
 fn empty_map(step: Step) -> Slot {

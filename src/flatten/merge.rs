@@ -7,11 +7,6 @@ use crate::text::Text;
 use crate::typing::{Base, BaseTarget, ListKind, Val};
 
 impl Flattener<'_> {
-    /// Joins the fields of a mixin to what is there; scalars that differ become conflicts.
-    pub(super) fn mix(&mut self, fields: &mut Fields, delta: Fields) {
-        mix(fields, delta);
-    }
-
     /// A role mixed into a set.
     pub(super) fn mix_into_entry(&mut self, fields: &mut Fields, base: &Base, cx: Cx<'_>) {
         if let BaseTarget::Decl(id) = &base.target {
@@ -22,7 +17,7 @@ impl Flattener<'_> {
     }
 }
 
-/// Joins fields; see [`Flattener::mix`].
+/// Joins the fields of a mixin to what is there; scalars that differ become conflicts.
 pub(crate) fn mix(fields: &mut Fields, delta: Fields) {
     for (key, other) in delta.map {
         match fields.map.get_mut(&key) {

@@ -143,7 +143,7 @@ impl<'a> Flattener<'a> {
             BaseTarget::Block(_, body) => {
                 let mut delta = Fields::default();
                 self.apply_body(&mut delta, body, cx);
-                self.mix(&mut flat.fields, delta);
+                merge::mix(&mut flat.fields, delta);
             }
             BaseTarget::Decl(id) => {
                 let args = self.eval_args(&base.args, cx);
@@ -168,7 +168,7 @@ impl<'a> Flattener<'a> {
                 if parent {
                     flat.fields = fields;
                 } else {
-                    self.mix(&mut flat.fields, fields);
+                    merge::mix(&mut flat.fields, fields);
                 }
                 for step in &inner.lineage {
                     if !flat.lineage.contains(step) {

@@ -93,7 +93,7 @@ fn cluster(flattener: &mut Flattener<'_>, id: DeclId, entry: ScopeId) -> Option<
     let doubtful = decl.item.broken || flat.broken;
     let (target, target_spans) = target(flattener, &flat, &decl.name, decl.span, doubtful)?;
     let mut sets = Vec::new();
-    let common = common_fields(&flat.fields);
+    let common = node_fields(&flat.fields);
     for (kind, control) in [("controlplane", true), ("workers", false)] {
         for (name, slot) in flat.fields.block(kind).into_iter().flat_map(Fields::iter) {
             let at = SetAt { cluster: &decl.name, common: &common, target: &target, doubtful };
@@ -118,8 +118,8 @@ fn cluster(flattener: &mut Flattener<'_>, id: DeclId, entry: ScopeId) -> Option<
     })
 }
 
-/// The fields of a cluster that hold for its nodes.
-fn common_fields(fields: &Fields) -> Fields {
+/// The fields of a cluster or set that hold for its nodes.
+fn node_fields(fields: &Fields) -> Fields {
     let node = &kinds::get(kinds::ROLE).schema;
     let mut out = fields.clone();
     out.map.retain(|name, _| {
@@ -170,7 +170,7 @@ fn set(flattener: &mut Flattener<'_>, at: SetAt<'_>, name: &Text, slot: &Slot, c
     let body = slot.map()?;
     let span = slot.entry.as_ref().map(|entry| entry.span).or(slot.span())?;
     let above = format!("cluster `{cluster}`");
-    let role = role_of(flattener, body, control);
+    let role = role_of(body);
     let mut own = Fields::default();
     let mut findings = Vec::new();
     let mut lost = at.doubtful;
@@ -192,22 +192,7 @@ fn set(flattener: &mut Flattener<'_>, at: SetAt<'_>, name: &Text, slot: &Slot, c
     Some(Set { name: name.clone(), control, span, role, own, effective, source })
 }
 
-/// The part of a set's fields that a cluster may say too.
-fn node_fields(fields: &Fields) -> Fields {
-    let node = &kinds::get(kinds::ROLE).schema;
-    let mut out = fields.clone();
-    out.map.retain(|name, _| {
-        node.fields.contains_key(name) && !matches!(name.as_str(), "labels" | "annotations")
-    });
-    out
-}
-
-fn role_of(
-    flattener: &mut Flattener<'_>,
-    body: &Fields,
-    control: bool,
-) -> Option<(DeclId, crate::flatten::Args, Span)> {
-    let _ = (&flattener, control);
+fn role_of(body: &Fields) -> Option<(DeclId, crate::flatten::Args, Span)> {
     match body.leaf("role")? {
         Val::Ref(id, args) => Some((*id, args.clone(), body.get("role")?.span()?)),
         _ => None,

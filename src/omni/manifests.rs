@@ -55,9 +55,8 @@ pub(super) fn contents(
 }
 
 /// The documents of a text, read quietly: faults are reported by the rules.
-pub(super) fn parse(lowering: &mut Lowering<'_, '_>, text: &str, at: Origin) -> Vec<Node> {
+pub(super) fn parse(text: &str, at: Origin) -> Vec<Node> {
     let stream = crate::yaml::read(text, FileId(0), &mut |_| at);
-    let _ = lowering;
     stream.documents.into_iter().filter(|node| node.value != Value::Null).collect()
 }
 
@@ -127,7 +126,7 @@ fn put(
             map.insert(wire, Node::str(text, origin));
         }
         Objects::Text(text, _) => {
-            let documents = parse(lowering, &text, origin);
+            let documents = parse(&text, origin);
             map.insert(wire, Node::seq(documents, origin));
         }
         Objects::Nodes(nodes) => {

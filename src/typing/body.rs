@@ -70,7 +70,7 @@ impl Types<'_> {
             body.mixins.extend(mixins);
             return true;
         }
-        if plain && word.text == "allow" && item.args.is_some() {
+        if plain && is_allow(item) {
             if let Some(allow) = self.allow(item, block) {
                 body.allows.push(allow);
             }
@@ -309,7 +309,7 @@ impl Types<'_> {
     ) -> Body {
         let mut body = Body::default();
         for item in items {
-            if item.words[0].text == "allow" && item.args.is_some() {
+            if is_allow(item) {
                 body.allows.extend(self.allow(item, block));
                 continue;
             }
@@ -336,7 +336,7 @@ impl Types<'_> {
     pub(super) fn config_body(&mut self, items: &[Item], block: Span, env: &Env<'_>) -> Body {
         let mut body = Body::default();
         for item in items {
-            if item.words[0].text == "allow" && item.args.is_some() {
+            if is_allow(item) {
                 body.allows.extend(self.allow(item, block));
                 continue;
             }
@@ -418,6 +418,11 @@ fn text_item(item: &Item, env: &Env<'_>) -> Option<FieldOp> {
         seals: false,
         cond: None,
     })
+}
+
+/// Whether an item is `allow(name, "why")` rather than a key of that name.
+fn is_allow(item: &Item) -> bool {
+    item.words[0].text == "allow" && item.args.is_some()
 }
 
 /// The marks of an item in a body.

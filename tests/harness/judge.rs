@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::sync::{Mutex, MutexGuard, OnceLock};
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -16,6 +17,16 @@ use serde_json::{Value, json};
 #[path = "judge/answers.rs"]
 mod answers;
 pub(crate) use answers::*;
+
+/// The judges of this process, opened once; a test that failed while it held them leaves them usable.
+pub(crate) fn shared() -> Result<MutexGuard<'static, Judges>> {
+    static JUDGES: OnceLock<Result<Mutex<Judges>>> = OnceLock::new();
+    let open = || {
+        Judges::open()?.map(Mutex::new).ok_or_else(|| "there is no Go to build the judges with".to_owned())
+    };
+    let judges = JUDGES.get_or_init(open).as_ref().map_err(Clone::clone)?;
+    Ok(judges.lock().unwrap_or_else(|poisoned| poisoned.into_inner()))
+}
 
 /// What went wrong, in words. A judgement of "no" is not an error.
 pub(crate) type Result<T> = std::result::Result<T, String>;

@@ -1,12 +1,11 @@
 //! What the judges say of every golden of `tests/build` and of every example: yes, on each minor of its target.
 
 use std::collections::BTreeMap;
-use std::sync::{Mutex, MutexGuard, OnceLock};
 
 use libtest_mimic::{Failed, Trial};
 
 use super::golden::repository;
-use super::judge::{self, Judges, Question, Source};
+use super::judge::{self, Question, Source};
 use super::project::{Files, compile, examples, read_tree};
 use super::{MAIN, directories, sources};
 
@@ -39,17 +38,9 @@ pub(super) fn trials() -> Vec<Trial> {
     trials.into_iter().map(|trial| trial.with_ignored_flag(ignored)).collect()
 }
 
-/// The judges of this process; a test that failed while it held them leaves them usable.
-fn judges() -> judge::Result<MutexGuard<'static, Judges>> {
-    static JUDGES: OnceLock<judge::Result<Mutex<Judges>>> = OnceLock::new();
-    let open = || Judges::open()?.map(Mutex::new).ok_or_else(|| "there is no Go".to_owned());
-    let judges = JUDGES.get_or_init(open).as_ref().map_err(Clone::clone)?;
-    Ok(judges.lock().unwrap_or_else(|poisoned| poisoned.into_inner()))
-}
-
 /// Every template validates and every machine of it accepts its configuration; every resource is read without loss.
 fn accepted(output: &Files, born: &BTreeMap<String, String>) -> judge::Result<()> {
-    let mut judges = judges()?;
+    let mut judges = judge::shared()?;
     for (path, text) in output {
         if !path.starts_with("cluster-template/") {
             let applied = judges.resources(text.as_str())?;

@@ -243,8 +243,3 @@ fn document(lowering: &mut Lowering<'_, '_>, kind: &str, name: &str, slot: &Slot
     }
     Node::map(map, origin)
 }
-
-/// Configuration as it stands, for parts of a template that take it whole.
-pub fn config_node(lowering: &mut Lowering<'_, '_>, slot: &Slot) -> Option<Node> {
-    lowering.node(slot)
-}
