@@ -28,7 +28,7 @@ struct Lower<'a> {
 }
 
 /// A piece of a head before it is sorted into marks, words and modifiers.
-enum Piece {
+pub(super) enum Piece {
     Word(Word),
     Args(Box<Args>),
     Mixins(Modifier),
@@ -372,7 +372,7 @@ fn path_segments(text: &str) -> Box<[Text]> {
 
 /// Sorts the pieces of a head: marks in front, then words, then modifiers. A keyword that is the last word is a name.
 /// Also gives the first piece that has no place: a name behind `(…)` or behind a modifier that has what it takes.
-fn sort_head(span: Span, pieces: Vec<Piece>, rest: Rest) -> (Item, Option<Span>) {
+pub(super) fn sort_head(span: Span, pieces: Vec<Piece>, rest: Rest) -> (Item, Option<Span>) {
     let mut item = Item {
         span,
         marks: Vec::new(),

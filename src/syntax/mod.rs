@@ -11,6 +11,7 @@ mod explain;
 mod habits;
 mod lower;
 mod parser;
+mod quick;
 mod split;
 mod strings;
 pub mod tokens;

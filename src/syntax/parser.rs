@@ -5,6 +5,7 @@ use pest::error::{Error, ErrorVariant, InputLocation};
 
 use super::ast::{Ast, Item, Rest};
 use super::explain::{Failure, explain};
+use super::quick::Quick;
 use super::split::{Slice, split};
 use super::{habits, lower};
 use crate::diagnostics::Diagnostics;
@@ -65,9 +66,11 @@ fn range_middle(slices: &[Slice]) -> usize {
 }
 
 fn parse_slices(file: FileId, text: &str, slices: &[Slice], out: &mut Diagnostics) -> Vec<Item> {
+    let mut quick = Quick::new(file, text);
     let mut items = Vec::with_capacity(slices.len());
     for slice in slices {
-        items.extend(parse_slice(file, text, *slice, out));
+        let item = if slice.reported { None } else { quick.entry(slice.start, slice.end) };
+        items.extend(item.or_else(|| parse_slice(file, text, *slice, out)));
     }
     items
 }
