@@ -82,7 +82,7 @@ fn compile_names<'a>(mut names: Names<'a>, paths: &[String]) -> Compilation<'a> 
     lower::loose(&mut lowering, &fleet, &mut lowered);
     talos::rules::check(&mut lowering, &fleet, &lowered);
     omni::rules::check(&mut lowering, &fleet, &lowered);
-    let documents = omni::documents(&mut lowering, &fleet, &lowered);
+    let documents = omni::documents(&mut lowering, &fleet, lowered);
     let mut documents = output::of_entries(documents, &flattener.types.names, &entries);
     let outputs = output::outputs(&mut flattener, &entries, &fleet);
     omni::committed::check(&mut flattener, &fleet, &output::templates(&documents, &outputs));

@@ -50,6 +50,7 @@ pub mod omni;
 pub mod origin;
 pub mod resolve;
 pub mod schema;
+pub mod small_map;
 pub mod source;
 pub mod syntax;
 pub mod talos;

@@ -18,6 +18,10 @@ impl Flattener<'_> {
             }
         }
         let mut written: FxHashMap<Text, Span> = FxHashMap::default();
+        // Thousands of machines hold a few fields each: what a map keeps in reserve would be most of their memory.
+        if fields.map.is_empty() {
+            fields.map.reserve_exact(body.ops.len());
+        }
         for op in &body.ops {
             if let Some(cond) = &op.cond {
                 match cx.talos {
@@ -36,8 +40,6 @@ impl Flattener<'_> {
             let Some(key) = self.key(&op.key, cx) else { continue };
             self.apply(fields, op, key, cx, &mut written);
         }
-        // Thousands of machines hold a few fields each: what a map keeps in reserve would be most of their memory.
-        fields.map.shrink_to_fit();
     }
 
     fn apply(
@@ -242,7 +244,7 @@ impl Flattener<'_> {
     ) {
         let step = Step { verb: Verb::Add, span, owner: cx.owner };
         if let [Item { val: Val::Keyed(keyed), .. }] = items {
-            let slot = fields.map.entry(key.clone()).or_insert_with(|| empty_map(step));
+            let slot = fields.map.get_or_insert_with(key, || empty_map(step));
             if let Slotted::Map(inner) = &mut slot.value {
                 let mut inner_fields = std::mem::take(inner);
                 self.keyed(&mut inner_fields, keyed, Verb::Add, cx);
@@ -322,10 +324,10 @@ impl Flattener<'_> {
                 .as_ref()
                 .map(|inner| inner.iter().map(|(k, _)| k.to_string()).collect())
                 .unwrap_or_default();
-            if inner.and_then(|inner| inner.map.shift_remove(&name)).is_none() {
+            if inner.and_then(|inner| inner.map.remove(&name)).is_none() {
                 if cx.mode == Mode::Placed {
                     let step = Step { verb: Verb::Remove, span: item.span, owner: cx.owner };
-                    let slot = fields.map.entry(key.clone()).or_insert_with(|| empty_map(step));
+                    let slot = fields.map.get_or_insert_with(key, || empty_map(step));
                     if let Slotted::Map(inner) = &mut slot.value {
                         inner.map.insert(name, Slot::new(Slotted::Removed, step));
                     }
@@ -349,7 +351,7 @@ impl Flattener<'_> {
             let step = Step { verb, span: item.span, owner: cx.owner };
             let mut slot = fields
                 .map
-                .shift_remove(&key)
+                .remove(&key)
                 .filter(Slot::is_set)
                 .unwrap_or_else(|| Slot { steps: Steps::new(), ..empty_map(step) });
             slot.steps.push(step);
@@ -447,7 +449,7 @@ impl Flattener<'_> {
 
     fn remove(&mut self, fields: &mut Fields, op: &FieldOp, key: &Text, cx: Cx<'_>) {
         if fields.map.get(key).is_some_and(Slot::is_set) {
-            fields.map.shift_remove(key);
+            fields.map.remove(key);
             return;
         }
         if cx.mode == Mode::Placed {

@@ -1,11 +1,9 @@
 //! Fields with their histories: what inheritance comes to.
 
-use indexmap::IndexMap;
-use rustc_hash::FxBuildHasher;
-
 use std::rc::Rc;
 
 use crate::resolve::DeclId;
+use crate::small_map::SmallMap;
 use crate::source::Span;
 use crate::text::Text;
 use crate::typing::{EntryOp, ListKind, Val};
@@ -13,7 +11,7 @@ use crate::typing::{EntryOp, ListKind, Val};
 /// Fields of a declaration, a set or a block, in order of first appearance.
 #[derive(Debug, Default, Clone)]
 pub struct Fields {
-    pub(crate) map: IndexMap<Text, Slot, FxBuildHasher>,
+    pub(crate) map: SmallMap<Slot>,
 }
 
 /// One field: what it is, and who made it so.
@@ -186,6 +184,10 @@ impl Slot {
 }
 
 impl Fields {
+    /// Copies of some fields.
+    pub fn of<'f>(fields: impl Iterator<Item = (&'f Text, &'f Slot)>) -> Fields {
+        Fields { map: fields.map(|(name, slot)| (name.clone(), slot.clone())).collect() }
+    }
     /// A field that is set.
     pub fn get(&self, name: &str) -> Option<&Slot> {
         self.map.get(name).filter(|slot| slot.is_set())

@@ -51,18 +51,18 @@ pub struct Flat {
     inherits_broken: bool,
 }
 
-#[derive(PartialEq, Eq, Hash)]
-struct Use {
-    decl: DeclId,
-    args: String,
-    talos: Option<Version>,
-}
+/// A use of a declaration: which, with which arguments and for which Talos version, by their numbers.
+type Use = (DeclId, u32, u32);
 
 /// Flattens declarations at first use and remembers them.
 pub struct Flattener<'a> {
     /// The typed declarations.
     pub types: Types<'a>,
     memo: FxHashMap<Use, Rc<Flat>>,
+    /// The numbers of arguments as they are written, from 1 on; 0 is none.
+    arguments: FxHashMap<String, u32>,
+    /// The Talos versions of the clusters; their numbers count from 1 on, 0 is none.
+    targets: Vec<Version>,
     seen: rustc_hash::FxHashSet<DeclId>,
 }
 
@@ -87,7 +87,13 @@ struct Cx<'c> {
 impl<'a> Flattener<'a> {
     /// Over the typed declarations of a compilation.
     pub fn new(types: Types<'a>) -> Self {
-        Flattener { types, memo: FxHashMap::default(), seen: Default::default() }
+        Flattener {
+            types,
+            memo: FxHashMap::default(),
+            arguments: FxHashMap::default(),
+            targets: Vec::new(),
+            seen: Default::default(),
+        }
     }
 
     /// Whether a declaration was flattened for some use.
@@ -97,8 +103,7 @@ impl<'a> Flattener<'a> {
 
     /// A declaration with its arguments, for a Talos version if there is a target.
     pub fn flat(&mut self, id: DeclId, args: &Args, talos: Option<&Version>) -> Rc<Flat> {
-        let shown = if args.is_empty() { String::new() } else { format!("{args:?}") };
-        let key = Use { decl: id, args: shown, talos: talos.cloned() };
+        let key = (id, self.number_of(args), talos.map_or(0, |talos| self.number_of_target(talos)));
         if let Some(flat) = self.memo.get(&key) {
             return flat.clone();
         }
@@ -106,6 +111,23 @@ impl<'a> Flattener<'a> {
         self.seen.insert(id);
         self.memo.insert(key, flat.clone());
         flat
+    }
+
+    fn number_of(&mut self, args: &Args) -> u32 {
+        if args.is_empty() {
+            return 0;
+        }
+        let next = self.arguments.len() as u32 + 1;
+        *self.arguments.entry(format!("{args:?}")).or_insert(next)
+    }
+
+    fn number_of_target(&mut self, talos: &Version) -> u32 {
+        let known = self.targets.iter().position(|known| known == talos);
+        let at = known.unwrap_or_else(|| {
+            self.targets.push(talos.clone());
+            self.targets.len() - 1
+        });
+        at as u32 + 1
     }
 
     fn flatten(&mut self, id: DeclId, args: &Args, talos: Option<&Version>) -> Flat {
@@ -163,7 +185,7 @@ impl<'a> Flattener<'a> {
                 let mut fields = inner.fields.clone();
                 if self.types.names.decl(*id).kind != self.types.names.decl(flat.decl).kind {
                     // A role mixed into a cluster or machine.
-                    fields.map.shift_remove("role");
+                    fields.map.remove("role");
                 }
                 if parent {
                     flat.fields = fields;

@@ -25,25 +25,25 @@ pub struct Relation<'r> {
 }
 
 /// Reports what cannot be placed; looks only at what the lower level says.
-pub fn check(
+pub fn check<'f>(
     names: &Names<'_>,
     base: &Fields,
-    delta: &Fields,
+    delta: impl Iterator<Item = (&'f Text, &'f Slot)>,
     relation: Relation<'_>,
     out: &mut Vec<Diagnostic>,
 ) {
     walk(names, Some(base), delta, relation, &mut Vec::new(), out);
 }
 
-fn walk(
+fn walk<'f>(
     names: &Names<'_>,
     base: Option<&Fields>,
-    delta: &Fields,
+    delta: impl Iterator<Item = (&'f Text, &'f Slot)>,
     relation: Relation<'_>,
     path: &mut Vec<Text>,
     out: &mut Vec<Diagnostic>,
 ) {
-    for (key, slot) in delta.iter_raw() {
+    for (key, slot) in delta {
         path.push(key.clone());
         let below = base.and_then(|base| base.get(key));
         match below {
@@ -84,7 +84,7 @@ fn missing(
                 out.push(errors::takes_what_is_not_there(elem.span, text, &key, &[]));
             }
         }
-        Slotted::Map(inner) => walk(names, None, inner, relation, path, out),
+        Slotted::Map(inner) => walk(names, None, inner.iter_raw(), relation, path, out),
         Slotted::Leaf(_) | Slotted::Unset | Slotted::Deleted => {}
     }
 }
@@ -100,7 +100,7 @@ fn against(
     let key = path.join(".");
     let Some(step) = slot.last().copied() else {
         if let (Slotted::Map(base), Slotted::Map(delta)) = (&below.value, &slot.value) {
-            walk(names, Some(base), delta, relation, path, out);
+            walk(names, Some(base), delta.iter_raw(), relation, path, out);
         }
         return;
     };
@@ -120,7 +120,7 @@ fn against(
             if replaces && emitted && slot.overrides.is_some() {
                 out.push(emitted_above(step.span, &key, relation.above, below));
             } else {
-                walk(names, Some(base), delta, relation, path, out);
+                walk(names, Some(base), delta.iter_raw(), relation, path, out);
             }
         }
         (Slotted::List(base), Slotted::List(delta)) => {

@@ -2,6 +2,8 @@
 
 use std::rc::Rc;
 
+use rustc_hash::FxHashSet;
+
 use super::{
     Class, Cluster, Fleet, LooseMachine, Member, RESOLVED, Set, Size, Source, Target, TargetSpans, errors,
     version_of,
@@ -19,7 +21,7 @@ impl Fleet {
     /// Places everything that the entries reach. What is wrong with it is in the findings of the names.
     pub fn place(flattener: &mut Flattener<'_>, entries: &[ScopeId]) -> Fleet {
         let mut fleet = Fleet::default();
-        let mut seen: Vec<DeclId> = Vec::new();
+        let mut seen: FxHashSet<DeclId> = FxHashSet::default();
         for &entry in entries {
             for scope in flattener.types.names.reachable(entry) {
                 for id in flattener.types.names.own(scope).to_vec() {
@@ -32,10 +34,10 @@ impl Fleet {
                         continue;
                     }
                     if kind == kinds::CLUSTER {
-                        seen.push(id);
+                        seen.insert(id);
                         fleet.clusters.extend(cluster(flattener, id, scope));
                     } else if kind == kinds::MACHINE {
-                        seen.push(id);
+                        seen.insert(id);
                         fleet.add_loose(flattener, id, scope);
                     }
                 }
@@ -93,7 +95,7 @@ fn cluster(flattener: &mut Flattener<'_>, id: DeclId, entry: ScopeId) -> Option<
     let doubtful = decl.item.broken || flat.broken;
     let (target, target_spans) = target(flattener, &flat, &decl.name, decl.span, doubtful)?;
     let mut sets = Vec::new();
-    let common = node_fields(&flat.fields);
+    let common = Fields::of(node_fields(&flat.fields));
     for (kind, control) in [("controlplane", true), ("workers", false)] {
         for (name, slot) in flat.fields.block(kind).into_iter().flat_map(Fields::iter) {
             let at = SetAt { cluster: &decl.name, common: &common, target: &target, doubtful };
@@ -118,14 +120,12 @@ fn cluster(flattener: &mut Flattener<'_>, id: DeclId, entry: ScopeId) -> Option<
     })
 }
 
-/// The fields of a cluster or set that hold for its nodes.
-fn node_fields(fields: &Fields) -> Fields {
-    let node = &kinds::get(kinds::ROLE).schema;
-    let mut out = fields.clone();
-    out.map.retain(|name, _| {
-        node.fields.contains_key(name) && !matches!(name.as_str(), "labels" | "annotations")
-    });
-    out
+/// The fields of a level that hold for its nodes.
+fn node_fields(fields: &Fields) -> impl Iterator<Item = (&Text, &Slot)> {
+    let node = &kinds::get(kinds::ROLE).schema.fields;
+    fields.iter_raw().filter(|(name, _)| {
+        node.contains_key(name.as_str()) && !matches!(name.as_str(), "labels" | "annotations")
+    })
 }
 
 fn target(
@@ -180,12 +180,12 @@ fn set(flattener: &mut Flattener<'_>, at: SetAt<'_>, name: &Text, slot: &Slot, c
         lost |= flat.broken;
         let shown = format!("role `{}`", flattener.types.names.decl(*role).shown());
         let relation = Relation { above: &shown, same_level: true, defer: true, resolved: RESOLVED };
-        place::check(&flattener.types.names, &own, body, relation, &mut findings);
+        place::check(&flattener.types.names, &own, body.iter_raw(), relation, &mut findings);
     }
     place::put(&mut own, body);
     let mut effective = common.clone();
     let relation = Relation { above: &above, same_level: false, defer: lost, resolved: RESOLVED };
-    place::check(&flattener.types.names, &effective, &node_fields(&own), relation, &mut findings);
+    place::check(&flattener.types.names, &effective, node_fields(&own), relation, &mut findings);
     place::put(&mut effective, &own);
     report_all(flattener, findings);
     let source = source(flattener, body, name, span, &effective, SetAt { doubtful: lost, ..at });
@@ -265,7 +265,7 @@ fn members(
         let flat = flattener.flat(*id, args, Some(&at.target.talos));
         let defer = at.doubtful || flat.broken;
         let relation = Relation { above: &above, same_level: false, defer, resolved: RESOLVED };
-        place::check(&flattener.types.names, effective, &node_fields(&flat.fields), relation, &mut findings);
+        place::check(&flattener.types.names, effective, node_fields(&flat.fields), relation, &mut findings);
         if let Some(at) = flat.fields.get("class").and_then(Slot::span) {
             findings.push(errors::listed_with_class(elem.span, at, &flattener.types.names.decl(*id).name));
         }

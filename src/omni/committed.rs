@@ -38,7 +38,9 @@ pub struct Versions {
 
 /// The versions that a template says for a cluster; `None` if it has no such cluster, or is no YAML up to it.
 pub fn versions(template: &str, cluster: &str) -> Option<Versions> {
-    for document in serde_yaml::Deserializer::from_str(template) {
+    // The wanted document is mostly the first of very many, and the reader looks far ahead of the one that is asked for. No
+    // document goes on behind such a line, even in a text of several lines.
+    for document in template.split("\n---\n").flat_map(serde_yaml::Deserializer::from_str) {
         let document = Value::deserialize(document).ok()?;
         let text = |key: &str| document.get(key).and_then(Value::as_str);
         if text("kind") == Some("Cluster") && text("name") == Some(cluster) {

@@ -8,15 +8,22 @@ use crate::text::Text;
 
 /// The id of a patch.
 pub fn patch(cluster: &str, owner: Option<&str>, name: &str) -> Text {
-    let name = escape(name);
-    match owner {
-        None => format!("{cluster}:{name}").into(),
-        Some(owner) => format!("{cluster}:{owner}:{name}").into(),
+    let mut id = String::with_capacity(cluster.len() + owner.map_or(0, str::len) + name.len() + 2);
+    id.push_str(cluster);
+    id.push(':');
+    if let Some(owner) = owner {
+        id.push_str(owner);
+        id.push(':');
     }
-}
-
-fn escape(name: &str) -> String {
-    name.replace('%', "%25").replace(':', "%3A")
+    for piece in name.split_inclusive([':', '%']) {
+        id.push_str(piece.trim_end_matches([':', '%']));
+        match piece.as_bytes().last() {
+            Some(b':') => id.push_str("%3A"),
+            Some(b'%') => id.push_str("%25"),
+            _ => {}
+        }
+    }
+    id.into()
 }
 
 #[cfg(test)]

@@ -46,11 +46,11 @@ pub enum Of {
     Machine(usize),
 }
 
-/// Every document that a fleet comes to.
+/// Every document that a fleet comes to; the patches are moved into them.
 pub fn documents(
     lowering: &mut Lowering<'_, '_>,
     fleet: &Fleet,
-    lowered: &[LoweredCluster],
+    lowered: Vec<LoweredCluster>,
 ) -> Vec<Document> {
     let mut out = Vec::new();
     let uses = lists::class_uses(fleet);
@@ -63,19 +63,21 @@ pub fn documents(
             out.push(Document { entry, path, nodes: vec![node.clone()], of: Of::Class(i) });
         }
     }
-    for (i, (cluster, patches)) in fleet.clusters.iter().zip(lowered).enumerate() {
+    let mut loose = Vec::new();
+    for (i, (cluster, mut patches)) in fleet.clusters.iter().zip(lowered).enumerate() {
+        loose.append(&mut patches.loose);
         let nodes = template::documents(lowering, cluster, patches);
         let path = format!("cluster-template/{}.yaml", template_name(lowering, cluster));
         out.push(Document { entry: cluster.entry, path, nodes, of: Of::Cluster(i) });
     }
     split::patches(lowering, fleet, &mut out);
-    for (i, patches) in lowered.iter().flat_map(|cluster| &cluster.loose) {
-        let loose = &fleet.loose[*i];
-        let nodes = patches::resources(lowering, loose, patches);
+    for (i, patches) in loose {
+        let loose = &fleet.loose[i];
+        let nodes = patches::resources(lowering, loose, &patches);
         if !nodes.is_empty() {
             let name = lowering.flattener.types.names.decl(loose.machine.decl).name.clone();
             let path = format!("machine-patches/{name}.yaml");
-            out.push(Document { entry: loose.entry, path, nodes, of: Of::Machine(*i) });
+            out.push(Document { entry: loose.entry, path, nodes, of: Of::Machine(i) });
         }
     }
     out

@@ -1,5 +1,7 @@
 //! Patches of the output: entries of a template, and resources of machines that a class picks up.
 
+use smallvec::{SmallVec, smallvec};
+
 use super::lists::fixed;
 use super::{ids, paths};
 use crate::emit::yaml;
@@ -8,47 +10,51 @@ use crate::resolve::DeclId;
 use crate::talos::lower::Lowering;
 use crate::talos::{Content, Patch};
 use crate::text::Text;
-use crate::tree::{Map, Node, Origin};
+use crate::tree::{Map, Node, Origin, Value};
 use crate::typing::Val;
 
 /// Omni's template knows lists of documents in one patch since this release: before, each document is a patch of its own.
 const LISTS: (u16, u16) = (1, 8);
 
+const NAME: Text = Text::new_static("name");
+const ID: Text = Text::new_static("idOverride");
+const INLINE: Text = Text::new_static("inline");
+
 /// What an entry of a template holds.
-pub(super) enum Part<'p> {
-    /// One document.
-    One(&'p Node),
-    /// Several.
-    Many(&'p [Node]),
+pub(super) enum Part {
+    /// One document, by its index.
+    One(usize),
+    /// All of several.
+    Many,
     /// A file that is not read.
     File,
 }
 
 /// The entries that a patch becomes: name, id unless Omni makes it, content.
-pub(super) fn parts<'p>(
+pub(super) fn parts(
     cluster: &Cluster,
     owner: Option<&str>,
-    patch: &'p Patch,
-) -> Vec<(Text, Option<Text>, Part<'p>)> {
+    patch: &Patch,
+) -> SmallVec<[(Text, Option<Text>, Part); 1]> {
     let positional = cluster.flat.fields.leaf("patch-ids");
     let stable = !matches!(positional, Some(Val::Word(word)) if word == "positional");
     let id = |name: &str| stable.then(|| ids::patch(&cluster.name, owner, name));
     let whole = || patch.id.clone().or_else(|| id(&patch.name));
     let documents = match &patch.content {
-        Content::File(_) => return vec![(patch.name.clone(), whole(), Part::File)],
+        Content::File(_) => return smallvec![(patch.name.clone(), whole(), Part::File)],
         Content::Documents(documents) => documents.as_slice(),
     };
-    if let [one] = documents {
-        return vec![(patch.name.clone(), whole(), Part::One(one))];
+    if documents.len() == 1 {
+        return smallvec![(patch.name.clone(), whole(), Part::One(0))];
     }
     if cluster.target.omni.line() >= LISTS {
-        return vec![(patch.name.clone(), whole(), Part::Many(documents))];
+        return smallvec![(patch.name.clone(), whole(), Part::Many)];
     }
-    let parts = documents.iter().map(|document| {
+    let parts = documents.iter().enumerate().map(|(at, document)| {
         let name = part_name(&patch.name, document);
         let own = patch.id.as_ref().map(|id| part_name(id, document));
         let id = own.or_else(|| id(&name));
-        (name, id, Part::One(document))
+        (name, id, Part::One(at))
     });
     parts.collect()
 }
@@ -68,41 +74,46 @@ pub(super) fn put(
     lowering: &mut Lowering<'_, '_>,
     cluster: &Cluster,
     owner: Option<&str>,
-    lowered: &[Patch],
+    lowered: Vec<Patch>,
     map: &mut Map,
 ) {
-    let mut out = Vec::new();
+    let mut out = Vec::with_capacity(lowered.len());
     for patch in lowered {
         let origin = patch.span.map_or(Origin::NONE, |span| lowering.origins.at(span, DeclId(0)));
-        for (name, id, part) in parts(cluster, owner, patch) {
-            let mut entry = Map::new();
-            entry.insert("name", Node::str(name, origin));
+        let parts = parts(cluster, owner, &patch);
+        let (mut documents, file) = match patch.content {
+            Content::Documents(documents) => (documents, None),
+            Content::File(file) => (Vec::new(), Some(file)),
+        };
+        let meta = [("labels", patch.labels), ("annotations", patch.annotations)];
+        for (name, id, part) in parts {
+            let mut entry = Map::with_capacity(3);
+            entry.insert(NAME, Node::str(name, origin));
             if let Some(id) = id {
-                entry.insert("idOverride", Node::str(id, origin));
+                entry.insert(ID, Node::str(id, origin));
             }
-            metadata(patch, &mut entry);
-            match (part, &patch.content) {
-                (Part::One(node), _) => entry.insert("inline", node.clone()),
-                (Part::Many(nodes), _) => entry.insert("inline", Node::seq(nodes.to_vec(), origin)),
-                (Part::File, Content::File(file)) => {
+            for (key, node) in &meta {
+                if let Some(node) = node {
+                    entry.insert(*key, node.clone());
+                }
+            }
+            match (part, &file) {
+                (Part::One(at), _) => {
+                    let taken = std::mem::replace(&mut documents[at], Node::new(Value::Null, Origin::NONE));
+                    entry.insert(INLINE, taken)
+                }
+                (Part::Many, _) => entry.insert(INLINE, Node::seq(std::mem::take(&mut documents), origin)),
+                (Part::File, Some(file)) => {
                     let path = paths::reference(lowering, cluster, file);
                     entry.insert("file", Node::str(path.unwrap_or_else(|| file.written.clone()), origin))
                 }
-                (Part::File, Content::Documents(_)) => None,
+                (Part::File, None) => None,
             };
             out.push(Node::map(entry, origin));
         }
     }
     if !out.is_empty() {
         map.insert("patches", Node::seq(out, Origin::NONE));
-    }
-}
-
-fn metadata(patch: &Patch, map: &mut Map) {
-    for (key, node) in [("labels", &patch.labels), ("annotations", &patch.annotations)] {
-        if let Some(node) = node {
-            map.insert(key, node.clone());
-        }
     }
 }
 

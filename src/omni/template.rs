@@ -10,16 +10,17 @@ use crate::text::Text;
 use crate::tree::{Map, Node, Origin, Value};
 use crate::typing::Val;
 
-/// The documents of a cluster in the order in which Omni lists them.
-pub fn documents(lowering: &mut Lowering<'_, '_>, cluster: &Cluster, lowered: &LoweredCluster) -> Vec<Node> {
+/// The documents of a cluster in the order in which Omni lists them; they take the patches in.
+pub fn documents(lowering: &mut Lowering<'_, '_>, cluster: &Cluster, lowered: LoweredCluster) -> Vec<Node> {
     let levels = Levels::of(cluster);
-    let mut out = vec![cluster_document(lowering, cluster, &levels, &lowered.common)];
-    let sets = || cluster.sets.iter().zip(&lowered.sets);
-    for (set, patches) in sets() {
-        out.push(set_document(lowering, cluster, &levels, set, &patches.own));
+    let mut out = vec![cluster_document(lowering, cluster, &levels, lowered.common)];
+    let mut machines = Vec::with_capacity(lowered.sets.len());
+    for (set, patches) in cluster.sets.iter().zip(lowered.sets) {
+        out.push(set_document(lowering, cluster, &levels, set, patches.own));
+        machines.push((set, patches.machines));
     }
-    for (set, patches) in sets() {
-        for (machine, patches) in set.machines().iter().zip(&patches.machines) {
+    for (set, patches) in machines {
+        for (machine, patches) in set.machines().iter().zip(patches) {
             out.extend(machine_document(lowering, cluster, &levels, set, machine, patches));
         }
     }
@@ -30,7 +31,7 @@ fn cluster_document(
     lowering: &mut Lowering<'_, '_>,
     cluster: &Cluster,
     levels: &Levels<'_>,
-    lowered: &[Patch],
+    lowered: Vec<Patch>,
 ) -> Node {
     let fields = &cluster.flat.fields;
     let name = lowering.origins.at(cluster.span, cluster.decl);
@@ -68,7 +69,7 @@ fn set_document(
     cluster: &Cluster,
     levels: &Levels<'_>,
     set: &Set,
-    lowered: &[Patch],
+    lowered: Vec<Patch>,
 ) -> Node {
     let origin = lowering.origins.at(set.span, cluster.decl);
     let mut map = features::kind(if set.control { "ControlPlane" } else { "Workers" });
@@ -161,7 +162,7 @@ fn machine_document(
     levels: &Levels<'_>,
     set: &Set,
     machine: &Member,
-    lowered: &[Patch],
+    lowered: Vec<Patch>,
 ) -> Option<Node> {
     let fields = &machine.flat.fields;
     let origin = lowering.origins.at(machine.span, machine.decl);

@@ -17,7 +17,7 @@ use crate::schema::KindId;
 use crate::source::loader::{Loader, join};
 use crate::source::{FileId, Provenance, SourceMap, Span};
 use crate::syntax;
-use crate::syntax::ast::{Item, MarkKind, Word};
+use crate::syntax::ast::{Item, MarkKind, Rest, Word};
 use crate::text::Text;
 use crate::world::stdlib;
 
@@ -397,6 +397,13 @@ impl<'a> Names<'a> {
         let id = DeclId(self.decls.len() as u32);
         self.decls.push(decl);
         id
+    }
+
+    /// Lets go of the tree of a body that no later phase reads: a fleet has thousands of machines.
+    pub(crate) fn forget_body(&mut self, id: DeclId) {
+        if let Some(item) = self.decls.get_mut(id.0 as usize).and_then(|decl| Rc::get_mut(&mut decl.item)) {
+            item.rest = Rest::Nothing;
+        }
     }
 
     /// The text of a project file that a value in `scope` refers to, registered so that findings can point into it.

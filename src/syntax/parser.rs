@@ -29,40 +29,8 @@ pub fn parse_range(file: FileId, text: &str, range: std::ops::Range<usize>, out:
 
 fn read(file: FileId, text: &str, range: std::ops::Range<usize>, out: &mut Diagnostics) -> Ast {
     let cut = split(file, text, range, out);
-    let bytes: usize = cut.slices.iter().map(|slice| slice.end - slice.start).sum();
-    if bytes < PARALLEL_BYTES {
-        let items = parse_slices(file, text, &cut.slices, out);
-        return Ast { file, items, comments: cut.comments };
-    }
-    // Items are independent: the second half is parsed on another thread, and joined in source order.
-    let middle = cut.slices.partition_point(|slice| slice.start < range_middle(&cut.slices));
-    let (first, second) = cut.slices.split_at(middle);
-    let items = std::thread::scope(|scope| {
-        let other = scope.spawn(|| {
-            let mut found = Diagnostics::new();
-            (parse_slices(file, text, second, &mut found), found)
-        });
-        let mut items = parse_slices(file, text, first, out);
-        match other.join() {
-            Ok((more, found)) => {
-                items.extend(more);
-                out.append(found);
-            }
-            Err(panic) => std::panic::resume_unwind(panic),
-        }
-        items
-    });
+    let items = parse_slices(file, text, &cut.slices, out);
     Ast { file, items, comments: cut.comments }
-}
-
-/// From how many bytes on a file is parsed on two threads; starting one costs as much as parsing a few kilobytes.
-const PARALLEL_BYTES: usize = 64 * 1024;
-
-fn range_middle(slices: &[Slice]) -> usize {
-    match (slices.first(), slices.last()) {
-        (Some(first), Some(last)) => first.start + (last.end - first.start) / 2,
-        _ => 0,
-    }
 }
 
 fn parse_slices(file: FileId, text: &str, slices: &[Slice], out: &mut Diagnostics) -> Vec<Item> {

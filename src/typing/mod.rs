@@ -470,6 +470,11 @@ impl<'a> Types<'a> {
         let body = self.declaration_body(&decl, &schema, &env);
         let clauses = if def.clauses { bases::clauses(&decl.item) } else { Vec::new() };
         self.warn_unused_params(&decl, &params);
+        let broken = decl.item.broken || self.unknowns > unknowns || self.has_new_errors(before);
+        if decl.kind == kinds::MACHINE {
+            drop(decl);
+            self.names.forget_body(id);
+        }
         Typed {
             parent: heads.parent,
             mixins,
@@ -481,7 +486,7 @@ impl<'a> Types<'a> {
             clauses,
             lenient: heads.unknown,
             lost: heads.unknown || heads.lost,
-            broken: decl.item.broken || self.unknowns > unknowns || self.has_new_errors(before),
+            broken,
             params,
         }
     }

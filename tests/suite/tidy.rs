@@ -9,9 +9,10 @@ use std::path::Path;
 use crate::golden::{blessing, repository, text};
 
 /// The modules of the library from the lowest to the highest: each may use those before it.
-const LAYERS: [&str; 20] = [
+const LAYERS: [&str; 21] = [
     "text",
     "version",
+    "small_map",
     "tree",
     "source",
     "diagnostics",

@@ -53,10 +53,9 @@ pub(super) fn check(lowering: &mut Lowering<'_, '_>, fleet: &Fleet) {
             let above = &fleet.clusters[c].sets[s].effective;
             let relation = Relation { above: "set", same_level: false, defer: false, resolved: RESOLVED };
             let mut findings = Vec::new();
-            let mut own = fields.clone();
             // What picks the machine up is not a field of the node.
-            own.map.shift_remove("class");
-            place::check(&lowering.flattener.types.names, above, &own, relation, &mut findings);
+            let own = fields.iter_raw().filter(|(name, _)| *name != "class");
+            place::check(&lowering.flattener.types.names, above, own, relation, &mut findings);
             findings.into_iter().for_each(|finding| lowering.report(finding));
         }
         if loose.users.is_empty() {

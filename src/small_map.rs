@@ -1,0 +1,139 @@
+//! A map with unique text keys that keeps the order of insertion.
+//!
+//! A fleet has hundreds of thousands of maps, and most hold a few keys: they are plain lists, and from [`INDEX_FROM`] keys on an index
+//! keeps look-ups constant.
+
+use rustc_hash::FxHashMap;
+
+use crate::text::Text;
+
+/// How many keys a map has before it keeps an index.
+const INDEX_FROM: usize = 12;
+
+/// A map from text to `V` in order of insertion. Equality ignores the order.
+#[derive(Clone, Debug)]
+pub struct SmallMap<V> {
+    entries: Vec<(Text, V)>,
+    index: Option<Box<FxHashMap<Text, usize>>>,
+}
+
+impl<V> Default for SmallMap<V> {
+    fn default() -> Self {
+        SmallMap { entries: Vec::new(), index: None }
+    }
+}
+
+impl<V: PartialEq> PartialEq for SmallMap<V> {
+    fn eq(&self, other: &Self) -> bool {
+        self.entries.len() == other.entries.len() && self.iter().all(|(k, v)| other.get(k) == Some(v))
+    }
+}
+
+impl<V> SmallMap<V> {
+    /// An empty map.
+    pub fn new() -> Self {
+        Self::default()
+    }
+    /// An empty map with room for some keys.
+    pub fn with_capacity(keys: usize) -> Self {
+        SmallMap { entries: Vec::with_capacity(keys), index: None }
+    }
+    /// The number of keys.
+    pub fn len(&self) -> usize {
+        self.entries.len()
+    }
+    /// Whether there are no keys.
+    pub fn is_empty(&self) -> bool {
+        self.entries.is_empty()
+    }
+    fn position(&self, key: &str) -> Option<usize> {
+        match &self.index {
+            Some(index) => index.get(key).copied(),
+            None => self.entries.iter().position(|(known, _)| known == key),
+        }
+    }
+    /// The value of a key.
+    pub fn get(&self, key: &str) -> Option<&V> {
+        self.position(key).map(|at| &self.entries[at].1)
+    }
+    /// The value of a key, to change it.
+    pub fn get_mut(&mut self, key: &str) -> Option<&mut V> {
+        self.position(key).map(|at| &mut self.entries[at].1)
+    }
+    /// The value of a key, to change it; made if it is absent.
+    pub fn get_or_insert_with(&mut self, key: &Text, make: impl FnOnce() -> V) -> &mut V {
+        let at = self.position(key).unwrap_or_else(|| {
+            self.push(key.clone(), make());
+            self.entries.len() - 1
+        });
+        &mut self.entries[at].1
+    }
+    /// Sets a key; a key that was there keeps its place and its old value is returned.
+    pub fn insert(&mut self, key: impl Into<Text>, value: V) -> Option<V> {
+        let key = key.into();
+        if let Some(at) = self.position(&key) {
+            return Some(std::mem::replace(&mut self.entries[at].1, value));
+        }
+        self.push(key, value);
+        None
+    }
+    /// Adds a key that is not there.
+    fn push(&mut self, key: Text, value: V) {
+        if self.entries.len() < 4 {
+            self.entries.reserve_exact(1);
+        }
+        if let Some(index) = &mut self.index {
+            index.insert(key.clone(), self.entries.len());
+        }
+        self.entries.push((key, value));
+        if self.entries.len() == INDEX_FROM {
+            self.rebuild();
+        }
+    }
+    fn rebuild(&mut self) {
+        let keys = self.entries.iter().enumerate().map(|(at, (key, _))| (key.clone(), at));
+        self.index = (self.entries.len() >= INDEX_FROM).then(|| Box::new(keys.collect()));
+    }
+    /// Makes room for as many keys more, and for no other.
+    pub fn reserve_exact(&mut self, keys: usize) {
+        self.entries.reserve_exact(keys);
+    }
+    /// Removes a key and keeps the order of the others.
+    pub fn remove(&mut self, key: &str) -> Option<V> {
+        let at = self.position(key)?;
+        let (_, value) = self.entries.remove(at);
+        self.rebuild();
+        Some(value)
+    }
+    /// Keeps what is wanted, in its order.
+    pub fn retain(&mut self, mut wanted: impl FnMut(&Text, &mut V) -> bool) {
+        self.entries.retain_mut(|(key, value)| wanted(key, value));
+        self.rebuild();
+    }
+    /// Keys and values in order.
+    pub fn iter(&self) -> impl Iterator<Item = (&Text, &V)> {
+        self.entries.iter().map(|(key, value)| (key, value))
+    }
+    /// Keys and values in order, values to change.
+    pub fn iter_mut(&mut self) -> impl Iterator<Item = (&Text, &mut V)> {
+        self.entries.iter_mut().map(|(key, value)| (&*key, value))
+    }
+}
+
+impl<V> IntoIterator for SmallMap<V> {
+    type Item = (Text, V);
+    type IntoIter = std::vec::IntoIter<(Text, V)>;
+    fn into_iter(self) -> Self::IntoIter {
+        self.entries.into_iter()
+    }
+}
+
+impl<V> FromIterator<(Text, V)> for SmallMap<V> {
+    fn from_iter<I: IntoIterator<Item = (Text, V)>>(iter: I) -> Self {
+        let mut map = SmallMap::new();
+        for (key, value) in iter {
+            map.insert(key, value);
+        }
+        map
+    }
+}
