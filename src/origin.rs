@@ -1,5 +1,7 @@
 //! Where each leaf of the output came from: interned, so that a node carries four bytes.
 
+use rustc_hash::FxHashMap;
+
 use crate::flatten::{Slot, Step, Verb};
 use crate::resolve::DeclId;
 use crate::source::Span;
@@ -8,13 +10,9 @@ use crate::tree::Origin;
 /// The origins of one compilation.
 #[derive(Debug, Default)]
 pub struct Origins {
-    list: Vec<Record>,
-}
-
-#[derive(Debug)]
-struct Record {
-    last: Step,
-    earlier: Box<[Step]>,
+    list: Vec<Step>,
+    /// The steps before the last one; most have none.
+    earlier: FxHashMap<u32, Box<[Step]>>,
 }
 
 impl Origins {
@@ -30,18 +28,20 @@ impl Origins {
         self.push(Step { verb: Verb::Set, span, owner }, &[])
     }
     fn push(&mut self, last: Step, earlier: &[Step]) -> Origin {
-        self.list.push(Record { last, earlier: earlier.into() });
-        Origin(self.list.len() as u32 - 1)
+        let at = self.list.len() as u32;
+        self.list.push(last);
+        if !earlier.is_empty() {
+            self.earlier.insert(at, earlier.into());
+        }
+        Origin(at)
     }
     /// The history behind an origin, oldest step first.
     pub fn steps(&self, origin: Origin) -> Vec<Step> {
-        self.list
-            .get(origin.0 as usize)
-            .map(|record| record.earlier.iter().copied().chain([record.last]).collect())
-            .unwrap_or_default()
+        let earlier = self.earlier.get(&origin.0).into_iter().flatten().copied();
+        earlier.chain(self.list.get(origin.0 as usize).copied()).collect()
     }
     /// The place of the last step.
     pub fn span(&self, origin: Origin) -> Option<Span> {
-        self.list.get(origin.0 as usize).map(|record| record.last.span)
+        self.list.get(origin.0 as usize).map(|last| last.span)
     }
 }

@@ -52,6 +52,10 @@ impl<V> SmallMap<V> {
             None => self.entries.iter().position(|(known, _)| known == key),
         }
     }
+    /// Whether a key is there.
+    pub fn contains_key(&self, key: &str) -> bool {
+        self.position(key).is_some()
+    }
     /// The value of a key.
     pub fn get(&self, key: &str) -> Option<&V> {
         self.position(key).map(|at| &self.entries[at].1)
@@ -114,6 +118,10 @@ impl<V> SmallMap<V> {
     pub fn iter(&self) -> impl Iterator<Item = (&Text, &V)> {
         self.entries.iter().map(|(key, value)| (key, value))
     }
+    /// Keys in order.
+    pub fn keys(&self) -> impl Iterator<Item = &Text> {
+        self.entries.iter().map(|(key, _)| key)
+    }
     /// Keys and values in order, values to change.
     pub fn iter_mut(&mut self) -> impl Iterator<Item = (&Text, &mut V)> {
         self.entries.iter_mut().map(|(key, value)| (&*key, value))
@@ -130,10 +138,13 @@ impl<V> IntoIterator for SmallMap<V> {
 
 impl<V> FromIterator<(Text, V)> for SmallMap<V> {
     fn from_iter<I: IntoIterator<Item = (Text, V)>>(iter: I) -> Self {
-        let mut map = SmallMap::new();
-        for (key, value) in iter {
+        let iter = iter.into_iter();
+        let (least, most) = iter.size_hint();
+        // What filters its elements says the most there may be.
+        let mut map = SmallMap::with_capacity(most.unwrap_or(least).min(INDEX_FROM).max(least));
+        iter.for_each(|(key, value)| {
             map.insert(key, value);
-        }
+        });
         map
     }
 }

@@ -6,6 +6,9 @@
 /// A cheap-to-clone string: names, field values and keys are stored in it.
 pub type Text = smol_str::SmolStr;
 
+/// `format!` to a [`Text`], without a `String` where it is short.
+pub(crate) use smol_str::format_smolstr as format_text;
+
 /// `` `a`, `b` or `c` ``: every item in backticks, joined for a sentence.
 pub fn one_of<S: AsRef<str>>(items: &[S]) -> String {
     join(items, "or")

@@ -38,24 +38,24 @@ impl Draft {
         map
     }
     /// A new document; `name` is left out for those without one.
-    pub fn document(&mut self, kind: &str, name: Option<&str>, origin: Origin, mut fields: Map) {
-        let mut map = Map::new();
+    pub fn document(&mut self, kind: &str, name: Option<&str>, origin: Origin, fields: Map) {
+        let mut map = Map::with_capacity(3 + fields.len());
         map.insert("apiVersion", Node::str("v1alpha1", Origin::NONE));
         map.insert("kind", Node::str(kind, origin));
         if let Some(name) = name {
             map.insert("name", Node::str(name, origin));
         }
-        for (key, node) in std::mem::take(&mut fields) {
+        for (key, node) in fields {
             map.insert(key, node);
         }
         self.documents.push(Node::map(map, origin));
     }
     fn finish(self) -> Vec<Node> {
-        let mut out = Vec::new();
+        let mut out = self.documents;
         if !self.v1alpha1.is_empty() {
-            out.push(Node::map(self.v1alpha1, Origin::NONE));
+            out.insert(0, Node::map(self.v1alpha1, Origin::NONE));
         }
-        out.extend(self.documents);
+        out.shrink_to_fit();
         out
     }
 }

@@ -8,7 +8,7 @@ use crate::diagnostics::Diagnostic;
 use crate::flatten::{Elem, Fields, Flattener, ListSlot, Slot, Slotted};
 use crate::origin::Origins;
 use crate::source::Span;
-use crate::text::Text;
+use crate::text::{Text, format_text};
 use crate::tree::{Map, Node, Origin, Value};
 use crate::typing::{Val, literal};
 
@@ -121,14 +121,14 @@ pub(super) fn scalar(val: &Val) -> Value {
 pub fn show(val: &Val) -> Option<Text> {
     Some(match val {
         Val::Bool(b) => b.to_string().into(),
-        Val::Int(n) => n.to_string().into(),
+        Val::Int(n) => format_text!("{n}"),
         Val::Decimal(text) | Val::Str(text) | Val::Word(text) => text.clone(),
         Val::Size(size) => size.text.clone(),
         Val::Duration(nanos) => literal::show_duration(*nanos).into(),
-        Val::Version(version) => version.to_string().into(),
-        Val::Ip(ip) => ip.to_string().into(),
-        Val::Prefixed(ip, prefix) => format!("{ip}/{prefix}").into(),
-        Val::Address(address) => format!("{}/{}", address.ip, address.prefix).into(),
+        Val::Version(version) => format_text!("{version}"),
+        Val::Ip(ip) => format_text!("{ip}"),
+        Val::Prefixed(ip, prefix) => format_text!("{ip}/{prefix}"),
+        Val::Address(address) => format_text!("{}/{}", address.ip, address.prefix),
         _ => return None,
     })
 }

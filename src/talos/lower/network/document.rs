@@ -113,6 +113,13 @@ impl After {
     }
 }
 
+/// A list made of another, in memory of its own: `collect` would keep that of the other, which holds more than is needed.
+fn exactly<T>(list: Vec<T>, node: impl FnMut(T) -> Node) -> Vec<Node> {
+    let mut out = Vec::with_capacity(list.len());
+    out.extend(list.into_iter().map(node));
+    out
+}
+
 /// The fields that documents of all kinds of links have.
 fn common(map: &mut Map, say: Say) -> After {
     if let Some(node) = say.mtu {
@@ -120,15 +127,15 @@ fn common(map: &mut Map, say: Say) -> After {
     }
     if !say.addresses.is_empty() {
         let origin = say.addresses[0].origin;
-        let list = say.addresses.into_iter().map(|node| {
+        let address = |node: Node| {
             let origin = node.origin;
             Node::map(Map::from_iter([(Text::new_static("address"), node)]), origin)
-        });
-        map.insert("addresses", Node::seq(list.collect(), origin));
+        };
+        map.insert("addresses", Node::seq(exactly(say.addresses, address), origin));
     }
     if !say.routes.is_empty() {
         let origin = say.routes[0].origin;
-        map.insert("routes", Node::seq(say.routes.into_iter().map(route).collect(), origin));
+        map.insert("routes", Node::seq(exactly(say.routes, route), origin));
     }
     After {
         dhcp: say.dhcp.filter(|(asks, _)| *asks).map(|(_, origin)| origin),

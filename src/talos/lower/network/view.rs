@@ -2,12 +2,11 @@
 
 use std::rc::Rc;
 
-use indexmap::IndexMap;
-
 use super::super::super::Level;
 use super::super::Lowering;
 use crate::flatten::{Fields, Flat, Slot};
 use crate::resolve::DeclId;
+use crate::small_map::SmallMap;
 use crate::text::Text;
 use crate::typing::{AddressVal, Val};
 
@@ -57,7 +56,7 @@ pub(crate) struct View {
     /// The network of the level's own address, if it is another one.
     pub(crate) other: Option<Net>,
     /// What is said of each link, highest level first.
-    pub(crate) links: IndexMap<Text, Vec<Part>>,
+    pub(crate) links: SmallMap<Vec<Part>>,
 }
 
 /// Where an address goes.
@@ -87,7 +86,7 @@ impl View {
             .map(|(id, _)| id)
             .filter(|id| named.as_ref().is_none_or(|net| net.id != *id))
             .map(|id| net(lowering, level, id, true));
-        let mut links: IndexMap<Text, Vec<Part>> = IndexMap::new();
+        let mut links: SmallMap<Vec<Part>> = SmallMap::new();
         for net in named.iter().chain(&other) {
             add(&mut links, &net.flat.fields, net.here, Some(net.id));
         }
@@ -182,7 +181,7 @@ impl View {
     /// The names that an address may be put on.
     fn names(&self) -> Vec<Text> {
         let mut out = Vec::new();
-        for (name, parts) in &self.links {
+        for (name, parts) in self.links.iter() {
             out.push(name.clone());
             for part in parts {
                 let vlans = part.fields().and_then(|fields| fields.block("vlan"));
@@ -221,8 +220,8 @@ pub(crate) fn net(lowering: &mut Lowering<'_, '_>, level: Level<'_>, id: DeclId,
     Net { id, flat, here }
 }
 
-fn add(links: &mut IndexMap<Text, Vec<Part>>, fields: &Fields, here: bool, network: Option<DeclId>) {
+fn add(links: &mut SmallMap<Vec<Part>>, fields: &Fields, here: bool, network: Option<DeclId>) {
     for (name, slot) in fields.block("link").into_iter().flat_map(Fields::iter) {
-        links.entry(name.clone()).or_default().push(Part { slot: slot.clone(), here, network });
+        links.get_or_insert_with(name, Vec::new).push(Part { slot: slot.clone(), here, network });
     }
 }
