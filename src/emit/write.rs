@@ -1,6 +1,6 @@
 //! The edge, writing: carries out a plan.
 //!
-//! All new files are staged first, each beside the place it will take, and synced; only then they are renamed, one by
+//! All new files are staged first, each beside the place it will take, then synced; only then they are renamed, one by
 //! one, and stale files are removed last. Before the first rename nothing has changed and every error leaves it so; from
 //! then on each file is old or new and never half. Files that are current are not touched.
 
@@ -49,6 +49,7 @@ pub fn apply(disk: &Disk, plan: &Plan<'_>) -> Result<Report, WriteError> {
             Action::Stale => {}
         }
     }
+    sync(&staged)?;
     made.keep();
     let (renamed, stale) = stale_files(plan);
     // A file system that ignores case would take the old spelling of a name for the new file: there the old one goes
@@ -135,9 +136,18 @@ fn stage_text(target: &Path, text: &str, made: &mut MadeDirectories) -> io::Resu
         Err(error) if error.kind() == io::ErrorKind::NotFound => {}
         Err(error) => return Err(error),
     }
-    // Without this a crash of the machine could leave a renamed file without content.
-    file.as_file().sync_all()?;
     Ok(file.into_temp_path())
+}
+
+/// Brings staged files to the disk: without this a crash of the machine could leave a renamed file without content.
+///
+/// This is done when all of them are written, because most file systems bring everything that waits to the disk with the first.
+fn sync(staged: &[Staged]) -> Result<(), WriteError> {
+    for file in staged {
+        let synced = fs::OpenOptions::new().write(true).open(&file.file).and_then(|open| open.sync_all());
+        synced.map_err(|error| WriteError::new(&file.shown, Reason::Stage(error)))?;
+    }
+    Ok(())
 }
 
 fn replace(staged: Staged, replaced: usize) -> Result<(), WriteError> {
