@@ -19,6 +19,15 @@ pub fn all_of<S: AsRef<str>>(items: &[S]) -> String {
     join(items, "and")
 }
 
+/// `` `a`, `b` and 7 more ``: as [`all_of`], with at most `most` items by name.
+pub fn some_of<S: AsRef<str>>(items: &[S], most: usize) -> String {
+    if items.len() <= most {
+        return all_of(items);
+    }
+    let named: Vec<String> = items[..most].iter().map(|item| format!("`{}`", item.as_ref())).collect();
+    format!("{} and {} more", named.join(", "), items.len() - most)
+}
+
 fn join<S: AsRef<str>>(items: &[S], word: &str) -> String {
     let quoted: Vec<String> = items.iter().map(|item| format!("`{}`", item.as_ref())).collect();
     match quoted.as_slice() {

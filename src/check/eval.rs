@@ -25,6 +25,8 @@ pub(super) struct Operand {
     pub(super) steps: Steps,
     /// Who named the declaration that it stands in.
     pub(super) way: Steps,
+    /// That declaration, if it is not what is judged.
+    pub(super) holder: Option<DeclId>,
 }
 
 /// One evaluation.
@@ -135,7 +137,7 @@ impl<'f> Eval<'_, '_, 'f> {
             if !self.seen.iter().any(|operand| operand.path == text) {
                 let shown = self.show(&found.value);
                 let (steps, way) = (found.steps.clone(), found.way.clone());
-                self.seen.push(Operand { path: text, shown, steps, way });
+                self.seen.push(Operand { path: text, shown, steps, way, holder: found.holder });
             }
         }
         found

@@ -9,6 +9,7 @@ use crate::diagnostics::Diagnostic;
 use crate::flatten::{Flattener, Step};
 use crate::fleet::Blame;
 use crate::source::Span;
+use crate::text::Text;
 use crate::version::Version;
 
 /// How many other values get a label of their own.
@@ -63,6 +64,10 @@ fn values(
 ) -> Diagnostic {
     let roots = subject.roots(flattener);
     let set = |operand: &&Operand| operand.shown.is_some() && !operand.steps.is_empty();
+    let at_fault = elsewhere(flattener, &operands[asked..]);
+    if let Some((_, span, text)) = &at_fault {
+        finding = finding.label(*span, text);
+    }
     let first = operands[..asked].iter().find(set).or_else(|| operands.iter().find(set));
     finding = match first.and_then(|operand| place(flattener, operand, &roots).map(|at| (operand, at))) {
         Some((operand, at)) => {
@@ -76,6 +81,7 @@ fn values(
         }
     };
     let others = operands.iter().filter(|operand| first.is_none_or(|first| first.path != operand.path));
+    let others = others.filter(|operand| at_fault.as_ref().is_none_or(|(path, ..)| *path != operand.path));
     let mut labels = 0;
     for operand in others {
         let Some(is) = &operand.shown else {
@@ -90,6 +96,22 @@ fn values(
         }
     }
     finding
+}
+
+/// What a rule asks of a declaration of the project that is only named by what it judges, such as the class of a set: the fault is
+/// in that declaration. The path, the place and what to say there.
+fn elsewhere(flattener: &mut Flattener<'_>, required: &[Operand]) -> Option<(Text, Span, String)> {
+    let (operand, holder) = required.iter().find_map(|operand| {
+        let decl = flattener.types.names.decl(operand.holder?);
+        flattener.types.names.in_project(decl.span).then_some((operand, decl.span))
+    })?;
+    let step = last(flattener, &operand.steps).filter(|_| operand.shown.is_some());
+    let span = step.map_or(holder, |step| line(flattener, step.span));
+    let says = match &operand.shown {
+        Some(is) => format!("`{}` is `{is}` here", operand.path),
+        None => format!("`{}` is not set here", operand.path),
+    };
+    Some((operand.path.clone(), span, says))
 }
 
 /// The place in the project that made an operand what it is.

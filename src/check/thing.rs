@@ -58,13 +58,15 @@ pub(super) struct Found<'f> {
     pub(super) steps: Steps,
     /// Who named the declaration that it stands in.
     pub(super) way: Steps,
+    /// The declaration that it stands or would stand in, if that is not what is judged.
+    pub(super) holder: Option<DeclId>,
     /// The declaration that it would stand in is broken.
     pub(super) broken: bool,
 }
 
 impl<'f> Found<'f> {
     pub(super) fn of(value: Value<'f>) -> Found<'f> {
-        Found { value, steps: Steps::new(), way: Steps::new(), broken: false }
+        Found { value, steps: Steps::new(), way: Steps::new(), holder: None, broken: false }
     }
 }
 
@@ -218,6 +220,9 @@ pub(super) fn follow<'f>(
         _ => return Found::of(Value::Unset),
     };
     let mut out = thing.at(flattener, talos, path);
+    if let Value::Val(Val::Ref(id, _)) = &found.value {
+        out.holder = out.holder.or(Some(*id));
+    }
     out.way.insert_many(0, found.steps);
     out
 }

@@ -356,4 +356,20 @@ codes! {
     LegacyDisks = "legacy-disks", Advice;
     /// serving certificates that nothing approves
     NoCertificateApprover = "no-certificate-approver", Advice;
+
+    // What a new user meets.
+    /// an address whose prefix is not that of its network
+    OtherPrefix = "other-prefix", Advice;
+    /// machines that nothing gives a default route
+    NoDefaultRoute = "no-default-route", Advice;
+    /// networks that must be apart and overlap
+    SubnetsOverlap = "subnets-overlap", Defect;
+    /// machines of a provider that do not say where Talos is installed
+    InstallDiskMissing = "install-disk-missing", Advice;
+    /// two machines of a cluster with one UUID
+    UuidTwice = "uuid-twice", Refusal;
+    /// the configuration of a service that no extension brings
+    ServiceWithoutExtension = "service-without-extension", Advice;
+    /// an extension that has nothing for the processors of its nodes
+    ExtensionArch = "extension-arch", Advice;
 }

@@ -92,7 +92,7 @@ fn kubernetes() -> Vec<Field> {
         ),
         field("pod-subnets", list(Type::Cidr), "The networks of pods."),
         field("service-subnets", list(Type::Cidr), "The networks of services."),
-        field("cert-sans", set(text(Shape::Line)), "More names in the certificate of the API server."),
+        field("cert-sans", set(text(Shape::CertName)), "More names in the certificate of the API server."),
         field(
             "extra-manifests",
             list(text(Shape::Url)),

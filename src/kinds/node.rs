@@ -53,7 +53,7 @@ pub(super) fn fields() -> Vec<Field> {
             Type::Entries(Arc::new(link())),
             "A network interface; its name is the interface unless `mac`, `driver` or `physical` select it.",
         ),
-        field("timeservers", list(text(Shape::Line)), "NTP servers."),
+        field("timeservers", list(text(Shape::TimeServer)), "NTP servers."),
         block(
             "install",
             "The disk that Talos is installed on.",
@@ -67,7 +67,7 @@ pub(super) fn fields() -> Vec<Field> {
             "kubelet",
             "Settings of the kubelet.",
             vec![
-                field("args", map(text(Shape::Any), Shape::Any), "Extra arguments."),
+                field("args", map(text(Shape::Any), Shape::ArgName), "Extra arguments."),
                 field("config", Type::Config, "Fields of the KubeletConfiguration."),
             ],
         ),

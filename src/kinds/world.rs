@@ -61,7 +61,7 @@ pub(super) fn network() -> Vec<Field> {
         field("gateway", Type::Ip, "The router: the default route of static addresses."),
         field("nameservers", list(Type::Ip), "Name servers."),
         field("search", list(text(Shape::Hostname)), "Search domains."),
-        field("timeservers", list(text(Shape::Line)), "NTP servers."),
+        field("timeservers", list(text(Shape::TimeServer)), "NTP servers."),
         field("mtu", Type::Int(68, 65535), "The largest packet in bytes."),
         default(field("dhcp", Type::Bool, "Whether a DHCP server gives addresses."), "true"),
         field("vip", Type::Ip, "The virtual address of the control planes."),
@@ -74,6 +74,11 @@ pub(super) fn provider() -> Vec<Field> {
     vec![
         field("id", text(Shape::DnsLabel), "The id it was started with; its name unless said."),
         field("static", Type::Bool, "Its machines exist already and are matched by labels."),
+        field(
+            "installs",
+            Type::Bool,
+            "Its machines boot from an ISO and install Talos: from 1.13 on they want to know the disk.",
+        ),
         field("guest-agent", Type::Ref(EXTENSION), "The extension its virtual machines want."),
         field("adds", set(Type::Ref(EXTENSION)), "Extensions that it puts into the boot image itself."),
     ]

@@ -272,4 +272,10 @@ pub enum Shape {
     Sysctl,
     /// A kernel argument.
     KernelArg,
+    /// A host name or an address; of clocks also the path of a device.
+    TimeServer,
+    /// A name in a certificate: a host name, perhaps with `*` for its first part, or an address.
+    CertName,
+    /// The name of an argument of a program, without the dashes.
+    ArgName,
 }

@@ -294,7 +294,7 @@ impl Types<'_> {
 
     pub(super) fn key_shape(&mut self, key: &Text, span: Span, shape: Shape) {
         if let Some(why) = super::misfit(shape, key) {
-            self.report(errors::bad_key(span, key, &why));
+            self.report(errors::bad_key(span, key, shape, &why));
         }
     }
 

@@ -3,7 +3,7 @@
 use super::{Param, types};
 use crate::diagnostics::{Code, Diagnostic};
 use crate::resolve::Decl;
-use crate::schema::Schema;
+use crate::schema::{Schema, Shape};
 use crate::source::Span;
 use crate::syntax::ast::{Mark, MarkKind, Modifier, Op, Word};
 use crate::text::{Text, all_of, did_you_mean, one_of};
@@ -393,10 +393,13 @@ pub(super) fn single_entry(word: &Word, first: &Word) -> Diagnostic {
         .edit(word.span, "")
 }
 
-pub(super) fn bad_key(at: Span, key: &str, why: &str) -> Diagnostic {
-    Diagnostic::new(Code::BadName, format!("`{key}` cannot be a name here: {why}"))
-        .label(at, "this name")
-        .help("choose another one")
+pub(super) fn bad_key(at: Span, key: &str, shape: Shape, why: &str) -> Diagnostic {
+    let finding = Diagnostic::new(Code::BadName, format!("`{key}` cannot be a name here: {why}"))
+        .label(at, "this name");
+    match super::shape::meant(shape, key) {
+        Some(meant) => finding.help(format!("write `{meant}`")).edit(at, meant),
+        None => finding.help("choose another one"),
+    }
 }
 
 pub(super) fn mark_in_body(mark: &Mark, word: &Word) -> Diagnostic {

@@ -55,7 +55,48 @@ pub fn misfit(shape: Shape, text: &str) -> Option<String> {
             !text.is_empty() && !text.chars().any(|c| c.is_control()),
             "a kernel argument is one line and not empty",
         ),
+        Shape::TimeServer => why(
+            is_host(text) || text.starts_with("/dev/"),
+            "a time server is a host name or an address, without a scheme or a port; a PTP clock is a path under `/dev`",
+        ),
+        Shape::CertName => why(
+            is_host(text.strip_prefix("*.").unwrap_or(text)),
+            "a name in a certificate is a host name, perhaps with `*` for its first part, or an address, without a scheme or a port",
+        ),
+        Shape::ArgName => why(
+            !text.is_empty() && !text.starts_with('-') && !text.contains(['=', ' ', '\t', '\n']),
+            "an argument is written by its name, without `--`, and its value after `=`",
+        ),
     }
+}
+
+/// The text that was meant by one that lacks a shape, where there is no doubt: a name without the dashes before it, a host without
+/// the scheme and port around it.
+pub(super) fn meant(shape: Shape, text: &str) -> Option<String> {
+    let bare = match shape {
+        Shape::ArgName => text.trim_start_matches('-'),
+        Shape::TimeServer | Shape::CertName => {
+            let rest = text.split_once("://").map_or(text, |(_, rest)| rest).trim_end_matches('/');
+            match rest.rsplit_once(':') {
+                Some((host, port)) if !port.is_empty() && port.bytes().all(|b| b.is_ascii_digit()) => {
+                    host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host)
+                }
+                _ => rest,
+            }
+        }
+        _ => return None,
+    };
+    misfit(shape, bare).is_none().then(|| bare.to_owned())
+}
+
+/// A host name, with the `_` and the last dot that name servers take, or an address.
+fn is_host(text: &str) -> bool {
+    let label = |label: &str| {
+        (1..=63).contains(&label.len())
+            && label.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'))
+    };
+    let name = text.strip_suffix('.').unwrap_or(text);
+    text.parse::<std::net::IpAddr>().is_ok() || text.len() <= 254 && name.split('.').all(label)
 }
 
 fn set_name(text: &str) -> bool {
@@ -121,5 +162,50 @@ fn taint(text: &str) -> Option<String> {
         None
     } else {
         Some("the value of a taint is at most 63 letters, digits, `-`, `_` and `.`".into())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{meant, misfit};
+    use crate::schema::Shape;
+
+    #[test]
+    fn hosts_names_in_certificates_and_arguments() {
+        for (shape, text, fits) in [
+            (Shape::TimeServer, "time.cloudflare.com", true),
+            (Shape::TimeServer, "ntp_1.lan.", true),
+            (Shape::TimeServer, "192.168.1.1", true),
+            (Shape::TimeServer, "fd00::1", true),
+            (Shape::TimeServer, "/dev/ptp0", true),
+            (Shape::TimeServer, "ntp://time.cloudflare.com", false),
+            (Shape::TimeServer, "time.cloudflare.com:123", false),
+            (Shape::TimeServer, "a b", false),
+            (Shape::TimeServer, "", false),
+            (Shape::CertName, "*.example.com", true),
+            (Shape::CertName, "10.0.0.1", true),
+            (Shape::CertName, "10.0.0.1/24", false),
+            (Shape::CertName, "a.*.example.com", false),
+            (Shape::CertName, "https://k8s.example.com:6443", false),
+            (Shape::ArgName, "feature-gates", true),
+            (Shape::ArgName, "--feature-gates", false),
+            (Shape::ArgName, "v=4", false),
+        ] {
+            assert_eq!(misfit(shape, text).is_none(), fits, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_was_meant() {
+        for (shape, text, expected) in [
+            (Shape::TimeServer, "ntp://time.cloudflare.com:123/", Some("time.cloudflare.com")),
+            (Shape::CertName, "https://[fd00::1]:6443", Some("fd00::1")),
+            (Shape::CertName, "10.0.0.1/24", None),
+            (Shape::ArgName, "--v", Some("v")),
+            (Shape::ArgName, "--v=4", None),
+            (Shape::Path, "dev/sda", None),
+        ] {
+            assert_eq!(meant(shape, text).as_deref(), expected, "{text}");
+        }
     }
 }

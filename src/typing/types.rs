@@ -146,6 +146,9 @@ fn shape_name(shape: Shape) -> &'static str {
         Shape::Module => "the name of a kernel module",
         Shape::Sysctl => "a dotted name",
         Shape::KernelArg => "a kernel argument",
+        Shape::TimeServer => "a host name or an address",
+        Shape::CertName => "a host name or an address",
+        Shape::ArgName => "the name of an argument",
     }
 }
 

@@ -57,9 +57,15 @@ pub(super) fn scalar(at: Span, text: &str, ty: &Type, quoted: bool, why: Why) ->
             .edit(at, again(&binary))
         }
         Why::Shape(reason) => {
-            Diagnostic::new(Code::BadText, format!("expected {takes}, found `{}`", shorten(text)))
-                .label(at, "this text")
-                .note(reason)
+            let finding =
+                Diagnostic::new(Code::BadText, format!("expected {takes}, found `{}`", shorten(text)))
+                    .label(at, "this text")
+                    .note(reason);
+            let meant = if let Type::Str(shape) = ty { super::shape::meant(*shape, text) } else { None };
+            match meant {
+                Some(meant) => finding.help(format!("write `{meant}`")).edit(at, again(&meant)),
+                None => finding,
+            }
         }
         Why::Bounds(reason) => {
             Diagnostic::new(Code::OutOfBounds, format!("`{text}` is out of bounds: {reason}"))

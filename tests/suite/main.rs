@@ -23,6 +23,7 @@ mod ledger;
 mod metal;
 mod mistakes;
 mod mutants;
+mod networks;
 mod omni;
 mod order;
 mod pages;

@@ -7,14 +7,14 @@ use talosc::omni;
 use talosc::source::loader::MemoryLoader;
 
 /// Compiles one file and looks at the result.
-fn compile<R>(source: &str, look: impl FnOnce(&Compilation<'_>) -> R) -> R {
+pub(super) fn compile<R>(source: &str, look: impl FnOnce(&Compilation<'_>) -> R) -> R {
     let files = [("cluster.talos".to_owned(), source.to_owned())].into();
     let loader = MemoryLoader { files };
     look(&driver::compile(&loader, &["cluster.talos".to_owned()]))
 }
 
 /// Code, headline and the text at the primary place of each finding.
-fn findings(source: &str) -> Vec<(String, String, String)> {
+pub(super) fn findings(source: &str) -> Vec<(String, String, String)> {
     compile(source, |compilation| {
         let sources = &compilation.flattener.types.names.sources;
         let row = |d: &Diagnostic| {
@@ -62,7 +62,7 @@ const EXAMPLE: &str = include_str!("../../examples/static-machines/cluster.talos
 const HOMELAB: &str = include_str!("../../examples/homelab/cluster.talos");
 
 /// A cluster of two listed machines with what is added to each.
-fn small(born: &str, network: &str, cp: &str, worker: &str, cluster: &str) -> String {
+pub(super) fn small(born: &str, network: &str, cp: &str, worker: &str, cluster: &str) -> String {
     format!(
         "network lan {{\n  subnet = 10.0.0.0/24, gateway = 10.0.0.1\n{network}\n}}\n\
          machine cp {{\n  id = 4c4c4544-0031-4210-8052-b4c04f4b3001\n{cp}\n}}\n\

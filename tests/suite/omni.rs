@@ -152,7 +152,7 @@ fn kernel_args_go_where_they_may() {
     assert!(made.files["omni/machine-classes/made.yaml"].contains("    kernelargs:\n      - quiet\n"));
 
     let differ = cluster(
-        "controlplane { }\n workers a { class = made, size = 2, kernel { args = [\"a\"] } }\n workers b { class = made, size = 1 }",
+        "controlplane { }\n install { disk = \"/dev/sda\" }\n workers a { class = made, size = 2, kernel { args = [\"a\"] } }\n workers b { class = made, size = 1 }",
     );
     refused(&run(&differ), "kernel-args-of-class", "args = [\"a\"]");
     let elsewhere =
@@ -346,7 +346,9 @@ fn sets_and_machines() {
     let locked = cluster("controlplane { machines = [three] }")
         + "machine three { id = 430d882a-51a8-48b3-ab00-d4b5b0b5b0b4, locked = true }";
     refused(&run(&locked), "locked-control-plane", "locked = true");
-    let unlimited = run(&cluster("controlplane { }\n workers { class = made, size = unlimited }"));
+    let unlimited = run(&cluster(
+        "controlplane { }\n workers { class = made, size = unlimited, install { disk = \"/dev/sda\" } }",
+    ));
     refused(&unlimited, "unlimited-provision", "size = unlimited");
     let label = run(&cluster("controlplane { labels { \"omni.sidero.dev/a\" = \"b\" } }"));
     refused(&label, "reserved-label", "\"omni.sidero.dev/a\" = \"b\"");

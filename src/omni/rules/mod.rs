@@ -9,6 +9,7 @@ mod ids;
 mod kernel;
 mod labels;
 mod loose;
+mod machines;
 mod manifests;
 mod names;
 mod order;
@@ -44,7 +45,7 @@ pub fn check(lowering: &mut Lowering<'_, '_>, fleet: &Fleet, lowered: &[LoweredC
         }
         sets::check(lowering, fleet, cluster);
     }
-    sets::machines(lowering, fleet);
+    machines::check(lowering, fleet);
     kernel::check(lowering, fleet);
     loose::check(lowering, fleet);
     for level in levels(fleet, lowered) {

@@ -2,14 +2,11 @@
 //!
 //! Mirrors `models/machineset.go`, `controlplane.go`, `list.go` and `validations/machine_set*.go` of Omni.
 
-use rustc_hash::FxHashMap;
-
 use super::{of, place_of};
 use crate::diagnostics::{Code, Diagnostic};
 use crate::fleet::{Cluster, Fleet, Set, Size, Source};
 use crate::source::Span;
 use crate::talos::lower::Lowering;
-use crate::text::Text;
 use crate::typing::Val;
 
 /// The longest name of a snapshot, in bytes.
@@ -81,54 +78,4 @@ fn locked_control_plane(at: Span, listed: Span) -> Diagnostic {
         .label(listed, "a control plane")
         .note("Omni has to change the configuration of control planes when others come and go")
         .help("remove `locked`, or make the machine a worker")
-}
-
-/// One use of a UUID.
-struct Use {
-    cluster: usize,
-    set: usize,
-    span: Span,
-}
-
-/// A machine belongs to one set of one cluster.
-pub(super) fn machines(lowering: &mut Lowering<'_, '_>, fleet: &Fleet) {
-    let mut uses: FxHashMap<&Text, Use> = FxHashMap::default();
-    for (c, cluster) in fleet.clusters.iter().enumerate() {
-        for (s, set) in cluster.sets.iter().enumerate() {
-            for machine in set.machines() {
-                let here = Use { cluster: c, set: s, span: machine.span };
-                if let Some(first) = uses.get(&machine.id) {
-                    let name = lowering.flattener.types.names.decl(machine.decl).name.clone();
-                    lowering.report(used_twice(fleet, &name, first, &here));
-                } else {
-                    uses.insert(&machine.id, here);
-                }
-            }
-        }
-    }
-}
-
-fn used_twice(fleet: &Fleet, name: &str, first: &Use, here: &Use) -> Diagnostic {
-    let cluster = |a_use: &Use| &fleet.clusters[a_use.cluster];
-    let shown = |a_use: &Use| cluster(a_use).sets[a_use.set].shown();
-    let (a, b) = (cluster(first), cluster(here));
-    if first.cluster != here.cluster {
-        return Diagnostic::new(
-            Code::MachineInTwoClusters,
-            format!("the machine `{name}` is in the clusters `{}` and `{}`", a.name, b.name),
-        )
-        .label(here.span, format!("taken for `{}`", b.name))
-        .label(first.span, format!("taken for `{}`", a.name))
-        .help("sync only one of the two at a time, or remove it from one");
-    }
-    let message = if first.set == here.set {
-        format!("a second machine of `{}` has the UUID of `{name}`", a.name)
-    } else {
-        format!("the machine `{name}` is in two sets of `{}`", a.name)
-    };
-    let finding = Diagnostic::new(Code::MachineInTwoSets, message)
-        .label(here.span, format!("listed by {}", shown(here)))
-        .label(first.span, format!("listed by {}", shown(first)))
-        .help("remove it from one of the two");
-    of(b, finding)
 }

@@ -2,6 +2,7 @@
 
 mod advice;
 mod extensions;
+mod install;
 mod network;
 
 use super::LoweredCluster;
@@ -11,6 +12,7 @@ use crate::fleet::Fleet;
 /// Every rule, in order.
 pub fn check(lowering: &mut Lowering<'_, '_>, fleet: &Fleet, lowered: &[LoweredCluster]) {
     network::check(lowering, fleet, lowered);
-    extensions::check(lowering.flattener, fleet, lowered);
+    extensions::check(lowering, fleet, lowered);
     advice::check(lowering, fleet, lowered);
+    install::check(lowering, fleet, lowered);
 }

@@ -5,6 +5,7 @@ mod errors;
 mod forms;
 mod identity;
 mod links;
+mod ranges;
 
 use crate::fleet::{Cluster, Fleet, Member, Set, Target};
 use crate::source::Span;
@@ -17,6 +18,8 @@ use crate::text::Text;
 pub(super) fn check(lowering: &mut Lowering<'_, '_>, fleet: &Fleet, lowered: &[LoweredCluster]) {
     addresses::check(lowering, fleet);
     identity::check(lowering, fleet);
+    identity::routes(lowering, fleet);
+    ranges::check(lowering, fleet, lowered);
     links::check(lowering, fleet);
     forms::check(lowering, fleet, lowered);
 }

@@ -114,6 +114,19 @@ pub(crate) fn strays(lowering: &mut Lowering<'_, '_>, level: Level<'_>) -> Vec<S
     placed(lowering, level, &view).2
 }
 
+/// The address or virtual address of a level that goes to whatever interface there is, since no link is declared for it.
+pub(crate) fn on_any_interface(
+    lowering: &mut Lowering<'_, '_>,
+    level: Level<'_>,
+    view: &View,
+) -> Option<Slot> {
+    let (address, vip, _) = placed(lowering, level, view);
+    let any = |(place, slot): (Place, Slot)| {
+        (place.link == PHYSICAL && !view.links.contains_key(PHYSICAL)).then_some(slot)
+    };
+    address.and_then(any).or_else(|| vip.and_then(any))
+}
+
 /// The links of a level.
 pub(crate) fn links(lowering: &mut Lowering<'_, '_>, level: Level<'_>) -> Vec<Link> {
     let view = View::of(lowering, level);

@@ -171,3 +171,23 @@ pub(super) fn unconfigured(at: At, name: &str) -> Diagnostic {
         .note("Talos starts it when an `ExtensionServiceConfig` of its name is there")
         .help(format!("write `patch {name} {{ document ExtensionServiceConfig {name} {{ … }} }}`, as a `secret` file if it holds a key"))
 }
+
+pub(super) fn no_extension(at: Span, name: &str, whose: &str) -> Diagnostic {
+    Diagnostic::new(
+        Code::ServiceWithoutExtension,
+        format!("`{name}` is configured for {whose}, and no extension there brings it"),
+    )
+    .label(at, "nothing reads it")
+    .help(format!(
+        "add the extension: `extensions += [{name}]`; if the boot image has it, say so: `preinstalled += [{name}]`"
+    ))
+}
+
+pub(super) fn arch(at: At, name: &str, only: &[&str], (is, said): (&str, Span)) -> Diagnostic {
+    let finding = Diagnostic::new(
+        Code::ExtensionArch,
+        format!("`{name}` is made for {} and holds nothing for {is}", one_of(only)),
+    );
+    let finding = at.label(finding, "empty on these nodes", &format!("`{name}`"));
+    finding.label(said, format!("the nodes are {is}")).help(format!("take `{name}` out"))
+}

@@ -5,10 +5,12 @@
 //! missing. Source of the rules: `facts` of siderolabs/extensions (Makefile targets, READMEs, duplicate finder) as they stand
 //! in `stdlib/extensions.talos`.
 
+mod arch;
 mod catalogue;
 mod errors;
 mod node;
 mod rules;
+mod services;
 
 use rustc_hash::FxHashSet;
 
@@ -18,12 +20,14 @@ use crate::diagnostics::Diagnostic;
 use crate::flatten::{Fields, Flattener};
 use crate::fleet::{Cluster, Fleet, Set, View};
 use crate::source::Span;
+use crate::talos::lower::Lowering;
 
 /// The fields of a machine that make it worth a look of its own.
 const OWN: [&str; 6] = ["extensions", "preinstalled", "runtime", "runtimes", "patch", "patches"];
 
 /// Judges every set of every cluster.
-pub(super) fn check(flattener: &mut Flattener<'_>, fleet: &Fleet, lowered: &[LoweredCluster]) {
+pub(super) fn check(lowering: &mut Lowering<'_, '_>, fleet: &Fleet, lowered: &[LoweredCluster]) {
+    let (flattener, origins) = (&mut *lowering.flattener, &*lowering.origins);
     let loose: FxHashSet<(usize, usize)> =
         fleet.loose.iter().flat_map(|loose| loose.users.iter().copied()).collect();
     for (c, (cluster, patches)) in fleet.clusters.iter().zip(lowered).enumerate() {
@@ -35,6 +39,7 @@ pub(super) fn check(flattener: &mut Flattener<'_>, fleet: &Fleet, lowered: &[Low
             let patches = patches.sets.get(s).map(|own| Patches { common: &patches.common, own, loose });
             self::set(flattener, cluster, set, patches);
         }
+        services::check(flattener, origins, cluster, patches);
     }
 }
 
@@ -138,5 +143,6 @@ fn judge(
     found.loading();
     found.services(unconfigured);
     found.notes();
+    found.architectures();
     found.finish()
 }

@@ -1,5 +1,6 @@
 //! The rules themselves, on one node.
 
+use super::arch;
 use super::catalogue::{self, Entry};
 use super::errors::{self, At};
 use super::node::{Have, Node};
@@ -102,6 +103,24 @@ impl<'r, 'a> Found<'r, 'a> {
             if let Some(Val::Str(note)) = have.flat.fields.leaf("note") {
                 let at = self.at(have.owner, have.span);
                 self.out.push(errors::note(at, &have.name, note));
+            }
+        }
+    }
+
+    /// It has something for the processors of the nodes, if the class of the set says which they are.
+    pub(super) fn architectures(&mut self) {
+        let narrow =
+            self.node.extensions.iter().filter(|have| have.available && !have.list(&["arch"]).is_empty());
+        let narrow: Vec<&Have> = narrow.collect();
+        if narrow.is_empty() {
+            return;
+        }
+        let Some((is, said)) = arch::of(self.flattener, self.view.set) else { return };
+        for have in narrow {
+            let only = have.list(&["arch"]);
+            if !only.contains(&is.as_str()) {
+                let at = self.at(have.owner, have.span);
+                self.out.push(errors::arch(at, &have.name, &only, (&is, said)));
             }
         }
     }

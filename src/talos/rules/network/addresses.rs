@@ -2,16 +2,17 @@
 
 use std::net::IpAddr;
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::{At, errors, forms_of, levels};
+use crate::diagnostics::Diagnostic;
 use crate::flatten::{Fields, Slot};
 use crate::fleet::Fleet;
 use crate::resolve::DeclId;
 use crate::source::Span;
-use crate::talos::Level;
 use crate::talos::lower::Lowering;
 use crate::talos::lower::network::view;
+use crate::talos::{Level, LevelKind};
 use crate::text::Text;
 use crate::typing::Val;
 
@@ -19,12 +20,18 @@ use crate::typing::Val;
 #[derive(Clone)]
 pub(super) struct Taken {
     pub(super) ip: IpAddr,
+    /// The length of the prefix that is written with it.
+    pub(super) prefix: u8,
     pub(super) span: Span,
     /// The machine or set, and where it is declared.
     pub(super) owner: Text,
     pub(super) owner_span: Span,
     /// The network it is on.
     pub(super) network: Option<DeclId>,
+    /// The network is said, rather than found by its subnet.
+    said: bool,
+    /// It is an `address`, rather than one of the `addresses` of a link.
+    main: bool,
     /// The index of the cluster.
     pub(super) cluster: usize,
 }
@@ -39,101 +46,216 @@ pub(super) struct Subnet {
     pub(super) kept: Vec<(IpAddr, &'static str, Option<Span>)>,
 }
 
-/// Addresses by network: those of no network are told apart by their cluster.
-type Key = (Result<DeclId, usize>, IpAddr);
+/// An address that is kept for something in a cluster, whatever network a machine says it is on.
+struct Kept {
+    what: &'static str,
+    /// The network or the cluster.
+    of: Text,
+    /// The network, if it is one that says it.
+    network: Option<DeclId>,
+    span: Option<Span>,
+}
+
+const GATEWAY: &str = "the gateway of";
+const VIP: &str = "the virtual address of the control planes on";
 
 pub(super) fn check(lowering: &mut Lowering<'_, '_>, fleet: &Fleet) {
-    let mut all: Vec<Taken> = Vec::new();
-    let mut subnets: FxHashMap<DeclId, Option<Subnet>> = FxHashMap::default();
+    let mut known = Known::default();
     let forms = forms_of(lowering, fleet);
     for (index, forms) in forms.iter().enumerate() {
-        levels(lowering, fleet, index, forms, &mut |lowering, at| {
-            gather(lowering, at, index, &mut subnets, &mut all);
-        });
+        let from = known.all.len();
+        known.used.clear();
+        levels(lowering, fleet, index, forms, &mut |lowering, at| known.gather(lowering, at, index));
+        known.find_networks(from);
     }
-    let mut by_address: FxHashMap<Key, usize> = FxHashMap::default();
-    for (i, taken) in all.iter().enumerate() {
-        by_address.entry(key(taken)).or_insert(i);
-    }
-    let is_free = |network: DeclId, ip: IpAddr| !by_address.contains_key(&(Ok(network), ip));
-    for (i, taken) in all.iter().enumerate() {
-        let subnet = taken.network.and_then(|id| subnets.get(&id)?.as_ref());
-        if let (Some(subnet), Some(id)) = (subnet, taken.network)
-            && let Some(finding) = against(taken, subnet, &|ip| is_free(id, ip))
-        {
+    let given: FxHashSet<(DeclId, IpAddr)> =
+        known.all.iter().filter_map(|taken| Some((taken.network?, taken.ip))).collect();
+    let is_free = |network: DeclId, ip: IpAddr| !given.contains(&(network, ip));
+    let mut first = First::default();
+    let mut lengths: Vec<(&Subnet, Vec<&Taken>)> = Vec::new();
+    let mut length_of: FxHashMap<(DeclId, u8), usize> = FxHashMap::default();
+    for taken in &known.all {
+        let other = first.put(taken);
+        let subnet = taken.network.and_then(|id| Some((known.subnets.get(&id)?.as_ref()?, id)));
+        let kept = subnet.and_then(|(subnet, id)| against(taken, subnet, &|ip| is_free(id, ip)));
+        if let Some(finding) = kept.or_else(|| known.kept_here(taken)) {
             lowering.report(finding);
             continue;
         }
-        let Some(&first) = by_address.get(&key(taken)) else { continue };
-        let other = &all[first];
-        let same = first == i || other.owner_span == taken.owner_span;
-        if same {
-            continue;
+        if let Some(other) = other {
+            let free = subnet
+                .map(|(subnet, id)| subnet.next_to(taken.ip, &|ip| is_free(id, ip)))
+                .unwrap_or_default();
+            let network = subnet.map(|(subnet, _)| subnet.name.as_str()).filter(|_| other.network.is_some());
+            lowering.report(errors::twice(taken, other, network, &free));
+        } else if let Some((subnet, id)) = subnet.filter(|(subnet, _)| subnet.differs(taken)) {
+            let at = *length_of.entry((id, taken.prefix)).or_insert_with(|| {
+                lengths.push((subnet, Vec::new()));
+                lengths.len() - 1
+            });
+            lengths[at].1.push(taken);
         }
-        let free = match (subnet, taken.network) {
-            (Some(subnet), Some(id)) => subnet.next_to(taken.ip, &|ip| is_free(id, ip)),
-            _ => Vec::new(),
+    }
+    for (subnet, all) in &lengths {
+        lowering.report(errors::other_prefix(subnet, all));
+    }
+}
+
+/// Who has an address first: on a network, in a cluster, anywhere.
+#[derive(Default)]
+struct First<'k> {
+    on: FxHashMap<(DeclId, IpAddr), &'k Taken>,
+    /// In a cluster: of any network, and of none.
+    within: FxHashMap<(usize, IpAddr), &'k Taken>,
+    loose_within: FxHashMap<(usize, IpAddr), &'k Taken>,
+    /// In the project: of any network, and of none. Only of an `address`: links may lead anywhere.
+    anywhere: FxHashMap<IpAddr, &'k Taken>,
+    loose_anywhere: FxHashMap<IpAddr, &'k Taken>,
+}
+
+impl<'k> First<'k> {
+    /// Adds an address; the one that was there before, if they cannot both be. Addresses on two networks that are said can.
+    fn put(&mut self, taken: &'k Taken) -> Option<&'k Taken> {
+        let (ip, cluster) = (taken.ip, taken.cluster);
+        let before = match taken.network {
+            Some(id) => [
+                self.on.get(&(id, ip)),
+                self.loose_within.get(&(cluster, ip)),
+                self.loose_anywhere.get(&ip).filter(|_| taken.main),
+            ],
+            None => {
+                let anywhere = self.anywhere.get(&ip).filter(|_| taken.main);
+                [self.within.get(&(cluster, ip)), anywhere, None]
+            }
         };
-        let network = subnet.map(|subnet| subnet.name.as_str());
-        lowering.report(errors::twice(taken, other, network, &free));
-    }
-}
-
-fn key(taken: &Taken) -> Key {
-    (taken.network.ok_or(taken.cluster), taken.ip)
-}
-
-/// The addresses of a level: its `address`, and those of its links.
-fn gather(
-    lowering: &mut Lowering<'_, '_>,
-    at: At<'_>,
-    cluster: usize,
-    subnets: &mut FxHashMap<DeclId, Option<Subnet>>,
-    all: &mut Vec<Taken>,
-) {
-    if !["address", "link", "network"].iter().any(|field| at.level.own.get(field).is_some()) {
-        return;
-    }
-    let named = named(at.level);
-    if let Some(id) = named {
-        subnets.entry(id).or_insert_with(|| subnet(lowering, at.level, id));
-    }
-    let (owner, owner_span) = (at.shown(lowering), at.span(lowering));
-    let mut add = |lowering: &mut Lowering<'_, '_>, val: &Val, span: Span, main: bool| {
-        let Val::Address(address) = val else { return };
-        let said = address.network.map(|(id, _)| id);
-        if let Some(id) = said {
-            subnets.entry(id).or_insert_with(|| subnet(lowering, at.level, id));
+        let before = before.into_iter().flatten().find(|other| other.owner_span != taken.owner_span).copied();
+        match taken.network {
+            Some(id) => drop(self.on.entry((id, ip)).or_insert(taken)),
+            None => {
+                self.loose_within.entry((cluster, ip)).or_insert(taken);
+                if taken.main {
+                    self.loose_anywhere.entry(ip).or_insert(taken);
+                }
+            }
         }
-        if let (Some(other), Some((id, place)), true) = (named, address.network, main)
-            && other != id
+        self.within.entry((cluster, ip)).or_insert(taken);
+        if taken.main {
+            self.anywhere.entry(ip).or_insert(taken);
+        }
+        before
+    }
+}
+
+/// What all levels say of addresses.
+#[derive(Default)]
+struct Known {
+    all: Vec<Taken>,
+    subnets: FxHashMap<DeclId, Option<Subnet>>,
+    /// The networks of the cluster that is being read, in order.
+    used: Vec<DeclId>,
+    seen: FxHashSet<(usize, DeclId)>,
+    kept: FxHashMap<(usize, IpAddr), Kept>,
+}
+
+impl Known {
+    /// The addresses of a level: its `address`, and those of its links.
+    fn gather(&mut self, lowering: &mut Lowering<'_, '_>, at: At<'_>, cluster: usize) {
+        if !["address", "link", "network"].iter().any(|field| at.level.own.get(field).is_some()) {
+            return;
+        }
+        let named = named(at.level);
+        if let Some(id) = named {
+            self.uses(lowering, at.level, cluster, id);
+        }
+        let (owner, owner_span) = (at.shown(lowering), at.span(lowering));
+        let mut add = |lowering: &mut Lowering<'_, '_>, val: &Val, span: Span, main: bool| {
+            let Val::Address(address) = val else { return };
+            let said = address.network.map(|(id, _)| id);
+            if let Some(id) = said {
+                self.uses(lowering, at.level, cluster, id);
+            }
+            if let (Some(other), Some((id, place)), true) = (named, address.network, main)
+                && other != id
+            {
+                let names = [other, id].map(|id| lowering.flattener.types.names.decl(id).name.clone());
+                let says = nearest(at.level).and_then(Slot::span);
+                lowering.report(errors::other_network(place, says, &names));
+            }
+            // An address of a link that names no network is one of the network whose subnet holds it.
+            let holds = |id: &DeclId| {
+                self.subnets.get(id).and_then(Option::as_ref).is_some_and(|subnet| subnet.holds(address.ip))
+            };
+            let network = said.or(named.filter(|id| main || holds(id)));
+            let said = said.is_some() || main && network.is_some();
+            let (owner, ip, prefix) = (owner.clone(), address.ip, address.prefix);
+            self.all.push(Taken { ip, prefix, span, owner, owner_span, network, said, main, cluster });
+        };
+        if let Some(slot) = at.level.own.get("address")
+            && let (Some(val), Some(span)) = (slot.leaf(), slot.span())
         {
-            let names = [other, id].map(|id| lowering.flattener.types.names.decl(id).name.clone());
-            let says = nearest(at.level).and_then(Slot::span);
-            lowering.report(errors::other_network(place, says, &names));
+            add(lowering, val, span, true);
         }
-        // An address of a link that names no network is one of the network whose subnet holds it.
-        let holds = |id: &DeclId| {
-            subnets.get(id).and_then(Option::as_ref).is_some_and(|subnet| subnet.holds(address.ip))
-        };
-        let network = said.or(named.filter(|id| main || holds(id)));
-        let (owner, ip) = (owner.clone(), address.ip);
-        all.push(Taken { ip, span, owner, owner_span, network, cluster });
-    };
-    if let Some(slot) = at.level.own.get("address")
-        && let (Some(val), Some(span)) = (slot.leaf(), slot.span())
-    {
-        add(lowering, val, span, true);
-    }
-    for (_, slot) in at.level.own.block("link").into_iter().flat_map(Fields::iter) {
-        let Some(link) = slot.map() else { continue };
-        let vlans = link.block("vlan").into_iter().flat_map(Fields::iter).filter_map(|(_, slot)| slot.map());
-        for fields in std::iter::once(link).chain(vlans) {
+        let virtual_here = at.level.kind == LevelKind::Cluster || at.level.kind.takes_vip();
+        for fields in links_and_vlans(at.level.own) {
             for elem in fields.list("addresses").iter().flat_map(|list| &list.items) {
                 add(lowering, &elem.val, elem.span, false);
             }
         }
+        for slot in links_and_vlans(at.level.own).filter_map(|fields| fields.get("vip")) {
+            if let (true, Some(Val::Ip(ip))) = (virtual_here, slot.leaf()) {
+                let of = at.cluster.name.clone();
+                let kept = Kept {
+                    what: "the virtual address of the control planes of",
+                    of,
+                    network: None,
+                    span: slot.span(),
+                };
+                self.kept.entry((cluster, *ip)).or_insert(kept);
+            }
+        }
     }
+
+    /// Notes that a cluster uses a network.
+    fn uses(&mut self, lowering: &mut Lowering<'_, '_>, level: Level<'_>, cluster: usize, id: DeclId) {
+        if !self.seen.insert((cluster, id)) {
+            return;
+        }
+        self.used.push(id);
+        let net = view::net(lowering, level, id, true);
+        let name = &lowering.flattener.types.names.decl(id).name;
+        for (ip, what, span) in kept_by(&net.flat.fields) {
+            let kept = Kept { what, of: name.clone(), network: Some(id), span };
+            self.kept.entry((cluster, ip)).or_insert(kept);
+        }
+        self.subnets.entry(id).or_insert_with(|| subnet(&net.flat.fields, name));
+    }
+
+    /// An address that says no network, where no level does, is one of the network of its cluster whose subnet holds it.
+    fn find_networks(&mut self, from: usize) {
+        for taken in self.all[from..].iter_mut().filter(|taken| taken.network.is_none()) {
+            let holds = |id: &&DeclId| {
+                self.subnets.get(id).and_then(Option::as_ref).is_some_and(|subnet| subnet.holds(taken.ip))
+            };
+            let mut holding = self.used.iter().filter(holds);
+            taken.network = holding.next().copied().filter(|_| holding.next().is_none());
+        }
+    }
+
+    /// An address that its cluster keeps for something, where the network is not known or has no subnet.
+    fn kept_here(&self, taken: &Taken) -> Option<Diagnostic> {
+        let kept = self.kept.get(&(taken.cluster, taken.ip))?;
+        let apart = taken.network.is_some() && kept.network.is_some() && taken.network != kept.network;
+        (!apart).then(|| errors::reserved(taken, &kept.of, kept.what, kept.span, &[]))
+    }
+}
+
+/// The links of a level, and the VLANs on them.
+fn links_and_vlans(own: &Fields) -> impl Iterator<Item = &Fields> {
+    let links = own.block("link").into_iter().flat_map(Fields::iter).filter_map(|(_, slot)| slot.map());
+    links.flat_map(|link| {
+        let vlans = link.block("vlan").into_iter().flat_map(Fields::iter).filter_map(|(_, slot)| slot.map());
+        std::iter::once(link).chain(vlans)
+    })
 }
 
 fn nearest(level: Level<'_>) -> Option<&Slot> {
@@ -148,53 +270,53 @@ pub(super) fn named(level: Level<'_>) -> Option<DeclId> {
     }
 }
 
-fn subnet(lowering: &mut Lowering<'_, '_>, level: Level<'_>, id: DeclId) -> Option<Subnet> {
-    let net = view::net(lowering, level, id, true);
-    let fields = &net.flat.fields;
+/// The gateway and the virtual addresses of a network.
+fn kept_by(fields: &Fields) -> Vec<(IpAddr, &'static str, Option<Span>)> {
+    let says = |fields: &Fields, field: &str, what: &'static str| match fields.get(field) {
+        Some(slot) => match slot.leaf() {
+            Some(Val::Ip(ip)) => Some((*ip, what, slot.span())),
+            _ => None,
+        },
+        None => None,
+    };
+    let links = fields.block("link").into_iter().flat_map(Fields::iter).filter_map(|(_, slot)| slot.map());
+    let own = [says(fields, "gateway", GATEWAY), says(fields, "vip", VIP)];
+    own.into_iter().chain(links.map(|link| says(link, "vip", VIP))).flatten().collect()
+}
+
+fn subnet(fields: &Fields, name: &Text) -> Option<Subnet> {
     let slot = fields.get("subnet")?;
     let Some(Val::Prefixed(ip, prefix)) = slot.leaf() else { return None };
-    let name = lowering.flattener.types.names.decl(id).name.clone();
-    let mut subnet = Subnet { name, ip: *ip, prefix: *prefix, span: slot.span(), kept: Vec::new() };
-    if let (IpAddr::V4(_), 0..=30) = (ip, *prefix) {
-        subnet.kept.push((*ip, "the address of the network", slot.span()));
-        subnet.kept.push((subnet.last(), "the broadcast address of", slot.span()));
+    let (ip, prefix, span) = (*ip, *prefix, slot.span());
+    let mut subnet = Subnet { name: name.clone(), ip, prefix, span, kept: Vec::new() };
+    if let (IpAddr::V4(_), 0..=30) = (ip, prefix) {
+        subnet.kept.push((ip, "the address of the network", span));
+        subnet.kept.push((subnet.last(), "the broadcast address of", span));
     }
-    let mut keep = |fields: &Fields, field: &str, what: &'static str| {
-        if let Some(slot) = fields.get(field)
-            && let Some(Val::Ip(ip)) = slot.leaf()
-        {
-            subnet.kept.push((*ip, what, slot.span()));
-        }
-    };
-    keep(fields, "gateway", "the gateway of");
-    keep(fields, "vip", "the virtual address of the control planes on");
-    for (_, slot) in fields.block("link").into_iter().flat_map(Fields::iter) {
-        if let Some(link) = slot.map() {
-            keep(link, "vip", "the virtual address of the control planes on");
-        }
-    }
+    subnet.kept.extend(kept_by(fields));
     Some(subnet)
 }
 
 /// An address against its network.
-fn against(
-    taken: &Taken,
-    subnet: &Subnet,
-    is_free: &dyn Fn(IpAddr) -> bool,
-) -> Option<crate::diagnostics::Diagnostic> {
+fn against(taken: &Taken, subnet: &Subnet, is_free: &dyn Fn(IpAddr) -> bool) -> Option<Diagnostic> {
     if !subnet.holds(taken.ip) {
         let moved = subnet.moved(taken.ip).filter(|ip| subnet.may_give(*ip) && is_free(*ip));
         return Some(errors::outside(taken, subnet, moved));
     }
     let (_, what, span) = subnet.kept.iter().find(|(ip, ..)| *ip == taken.ip)?;
     let free = subnet.next_to(taken.ip, is_free);
-    Some(errors::reserved(taken, subnet, what, *span, &free))
+    Some(errors::reserved(taken, &subnet.name, what, *span, &free))
 }
 
 impl Subnet {
     /// Whether an address is one of the network.
     pub(super) fn holds(&self, ip: IpAddr) -> bool {
         self.ip.is_ipv4() == ip.is_ipv4() && number(ip) & self.mask() == number(self.ip) & self.mask()
+    }
+
+    /// Whether the address is written with another length of the prefix, and not as a single one.
+    fn differs(&self, taken: &Taken) -> bool {
+        taken.said && taken.prefix != self.prefix && u32::from(taken.prefix) != self.bits()
     }
 
     fn bits(&self) -> u32 {

@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use super::addresses::{Subnet, Taken};
 use crate::diagnostics::{Code, Diagnostic};
-use crate::flatten::Slot;
+use crate::flatten::{Fields, Slot};
 use crate::fleet::Cluster;
 use crate::source::Span;
 use crate::talos::base::Base;
@@ -12,6 +12,7 @@ use crate::talos::forms::Thing;
 use crate::talos::lower::network::plan::Stray;
 use crate::talos::lower::network::view::Nowhere;
 use crate::text::{self, Text};
+use crate::typing::Val;
 
 pub(super) fn stray(stray: &Stray) -> Diagnostic {
     let network = &stray.network;
@@ -68,7 +69,39 @@ pub(super) fn twice(taken: &Taken, other: &Taken, network: Option<&str>, free: &
         .label(here, format!("`{}` gets it here", taken.owner))
         .label(there, format!("`{}` has it already", other.owner));
     let finding = if inherited { finding.label(taken.span, "both inherit it from here") } else { finding };
+    if across && network.is_none() {
+        return finding.help(
+            "give one of them another address, or say which network each is on: `address = … on NETWORK`",
+        );
+    }
     free_help(finding, free)
+}
+
+/// How many machines with the same mistake get a label of their own.
+const LABELLED: usize = 4;
+
+pub(super) fn other_prefix(subnet: &Subnet, all: &[&Taken]) -> Diagnostic {
+    let (name, length) = (&subnet.name, subnet.prefix);
+    let Some(first) = all.first() else { return Diagnostic::new(Code::OtherPrefix, String::new()) };
+    let message =
+        format!("`{name}` is a network of length /{length}, and {}/{} is not", first.ip, first.prefix);
+    let mut finding = Diagnostic::new(Code::OtherPrefix, message);
+    for taken in all.iter().take(LABELLED) {
+        finding =
+            finding.label(taken.span, format!("`{}` takes /{} for its network", taken.owner, taken.prefix));
+    }
+    finding = finding.label_if(subnet.span, format!("`{name}` is {}/{length}", subnet.ip));
+    if let Some(more) = all.len().checked_sub(LABELLED + 1) {
+        finding = finding.note(format!("so do {} more", more + 1));
+    }
+    let reach = if first.prefix < length {
+        "looks for machines beyond the router on its own link"
+    } else {
+        "sends what is on its own link to the router"
+    };
+    finding
+        .note(format!("a machine that takes /{} for its network {reach}", first.prefix))
+        .help(format!("write {}/{length}, or make the subnet of `{name}` a /{}", first.ip, first.prefix))
 }
 
 pub(super) fn outside(taken: &Taken, subnet: &Subnet, moved: Option<IpAddr>) -> Diagnostic {
@@ -107,12 +140,12 @@ fn differing(ip: IpAddr, subnet: &Subnet) -> String {
 
 pub(super) fn reserved(
     taken: &Taken,
-    subnet: &Subnet,
+    of: &str,
     what: &str,
     span: Option<Span>,
     free: &[IpAddr],
 ) -> Diagnostic {
-    let message = format!("{} is {what} `{}`: no machine can have it", taken.ip, subnet.name);
+    let message = format!("{} is {what} `{of}`: no machine can have it", taken.ip);
     let finding = Diagnostic::new(Code::AddressReserved, message)
         .label(taken.span, format!("`{}` gets it here", taken.owner))
         .label_if(span, "kept here");
@@ -157,6 +190,46 @@ pub(super) fn no_address(at: Span, owners: &[Text], network: &str) -> Diagnostic
         .help(format!(
             "set `address = … on {network}` on each machine; machines of a class need DHCP, or sets with `size = 1` and an address"
         ))
+}
+
+pub(super) fn no_route(network: &Fields, name: &str, machines: &[(Text, Span)]) -> Diagnostic {
+    let owners: Vec<&Text> = machines.iter().map(|(owner, _)| owner).collect();
+    let whose = text::some_of(&owners, LABELLED);
+    let has = if machines.len() == 1 { "has" } else { "have" };
+    let gateway = network.get("gateway");
+    let message = format!("{whose} {has} no default route");
+    let mut finding = Diagnostic::new(Code::NoDefaultRoute, message);
+    for (_, span) in machines.iter().take(LABELLED) {
+        finding = finding.label(*span, "a static address");
+    }
+    finding =
+        finding.label_if(network.get("dhcp").and_then(Slot::span), format!("nobody on `{name}` gives one"));
+    let finding = match gateway {
+        Some(slot) => finding.label_if(slot.span(), "only an `address` takes it"),
+        None => finding,
+    };
+    let finding = finding
+        .note("without one a machine reaches nothing outside of its network, Omni and registries included");
+    match gateway.and_then(Slot::leaf) {
+        Some(Val::Ip(ip)) => finding.help(format!(
+            "write the address as `address = … on {name}`, or give its link `routes = [{{ gateway = {ip} }}]`"
+        )),
+        _ => finding.help(format!(
+            "set the `gateway` of `{name}`; where there is none, `allow(no-default-route, \"why\")`"
+        )),
+    }
+}
+
+pub(super) fn several_cards(slot: &Slot, field: &Slot, class: &str, cards: usize) -> Diagnostic {
+    Diagnostic::new(
+        Code::AmbiguousLink,
+        format!(
+            "machines of `{class}` have {cards} network cards, and no link says which one gets the address"
+        ),
+    )
+    .label_if(slot.span(), "on which of them?")
+    .label_if(field.span(), "more than one card")
+    .help("declare the interface that gets it on the network or the machine, by its name: `link ens18 {}`")
 }
 
 pub(super) fn vip_on_workers(slot: &Slot, owner: &str) -> Diagnostic {

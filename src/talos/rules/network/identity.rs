@@ -3,11 +3,12 @@
 use rustc_hash::FxHashMap;
 
 use super::{At, errors, forms_of, levels};
-use crate::flatten::{Fields, Slot};
+use crate::flatten::{Elem, Fields, Slot};
 use crate::fleet::{Cluster, Fleet, Source};
+use crate::resolve::DeclId;
 use crate::source::Span;
 use crate::talos::lower::Lowering;
-use crate::talos::lower::network::view::View;
+use crate::talos::lower::network::view::{Net, Part, View};
 use crate::talos::{Level, LevelKind};
 use crate::text::Text;
 use crate::typing::Val;
@@ -33,6 +34,80 @@ pub(super) fn check(lowering: &mut Lowering<'_, '_>, fleet: &Fleet) {
             }
         }
     }
+}
+
+/// Machines that have static addresses and no default route, by the network that gives none.
+#[derive(Default)]
+struct Routeless {
+    of: FxHashMap<DeclId, usize>,
+    found: Vec<(Net, Vec<(Text, Span)>)>,
+}
+
+/// Machines that nothing gives a default route.
+pub(super) fn routes(lowering: &mut Lowering<'_, '_>, fleet: &Fleet) {
+    let mut routeless = Routeless::default();
+    let forms = forms_of(lowering, fleet);
+    for (index, forms) in forms.iter().enumerate() {
+        levels(lowering, fleet, index, forms, &mut |lowering, at| {
+            let Some((net, span)) = without_route(lowering, at) else { return };
+            let i = *routeless.of.entry(net.id).or_insert_with(|| {
+                routeless.found.push((net, Vec::new()));
+                routeless.found.len() - 1
+            });
+            routeless.found[i].1.push((at.shown(lowering), span));
+        });
+    }
+    for (net, machines) in &routeless.found {
+        let name = lowering.flattener.types.names.decl(net.id).name.clone();
+        lowering.report(errors::no_route(&net.flat.fields, &name, machines));
+    }
+}
+
+/// Static addresses alone, on a network without DHCP, and no gateway that one of them takes.
+///
+/// Talos asks for an address on interfaces that nothing configures; that the network has no DHCP server is what makes it certain.
+fn without_route(lowering: &mut Lowering<'_, '_>, at: At<'_>) -> Option<(Net, Span)> {
+    let set = at.set.filter(|_| !at.broken)?;
+    let single = at.machine.is_some() || set.count() == Some(1) && set.machines().is_empty();
+    if !single || at.level.find("network").is_none() || configured_by_patch(lowering, at.level) {
+        return None;
+    }
+    let view = View::of(lowering, at.level);
+    let nets = || view.named.iter().chain(&view.other);
+    if nets().any(|net| net.dhcp() || net.flat.broken) {
+        return None;
+    }
+    let address = at.level.find("address").filter(|_| has_address(at.level));
+    let routed = match address.and_then(Slot::leaf) {
+        Some(Val::Address(address)) => {
+            let id = address.network.map(|(id, _)| id).or(view.named.as_ref().map(|net| net.id));
+            // What a set says of a network that the machine does not name is not looked up.
+            nets().find(|net| Some(net.id) == id).is_none_or(|net| net.flat.fields.get("gateway").is_some())
+        }
+        _ => false,
+    };
+    let blocks = view.links.values().flatten().filter_map(Part::fields);
+    let mut fields = blocks.flat_map(|link| std::iter::once(link).chain(vlans(link)));
+    if routed || fields.any(routes_itself) {
+        return None;
+    }
+    let statically = view.links.keys().find_map(|link| view.field(link, "addresses")).and_then(Slot::span);
+    let span = address.and_then(Slot::span).or(statically)?;
+    Some((view.named?, span))
+}
+
+/// Whether a link or VLAN has a default route or may be given one.
+fn routes_itself(fields: &Fields) -> bool {
+    let whole = |elem: &Elem| match &elem.val {
+        Val::Fields(route) => !matches!(route.leaf("network"), Some(Val::Prefixed(_, 1..))),
+        _ => true,
+    };
+    matches!(fields.leaf("dhcp"), Some(Val::Bool(true)))
+        || fields.list("routes").is_some_and(|list| list.items.iter().any(whole))
+}
+
+fn vlans(link: &Fields) -> impl Iterator<Item = &Fields> {
+    link.block("vlan").into_iter().flat_map(Fields::iter).filter_map(|(_, slot)| slot.map())
 }
 
 /// Host names are unique in a cluster; case does not count in them.

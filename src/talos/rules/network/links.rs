@@ -4,7 +4,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::{At, errors, forms_of, levels};
 use crate::flatten::{Fields, Slot};
-use crate::fleet::Fleet;
+use crate::fleet::{Fleet, Source};
 use crate::resolve::DeclId;
 use crate::talos::LevelKind;
 use crate::talos::forms::{Form, Thing};
@@ -20,6 +20,9 @@ pub(super) fn check(lowering: &mut Lowering<'_, '_>, fleet: &Fleet) {
     for (index, forms) in forms.iter().enumerate() {
         levels(lowering, fleet, index, forms, &mut |lowering, at| {
             uses.gather(at);
+            if !at.broken {
+                several_cards(lowering, at);
+            }
             let concerned =
                 ["network", "link", "address"].iter().any(|field| at.level.own.get(field).is_some());
             if concerned {
@@ -173,5 +176,26 @@ fn physical_twice(lowering: &mut Lowering<'_, '_>, at: At<'_>, view: &View) {
     {
         let owner = at.shown(lowering);
         lowering.report(errors::physical_twice(slot, &owner));
+    }
+}
+
+/// The fields of classes that list network cards, and how many cards there are besides: the first card of a virtual machine may have
+/// fields of its own. Source: the schemas of the providers in `stdlib/`.
+const CARDS: [(&str, usize); 2] = [("additional_nics", 1), ("network_interfaces", 0)];
+
+/// An address without a link, on machines that are made with several network cards: an alias of more than one device is none.
+fn several_cards(lowering: &mut Lowering<'_, '_>, at: At<'_>) {
+    let Some(Source::Class { class, .. }) = at.set.map(|set| &set.source) else { return };
+    let flat = lowering.flattener.flat(*class, &Default::default(), None);
+    let cards = CARDS.iter().find_map(|(field, besides)| {
+        let slot = flat.fields.get(field)?;
+        let listed = slot.list().map_or(0, |list| list.items.len());
+        (listed + besides > 1).then_some((slot, listed + besides))
+    });
+    let Some((field, cards)) = cards.filter(|_| flat.via.is_some()) else { return };
+    let view = View::of(lowering, at.level);
+    if let Some(slot) = plan::on_any_interface(lowering, at.level, &view) {
+        let name = lowering.flattener.types.names.decl(*class).name.clone();
+        lowering.report(errors::several_cards(&slot, field, &name, cards));
     }
 }

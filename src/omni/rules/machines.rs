@@ -1,0 +1,186 @@
+//! A machine belongs to one set of one cluster, and a UUID to one machine.
+//!
+//! Mirrors the search for duplicates in `models/list.go` of Omni's templates.
+
+use rustc_hash::FxHashMap;
+
+use super::{of, place_of};
+use crate::diagnostics::{Code, Diagnostic};
+use crate::fleet::{Cluster, Fleet, Member, Set};
+use crate::resolve::DeclId;
+use crate::source::Span;
+use crate::talos::lower::Lowering;
+use crate::text::{Text, all_of, some_of};
+
+/// How many machines and places a finding names.
+const NAMED: usize = 4;
+
+/// One use of a UUID.
+#[derive(Clone, Copy)]
+struct Use<'f> {
+    cluster: &'f Cluster,
+    /// The index of the cluster.
+    at: usize,
+    set: &'f Set,
+    machine: &'f Member,
+}
+
+impl Use<'_> {
+    fn span(&self) -> Span {
+        self.machine.span
+    }
+}
+
+/// Every UUID, with where it is used.
+pub(super) fn check(lowering: &mut Lowering<'_, '_>, fleet: &Fleet) {
+    let mut uses: FxHashMap<&Text, usize> = FxHashMap::default();
+    let mut found: Vec<Vec<Use<'_>>> = Vec::new();
+    for (at, cluster) in fleet.clusters.iter().enumerate() {
+        for set in &cluster.sets {
+            for machine in set.machines() {
+                let slot = *uses.entry(&machine.id).or_insert_with(|| {
+                    found.push(Vec::new());
+                    found.len() - 1
+                });
+                found[slot].push(Use { cluster, at, set, machine });
+            }
+        }
+    }
+    let mut shared = Shared::default();
+    for uses in found.iter().filter(|uses| uses.len() > 1) {
+        within(lowering, uses);
+        shared.add(uses);
+    }
+    shared.report(lowering);
+}
+
+/// Uses of a UUID in one cluster, each against the first.
+fn within(lowering: &mut Lowering<'_, '_>, uses: &[Use<'_>]) {
+    let mut first: Option<Use<'_>> = None;
+    for &here in uses {
+        let Some(before) = first.filter(|first| first.at == here.at) else {
+            first = Some(here);
+            continue;
+        };
+        if here.machine.decl == before.machine.decl {
+            let name = name(lowering, here.machine.decl);
+            let finding = in_two_sets(&name, before, here);
+            lowering.report(of(here.cluster, finding));
+        } else {
+            let finding = uuid_twice(lowering, before, here);
+            lowering.report(of(here.cluster, finding));
+        }
+    }
+}
+
+fn name(lowering: &Lowering<'_, '_>, id: DeclId) -> Text {
+    lowering.flattener.types.names.decl(id).name.clone()
+}
+
+fn in_two_sets(name: &str, first: Use<'_>, here: Use<'_>) -> Diagnostic {
+    let one_list = here.span() == first.span();
+    let finding = Diagnostic::new(
+        Code::MachineInTwoSets,
+        format!("the machine `{name}` is in two sets of `{}`", here.cluster.name),
+    );
+    let finding = match one_list {
+        true => finding
+            .label(here.span(), "listed here, for both")
+            .label(here.set.span, here.set.shown())
+            .label(first.set.span, first.set.shown()),
+        false => finding
+            .label(here.span(), format!("listed by {}", here.set.shown()))
+            .label(first.span(), format!("listed by {}", first.set.shown())),
+    };
+    finding.help("remove it from one of the two")
+}
+
+/// Two declarations: one machine under two names, or a UUID that was copied.
+fn uuid_twice(lowering: &Lowering<'_, '_>, first: Use<'_>, here: Use<'_>) -> Diagnostic {
+    let names = [first, here].map(|a_use| name(lowering, a_use.machine.decl));
+    let said = |a_use: Use<'_>| a_use.machine.flat.fields.get("id").and_then(place_of);
+    let message = format!("the machines `{}` and `{}` have one UUID", names[0], names[1]);
+    let finding = Diagnostic::new(Code::UuidTwice, message);
+    let finding = match (said(first), said(here)) {
+        (Some(one), Some(two)) if one == two => finding.label(two, "both inherit it from here"),
+        (one, two) => finding
+            .label_if(two, format!("the UUID of `{}`", names[1]))
+            .label_if(one, format!("`{}` has it already", names[0])),
+    };
+    let mut finding = finding;
+    for (a_use, name) in [(here, &names[1]), (first, &names[0])] {
+        finding = finding.label(a_use.span(), format!("`{name}` is listed by {}", a_use.set.shown()));
+    }
+    finding
+        .note(format!("the UUID is {}", here.machine.id))
+        .help("give each its own UUID, as `omnictl get machines` shows it; if they are one machine, keep one of the two")
+}
+
+/// Machines that are in several clusters, those that are in the same ones together.
+#[derive(Default)]
+struct Shared<'f> {
+    by_clusters: FxHashMap<Vec<usize>, usize>,
+    all: Vec<Vec<Vec<Use<'f>>>>,
+}
+
+impl<'f> Shared<'f> {
+    fn add(&mut self, uses: &[Use<'f>]) {
+        let mut each = uses.to_vec();
+        each.dedup_by_key(|a_use| a_use.at);
+        if each.len() < 2 {
+            return;
+        }
+        let clusters: Vec<usize> = each.iter().map(|a_use| a_use.at).collect();
+        let slot = *self.by_clusters.entry(clusters).or_insert_with(|| {
+            self.all.push(Vec::new());
+            self.all.len() - 1
+        });
+        self.all[slot].push(each);
+    }
+
+    fn report(&self, lowering: &mut Lowering<'_, '_>) {
+        for machines in &self.all {
+            let finding = in_two_clusters(lowering, machines);
+            lowering.report(finding);
+        }
+    }
+}
+
+fn in_two_clusters(lowering: &Lowering<'_, '_>, machines: &[Vec<Use<'_>>]) -> Diagnostic {
+    let uses = &machines[0];
+    let clusters: Vec<&Text> = uses.iter().map(|a_use| &a_use.cluster.name).collect();
+    let mut names: Vec<Text> = machines.iter().map(|uses| name(lowering, uses[0].machine.decl)).collect();
+    if let ([_], Some(other)) =
+        (machines, uses.iter().find(|a_use| a_use.machine.decl != uses[0].machine.decl))
+    {
+        names.push(name(lowering, other.machine.decl));
+    }
+    let message = match (names.as_slice(), machines) {
+        ([name], _) => format!("the machine `{name}` is in the clusters {}", all_of(&clusters)),
+        (names, [_]) => format!("{} have one UUID, in the clusters {}", all_of(names), all_of(&clusters)),
+        (names, _) => {
+            format!("the machines {} are in the clusters {}", some_of(names, NAMED), all_of(&clusters))
+        }
+    };
+    let mut finding = Diagnostic::new(Code::MachineInTwoClusters, message);
+    let one_list = machines.iter().all(|uses| inherited(uses));
+    for uses in machines.iter().take(if one_list { 1 } else { NAMED }) {
+        finding = match inherited(uses) {
+            true => finding.label(uses[0].span(), format!("taken for {}", all_of(&clusters))),
+            false => uses.iter().rev().take(NAMED).fold(finding, |finding, a_use| {
+                finding.label(a_use.span(), format!("taken for `{}`", a_use.cluster.name))
+            }),
+        };
+    }
+    if one_list {
+        for a_use in uses.iter().take(NAMED) {
+            finding = finding.label(a_use.cluster.span, "inherits the list");
+        }
+    }
+    finding.help("sync only one of them at a time, or remove them from the others")
+}
+
+/// Whether the clusters of a machine all take it from one place.
+fn inherited(uses: &[Use<'_>]) -> bool {
+    uses.iter().all(|a_use| a_use.span() == uses[0].span())
+}

@@ -1,0 +1,82 @@
+//! Where Talos is installed on machines that a provider makes.
+//!
+//! Source: commit messages and comments of real repositories: virtual machines that boot from an ISO wait for ever from Talos 1.13 on ("system disk not
+//! found") unless the configuration names the disk. Omni after 1.10 chooses one itself and refuses a patch that does.
+
+use crate::diagnostics::{Code, Diagnostic};
+use crate::fleet::{Cluster, Fleet, Set, Source};
+use crate::source::Span;
+use crate::talos::lower::Lowering;
+use crate::talos::{Content, LoweredCluster, LoweredSet, Patch};
+use crate::text::{Text, all_of};
+use crate::typing::Val;
+
+/// Sets whose machines are made from an ISO and told no disk.
+pub(super) fn check(lowering: &mut Lowering<'_, '_>, fleet: &Fleet, lowered: &[LoweredCluster]) {
+    for (cluster, lowered) in fleet.clusters.iter().zip(lowered) {
+        let target = &cluster.target;
+        if cluster.broken || !target.talos_at_least(1, 13) || target.omni_at_least(1, 11) {
+            continue;
+        }
+        if lowered.common.iter().any(says_disk) {
+            continue;
+        }
+        let sets = cluster.sets.iter().zip(&lowered.sets);
+        let found: Vec<(&Set, Span, Text)> = sets
+            .filter_map(|(set, own)| {
+                let (span, provider) = without_disk(lowering, cluster, set, own)?;
+                Some((set, span, provider))
+            })
+            .collect();
+        if !found.is_empty() {
+            lowering.report(missing(cluster, &found));
+        }
+    }
+}
+
+/// Where a set takes its machines from, and the provider, if nothing says where they install.
+fn without_disk(
+    lowering: &mut Lowering<'_, '_>,
+    cluster: &Cluster,
+    set: &Set,
+    own: &LoweredSet,
+) -> Option<(Span, Text)> {
+    let Source::Class { class, span, .. } = &set.source else { return None };
+    let told = ["disk", "selector"].iter().any(|field| set.effective.at(&["install", field]).is_some());
+    if told || set.count() == Some(0) || own.own.iter().any(says_disk) {
+        return None;
+    }
+    let flattener = &mut *lowering.flattener;
+    let role = set.role.as_ref();
+    if role.is_some_and(|(role, args, _)| flattener.flat(*role, args, Some(&cluster.target.talos)).broken) {
+        return None;
+    }
+    let class = flattener.flat(*class, &Default::default(), None);
+    let (provider, _) = class.via.filter(|_| !class.broken)?;
+    let facts = flattener.flat(provider, &Default::default(), None);
+    let installs = matches!(facts.fields.leaf("installs"), Some(Val::Bool(true)));
+    installs.then(|| (*span, flattener.types.names.decl(provider).name.clone()))
+}
+
+/// Whether a patch names the disk, or may.
+fn says_disk(patch: &Patch) -> bool {
+    match &patch.content {
+        Content::File(_) => true,
+        Content::Documents(documents) => documents.iter().any(|document| {
+            ["disk", "diskSelector"].iter().any(|key| document.at(&["machine", "install", key]).is_some())
+        }),
+    }
+}
+
+fn missing(cluster: &Cluster, found: &[(&Set, Span, Text)]) -> Diagnostic {
+    let names: Vec<&Text> = found.iter().map(|(set, ..)| &set.name).collect();
+    let message = format!("machines of {} are not told on which disk to install Talos", all_of(&names));
+    let mut finding = Diagnostic::new(Code::InstallDiskMissing, message);
+    for (_, span, provider) in found {
+        finding = finding.label(*span, format!("`{provider}` boots them from an ISO"));
+    }
+    finding
+        .label_if(cluster.target_spans.talos, "from v1.13 on they wait for a disk to be named")
+        .help("say it in the cluster: `install { disk = \"/dev/sda\" }`, or `/dev/vda`, as the machines call it")
+        .in_cluster(&cluster.name)
+}

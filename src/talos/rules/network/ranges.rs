@@ -1,0 +1,227 @@
+//! The networks of pods and services, and those of the machines: each must be apart from the others.
+
+use std::net::{IpAddr, Ipv4Addr};
+
+use crate::diagnostics::{Code, Diagnostic};
+use crate::fleet::{Cluster, Fleet};
+use crate::resolve::DeclId;
+use crate::source::Span;
+use crate::talos::lower::Lowering;
+use crate::talos::{Content, LoweredCluster, Patch};
+use crate::text::Text;
+use crate::typing::{Val, mask};
+
+/// A range of addresses.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Range {
+    ip: IpAddr,
+    prefix: u8,
+}
+
+impl Range {
+    const fn v4([a, b]: [u8; 2], prefix: u8) -> Range {
+        Range { ip: IpAddr::V4(Ipv4Addr::new(a, b, 0, 0)), prefix }
+    }
+
+    fn holds(self, other: Range) -> bool {
+        self.ip.is_ipv4() == other.ip.is_ipv4()
+            && self.prefix <= other.prefix
+            && mask(other.ip, self.prefix) == mask(self.ip, self.prefix)
+    }
+
+    fn overlaps(self, other: Range) -> bool {
+        self.holds(other) || other.holds(self)
+    }
+}
+
+impl std::fmt::Display for Range {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}/{}", self.ip, self.prefix)
+    }
+}
+
+/// The networks of pods or services of a cluster.
+struct Kind {
+    field: &'static str,
+    shown: &'static str,
+    /// What Talos takes, and what else could be taken.
+    /// Source: `DefaultIPv4PodNet` and `DefaultIPv4ServiceNet` in Talos's `pkg/machinery/constants`.
+    usual: [Range; 4],
+    path: [&'static str; 3],
+}
+
+const PODS: Kind = Kind {
+    field: "pod-subnets",
+    shown: "pods",
+    usual: [
+        Range::v4([10, 244], 16),
+        Range::v4([172, 20], 16),
+        Range::v4([10, 42], 16),
+        Range::v4([172, 22], 16),
+    ],
+    path: ["cluster", "network", "podSubnets"],
+};
+
+const SERVICES: Kind = Kind {
+    field: "service-subnets",
+    shown: "services",
+    usual: [
+        Range::v4([10, 96], 12),
+        Range::v4([172, 21], 16),
+        Range::v4([10, 43], 16),
+        Range::v4([172, 23], 16),
+    ],
+    path: ["cluster", "network", "serviceSubnets"],
+};
+
+/// A range with what it is for.
+struct Held {
+    range: Range,
+    what: String,
+    /// Where it is written; `None` for what Talos takes by itself.
+    span: Option<Span>,
+}
+
+pub(super) fn check(lowering: &mut Lowering<'_, '_>, fleet: &Fleet, lowered: &[LoweredCluster]) {
+    for (cluster, lowered) in fleet.clusters.iter().zip(lowered).filter(|(cluster, _)| !cluster.broken) {
+        let (pods, services) = (of(cluster, lowered, &PODS), of(cluster, lowered, &SERVICES));
+        let networks = networks(lowering, cluster);
+        let all = || pods.iter().chain(&services).chain(&networks).map(|held| held.range);
+        let clash = pods.iter().flat_map(|pod| services.iter().map(move |service| (pod, service)));
+        if let Some((pod, service)) = clash.clone().find(|(pod, service)| pod.range.overlaps(service.range)) {
+            // What is written is to be changed; of two that are, the services.
+            let (at, other, kind) =
+                if service.span.is_some() { (service, pod, &SERVICES) } else { (pod, service, &PODS) };
+            lowering.report(overlap(cluster, at, other, kind, &mut all()));
+        }
+        for network in &networks {
+            for (kind, ranges) in [(&PODS, &pods), (&SERVICES, &services)] {
+                if let Some(held) = ranges.iter().find(|held| clashes(held, network)) {
+                    lowering.report(overlap(cluster, held, network, kind, &mut all()));
+                }
+            }
+        }
+    }
+}
+
+/// A wide network of machines that holds the range Talos takes by itself may leave it free, and often does.
+fn clashes(held: &Held, network: &Held) -> bool {
+    match held.span {
+        Some(_) => held.range.overlaps(network.range),
+        None => held.range.holds(network.range),
+    }
+}
+
+/// What a cluster says, or what Talos takes; nothing if a patch may say it.
+fn of(cluster: &Cluster, lowered: &LoweredCluster, kind: &Kind) -> Vec<Held> {
+    let what = kind.shown.to_owned();
+    if let Some(list) = cluster.flat.fields.list(kind.field).filter(|list| !list.items.is_empty()) {
+        let held = list.items.iter().filter_map(|elem| match elem.val {
+            Val::Prefixed(ip, prefix) => {
+                Some(Held { range: Range { ip, prefix }, what: what.clone(), span: Some(elem.span) })
+            }
+            _ => None,
+        });
+        return held.collect();
+    }
+    let sets = lowered.sets.iter().flat_map(|set| set.own.iter().chain(set.machines.iter().flatten()));
+    if lowered.common.iter().chain(sets).any(|patch| may_say(patch, kind)) {
+        return Vec::new();
+    }
+    vec![Held { range: kind.usual[0], what, span: None }]
+}
+
+fn may_say(patch: &Patch, kind: &Kind) -> bool {
+    match &patch.content {
+        Content::File(_) => true,
+        Content::Documents(documents) => documents.iter().any(|document| {
+            let named = document.at(&["kind"]).and_then(|node| node.as_str());
+            document.at(&kind.path).is_some() || named == Some("KubeNetworkConfig")
+        }),
+    }
+}
+
+/// The networks that nodes of a cluster are on.
+fn networks(lowering: &mut Lowering<'_, '_>, cluster: &Cluster) -> Vec<Held> {
+    let mut ids: Vec<DeclId> = Vec::new();
+    let machines = cluster.sets.iter().flat_map(|set| set.machines()).map(|machine| &machine.flat.fields);
+    for fields in cluster.sets.iter().map(|set| &set.effective).chain(machines) {
+        for field in ["network", "node-ip", "address"] {
+            let id = match fields.leaf(field) {
+                Some(Val::Ref(id, _)) => Some(*id),
+                Some(Val::Address(address)) => address.network.map(|(id, _)| id),
+                _ => None,
+            };
+            ids.extend(id);
+        }
+    }
+    ids.sort_unstable();
+    ids.dedup();
+    let held = ids.into_iter().filter_map(|id| {
+        let flat = lowering.flattener.flat(id, &Default::default(), Some(&cluster.target.talos));
+        let slot = flat.fields.get("subnet")?;
+        let Some(Val::Prefixed(ip, prefix)) = slot.leaf() else { return None };
+        let name = &lowering.flattener.types.names.decl(id).name;
+        let range = Range { ip: *ip, prefix: *prefix };
+        Some(Held { range, what: format!("the machines on `{name}`"), span: slot.span() })
+    });
+    held.collect()
+}
+
+fn overlap(
+    cluster: &Cluster,
+    at: &Held,
+    other: &Held,
+    kind: &Kind,
+    taken: &mut dyn Iterator<Item = Range>,
+) -> Diagnostic {
+    let message = if at.range == other.range {
+        format!("{} is the network of {} and of {}", at.range, at.what, other.what)
+    } else {
+        format!("{} of {} overlaps with {} of {}", at.range, at.what, other.range, other.what)
+    };
+    let by_itself = |held: &Held| format!("{} get {} unless something else is said", held.what, held.range);
+    let written = |held: &Held| format!("{} for {}", held.range, held.what);
+    let mut finding = Diagnostic::new(Code::SubnetsOverlap, message);
+    for held in [at, other] {
+        finding = match held.span {
+            Some(span) => finding.label(span, written(held)),
+            None => finding.label(cluster.span, by_itself(held)),
+        };
+    }
+    let taken: Vec<Range> = taken.filter(|range| *range != at.range).collect();
+    let free = kind
+        .usual
+        .iter()
+        .find(|range| !range.overlaps(other.range) && !taken.iter().any(|taken| taken.overlaps(**range)));
+    let finding = finding
+        .note("an address must lead to one place; the kubelet also leaves out addresses of pods and services when it looks for its own");
+    let name: &Text = &cluster.name;
+    let finding = match free {
+        Some(free) => finding.help(format!("take a network of their own: `{} = [{free}]`", kind.field)),
+        None => finding.help(format!("set `{}` to a network that nothing else uses", kind.field)),
+    };
+    finding.in_cluster(name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{PODS, Range, SERVICES};
+
+    #[test]
+    fn ranges_overlap_if_one_holds_the_other() {
+        let wide = Range::v4([10, 0], 8);
+        assert!(wide.overlaps(PODS.usual[0]) && PODS.usual[0].overlaps(wide));
+        assert!(wide.holds(PODS.usual[0]) && !PODS.usual[0].holds(wide));
+        let v6 = Range { ip: "::".parse().expect("an address"), prefix: 0 };
+        assert!(!v6.overlaps(wide));
+    }
+
+    #[test]
+    fn what_is_offered_is_apart() {
+        let all: Vec<Range> = PODS.usual.into_iter().chain(SERVICES.usual).collect();
+        for (i, a) in all.iter().enumerate() {
+            assert!(all[..i].iter().all(|b| !a.overlaps(*b)), "{a}");
+        }
+    }
+}
