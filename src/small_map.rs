@@ -122,6 +122,10 @@ impl<V> SmallMap<V> {
     pub fn keys(&self) -> impl Iterator<Item = &Text> {
         self.entries.iter().map(|(key, _)| key)
     }
+    /// Values in the order of their keys.
+    pub fn values(&self) -> impl Iterator<Item = &V> {
+        self.entries.iter().map(|(_, value)| value)
+    }
     /// Keys and values in order, values to change.
     pub fn iter_mut(&mut self) -> impl Iterator<Item = (&Text, &mut V)> {
         self.entries.iter_mut().map(|(key, value)| (&*key, value))
