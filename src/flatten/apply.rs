@@ -149,7 +149,7 @@ impl Flattener<'_> {
             && slot.conflict.is_none()
         {
             // Mixins have only added to it: this is the list that they add to.
-            super::merge::join(list, new.clone());
+            super::merge::join(list, (**new).clone());
             slot.steps.push(step);
             return;
         }
@@ -195,7 +195,7 @@ impl Flattener<'_> {
             Val::List(items, kind) => {
                 let mut list = ListSlot { kind, items: Vec::new(), taken: Vec::new(), based: true };
                 self.extend(&mut list, &items, cx, true);
-                Slotted::List(list)
+                Slotted::List(Box::new(list))
             }
             Val::Fields(fields) => Slotted::Map(Rc::unwrap_or_clone(fields)),
             Val::Keyed(items) => {
@@ -465,7 +465,7 @@ impl Flattener<'_> {
 /// A list that is only added to and taken from: what a higher level or a later body begins it with is not known yet.
 fn list_without_beginning(kind: ListKind, step: Step) -> Slot {
     let list = ListSlot { kind, items: Vec::new(), taken: Vec::new(), based: false };
-    Slot { steps: Steps::new(), ..Slot::new(Slotted::List(list), step) }
+    Slot { steps: Steps::new(), ..Slot::new(Slotted::List(Box::new(list)), step) }
 }
 
 fn empty_map(step: Step) -> Slot {

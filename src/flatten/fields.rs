@@ -37,7 +37,7 @@ pub enum Slotted {
     /// One value.
     Leaf(Val),
     /// A list or set.
-    List(ListSlot),
+    List(Box<ListSlot>),
     /// A block or map.
     Map(Fields),
     /// `unset`: as if nothing had set it.

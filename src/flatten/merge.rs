@@ -48,7 +48,7 @@ fn mix_slot(slot: &mut Slot, other: Slot) {
             if disagree {
                 return conflict(slot, &other.steps, Val::Word("another list".into()));
             }
-            join(a, b);
+            join(a, *b);
             add_steps(&mut slot.steps, &other.steps);
         }
         (Slotted::Leaf(a), Slotted::Leaf(b)) => {

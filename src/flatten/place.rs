@@ -200,7 +200,7 @@ fn put_slot(below: &mut Slot, slot: &Slot) {
                 delta.taken.iter().map(|elem| Elem { met: met(elem), ..elem.clone() }).collect();
             base.items.retain(|have| !taken.iter().any(|taken| taken.val == have.val));
             base.taken.extend(taken);
-            join(base, delta.clone());
+            join(base, (**delta).clone());
         }
         (value, new) => *value = new.clone(),
     }

@@ -37,8 +37,10 @@ pub struct Patch {
 }
 
 /// The patches of a cluster, level by level.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct LoweredCluster {
+    /// The form of each thing, which its levels share.
+    pub forms: forms::Forms,
     /// Those of the cluster itself.
     pub common: Vec<Patch>,
     /// Those of its sets, in their order.

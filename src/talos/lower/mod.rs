@@ -130,24 +130,23 @@ pub fn is_reserved(name: &str) -> bool {
 pub fn cluster(lowering: &mut Lowering<'_, '_>, cluster: &Cluster) -> LoweredCluster {
     let fields = &cluster.flat.fields;
     let target = &cluster.target;
-    let forms = &forms(lowering, cluster);
+    let forms = forms(lowering, cluster);
     let kind = LevelKind::Cluster;
-    let common =
-        level(lowering, Level { own: fields, above: &[], target, kind, forms, listed: Listed::None });
-    let sets = cluster.sets.iter().map(|set| self::set(lowering, cluster, set, forms)).collect();
-    LoweredCluster { common, sets, loose: Vec::new() }
+    let top = Level { own: fields, above: &[], target, kind, forms: &forms, listed: Listed::None };
+    let common = level(lowering, top);
+    let sets = cluster.sets.iter().map(|set| self::set(lowering, cluster, set, &forms)).collect();
+    LoweredCluster { forms, common, sets, loose: Vec::new() }
 }
 
 /// Adds the patches of machines that a class picks up: each is lowered for the first set that takes machines from the class.
 pub fn loose(lowering: &mut Lowering<'_, '_>, fleet: &Fleet, lowered: &mut [LoweredCluster]) {
-    let mut known: Vec<Option<Forms>> = vec![None; fleet.clusters.len()];
     for (i, loose) in fleet.loose.iter().enumerate() {
         let Some(&(c, s)) = loose.users.first() else { continue };
         let (cluster, set) = (&fleet.clusters[c], &fleet.clusters[c].sets[s]);
         let above = [&set.own, &cluster.flat.fields];
         let kind = LevelKind::Machine { control: set.control };
         let own = &loose.machine.flat.fields;
-        let forms = &*known[c].get_or_insert_with(|| forms(lowering, cluster));
+        let forms = &lowered[c].forms;
         let target = &cluster.target;
         let level = Level { own, above: &above, target, kind, forms, listed: Listed::None };
         let patches = self::level(lowering, level);

@@ -16,11 +16,12 @@ use crate::text::Text;
 
 /// Every rule of this area.
 pub(super) fn check(lowering: &mut Lowering<'_, '_>, fleet: &Fleet, lowered: &[LoweredCluster]) {
-    addresses::check(lowering, fleet);
-    identity::check(lowering, fleet);
-    identity::routes(lowering, fleet);
+    let forms: Vec<&Forms> = lowered.iter().map(|cluster| &cluster.forms).collect();
+    addresses::check(lowering, fleet, &forms);
+    identity::check(lowering, fleet, &forms);
+    identity::routes(lowering, fleet, &forms);
     ranges::check(lowering, fleet, lowered);
-    links::check(lowering, fleet);
+    links::check(lowering, fleet, &forms);
     forms::check(lowering, fleet, lowered);
 }
 
@@ -108,9 +109,4 @@ fn set_is_broken(lowering: &mut Lowering<'_, '_>, set: &Set, target: &Target) ->
     set.role
         .as_ref()
         .is_some_and(|(role, args, _)| lowering.flattener.flat(*role, args, Some(&target.talos)).broken)
-}
-
-/// The forms of each cluster.
-fn forms_of(lowering: &mut Lowering<'_, '_>, fleet: &Fleet) -> Vec<Forms> {
-    fleet.clusters.iter().map(|cluster| lower::forms(lowering, cluster)).collect()
 }

@@ -109,9 +109,8 @@ pub(crate) struct Stray {
 }
 
 /// The addresses of a level that have no place to go.
-pub(crate) fn strays(lowering: &mut Lowering<'_, '_>, level: Level<'_>) -> Vec<Stray> {
-    let view = View::of(lowering, level);
-    placed(lowering, level, &view).2
+pub(crate) fn strays(lowering: &mut Lowering<'_, '_>, level: Level<'_>, view: &View) -> Vec<Stray> {
+    placed(lowering, level, view).2
 }
 
 /// The address or virtual address of a level that goes to whatever interface there is, since no link is declared for it.

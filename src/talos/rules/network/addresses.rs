@@ -4,12 +4,13 @@ use std::net::IpAddr;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::{At, errors, forms_of, levels};
+use super::{At, errors, levels};
 use crate::diagnostics::Diagnostic;
 use crate::flatten::{Fields, Slot};
 use crate::fleet::Fleet;
 use crate::resolve::DeclId;
 use crate::source::Span;
+use crate::talos::forms::Forms;
 use crate::talos::lower::Lowering;
 use crate::talos::lower::network::view;
 use crate::talos::{Level, LevelKind};
@@ -59,9 +60,8 @@ struct Kept {
 const GATEWAY: &str = "the gateway of";
 const VIP: &str = "the virtual address of the control planes on";
 
-pub(super) fn check(lowering: &mut Lowering<'_, '_>, fleet: &Fleet) {
+pub(super) fn check(lowering: &mut Lowering<'_, '_>, fleet: &Fleet, forms: &[&Forms]) {
     let mut known = Known::default();
-    let forms = forms_of(lowering, fleet);
     for (index, forms) in forms.iter().enumerate() {
         let from = known.all.len();
         known.used.clear();

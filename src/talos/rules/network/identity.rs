@@ -2,20 +2,20 @@
 
 use rustc_hash::FxHashMap;
 
-use super::{At, errors, forms_of, levels};
+use super::{At, errors, levels};
 use crate::flatten::{Elem, Fields, Slot};
 use crate::fleet::{Cluster, Fleet, Source};
 use crate::resolve::DeclId;
 use crate::source::Span;
+use crate::talos::forms::Forms;
 use crate::talos::lower::Lowering;
 use crate::talos::lower::network::view::{Net, Part, View};
 use crate::talos::{Level, LevelKind};
 use crate::text::Text;
 use crate::typing::Val;
 
-pub(super) fn check(lowering: &mut Lowering<'_, '_>, fleet: &Fleet) {
-    let forms = forms_of(lowering, fleet);
-    for (index, (cluster, forms)) in fleet.clusters.iter().zip(&forms).enumerate() {
+pub(super) fn check(lowering: &mut Lowering<'_, '_>, fleet: &Fleet, forms: &[&Forms]) {
+    for (index, (cluster, forms)) in fleet.clusters.iter().zip(forms).enumerate() {
         hostnames(lowering, cluster);
         let mut lonely: FxHashMap<Span, (Vec<Text>, Text)> = FxHashMap::default();
         let mut order: Vec<Span> = Vec::new();
@@ -44,9 +44,8 @@ struct Routeless {
 }
 
 /// Machines that nothing gives a default route.
-pub(super) fn routes(lowering: &mut Lowering<'_, '_>, fleet: &Fleet) {
+pub(super) fn routes(lowering: &mut Lowering<'_, '_>, fleet: &Fleet, forms: &[&Forms]) {
     let mut routeless = Routeless::default();
-    let forms = forms_of(lowering, fleet);
     for (index, forms) in forms.iter().enumerate() {
         levels(lowering, fleet, index, forms, &mut |lowering, at| {
             let Some((net, span)) = without_route(lowering, at) else { return };

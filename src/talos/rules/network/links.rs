@@ -2,20 +2,19 @@
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::{At, errors, forms_of, levels};
+use super::{At, errors, levels};
 use crate::flatten::{Fields, Slot};
 use crate::fleet::{Fleet, Source};
 use crate::resolve::DeclId;
 use crate::talos::LevelKind;
-use crate::talos::forms::{Form, Thing};
+use crate::talos::forms::{Form, Forms, Thing};
 use crate::talos::lower::network::plan;
 use crate::talos::lower::network::view::{self, View};
 use crate::talos::lower::{Lowering, show};
 use crate::text::Text;
 use crate::typing::Val;
 
-pub(super) fn check(lowering: &mut Lowering<'_, '_>, fleet: &Fleet) {
-    let forms = forms_of(lowering, fleet);
+pub(super) fn check(lowering: &mut Lowering<'_, '_>, fleet: &Fleet, forms: &[&Forms]) {
     let mut uses = Uses::default();
     for (index, forms) in forms.iter().enumerate() {
         levels(lowering, fleet, index, forms, &mut |lowering, at| {
@@ -33,7 +32,7 @@ pub(super) fn check(lowering: &mut Lowering<'_, '_>, fleet: &Fleet) {
                 devices(lowering, &view);
                 vlans(lowering, at);
                 if !broken {
-                    strays(lowering, at);
+                    strays(lowering, at, &view);
                     members(lowering, at, &view);
                     physical_twice(lowering, at, &view);
                 }
@@ -75,8 +74,8 @@ impl Uses {
 }
 
 /// Addresses that no link can be found for.
-fn strays(lowering: &mut Lowering<'_, '_>, at: At<'_>) {
-    for stray in plan::strays(lowering, at.level) {
+fn strays(lowering: &mut Lowering<'_, '_>, at: At<'_>, view: &View) {
+    for stray in plan::strays(lowering, at.level, view) {
         lowering.report(errors::stray(&stray));
     }
 }
