@@ -356,4 +356,16 @@ codes! {
     LegacyDisks = "legacy-disks", Advice;
     /// serving certificates that nothing approves
     NoCertificateApprover = "no-certificate-approver", Advice;
+    /// a text that is no CEL expression
+    CelSyntax = "cel-syntax", Refusal;
+    /// a name that a CEL expression cannot use
+    CelUnknown = "cel-unknown", Refusal;
+    /// a CEL expression with values of the wrong type
+    CelType = "cel-type", Refusal;
+    /// a volume whose least size is above its largest
+    VolumeSizes = "volume-sizes", Refusal;
+    /// a volume that says no disk or no size
+    VolumeIncomplete = "volume-incomplete", Refusal;
+    /// a volume for which another leaves no room
+    VolumesOverlap = "volumes-overlap", Advice;
 }

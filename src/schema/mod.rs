@@ -272,4 +272,6 @@ pub enum Shape {
     Sysctl,
     /// A kernel argument.
     KernelArg,
+    /// An expression of CEL; the name is that of its environment in the table of kinds.
+    Cel(&'static str),
 }

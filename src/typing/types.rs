@@ -20,6 +20,8 @@ const SHAPES: &[(&str, Shape)] = &[
     ("Path", Shape::Path),
     ("Url", Shape::Url),
     ("KernelArg", Shape::KernelArg),
+    ("DiskSelector", kinds::cel::DISK_SELECTOR),
+    ("StorageSelector", kinds::cel::STORAGE_SELECTOR),
 ];
 
 /// A type by its name, with the argument list of `Int(1..)`.
@@ -146,6 +148,7 @@ fn shape_name(shape: Shape) -> &'static str {
         Shape::Module => "the name of a kernel module",
         Shape::Sysctl => "a dotted name",
         Shape::KernelArg => "a kernel argument",
+        Shape::Cel(_) => "a CEL expression in quotes",
     }
 }
 

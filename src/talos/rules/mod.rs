@@ -3,6 +3,8 @@
 mod advice;
 mod extensions;
 mod network;
+mod selectors;
+mod volumes;
 
 use super::LoweredCluster;
 use super::lower::Lowering;
@@ -13,4 +15,6 @@ pub fn check(lowering: &mut Lowering<'_, '_>, fleet: &Fleet, lowered: &[LoweredC
     network::check(lowering, fleet, lowered);
     extensions::check(lowering.flattener, fleet, lowered);
     advice::check(lowering, fleet, lowered);
+    selectors::check(lowering, fleet, lowered);
+    volumes::check(lowering, fleet, lowered);
 }
