@@ -64,8 +64,8 @@ pub(super) fn no_room(
         volume.word, volume.name
     );
     let finding = Diagnostic::new(Code::VolumesOverlap, message)
-        .label(at, "comes second")
-        .label_if(other, "comes first, and leaves nothing");
+        .label(at, if other == Some(at) { "the disk of both" } else { "comes second" })
+        .label_if(other.filter(|other| *other != at), "comes first, and leaves nothing");
     if volume.form == VolumeForm::Disk {
         return finding
             .note("a volume of the type `disk` takes the only disk that it selects, and only while that is empty")
