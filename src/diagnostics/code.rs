@@ -366,6 +366,8 @@ codes! {
     VolumeSizes = "volume-sizes", Refusal;
     /// a volume that says no disk or no size
     VolumeIncomplete = "volume-incomplete", Refusal;
+    /// a volume for a version of Talos that has none
+    VolumeUnavailable = "volume-unavailable", Refusal;
     /// a volume for which another leaves no room
     VolumesOverlap = "volumes-overlap", Advice;
 }

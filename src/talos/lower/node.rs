@@ -6,6 +6,7 @@ use super::{Draft, Lowering};
 use crate::diagnostics::{Code, Diagnostic};
 use crate::flatten::{Fields, Slot};
 use crate::fleet::Target;
+use crate::source::Span;
 use crate::text::Text;
 use crate::tree::{Map, Node, Origin, Value};
 
@@ -148,8 +149,17 @@ fn mounts_have_no_document(slot: &Slot, target: &Target) -> Diagnostic {
 /// A level that says something of a volume says all that holds there: of two documents of a volume Talos keeps the disk and the
 /// sizes of the last alone, even where it has none (`Expression.Merge` and `ByteSize.Merge` of its configuration types).
 pub(super) fn volumes(lowering: &mut Lowering<'_, '_>, level: Level<'_>, slot: &Slot, draft: &mut Draft) {
+    if !level.target.talos_at_least(1, 10) {
+        for (_, slot) in slot.map().into_iter().flat_map(Fields::iter) {
+            lowering.report(volumes_are_newer(slot.span().map(|span| lowering.head(span)), level.target));
+        }
+        return;
+    }
     for (name, slot) in slot.map().into_iter().flat_map(Fields::iter) {
         let Some(volume) = slot.map() else { continue };
+        if name.len() > LONGEST_VOLUME {
+            lowering.report(long_volume(name, slot.span().map(|span| lowering.head(span))));
+        }
         let origin = lowering.origins.of(slot);
         let said = |field: &str| match volume.raw(field) {
             Some(_) => volume.get(field),
@@ -176,6 +186,24 @@ pub(super) fn volumes(lowering: &mut Lowering<'_, '_>, level: Level<'_>, slot: &
         }
         draft.document("UserVolumeConfig", Some(name), origin, fields);
     }
+}
+
+/// What the label of a partition leaves after `u-`: `maxUserVolumeNameLength` of the configuration types.
+const LONGEST_VOLUME: usize = 34;
+
+fn volumes_are_newer(at: Option<Span>, target: &Target) -> Diagnostic {
+    Diagnostic::new(Code::VolumeUnavailable, format!("Talos {} has no user volumes", target.talos))
+        .label_if(at, "came with Talos 1.10")
+        .help("remove it, set `talos` to v1.10 or later, or write `machine.disks` in a patch")
+}
+
+fn long_volume(name: &str, at: Option<Span>) -> Diagnostic {
+    let message =
+        format!("a volume cannot be called `{name}`: that is more than {LONGEST_VOLUME} characters");
+    Diagnostic::new(Code::BadName, message)
+        .label_if(at, "this name")
+        .note("it becomes part of the label of a partition, which has 36")
+        .help("choose a shorter one")
 }
 
 /// A mirror of a registry.
