@@ -22,6 +22,7 @@
 //! - A phase returns what it could make and adds findings ([`diagnostics`]); later phases run on partial products and stay silent
 //!   about what an earlier one did not understand. Nothing is written while an error stands.
 //! - Every value carries the steps that made it. Labels, `explain`, origins of output lines are views of that history.
+//! - Other languages inside of this one have readers of their own that know nothing of it: [`yaml`], and [`cel`] for selectors.
 //! - What the compiler gives meaning to is the table of [`kinds`]; what exists in the world (extensions, runtimes, providers,
 //!   bundles, rules) is declared in `stdlib/`, in the language, and parsed item by item when a source names it ([`world`]).
 //! - Order can reach the output only through source order: maps keep insertion order, and hash maps are for looking things up.
@@ -37,6 +38,7 @@
 //! assert_eq!(compilation.documents.len(), 1);
 //! ```
 
+pub mod cel;
 pub mod check;
 pub mod cli;
 pub mod diagnostics;

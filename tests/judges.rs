@@ -6,6 +6,8 @@ mod examples;
 mod judge;
 #[path = "harness/nasty.rs"]
 mod nasty;
+#[path = "judges/selectors.rs"]
+mod selectors;
 
 use std::path::Path;
 use std::process::ExitCode;
@@ -57,7 +59,7 @@ const BOND: &str =
 
 type Test = fn(&mut Judges) -> std::result::Result<(), Failed>;
 
-const TESTS: [(&str, Test); 10] = [
+const TESTS: [(&str, Test); 11] = [
     ("nasty_strings_are_the_same_for_go", nasty_strings_are_the_same_for_go),
     ("base_configs_are_those_that_talos_generates", base_configs_are_those_that_talos_generates),
     ("templates_are_validated", templates_are_validated),
@@ -68,6 +70,7 @@ const TESTS: [(&str, Test); 10] = [
     ("machines_are_merged_by_level", machines_are_merged_by_level),
     ("each_minor_judges_by_itself", each_minor_judges_by_itself),
     ("yaml_is_read_as_go_reads_it", yaml_is_read_as_go_reads_it),
+    ("selectors_with_other_bytes", selectors::mutants),
 ];
 
 fn main() -> ExitCode {
@@ -88,6 +91,8 @@ fn main() -> ExitCode {
     for minor in MINORS {
         let test = move || examples::judge_shapes(&mut *judge::shared()?, minor);
         trials.push(Trial::test(format!("shapes_of_links_on_{minor}"), test).with_ignored_flag(ignored));
+        let test = move || selectors::table(&mut *judge::shared()?, minor);
+        trials.push(Trial::test(format!("selectors_on_{minor}"), test).with_ignored_flag(ignored));
     }
     libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
 }

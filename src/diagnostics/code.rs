@@ -372,4 +372,18 @@ codes! {
     ServiceWithoutExtension = "service-without-extension", Advice;
     /// an extension that has nothing for the processors of its nodes
     ExtensionArch = "extension-arch", Advice;
+    /// a text that is no CEL expression
+    CelSyntax = "cel-syntax", Refusal;
+    /// a name that a CEL expression cannot use
+    CelUnknown = "cel-unknown", Refusal;
+    /// a CEL expression with values of the wrong type
+    CelType = "cel-type", Refusal;
+    /// a volume whose least size is above its largest
+    VolumeSizes = "volume-sizes", Refusal;
+    /// a volume that says no disk or no size
+    VolumeIncomplete = "volume-incomplete", Refusal;
+    /// a volume for a version of Talos that has none
+    VolumeUnavailable = "volume-unavailable", Refusal;
+    /// a volume for which another leaves no room
+    VolumesOverlap = "volumes-overlap", Advice;
 }

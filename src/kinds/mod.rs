@@ -4,6 +4,7 @@
 //! completion read this table; a new field that existing types can express is a row. What exists in the world (extensions,
 //! runtimes, providers, bundles) is declared in `stdlib/`, in the language.
 
+pub mod cel;
 mod cluster;
 mod node;
 mod world;

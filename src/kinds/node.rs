@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::cel::DISK_SELECTOR;
 use super::{
     EXTENSION, NETWORK, PATCH, RUNTIME, block, entries, field, list, map, one_of, schema, set, text,
 };
@@ -59,7 +60,7 @@ pub(super) fn fields() -> Vec<Field> {
             "The disk that Talos is installed on.",
             vec![
                 field("disk", text(Shape::Path), "A device path."),
-                field("selector", text(Shape::Line), "A CEL expression over the disks of the machine."),
+                field("selector", text(DISK_SELECTOR), "A CEL expression over the disks of the machine."),
             ],
         ),
         kernel(),
@@ -143,11 +144,11 @@ fn storage() -> Vec<Field> {
         "volume",
         Shape::DnsLabel,
         vec![
-            field("disk", text(Shape::Line), "A CEL expression that selects the disk."),
+            field("disk", text(DISK_SELECTOR), "A CEL expression that selects the disk."),
             field("min-size", Type::Size(SizeRule::default()), "The least size."),
             field("max-size", Type::Size(SizeRule::default()), "The largest size."),
             field("grow", Type::Bool, "Whether it grows when the disk does."),
-            field("filesystem", one_of(&["xfs", "ext4", "vfat"]), "The file system."),
+            field("filesystem", one_of(&["xfs", "ext4"]), "The file system."),
         ],
     );
     let mirror = schema(

@@ -278,4 +278,6 @@ pub enum Shape {
     CertName,
     /// The name of an argument of a program, without the dashes.
     ArgName,
+    /// An expression of CEL; the name is that of its environment in the table of kinds.
+    Cel(&'static str),
 }

@@ -18,6 +18,7 @@ pub mod tokens;
 
 pub use parser::{parse, parse_range};
 pub use split::MAX_DEPTH;
+pub use strings::place as place_in_string;
 
 #[cfg(test)]
 mod tests {

@@ -1,5 +1,7 @@
 //! The text of strings: quotes, escapes, `${…}`, and the indentation of the three-quote forms.
 
+use std::ops::Range;
+
 use super::ast::StrPart;
 use super::errors;
 use crate::diagnostics::Diagnostics;
@@ -120,5 +122,111 @@ impl Parts {
             self.list.push(StrPart::Text(Text::new(&self.text)));
         }
         Str::Template(self.list.into_boxed_slice())
+    }
+}
+
+/// The place in a string token of a piece of the text that it holds, `whole` bytes long. None if `${…}` made the piece, or the
+/// token holds another text.
+pub fn place(token: &str, whole: usize, piece: Range<usize>) -> Option<Range<usize>> {
+    let quote = token.get(..1).filter(|quote| matches!(*quote, "\"" | "'"))?;
+    let triple = token.len() >= 6 && token.starts_with(&quote.repeat(3));
+    let width = if triple { 3 } else { 1 };
+    let inner = token.get(width..token.len().checked_sub(width)?)?;
+    let lines = if triple { dedent(inner, width) } else { vec![(inner, width)] };
+    let mut runs = vec![Vec::new()];
+    for (i, (line, at)) in lines.iter().enumerate() {
+        if i > 0 {
+            runs.last_mut()?.push((1, at - 1..*at));
+        }
+        characters(line, *at, quote == "'", &mut runs);
+    }
+    let length = |run: &[(usize, Range<usize>)]| run.iter().map(|(bytes, _)| bytes).sum::<usize>();
+    let (first, last) = (runs.first()?, runs.last()?);
+    if runs.len() == 1 && length(first) != whole {
+        return None;
+    }
+    let tail = whole.checked_sub(length(last))?;
+    if piece.end <= length(first) {
+        within(first, piece)
+    } else if piece.start >= tail {
+        within(last, piece.start - tail..piece.end - tail)
+    } else {
+        None
+    }
+}
+
+/// The characters of a line: how many bytes of text each is, and where it is written. A `${…}` begins another run.
+fn characters(line: &str, at: usize, verbatim: bool, runs: &mut Vec<Vec<(usize, Range<usize>)>>) {
+    let mut rest = line;
+    while let Some(c) = rest.chars().next() {
+        let start = at + line.len() - rest.len();
+        let (bytes, width) = match rest.as_bytes() {
+            [b'\\', ..] if !verbatim => {
+                let escaped = rest[1..].chars().next().map_or(0, char::len_utf8);
+                (escaped.min(1), 1 + escaped)
+            }
+            [b'$', b'{', ..] if !verbatim => {
+                runs.push(Vec::new());
+                rest = rest.find('}').map_or("", |end| &rest[end + 1..]);
+                continue;
+            }
+            _ => (c.len_utf8(), c.len_utf8()),
+        };
+        if let Some(run) = runs.last_mut() {
+            run.push((bytes, start..start + width));
+        }
+        rest = &rest[width..];
+    }
+}
+
+fn within(run: &[(usize, Range<usize>)], piece: Range<usize>) -> Option<Range<usize>> {
+    let (mut text, mut start, mut end) = (0, None, None);
+    for (bytes, at) in run {
+        if text == piece.start {
+            start = Some(at.start);
+        }
+        text += bytes;
+        if text == piece.end {
+            end = Some(at.end);
+        }
+    }
+    if piece.is_empty() {
+        // Between two characters: where the next one begins, or the last one ends.
+        let at = start.or(end).or(run.last().map(|(_, at)| at.end))?;
+        return Some(at..at);
+    }
+    Some(start?..end?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::place;
+
+    /// What is written at the place of a piece of the text that a token holds.
+    fn written<'t>(token: &'t str, text: &str, piece: &str) -> Option<&'t str> {
+        let start = text.find(piece)?;
+        place(token, text.len(), start..start + piece.len()).map(|at| &token[at])
+    }
+
+    #[test]
+    fn pieces_of_strings_are_found() {
+        assert_eq!(written("'a b c'", "a b c", "b"), Some("b"));
+        assert_eq!(written(r#""a \"b\" c""#, "a \"b\" c", "c"), Some("c"));
+        assert_eq!(written(r#""a \"b\" c""#, "a \"b\" c", "\"b\""), Some(r#"\"b\""#));
+        assert_eq!(written("\"ä\\tb\"", "ä\tb", "b"), Some("b"));
+        assert_eq!(written("'''\n    one\n      two\n  '''", "  one\n    two\n", "two"), Some("two"));
+        assert_eq!(written("\"\"\"\r\n  one\r\n  two\r\n  \"\"\"", "one\ntwo\n", "two"), Some("two"));
+    }
+
+    #[test]
+    fn what_a_parameter_made_has_no_place() {
+        let (token, text) = ("\"a ${x} b ${y} c\"", "a 1 b 22 c");
+        assert_eq!(written(token, text, "a"), Some("a"));
+        assert_eq!(written(token, text, "c"), Some("c"));
+        assert_eq!(written(token, text, "22"), None);
+        assert_eq!(written(token, text, "b"), None);
+        assert_eq!(place("'abc'", 5, 0..1), None);
+        assert_eq!(place("abc", 3, 0..1), None);
+        assert_eq!(place("'abc'", 3, 3..3), Some(4..4));
     }
 }

@@ -49,6 +49,14 @@ pub struct LoweredCluster {
     pub loose: Vec<(usize, Vec<Patch>)>,
 }
 
+impl LoweredCluster {
+    /// The patches of all levels.
+    pub fn patches(&self) -> impl Iterator<Item = &Patch> {
+        let sets = self.sets.iter().flat_map(|set| set.own.iter().chain(set.machines.iter().flatten()));
+        self.common.iter().chain(sets).chain(self.loose.iter().flat_map(|(_, patches)| patches))
+    }
+}
+
 /// The patches of a set, and of its machines.
 #[derive(Debug, Default)]
 pub struct LoweredSet {

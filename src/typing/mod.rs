@@ -6,6 +6,7 @@
 
 mod bases;
 mod body;
+pub mod cel;
 mod entry;
 pub mod errors;
 pub mod literal;

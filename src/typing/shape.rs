@@ -6,7 +6,8 @@ use crate::schema::Shape;
 pub fn misfit(shape: Shape, text: &str) -> Option<String> {
     let why = |ok: bool, reason: &str| if ok { None } else { Some(reason.to_string()) };
     match shape {
-        Shape::Any => None,
+        // What an expression says is judged where its place is known.
+        Shape::Any | Shape::Cel(_) => None,
         Shape::Line => {
             why(!text.is_empty() && !text.contains(['\n', '\r']), "it must be one line and not empty")
         }

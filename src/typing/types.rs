@@ -20,6 +20,8 @@ const SHAPES: &[(&str, Shape)] = &[
     ("Path", Shape::Path),
     ("Url", Shape::Url),
     ("KernelArg", Shape::KernelArg),
+    ("DiskSelector", kinds::cel::DISK_SELECTOR),
+    ("StorageSelector", kinds::cel::STORAGE_SELECTOR),
 ];
 
 /// A type by its name, with the argument list of `Int(1..)`.
@@ -149,6 +151,7 @@ fn shape_name(shape: Shape) -> &'static str {
         Shape::TimeServer => "a host name or an address",
         Shape::CertName => "a host name or an address",
         Shape::ArgName => "the name of an argument",
+        Shape::Cel(_) => "a CEL expression in quotes",
     }
 }
 

@@ -450,6 +450,7 @@ impl Types<'_> {
     /// The text of a scalar, bare or quoted, as a type; also called when the parameters of a template are known.
     pub(crate) fn scalar(&mut self, text: &Text, span: Span, ty: &Type, quoted: bool) -> Val {
         match scalar(text, ty, quoted) {
+            Ok(_) if !self.selects(text, span, ty) => Val::Error,
             Ok(val) => val,
             Err(why) => {
                 let finding = value_errors::scalar(span, text, ty, quoted, why);

@@ -9,6 +9,7 @@ mod nasty;
 #[path = "../harness/project.rs"]
 mod project;
 
+mod cel;
 mod check;
 mod cli;
 mod docs;

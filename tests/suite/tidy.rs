@@ -9,10 +9,11 @@ use std::path::Path;
 use crate::golden::{blessing, repository, text};
 
 /// The modules of the library from the lowest to the highest: each may use those before it.
-const LAYERS: [&str; 21] = [
+const LAYERS: [&str; 22] = [
     "text",
     "version",
     "small_map",
+    "cel",
     "tree",
     "source",
     "diagnostics",
@@ -34,7 +35,8 @@ const LAYERS: [&str; 21] = [
 ];
 
 /// Modules that know less than their place would let them: all that they may use.
-const NARROW: [(&str, &[&str]); 3] = [
+const NARROW: [(&str, &[&str]); 4] = [
+    ("cel", &["text"]),
     ("emit", &["text", "tree"]),
     ("fmt", &["diagnostics", "source", "syntax", "text"]),
     ("yaml", &["diagnostics", "source", "text", "tree"]),

@@ -4,8 +4,9 @@ use super::super::Level;
 use super::super::forms::{Form, Thing, Writers};
 use super::{Draft, Lowering};
 use crate::diagnostics::{Code, Diagnostic};
-use crate::flatten::Slot;
+use crate::flatten::{Fields, Slot};
 use crate::fleet::Target;
+use crate::source::Span;
 use crate::text::Text;
 use crate::tree::{Map, Node, Origin, Value};
 
@@ -144,31 +145,65 @@ fn mounts_have_no_document(slot: &Slot, target: &Target) -> Diagnostic {
 }
 
 /// User volumes: documents of their own since Talos 1.10.
-pub(super) fn volumes(lowering: &mut Lowering<'_, '_>, _level: Level<'_>, slot: &Slot, draft: &mut Draft) {
-    for (name, slot) in slot.map().into_iter().flat_map(crate::flatten::Fields::iter) {
+///
+/// A level that says something of a volume says all that holds there: of two documents of a volume Talos keeps the disk and the
+/// sizes of the last alone, even where it has none (`Expression.Merge` and `ByteSize.Merge` of its configuration types).
+pub(super) fn volumes(lowering: &mut Lowering<'_, '_>, level: Level<'_>, slot: &Slot, draft: &mut Draft) {
+    if !level.target.talos_at_least(1, 10) {
+        for (_, slot) in slot.map().into_iter().flat_map(Fields::iter) {
+            lowering.report(volumes_are_newer(slot.span().map(|span| lowering.head(span)), level.target));
+        }
+        return;
+    }
+    for (name, slot) in slot.map().into_iter().flat_map(Fields::iter) {
         let Some(volume) = slot.map() else { continue };
+        if name.len() > LONGEST_VOLUME {
+            lowering.report(long_volume(name, slot.span().map(|span| lowering.head(span))));
+        }
         let origin = lowering.origins.of(slot);
+        let said = |field: &str| match volume.raw(field) {
+            Some(_) => volume.get(field),
+            None => level.above.iter().find_map(|fields| fields.at(&["volume", name, field])),
+        };
         let mut provisioning = Map::new();
-        if let Some(disk) = volume.get("disk").and_then(|slot| lowering.text(slot)) {
+        if let Some(disk) = said("disk").and_then(|slot| lowering.text(slot)) {
             let selector = Map::from_iter([(Text::new_static("match"), disk)]);
             provisioning.insert("diskSelector", Node::map(selector, origin));
         }
         for (field, key) in [("min-size", "minSize"), ("max-size", "maxSize")] {
-            if let Some(node) = volume.get(field).and_then(|slot| lowering.text(slot)) {
+            if let Some(node) = said(field).and_then(|slot| lowering.text(slot)) {
                 provisioning.insert(key, node);
             }
         }
-        if let Some(node) = volume.get("grow").and_then(|slot| lowering.node(slot)) {
+        if let Some(node) = said("grow").and_then(|slot| lowering.node(slot)) {
             provisioning.insert("grow", node);
         }
         let mut fields = Map::new();
         fields.insert("provisioning", Node::map(provisioning, origin));
-        if let Some(kind) = volume.get("filesystem").and_then(|slot| lowering.text(slot)) {
+        if let Some(kind) = said("filesystem").and_then(|slot| lowering.text(slot)) {
             let filesystem = Map::from_iter([(Text::new_static("type"), kind)]);
             fields.insert("filesystem", Node::map(filesystem, origin));
         }
         draft.document("UserVolumeConfig", Some(name), origin, fields);
     }
+}
+
+/// What the label of a partition leaves after `u-`: `maxUserVolumeNameLength` of the configuration types.
+const LONGEST_VOLUME: usize = 34;
+
+fn volumes_are_newer(at: Option<Span>, target: &Target) -> Diagnostic {
+    Diagnostic::new(Code::VolumeUnavailable, format!("Talos {} has no user volumes", target.talos))
+        .label_if(at, "came with Talos 1.10")
+        .help("remove it, set `talos` to v1.10 or later, or write `machine.disks` in a patch")
+}
+
+fn long_volume(name: &str, at: Option<Span>) -> Diagnostic {
+    let message =
+        format!("a volume cannot be called `{name}`: that is more than {LONGEST_VOLUME} characters");
+    Diagnostic::new(Code::BadName, message)
+        .label_if(at, "this name")
+        .note("it becomes part of the label of a partition, which has 36")
+        .help("choose a shorter one")
 }
 
 /// A mirror of a registry.
@@ -205,7 +240,7 @@ const MIRRORS: Writers<Vec<Mirror>> = Writers {
 
 pub(super) fn mirrors(lowering: &mut Lowering<'_, '_>, level: Level<'_>, slot: &Slot, draft: &mut Draft) {
     let mut said = Vec::new();
-    for (host, slot) in slot.map().into_iter().flat_map(crate::flatten::Fields::iter) {
+    for (host, slot) in slot.map().into_iter().flat_map(Fields::iter) {
         let Some(mirror) = slot.map() else { continue };
         let host = Node::str(host.clone(), lowering.origins.of(slot));
         let endpoints = mirror.list("endpoints").map(|list| lowering.texts(list)).unwrap_or_default();

@@ -11,7 +11,7 @@ use crate::tree::{Node, Value};
 pub(super) fn check(lowering: &mut Lowering<'_, '_>, fleet: &Fleet, lowered: &[LoweredCluster]) {
     for (cluster, lowered) in fleet.clusters.iter().zip(lowered) {
         let mut seen = Seen::default();
-        for patch in patches(lowered).filter(|patch| !patch.unchecked) {
+        for patch in lowered.patches().filter(|patch| !patch.unchecked) {
             let Content::Documents(documents) = &patch.content else {
                 // What is not read may hold an approver.
                 seen.approver = true;
@@ -36,11 +36,6 @@ struct Seen {
     rotates: Option<Span>,
     /// Something that may sign them is brought in.
     approver: bool,
-}
-
-fn patches(lowered: &LoweredCluster) -> impl Iterator<Item = &Patch> {
-    let sets = lowered.sets.iter().flat_map(|set| set.own.iter().chain(set.machines.iter().flatten()));
-    lowered.common.iter().chain(sets).chain(lowered.loose.iter().flat_map(|(_, patches)| patches))
 }
 
 fn of(cluster: &Cluster, mut finding: Diagnostic) -> Diagnostic {

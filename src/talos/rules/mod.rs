@@ -4,6 +4,8 @@ mod advice;
 mod extensions;
 mod install;
 mod network;
+mod selectors;
+mod volumes;
 
 use super::LoweredCluster;
 use super::lower::Lowering;
@@ -15,4 +17,6 @@ pub fn check(lowering: &mut Lowering<'_, '_>, fleet: &Fleet, lowered: &[LoweredC
     extensions::check(lowering, fleet, lowered);
     advice::check(lowering, fleet, lowered);
     install::check(lowering, fleet, lowered);
+    selectors::check(lowering, fleet, lowered);
+    volumes::check(lowering, fleet, lowered);
 }

@@ -4,6 +4,7 @@ mod allow;
 mod extensions;
 mod homelab;
 mod rules;
+mod volumes;
 
 use talosc::diagnostics::{Code, Diagnostic, Severity, edit, page};
 use talosc::driver::{Compilation, compile};

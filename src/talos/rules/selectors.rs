@@ -1,0 +1,63 @@
+//! CEL expressions of documents and install disks, in the environment of the version that evaluates them.
+
+use crate::cel::Environment;
+use crate::fleet::{Cluster, Fleet};
+use crate::kinds::cel::{DISKS, LINKS, VOLUMES};
+use crate::source::Span;
+use crate::talos::lower::Lowering;
+use crate::talos::{Content, LoweredCluster};
+use crate::typing::{self, Val};
+
+/// Where documents hold expressions. Source: what validates itself with `pkg/machinery/cel/celenv`.
+const SELECTORS: &[(&str, &[&str], &Environment)] = &[
+    ("VolumeConfig", &["provisioning", "diskSelector", "match"], &DISKS),
+    ("UserVolumeConfig", &["provisioning", "diskSelector", "match"], &DISKS),
+    ("RawVolumeConfig", &["provisioning", "diskSelector", "match"], &DISKS),
+    ("SwapVolumeConfig", &["provisioning", "diskSelector", "match"], &DISKS),
+    ("ExistingVolumeConfig", &["discovery", "volumeSelector", "match"], &VOLUMES),
+    ("LVMVolumeGroupConfig", &["provisioning", "volumeSelector", "match"], &VOLUMES),
+    ("RAIDArrayConfig", &["provisioning", "volumeSelector", "match"], &VOLUMES),
+    ("LinkAliasConfig", &["selector", "match"], &LINKS),
+];
+
+/// The expressions of every level.
+pub(super) fn check(lowering: &mut Lowering<'_, '_>, fleet: &Fleet, lowered: &[LoweredCluster]) {
+    for (cluster, lowered) in fleet.clusters.iter().zip(lowered) {
+        for patch in lowered.patches().filter(|patch| !patch.unchecked) {
+            let Content::Documents(documents) = &patch.content else { continue };
+            for document in documents {
+                let Some(kind) = document.at(&["kind"]).and_then(|kind| kind.as_str()) else { continue };
+                let Some((_, path, environment)) = SELECTORS.iter().find(|row| row.0 == kind) else {
+                    continue;
+                };
+                let Some(node) = document.at(path) else { continue };
+                let place = lowering.origins.span(node.origin).or(patch.span);
+                if let (Some(text), Some(at)) = (node.as_str(), place) {
+                    judge(lowering, cluster, at, text, environment, Some(cluster.target.talos.line()));
+                }
+            }
+        }
+        for machine in cluster.sets.iter().flat_map(|set| set.machines()) {
+            let selector = machine.flat.fields.block("install").and_then(|install| install.get("selector"));
+            let Some(slot) = selector else { continue };
+            // Omni evaluates it, whatever Talos the machine has.
+            if let (Some(Val::Str(text)), Some(at)) = (slot.leaf(), slot.span()) {
+                judge(lowering, cluster, at, &text.clone(), &DISKS, None);
+            }
+        }
+    }
+}
+
+fn judge(
+    lowering: &mut Lowering<'_, '_>,
+    cluster: &Cluster,
+    at: Span,
+    text: &str,
+    environment: &Environment,
+    version: Option<(u16, u16)>,
+) {
+    let sources = &lowering.flattener.types.names.sources;
+    for finding in typing::cel::findings(sources, at, text, environment, version) {
+        lowering.report(finding.in_cluster(&cluster.name));
+    }
+}

@@ -1,0 +1,225 @@
+//! Volumes of a machine: sizes, what is missing, and volumes for which others leave no room.
+
+mod errors;
+mod room;
+
+use indexmap::IndexMap;
+use rustc_hash::FxBuildHasher;
+
+use crate::diagnostics::{Diagnostic, Severity};
+use crate::fleet::{Cluster, Fleet};
+use crate::source::Span;
+use crate::talos::lower::Lowering;
+use crate::talos::{Content, LoweredCluster, Patch};
+use crate::tree::{Node, Value};
+use crate::typing::literal::{self, Literal};
+
+/// The documents that provision a volume, the word before its name, and whether they must say how.
+const KINDS: &[(&str, &str, bool)] = &[
+    ("VolumeConfig", "system volume", false),
+    ("UserVolumeConfig", "volume", true),
+    ("RawVolumeConfig", "raw volume", true),
+    ("SwapVolumeConfig", "swap volume", true),
+];
+
+/// A volume as the documents of all levels together say it.
+struct Volume<'n> {
+    kind: &'n str,
+    word: &'static str,
+    required: bool,
+    name: &'n str,
+    /// The documents, from the cluster to the machine.
+    documents: Vec<&'n Node>,
+    selector: Option<&'n Node>,
+    min: Option<&'n Node>,
+    max: Option<&'n Node>,
+    grow: bool,
+    form: VolumeForm,
+}
+
+/// What becomes of the disk: `volumeType`.
+#[derive(Clone, Copy, PartialEq)]
+enum VolumeForm {
+    Partition,
+    Disk,
+    /// A directory, or something that is newer than this.
+    Other,
+}
+
+/// The volume documents of one level.
+#[derive(Default)]
+struct Found<'n> {
+    documents: Vec<&'n Node>,
+    /// A patch is not read: it may say more of a volume.
+    unread: bool,
+}
+
+type Volumes<'n> = IndexMap<(&'n str, &'n str), Volume<'n>, FxBuildHasher>;
+
+/// The volumes of every set, and of every machine that says more of them.
+pub(super) fn check(lowering: &mut Lowering<'_, '_>, fleet: &Fleet, lowered: &[LoweredCluster]) {
+    for (cluster, lowered) in fleet.clusters.iter().zip(lowered) {
+        let common = found(&lowered.common);
+        for (set, lowered) in cluster.sets.iter().zip(&lowered.sets) {
+            let own = found(&lowered.own);
+            let mut plain = set.machines().is_empty();
+            for machine in &lowered.machines {
+                let more = found(machine);
+                if more.documents.is_empty() && !more.unread {
+                    plain = true;
+                } else {
+                    judge(lowering, cluster, &[&common, &own, &more]);
+                }
+            }
+            if plain {
+                judge(lowering, cluster, &[&common, &own]);
+            }
+        }
+    }
+}
+
+fn found(patches: &[Patch]) -> Found<'_> {
+    let mut found = Found::default();
+    for patch in patches {
+        match &patch.content {
+            Content::Documents(documents) => found.documents.extend(documents.iter().filter(|document| {
+                kind_of(document).is_some_and(|kind| KINDS.iter().any(|row| row.0 == kind))
+            })),
+            Content::File(_) => found.unread = true,
+        }
+    }
+    found
+}
+
+fn kind_of(document: &Node) -> Option<&str> {
+    document.at(&["kind"]).and_then(Node::as_str)
+}
+
+fn judge(lowering: &mut Lowering<'_, '_>, cluster: &Cluster, levels: &[&Found<'_>]) {
+    let mut volumes = Volumes::default();
+    for document in levels.iter().flat_map(|level| &level.documents) {
+        add(&mut volumes, document);
+    }
+    if volumes.is_empty() {
+        return;
+    }
+    let mut findings: Vec<Diagnostic> = Vec::new();
+    let unread = levels.iter().any(|level| level.unread);
+    for volume in volumes.values() {
+        findings.extend(sizes(lowering, volume));
+        if !unread && volume.required && !in_doubt(lowering, volume) {
+            findings.extend(missing(lowering, volume));
+        }
+    }
+    if !unread {
+        findings.extend(room::check(lowering, volumes.values()));
+    }
+    for finding in findings {
+        lowering.report(finding.in_cluster(&cluster.name));
+    }
+}
+
+/// Adds what a document says to the volume of its name.
+fn add<'n>(volumes: &mut Volumes<'n>, document: &'n Node) {
+    let (Some(kind), Some(name)) = (kind_of(document), document.at(&["name"]).and_then(Node::as_str)) else {
+        return;
+    };
+    let Some((_, word, required)) = KINDS.iter().find(|row| row.0 == kind).copied() else { return };
+    if document.at(&["$patch"]).and_then(Node::as_str) == Some("delete") {
+        volumes.shift_remove(&(kind, name));
+        return;
+    }
+    let volume = volumes.entry((kind, name)).or_insert_with(|| Volume {
+        kind,
+        word,
+        required,
+        name,
+        documents: Vec::new(),
+        selector: None,
+        min: None,
+        max: None,
+        grow: false,
+        form: VolumeForm::Partition,
+    });
+    volume.documents.push(document);
+    match document.at(&["volumeType"]).and_then(Node::as_str) {
+        None => {}
+        Some("partition") => volume.form = VolumeForm::Partition,
+        Some("disk") => volume.form = VolumeForm::Disk,
+        Some(_) => volume.form = VolumeForm::Other,
+    }
+    let said = |path: &[&str]| document.at(path).filter(|node| node.value != Value::Null);
+    // Of two documents Talos keeps these of the last, even where it does not have them.
+    volume.selector = said(&["provisioning", "diskSelector", "match"]);
+    volume.min = said(&["provisioning", "minSize"]);
+    volume.max = said(&["provisioning", "maxSize"]);
+    if let Some(grow) = said(&["provisioning", "grow"]) {
+        volume.grow = grow.value == Value::Bool(true);
+    }
+}
+
+/// The place of a volume: its last document.
+fn place(lowering: &Lowering<'_, '_>, volume: &Volume<'_>) -> Option<Span> {
+    let spans = volume.documents.iter().rev().flat_map(|document| {
+        let kind = document.at(&["kind"]).and_then(|kind| lowering.origins.span(kind.origin));
+        lowering.origins.span(document.origin).or(kind)
+    });
+    spans.map(|span| lowering.head(span)).next()
+}
+
+/// Whether something in the blocks of a volume was not understood, so that what is missing may be there.
+fn in_doubt(lowering: &Lowering<'_, '_>, volume: &Volume<'_>) -> bool {
+    let blocks = volume.documents.iter().flat_map(|document| {
+        let kind = document.at(&["kind"]).map(|kind| lowering.origins.steps(kind.origin));
+        lowering.origins.steps(document.origin).into_iter().chain(kind.into_iter().flatten())
+    });
+    let blocks: Vec<Span> = blocks.map(|step| step.span).collect();
+    let within = |at: Span| {
+        blocks.iter().any(|block| block.file == at.file && block.start <= at.start && at.end <= block.end)
+    };
+    let errors = lowering.flattener.types.names.diagnostics.iter();
+    errors
+        .filter(|finding| finding.severity == Severity::Error)
+        .any(|finding| finding.labels.iter().any(|label| within(label.span)))
+}
+
+/// Bytes of a size, if it is a plain one: no share of a disk (`80%`) and nothing to leave over (`-1GiB`).
+fn bytes(node: &Node) -> Option<u64> {
+    match &node.value {
+        Value::Int(n) => u64::try_from(*n).ok(),
+        Value::Str(text) => match literal::classify(text) {
+            Literal::Size(size) => Some(size.bytes),
+            Literal::Int(n) => u64::try_from(n).ok(),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+/// Talos refuses a least size above the largest: `ProvisioningSpec.Validate` of `pkg/machinery/config/types/block`.
+fn sizes(lowering: &Lowering<'_, '_>, volume: &Volume<'_>) -> Option<Diagnostic> {
+    let (min, max) = (volume.min?, volume.max?);
+    let (least, most) = (bytes(min)?, bytes(max)?);
+    // Zero is the same as nothing.
+    if least <= most || most == 0 {
+        return None;
+    }
+    let at = |node: &Node| lowering.origins.span(node.origin);
+    Some(errors::sizes(volume, (min, at(min)), (max, at(max)), place(lowering, volume)))
+}
+
+/// Talos refuses a volume without a disk selector, a partition without a size, and sizes of a whole disk: the same function.
+fn missing(lowering: &Lowering<'_, '_>, volume: &Volume<'_>) -> Option<Diagnostic> {
+    let at = place(lowering, volume)?;
+    let sized = |size: Option<&Node>| size.is_some_and(|node| bytes(node) != Some(0));
+    match volume.form {
+        VolumeForm::Other => None,
+        _ if volume.selector.is_none_or(|node| node.as_str() == Some("")) => {
+            Some(errors::no_disk(volume, at))
+        }
+        VolumeForm::Partition if !sized(volume.min) && !sized(volume.max) => {
+            Some(errors::no_size(volume, at))
+        }
+        _ => None,
+    }
+}
