@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use libtest_mimic::{Failed, Trial};
 
-use super::golden::repository;
+use super::golden::{repository, text};
 use super::judge::{self, Question, Source};
 use super::project::{Files, compile, examples, read_tree};
 use super::{MAIN, directories, sources};
@@ -17,7 +17,9 @@ pub(super) fn trials() -> Vec<Trial> {
         let name = directory.file_name().unwrap_or_default().to_string_lossy().into_owned();
         let judged = move || {
             let outcome = compile(&sources(&directory)?, &[MAIN]);
-            accepted(&read_tree(&directory.join("expected"), &|_| false), &outcome.born)
+            let name = directory.file_name().unwrap_or_default().to_string_lossy();
+            let output = read_tree(&directory.join("expected"), &|_| false);
+            accepted(&format!("build/{name}"), &output, &outcome.born)
         };
         trials.push(Trial::test(format!("judged::build::{name}"), move || judged().map_err(Failed::from)));
     }
@@ -25,12 +27,13 @@ pub(super) fn trials() -> Vec<Trial> {
         for entry in entries {
             let files = files.clone();
             let title = format!("judged::example::{name}::{entry}");
+            let name = format!("example/{name}/{entry}");
             let judged = move || {
                 let outcome = compile(&files, &[&entry]);
                 if !outcome.errors().is_empty() {
                     return Err(outcome.text);
                 }
-                accepted(&outcome.output, &outcome.born)
+                accepted(&name, &outcome.output, &outcome.born)
             };
             trials.push(Trial::test(title, move || judged().map_err(Failed::from)));
         }
@@ -39,8 +42,12 @@ pub(super) fn trials() -> Vec<Trial> {
 }
 
 /// Every template validates and every machine of it accepts its configuration; every resource is read without loss.
-fn accepted(output: &Files, born: &BTreeMap<String, String>) -> judge::Result<()> {
+fn accepted(of: &str, output: &Files, born: &BTreeMap<String, String>) -> judge::Result<()> {
     let mut judges = judge::shared()?;
+    let unjudged = unjudged(of)?;
+    if let Some(path) = unjudged.keys().find(|path| !output.contains_key(*path)) {
+        return Err(format!("{UNJUDGED}: {of} writes no {path}"));
+    }
     for (path, text) in output {
         if !path.starts_with("cluster-template/") {
             let applied = judges.resources(text.as_str())?;
@@ -57,6 +64,21 @@ fn accepted(output: &Files, born: &BTreeMap<String, String>) -> judge::Result<()
         if !verdict.ok {
             return Err(format!("{path}: {:?}", verdict.errors));
         }
+        let minor = talos_minor(text).ok_or_else(|| format!("{path} says no version of Talos"))?;
+        match (judge::MINORS.contains(&minor.as_str()), unjudged.get(path)) {
+            (true, None) => {}
+            (true, Some(_)) => return Err(format!("{UNJUDGED}: {of} {path} has a judge now")),
+            (false, Some(listed)) if *listed == minor => {
+                let verdict = judges.render(source)?;
+                if !verdict.ok {
+                    return Err(format!("{path}: {:?}", verdict.errors));
+                }
+                continue;
+            }
+            (false, _) => {
+                return Err(format!("{path}: Talos {minor} has no judge, and {UNJUDGED} does not say so"));
+            }
+        }
         let mut question = Question::new(source);
         if let Some(born) = born.get(path) {
             question = question.born(born);
@@ -66,8 +88,6 @@ fn accepted(output: &Files, born: &BTreeMap<String, String>) -> judge::Result<()
             let said: Vec<_> = machines.machines.iter().map(|m| (&m.set, &m.judgement.errors)).collect();
             return Err(format!("{path}: {:?} {said:?}", machines.errors));
         }
-        let minor = machines.talos.rsplit_once('.').map_or(machines.talos.as_str(), |(minor, _)| minor);
-        let minor = minor.trim_start_matches('v').to_owned();
         for machine in judges.machines_on(&minor, &machines)? {
             if !machine.judgement.ok {
                 return Err(format!("{path}, Talos {minor}: {} {:?}", machine.set, machine.judgement.errors));
@@ -75,6 +95,32 @@ fn accepted(output: &Files, born: &BTreeMap<String, String>) -> judge::Result<()
         }
     }
     Ok(())
+}
+
+/// The list of templates whose machines no judge can load.
+const UNJUDGED: &str = "tests/judges/machines-unjudged.txt";
+
+/// The templates of a golden or an example whose machines no judge can load, with the minor of their Talos.
+fn unjudged(of: &str) -> judge::Result<BTreeMap<String, String>> {
+    let mut out = BTreeMap::new();
+    for line in text(UNJUDGED).lines().filter(|line| !line.is_empty() && !line.starts_with('#')) {
+        let [name, path, minor] = line.split_whitespace().collect::<Vec<_>>()[..] else {
+            return Err(format!("{UNJUDGED}: expected three words in {line:?}"));
+        };
+        if name == of {
+            out.insert(path.to_owned(), minor.to_owned());
+        }
+    }
+    Ok(out)
+}
+
+/// The minor of Talos that a template asks for.
+fn talos_minor(template: &str) -> Option<String> {
+    let cluster = serde_yaml::Deserializer::from_str(template).next()?;
+    let cluster: serde_yaml::Value = serde::Deserialize::deserialize(cluster).ok()?;
+    let version = cluster.get("talos")?.get("version")?.as_str()?.strip_prefix('v')?;
+    let mut parts = version.split('.');
+    Some(format!("{}.{}", parts.next()?, parts.next()?))
 }
 
 /// The patch files of a template stand beside it.
