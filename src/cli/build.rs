@@ -4,7 +4,7 @@ mod errors;
 pub(super) mod group;
 
 use std::mem::ManuallyDrop;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 
@@ -17,7 +17,7 @@ use crate::emit::diff::{self, FileDiff};
 use crate::emit::disk::Disk;
 use crate::emit::plan::{Action, Plan};
 use crate::emit::{verify, write};
-use crate::omni::{Document, Of};
+use crate::omni::Document;
 use crate::text::{count, did_you_mean};
 use group::Group;
 
@@ -37,7 +37,7 @@ pub(super) struct BuildArgs {
     /// Take over files that were not generated, if git has them unchanged
     #[arg(long)]
     adopt: bool,
-    /// Write only the template of CLUSTER, remove nothing
+    /// Write only what CLUSTER needs: its template, the classes that its sets use, and patches of their machines; remove nothing
     #[arg(long, value_name = "CLUSTER")]
     only: Option<String>,
 }
@@ -52,9 +52,16 @@ pub(super) fn run(args: &BuildArgs, console: &Console) -> Outcome {
     if compilation.has_errors() || !selection.findings.is_empty() {
         return Ok(console.findings(&findings, sources));
     }
+    if let Some(clashes) = args.output.as_deref().map(|output| clashes(&compilation, output))
+        && !clashes.is_empty()
+    {
+        findings.extend(clashes);
+        return Ok(console.findings(&findings, sources));
+    }
     let only = args.only.as_deref().map(|name| only(&compilation, name)).transpose()?;
-    let wanted = |document: &Document| only.as_ref().is_none_or(|of| document.of == *of);
-    let groups = group::of(&compilation, &selection, args.output.as_deref(), &wanted)?;
+    let wanted =
+        |document: &Document| only.is_none_or(|cluster| document.belongs_to(&compilation.fleet, cluster));
+    let mut groups = group::of(&compilation, &selection, args.output.as_deref(), &wanted)?;
     if groups.iter().all(|group| group.builds.is_empty()) {
         return Err(Failure::Usage(nothing_to_build(&selection)));
     }
@@ -62,7 +69,7 @@ pub(super) fn run(args: &BuildArgs, console: &Console) -> Outcome {
         console.print(&group::stream(&groups))?;
         return Ok(console.findings(&findings, sources));
     }
-    let disks = scan(&groups, &selection, only.is_some())?;
+    let disks = scan(&mut groups, &selection, only.is_some())?;
     let plans = match plan(&groups, &disks, args.adopt) {
         Ok(plans) => plans,
         Err(refusals) => {
@@ -87,11 +94,16 @@ fn nothing_to_build(selection: &Selection) -> String {
     }
 }
 
-/// What `--only` names.
-fn only(compilation: &Compilation<'_>, name: &str) -> Result<Of, Failure> {
+/// What clashes only because all entries are written to one directory.
+fn clashes(compilation: &Compilation<'_>, directory: &Path) -> Vec<Diagnostic> {
+    compilation.clashes_in(&directory.display().to_string())
+}
+
+/// What `--only` names, by its index in the fleet.
+fn only(compilation: &Compilation<'_>, name: &str) -> Result<usize, Failure> {
     let clusters = &compilation.fleet.clusters;
     if let Some(at) = clusters.iter().position(|cluster| cluster.name == name) {
-        return Ok(Of::Cluster(at));
+        return Ok(at);
     }
     let near = did_you_mean(name, clusters.iter().map(|cluster| cluster.name.as_str()));
     let hint = near.map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
@@ -99,17 +111,20 @@ fn only(compilation: &Compilation<'_>, name: &str) -> Result<Of, Failure> {
 }
 
 /// Looks at every output directory before anything is decided.
-fn scan(groups: &[Group<'_>], selection: &Selection, only: bool) -> Result<Vec<Disk>, Failure> {
-    let scan = |group: &Group<'_>| {
+fn scan(groups: &mut [Group<'_>], selection: &Selection, only: bool) -> Result<Vec<Disk>, Failure> {
+    let scan = |group: &mut Group<'_>| {
         let mut disk = group.scan()?;
         if only {
             disk.existing.files.retain(|path, _| group.writes(path));
         } else {
             group.find_gone(&mut disk.existing, selection.root());
         }
+        if !selection.is_whole() {
+            group.keep_what_others_write(&mut disk.existing);
+        }
         Ok(disk)
     };
-    groups.iter().map(scan).collect()
+    groups.iter_mut().map(scan).collect()
 }
 
 /// Plans every directory; all refusals of all of them are findings.
@@ -178,7 +193,7 @@ fn apply(groups: &[Group<'_>], disks: &[Disk], plans: &[Plan<'_>], console: &Con
                 Action::Stale => "removed",
                 Action::Same => continue,
             };
-            report.push_str(&format!("{done} {}\n", group.directory.join(step.path).display()));
+            report.push_str(&format!("{done} {}\n", files::below(&group.directory, step.path).display()));
         }
     }
     let changed = report.lines().count();

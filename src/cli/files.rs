@@ -28,6 +28,11 @@ impl Selection {
         self.loader.root()
     }
 
+    /// Whether these are all files of the project.
+    pub(super) fn is_whole(&self) -> bool {
+        self.whole
+    }
+
     /// Compiles the files.
     pub(super) fn compile(&self) -> Compilation<'_> {
         let compile = if self.whole { driver::compile } else { driver::compile_part };
@@ -105,6 +110,11 @@ pub(super) fn shown(path: &Path) -> PathBuf {
         Some(below) => below,
         None => path.to_owned(),
     }
+}
+
+/// A path below a directory, as the user would write it.
+pub(super) fn below(directory: &Path, path: &str) -> PathBuf {
+    if directory == Path::new(".") { PathBuf::from(path) } else { directory.join(path) }
 }
 
 /// A path below a directory, both with `/`; the directory may be empty.

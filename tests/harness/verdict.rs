@@ -1,12 +1,12 @@
 //! What the judges say of every golden of `tests/build` and of every example: yes, on each minor of its target.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use libtest_mimic::{Failed, Trial};
 
 use super::golden::{repository, text};
 use super::judge::{self, Question, Source};
-use super::project::{Files, compile, examples, read_tree};
+use super::project::{Files, Outcome, compile, examples, read_tree};
 use super::{MAIN, directories, sources};
 
 /// One trial per golden and example; ignored without Go.
@@ -19,7 +19,7 @@ pub(super) fn trials() -> Vec<Trial> {
             let outcome = compile(&sources(&directory)?, &[MAIN]);
             let name = directory.file_name().unwrap_or_default().to_string_lossy();
             let output = read_tree(&directory.join("expected"), &|_| false);
-            accepted(&format!("build/{name}"), &output, &outcome.born)
+            accepted(&format!("build/{name}"), &output, &outcome)
         };
         trials.push(Trial::test(format!("judged::build::{name}"), move || judged().map_err(Failed::from)));
     }
@@ -33,7 +33,7 @@ pub(super) fn trials() -> Vec<Trial> {
                 if !outcome.errors().is_empty() {
                     return Err(outcome.text);
                 }
-                accepted(&name, &outcome.output, &outcome.born)
+                accepted(&name, &outcome.output, &outcome)
             };
             trials.push(Trial::test(title, move || judged().map_err(Failed::from)));
         }
@@ -42,24 +42,22 @@ pub(super) fn trials() -> Vec<Trial> {
 }
 
 /// Every template validates and every machine of it accepts its configuration; every resource is read without loss.
-fn accepted(of: &str, output: &Files, born: &BTreeMap<String, String>) -> judge::Result<()> {
+fn accepted(of: &str, output: &Files, outcome: &Outcome) -> judge::Result<()> {
     let mut judges = judge::shared()?;
     let unjudged = unjudged(of)?;
     if let Some(path) = unjudged.keys().find(|path| !output.contains_key(*path)) {
         return Err(format!("{UNJUDGED}: {of} writes no {path}"));
     }
-    for (path, text) in output {
-        if !path.starts_with("cluster-template/") {
+    for (path, text) in output.iter().filter(|(path, _)| !outcome.patches.contains(*path)) {
+        let Some(born) = outcome.born.get(path) else {
             let applied = judges.resources(text.as_str())?;
             if !applied.ok {
                 return Err(format!("{path}: {:?} {:?}", applied.errors, applied.lost));
             }
             continue;
-        }
-        if path.starts_with("cluster-template/patches/") {
-            continue;
-        }
-        let source = beside(Source::from(text.as_str()).named(path).stripped(), text, output);
+        };
+        let source = Source::from(text.as_str()).named(path).stripped();
+        let source = beside(source, path, text, output, &outcome.patches);
         let verdict = judges.validate(source.clone())?;
         if !verdict.ok {
             return Err(format!("{path}: {:?}", verdict.errors));
@@ -79,11 +77,7 @@ fn accepted(of: &str, output: &Files, born: &BTreeMap<String, String>) -> judge:
                 return Err(format!("{path}: Talos {minor} has no judge, and {UNJUDGED} does not say so"));
             }
         }
-        let mut question = Question::new(source);
-        if let Some(born) = born.get(path) {
-            question = question.born(born);
-        }
-        let machines = judges.machines(&question)?;
+        let machines = judges.machines(&Question::new(source).born(born))?;
         if !machines.ok {
             let said: Vec<_> = machines.machines.iter().map(|m| (&m.set, &m.judgement.errors)).collect();
             return Err(format!("{path}: {:?} {said:?}", machines.errors));
@@ -124,15 +118,21 @@ fn talos_minor(template: &str) -> Option<String> {
 }
 
 /// The patch files of a template stand beside it.
-fn beside(mut source: Source, template: &str, output: &Files) -> Source {
+fn beside(
+    mut source: Source,
+    path: &str,
+    template: &str,
+    output: &Files,
+    patches: &BTreeSet<String>,
+) -> Source {
+    let directory = path.rsplit_once('/').map_or(String::new(), |(directory, _)| format!("{directory}/"));
     // A secret file is in nobody's repository.
-    let named: Vec<&str> =
-        template.lines().filter_map(|line| line.trim().split_once("file: ")).map(|(_, file)| file).collect();
-    for file in named {
-        source = source.beside(&format!("cluster-template/{file}"), "machine: {env: {A: b}}");
+    let named = template.lines().filter_map(|line| line.trim().split_once("file: "));
+    for (_, file) in named {
+        source = source.beside(&format!("{directory}{file}"), "machine: {env: {A: b}}");
     }
-    for (path, text) in output.iter().filter(|(path, _)| path.starts_with("cluster-template/patches/")) {
-        source = source.beside(path, text);
+    for path in patches {
+        source = source.beside(path, output.get(path).map_or("", String::as_str));
     }
     source
 }

@@ -2,132 +2,12 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::Command;
 use std::time::SystemTime;
 
 use talosc::cli::reference;
-use tempfile::TempDir;
 
-const CLASSES: &str = r#"class node {
-  match = ["omni.sidero.dev/platform = metal"]
-}
-"#;
-
-const CLUSTER: &str = r#"import "./classes.talos"
-
-role base {
-  extensions = [iscsi-tools]
-}
-
-role worker extends base {
-  extensions += [util-linux-tools]
-}
-
-cluster home {
-  omni         = v1.10
-  talos        = v1.13.7
-  created-with = v1.13.7
-  kubernetes   = v1.35.0
-  controlplane { role = base,   class = node, size = 3 }
-  workers      { role = worker, class = node, size = 3 }
-}
-"#;
-
-const TEMPLATE: &str = "omni/cluster-template/home.yaml";
-const CLASS: &str = "omni/machine-classes/node.yaml";
-
-/// A project without `.git`.
-struct Project(TempDir);
-
-/// What a command did.
-struct Ran {
-    code: Option<i32>,
-    out: String,
-    err: String,
-}
-
-impl Project {
-    fn new(files: &[(&str, &str)]) -> Project {
-        let project = Project(tempfile::tempdir().expect("a directory"));
-        files.iter().for_each(|(path, text)| project.put(path, text));
-        project
-    }
-    fn home() -> Project {
-        Project::new(&[("classes.talos", CLASSES), ("cluster.talos", CLUSTER)])
-    }
-    fn built() -> Project {
-        let project = Project::home();
-        project.ok(&["build"]);
-        project
-    }
-    fn path(&self, path: &str) -> PathBuf {
-        self.0.path().join(path)
-    }
-    fn put(&self, path: &str, text: &str) {
-        let path = self.path(path);
-        fs::create_dir_all(path.parent().expect("a parent")).expect("a directory");
-        fs::write(path, text).expect("a file");
-    }
-    fn get(&self, path: &str) -> String {
-        fs::read_to_string(self.path(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
-    }
-    fn edit(&self, path: &str, from: &str, to: &str) {
-        let text = self.get(path);
-        assert!(text.contains(from), "{from} stands in {path}");
-        self.put(path, &text.replacen(from, to, 1));
-    }
-    fn remove(&self, path: &str) {
-        fs::remove_file(self.path(path)).unwrap_or_else(|error| panic!("{path}: {error}"));
-    }
-    fn exists(&self, path: &str) -> bool {
-        self.path(path).exists()
-    }
-    fn run(&self, args: &[&str]) -> Ran {
-        talosc(self.0.path(), args)
-    }
-    /// Runs a command that must end well.
-    fn ok(&self, args: &[&str]) -> String {
-        let ran = self.run(args);
-        assert_eq!((ran.code, ran.err.as_str()), (Some(0), ""), "{args:?}\n{}", ran.out);
-        ran.out
-    }
-    /// Runs a command that must end with a code, and gives what it complains of.
-    fn fails(&self, code: i32, args: &[&str]) -> String {
-        let ran = self.run(args);
-        assert_eq!(ran.code, Some(code), "{args:?}\n{}{}", ran.out, ran.err);
-        assert!(!ran.err.is_empty());
-        ran.err
-    }
-    /// Every file with its content and the time it was written.
-    fn state(&self) -> Vec<(PathBuf, String, SystemTime)> {
-        let mut out = Vec::new();
-        let mut open = vec![self.0.path().to_owned()];
-        while let Some(directory) = open.pop() {
-            for entry in fs::read_dir(directory).expect("a directory").map(|entry| entry.expect("an entry")) {
-                let path = entry.path();
-                if path.is_dir() {
-                    open.push(path);
-                } else {
-                    let modified = entry.metadata().and_then(|data| data.modified()).expect("a time");
-                    out.push((path.clone(), fs::read_to_string(&path).unwrap_or_default(), modified));
-                }
-            }
-        }
-        out.sort();
-        out
-    }
-}
-
-fn talosc(directory: &Path, args: &[&str]) -> Ran {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_talosc"));
-    command.current_dir(directory).args(args).env_remove("NO_COLOR");
-    let Output { status, stdout, stderr } = command.output().expect("talosc runs");
-    Ran {
-        code: status.code(),
-        out: String::from_utf8(stdout).expect("text"),
-        err: String::from_utf8(stderr).expect("text"),
-    }
-}
+use crate::command::{CLASS, CLASSES, Project, TEMPLATE};
 
 fn git(project: &Project, args: &[&str]) -> bool {
     let mut command = Command::new("git");
@@ -279,60 +159,6 @@ fn an_unreadable_directory_is_said() {
 }
 
 #[test]
-fn entries_are_the_files_with_a_cluster() {
-    let lab = CLUSTER.replace("cluster home", "cluster lab").replace("./classes", "../classes");
-    let project = Project::new(&[
-        (".git/HEAD", ""),
-        ("classes.talos", CLASSES),
-        ("cluster.talos", CLUSTER),
-        ("lab/cluster.talos", &lab),
-        ("bases.talos", "import \"./classes.talos\"\nabstract cluster base {}\n"),
-    ]);
-    let ran = project.run(&["build"]);
-    assert_eq!(ran.code, Some(0), "{}", ran.err);
-    for file in [TEMPLATE, CLASS, "lab/omni/cluster-template/lab.yaml", "lab/omni/machine-classes/node.yaml"]
-    {
-        assert!(project.get(file).starts_with("# Generated by talosc from cluster.talos."), "{file}");
-    }
-    assert_eq!(project.ok(&["-C", "lab", "build"]), "2 files are current\n", "only what is below");
-    assert_eq!(project.ok(&["build", "lab/cluster.talos"]), "2 files are current\n");
-    assert_eq!(project.ok(&["build", "lab", "cluster.talos"]), "4 files are current\n");
-    // The output does not tell where the project is.
-    project.remove(".git/HEAD");
-    fs::remove_dir(project.path(".git")).expect("it is empty");
-    assert!(project.run(&["build"]).out.ends_with("4 files are current\n"));
-}
-
-#[test]
-fn two_entries_share_a_class() {
-    let other = CLUSTER.replace("cluster home", "cluster other");
-    let project =
-        Project::new(&[("classes.talos", CLASSES), ("cluster.talos", CLUSTER), ("other.talos", &other)]);
-    assert!(project.ok(&["build"]).ends_with("3 files changed\n"));
-    for args in [&["build"][..], &["build", "other.talos"], &["build", "cluster.talos"]] {
-        assert!(project.ok(args).ends_with("current\n"));
-        assert!(project.exists(CLASS));
-    }
-    // The class stays as long as one of them writes it, and a source that is gone writes nothing.
-    project.remove("cluster.talos");
-    assert!(project.ok(&["build"]).contains(&format!("removed {TEMPLATE}\n")));
-    assert!(project.get(CLASS).starts_with("# Generated by talosc from other.talos."));
-}
-
-#[test]
-fn one_cluster_elsewhere_or_on_stdout() {
-    let project = Project::built();
-    project.edit("classes.talos", "metal", "nocloud");
-    project.edit("cluster.talos", "size = 3 }\n}", "size = 4 }\n}");
-    assert_eq!(project.ok(&["build", "--only", "home"]), format!("updated {TEMPLATE}\n1 file changed\n"));
-    assert!(project.get(CLASS).contains("metal"), "classes wait for a whole build");
-    let stream = project.ok(&["build", "--stdout", "--only", "home"]);
-    assert_eq!(stream, project.get(TEMPLATE));
-    project.ok(&["build", "-o", "elsewhere"]);
-    assert_eq!(project.get("elsewhere/cluster-template/home.yaml"), stream);
-}
-
-#[test]
 fn the_committed_template_knows_the_version_before() {
     let project = Project::home();
     project.edit("cluster.talos", "  created-with = v1.13.7\n", "");
@@ -463,26 +289,6 @@ fn generated_pages_are_current() {
         }
         let written = fs::read_to_string(&file).unwrap_or_default().replace("\r\n", "\n");
         assert!(written == text, "{path} is not current: run the tests with BLESS=1");
-    }
-}
-
-/// `BLESS=1` rebuilds them. An example with a warning is no example.
-#[test]
-fn the_examples_are_current() {
-    let examples = [
-        ("homelab", "4 files are current\n"),
-        ("static-machines", "1 file is current\n"),
-        ("fleet", "7 files are current\n"),
-        ("clinic", "4 files are current\n"),
-    ];
-    for (name, expected) in examples {
-        let example = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples").join(name);
-        if std::env::var_os("BLESS").is_some() {
-            talosc(&example, &["build"]);
-        }
-        let ran = talosc(&example, &["build", "--check"]);
-        assert_eq!((ran.code, ran.err.as_str()), (Some(0), ""), "{name}: {}", ran.out);
-        assert_eq!(ran.out, expected, "{name}");
     }
 }
 
