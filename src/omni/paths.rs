@@ -43,7 +43,7 @@ pub fn is_yaml(path: &str) -> bool {
 
 /// The `output` block of an entry.
 pub fn block(names: &Names<'_>, entry: ScopeId) -> Option<DeclId> {
-    names.own(entry).iter().copied().find(|&id| names.decl(id).kind == kinds::OUTPUT)
+    names.own_nameless(entry, kinds::OUTPUT)
 }
 
 impl Layout {

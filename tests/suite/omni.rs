@@ -317,8 +317,13 @@ fn patches_of_one_level_agree() {
 
 #[test]
 fn ids_are_unique() {
-    let reserved = run(&cluster("controlplane { }\n patch kernel { machine.env.A = \"b\" }"));
+    let patch = "controlplane { }\n patch kernel { machine.env.A = \"b\" }\n";
+    let reserved = run(&cluster(&format!("{patch} kernel {{ sysctls {{ a.b = 1 }} }}")));
     refused(&reserved, "reserved-patch-name", "patch kernel");
+    // The name is free where nothing says the field, or where it becomes no patch.
+    assert!(run(&cluster(patch)).findings.is_empty());
+    let elsewhere = patch.replace("{ }", "{ kernel { sysctls { a.b = 1 } } }");
+    assert!(run(&cluster(&elsewhere)).findings.is_empty());
     let both = run(&cluster(
         "controlplane { patch b { id = \"home:a\", machine.env.B = \"b\" } }\n patch a { machine.env.A = \"b\" }",
     ));
