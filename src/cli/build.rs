@@ -70,7 +70,11 @@ pub(super) fn run(args: &BuildArgs, console: &Console) -> Outcome {
         return Ok(console.findings(&findings, sources));
     }
     let disks = scan(&mut groups, &selection, only.is_some())?;
-    let plans = match plan(&groups, &disks, args.adopt) {
+    let shown = |group: &Group<'_>| match console.is_for_people() {
+        true => group.directory.clone(),
+        false => PathBuf::from(&group.name),
+    };
+    let plans = match plan(&groups, &disks, args.adopt, &shown) {
         Ok(plans) => plans,
         Err(refusals) => {
             findings.extend(refusals);
@@ -78,7 +82,7 @@ pub(super) fn run(args: &BuildArgs, console: &Console) -> Outcome {
         }
     };
     if args.check {
-        return check(&groups, &disks, &plans, findings, console, &compilation);
+        return check(&groups, &disks, &plans, &shown, findings, console, &compilation);
     }
     verify(&groups, &plans)?;
     let exit = console.findings(&findings, sources);
@@ -132,13 +136,14 @@ fn plan<'a>(
     groups: &'a [Group<'_>],
     disks: &'a [Disk],
     adopt: bool,
+    shown: &dyn Fn(&Group<'_>) -> PathBuf,
 ) -> Result<Vec<Plan<'a>>, Vec<Diagnostic>> {
     let (mut plans, mut refused) = (Vec::new(), Vec::new());
     for (group, disk) in groups.iter().zip(disks) {
         match group.plan(disk, adopt) {
             Ok(plan) => plans.push(plan),
             Err(refusals) => {
-                refused.extend(refusals.iter().map(|refusal| errors::refused(refusal, &group.name, adopt)));
+                refused.extend(refusals.iter().map(|refusal| errors::refused(refusal, &shown(group), adopt)));
             }
         }
     }
@@ -149,6 +154,7 @@ fn check(
     groups: &[Group<'_>],
     disks: &[Disk],
     plans: &[Plan<'_>],
+    shown: &dyn Fn(&Group<'_>) -> PathBuf,
     mut findings: Vec<Diagnostic>,
     console: &Console,
     compilation: &Compilation<'_>,
@@ -159,7 +165,7 @@ fn check(
         let diffs: Vec<FileDiff> = diff::diffs(plan, &disk.existing, &group.name);
         for file in &diffs {
             console.tell(&file.text)?;
-            findings.push(errors::outdated(&files::joined(&group.name, &file.path), file.action));
+            findings.push(errors::outdated(&files::below(&shown(group), &file.path), file.action));
         }
     }
     let exit = console.findings(&findings, &compilation.flattener.types.names.sources);

@@ -216,3 +216,39 @@ fn the_examples_are_current() {
         assert_eq!(ran.out, expected, "{name}");
     }
 }
+
+/// People click on places in a terminal; programs know the repository.
+#[test]
+fn places_count_from_where_people_are() {
+    let lab = CLUSTER.replace("./classes", "../classes");
+    let project = Project::new(&[
+        (".git/HEAD", ""),
+        ("classes.talos", "class node { mtach = [\"a = b\"] }\n"),
+        ("lab/cluster.talos", &lab.replace("size = 3 }\n}", "sice = 3 }\n}")),
+    ]);
+    let said = |args: &[&str]| project.fails(1, args);
+    let err = said(&["-C", "lab", "check"]);
+    assert!(err.contains("─ cluster.talos:17:47") && err.contains("─ ../classes.talos:1:14"), "{err}");
+    let err = said(&["-C", "lab", "check", "--format", "short"]);
+    assert!(
+        err.contains("\ncluster.talos:17:47: error") || err.starts_with("cluster.talos:17:47: error"),
+        "{err}"
+    );
+    assert!(said(&["check", "--format", "short"]).contains("lab/cluster.talos:17:47: error"));
+    for format in ["json", "sarif", "github"] {
+        let err = said(&["-C", "lab", "check", "--format", format]);
+        assert!(err.contains("lab/cluster.talos") && !err.contains("../classes.talos"), "{err}");
+    }
+    // Without `.git` the project is the directory that is named, and people are above it.
+    let project = Project::new(&[("lab/cluster.talos", "cluster c { talso = v1.13.7 }\n")]);
+    let err = project.fails(1, &["check", "lab/cluster.talos", "--format", "short"]);
+    assert!(err.starts_with("lab/cluster.talos:1:13: error"), "{err}");
+    // Output too is named from there, but not for programs.
+    let project = Project::new(&[(".git/HEAD", ""), ("classes.talos", CLASSES), ("lab/cluster.talos", &lab)]);
+    project.ok(&["build"]);
+    project.remove("lab/omni/machine-classes/node.yaml");
+    let missing = "`omni/machine-classes/node.yaml` is missing";
+    assert!(project.fails(1, &["-C", "lab", "build", "--check"]).contains(missing));
+    let github = project.fails(1, &["-C", "lab", "build", "--check", "--format", "github"]);
+    assert!(github.contains("`lab/omni/machine-classes/node.yaml` is missing"), "{github}");
+}

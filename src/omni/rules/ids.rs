@@ -4,13 +4,13 @@
 
 use rustc_hash::FxHashMap;
 
-use super::{LevelOf, levels, of};
+use super::{LevelOf, levels, node_place, of};
 use crate::diagnostics::{Code, Diagnostic};
 use crate::fleet::Fleet;
 use crate::omni::patches;
 use crate::source::Span;
 use crate::talos::lower::Lowering;
-use crate::talos::{LoweredCluster, Patch};
+use crate::talos::{Content, LoweredCluster, Patch};
 
 /// Two patches of one level may not have one name: it is what tells them apart.
 pub(super) fn names(lowering: &mut Lowering<'_, '_>, level: &LevelOf<'_>) {
@@ -23,13 +23,19 @@ pub(super) fn names(lowering: &mut Lowering<'_, '_>, level: &LevelOf<'_>) {
         let Some(first) = seen.insert(&patch.name, patch) else { continue };
         let Some(at) = patch.span.filter(|at| first.span != Some(*at)) else { continue };
         let finding = match first.lowered {
-            true => reserved(at, first.span, &patch.name),
+            true => reserved(at, first.span.or_else(|| content_place(lowering, first)), &patch.name),
             false => {
                 twice(at, first.span, &format!("{} has two patches called `{}`", level.shown(), patch.name))
             }
         };
         lowering.report(of(level.cluster, finding));
     }
+}
+
+/// Where something in a patch was written.
+fn content_place(lowering: &Lowering<'_, '_>, patch: &Patch) -> Option<Span> {
+    let Content::Documents(documents) = &patch.content else { return None };
+    documents.iter().find_map(|document| node_place(lowering, document))
 }
 
 fn reserved(at: Span, field: Option<Span>, name: &str) -> Diagnostic {
