@@ -302,3 +302,40 @@ fn the_homelab_parses_little_of_the_standard_library() {
     let all: usize = talosc::world::stdlib::modules().iter().map(|module| module.text.len()).sum();
     assert!(parsed > 0 && parsed < 24 * 1024 && parsed * 3 < all, "{parsed} of {all} bytes");
 }
+
+/// The value is masked and nothing else; what is around it says where to look.
+#[test]
+fn a_secret_is_shown_nowhere() {
+    let project = Project::home();
+    let (token, key, password) = ("zyxwvutsrqponmlk", "YWJjYWJjYWJjYWJjYWJjYWJj", "hunter2hunter2hunter2");
+    let patches = [
+        format!("patch join {{ machine.token = \"{token}\" }}"),
+        format!("patch pki {{ machine {{ ca {{ crt = \"LS0t\", key = \"{key}\" }} }} }}"),
+        format!(
+            "patch pull {{ document RegistryAuthConfig \"registry.example.org\" {{ password = \"{password}\" }} }}"
+        ),
+        format!("patch old {{ machine.registries.config.\"a.example.org\".auth.password = \"{password}\" }}"),
+    ];
+    project.edit("cluster.talos", "  controlplane", &format!("  {}\n  controlplane", patches.join("\n  ")));
+    let err = project.fails(1, &["check"]);
+    for shown in [
+        "machine.token = \"zyxw…\"",
+        "ca { crt = \"LS0t…\" }",
+        "{ password = \"hunt…\" }",
+        ".auth.password = \"hunt…\"",
+    ] {
+        assert!(err.contains(shown), "{shown}\n{err}");
+    }
+    let mut said = err;
+    for args in
+        [&["explain", "home"][..], &["explain", "home.patch"], &["explain", "home.patch.pki.machine.ca.key"]]
+    {
+        said.push_str(&project.ok(args));
+    }
+    for format in ["short", "json", "sarif", "github"] {
+        said.push_str(&project.fails(1, &["check", "--format", format]));
+    }
+    for secret in [&token[..6], &key[4..16], &password[..6]] {
+        assert!(!said.contains(secret), "{secret}\n{said}");
+    }
+}

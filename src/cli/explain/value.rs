@@ -73,28 +73,23 @@ fn segments(path: &str) -> Vec<String> {
 
 fn value(compilation: &Compilation<'_>, subject: &Subject, path: &[String], slot: &Slot) -> String {
     let names = &compilation.flattener.types.names;
-    let hidden = slot.steps.iter().any(|step| history::is_secret(&compilation.findings, step.span));
-    let content = if hidden { "= …".into() } else { show::content(names, slot) };
+    let content = show::content(compilation, slot);
     let mut out = format!("{}\n{} {content}\n\n", subject.title, path.join("."));
     out.push_str(&history::steps(compilation, &slot.steps));
     if let Some(span) = slot.sealed {
         out.push_str(&format!("  made final at {}\n", names.sources.place(span)));
     }
-    if !hidden {
-        inner(compilation, &path.join("."), slot, &mut out);
-    }
+    inner(compilation, &path.join("."), slot, &mut out);
     out
 }
 
 /// The histories of what is in a block.
 fn inner(compilation: &Compilation<'_>, path: &str, slot: &Slot, out: &mut String) {
     let Slotted::Map(fields) = &slot.value else { return };
-    let names = &compilation.flattener.types.names;
     for (name, slot) in fields.iter_raw() {
         let path = format!("{path}.{}", show::key(name));
         if !slot.steps.is_empty() {
-            let hidden = slot.steps.iter().any(|step| history::is_secret(&compilation.findings, step.span));
-            let content = if hidden { "= …".into() } else { show::content(names, slot) };
+            let content = show::content(compilation, slot);
             let blank = if out.ends_with("\n\n") { "" } else { "\n" };
             out.push_str(&format!("{blank}{path} {content}\n\n"));
             out.push_str(&history::steps(compilation, &slot.steps));
@@ -113,8 +108,7 @@ fn whole(compilation: &Compilation<'_>, subject: &Subject) -> String {
         out.push_str(&format!("  {line}\n"));
     }
     for (name, slot) in subject.fields.iter_raw() {
-        let hidden = slot.steps.iter().any(|step| history::is_secret(&compilation.findings, step.span));
-        let content = if hidden { "= …".into() } else { show::content(names, slot) };
+        let content = show::content(compilation, slot);
         out.push_str(&format!("\n  {} {content}\n", show::key(name)));
         if let Some(span) = slot.span() {
             out.push_str(&format!("    {}\n", names.sources.place(span)));
