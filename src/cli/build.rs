@@ -3,8 +3,10 @@
 mod errors;
 pub(super) mod group;
 
+use std::collections::BTreeSet;
 use std::mem::ManuallyDrop;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use clap::Args;
 
@@ -15,6 +17,7 @@ use crate::diagnostics::Diagnostic;
 use crate::driver::Compilation;
 use crate::emit::diff::{self, FileDiff};
 use crate::emit::disk::Disk;
+use crate::emit::lock::{self, Lock, Want};
 use crate::emit::plan::{Action, Plan};
 use crate::emit::{verify, write};
 use crate::omni::Document;
@@ -69,6 +72,7 @@ pub(super) fn run(args: &BuildArgs, console: &Console) -> Outcome {
         console.print(&group::stream(&groups))?;
         return Ok(console.findings(&findings, sources));
     }
+    let _lock = lock(&groups, &selection, args.check)?;
     let disks = scan(&mut groups, &selection, only.is_some())?;
     let shown = |group: &Group<'_>| match console.is_for_people() {
         true => group.directory.clone(),
@@ -112,6 +116,27 @@ fn only(compilation: &Compilation<'_>, name: &str) -> Result<usize, Failure> {
     let near = did_you_mean(name, clusters.iter().map(|cluster| cluster.name.as_str()));
     let hint = near.map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
     Err(Failure::Usage(format!("there is no cluster `{name}`{hint}")))
+}
+
+/// How long a build waits for another one.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// Waits until no other build writes where this one looks or writes: in the project, and in a directory outside of it.
+fn lock(groups: &[Group<'_>], selection: &Selection, check: bool) -> Result<Vec<Lock>, Failure> {
+    let want = if check { Want::Read } else { Want::Write };
+    let outside = groups.iter().filter_map(|group| group.outside());
+    let places: BTreeSet<&Path> = std::iter::once(selection.root()).chain(outside).collect();
+    places
+        .into_iter()
+        .map(|place| {
+            lock::take(place, want, PATIENCE).ok_or_else(|| {
+                Failure::Io(format!(
+                    "another build writes to `{}`; try again when it is done",
+                    files::shown(place).display()
+                ))
+            })
+        })
+        .collect()
 }
 
 /// Looks at every output directory before anything is decided.

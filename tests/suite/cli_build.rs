@@ -252,3 +252,35 @@ fn places_count_from_where_people_are() {
     let github = project.fails(1, &["-C", "lab", "build", "--check", "--format", "github"]);
     assert!(github.contains("`lab/omni/machine-classes/node.yaml` is missing"), "{github}");
 }
+
+/// Two builds at once: one after the other, whatever they find; and nothing is left behind that could stop the next one.
+#[test]
+fn builds_of_one_project_wait_for_each_other() {
+    let project = Project::built();
+    let before = project.state();
+    let lock = fs::File::open(project.0.path()).expect("the directory");
+    if cfg!(unix) {
+        // Somebody else writes: this one gets its turn when the lock is gone, here with the one who held it.
+        lock.lock().expect("it is free");
+        std::thread::scope(|scope| {
+            let waiting = scope.spawn(|| project.ok(&["build"]));
+            let checking = scope.spawn(|| project.ok(&["build", "--check"]));
+            std::thread::sleep(std::time::Duration::from_millis(300));
+            assert!(!waiting.is_finished() && !checking.is_finished());
+            // What writes nothing need not wait.
+            assert!(project.ok(&["check"]).starts_with("checked"));
+            assert!(project.ok(&["build", "--stdout"]).contains("kind: Cluster"));
+            drop(lock);
+            for done in [waiting, checking] {
+                assert_eq!(done.join().expect("it ends"), "2 files are current\n");
+            }
+        });
+    }
+    project.edit("cluster.talos", "size = 3 }\n}", "size = 4 }\n}");
+    std::thread::scope(|scope| {
+        let all: Vec<_> = (0..4).map(|_| scope.spawn(|| project.ok(&["build"]))).collect();
+        let said: Vec<String> = all.into_iter().map(|one| one.join().expect("it ends")).collect();
+        assert_eq!(said.iter().filter(|out| out.starts_with("updated")).count(), 1, "{said:?}");
+    });
+    assert_eq!(project.state().len(), before.len(), "no other file is there");
+}

@@ -177,6 +177,11 @@ impl<'c> Group<'c> {
         existing.gone = existing.owners().into_iter().filter(gone).map(str::to_owned).collect();
     }
 
+    /// The directory if it is there and not in the project.
+    pub(in crate::cli) fn outside(&self) -> Option<&Path> {
+        Some(self.directory.as_path()).filter(|directory| !self.inside && directory.is_dir())
+    }
+
     /// Whether an entry writes a path.
     pub(in crate::cli) fn writes(&self, path: &str) -> bool {
         self.nodes.contains_key(path)
