@@ -146,6 +146,7 @@ fn scan(groups: &mut [Group<'_>], selection: &Selection, only: bool) -> Result<V
         if only {
             disk.existing.files.retain(|path, _| group.writes(path));
         } else {
+            group.leave_inner_directories(&mut disk.existing, selection.root());
             group.find_gone(&mut disk.existing, selection.root());
         }
         if !selection.is_whole() {

@@ -284,3 +284,42 @@ fn builds_of_one_project_wait_for_each_other() {
     });
     assert_eq!(project.state().len(), before.len(), "no other file is there");
 }
+
+/// An output directory in another one, and one at the top of the project: neither takes the files of the other for its own.
+#[test]
+fn output_directories_may_stand_in_one_another() {
+    let entry = |name: &str, output: &str| {
+        CLUSTER
+            .replace("./classes", "../classes")
+            .replace("cluster home", &format!("cluster {name}"))
+            .replace("role base", &format!("{output}\nrole base"))
+    };
+    let project = Project::new(&[
+        (".git/HEAD", ""),
+        ("classes.talos", CLASSES),
+        ("a/one.talos", &entry("one", "")),
+        ("a/two.talos", &entry("two", "output { directory = \"omni/two\" }")),
+        ("b/three.talos", &entry("three", "output { directory = \"..\" }")),
+    ]);
+    project.ok(&["build"]);
+    let written = [
+        "a/omni/cluster-template/one.yaml",
+        "a/omni/two/cluster-template/two.yaml",
+        "cluster-template/three.yaml",
+    ];
+    for args in [
+        &["build"][..],
+        &["build", "a/one.talos"],
+        &["build", "b/three.talos"],
+        &["build", "a/two.talos"],
+        &["build", "--check"],
+    ] {
+        assert!(project.ok(args).ends_with("current\n"), "{args:?}");
+        assert!(written.iter().all(|file| project.exists(file)), "{args:?}");
+    }
+    // What belonged to a source that is gone goes with it.
+    project.remove("a/two.talos");
+    let out = project.ok(&["build"]);
+    assert!(out.contains("removed a/omni/two/cluster-template/two.yaml\n"), "{out}");
+    assert!(project.exists(written[0]) && project.exists(written[2]));
+}

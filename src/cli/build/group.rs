@@ -161,12 +161,19 @@ impl<'c> Group<'c> {
 
     /// Where the source of a name would be.
     fn source(&self, label: &str, root: &Path) -> PathBuf {
-        let directory = root.join(&self.name);
-        match label.strip_prefix("./") {
-            _ if !self.inside => root.join(label),
-            Some(below) => directory.join(below),
-            None => directory.parent().unwrap_or(root).join(label),
-        }
+        let from = if self.inside { named_from(&root.join(&self.name), label) } else { None };
+        from.unwrap_or_else(|| root.join(label))
+    }
+
+    /// Leaves out the files of output directories inside of this one: their first lines name sources from there.
+    pub(in crate::cli) fn leave_inner_directories(&self, existing: &mut Existing, root: &Path) {
+        let top = root.join(&self.name);
+        existing.files.retain(|path, bytes| {
+            let Some(owner) = header::owner(bytes).filter(|_| !self.writes(path)) else { return true };
+            let full = top.join(path);
+            let mut inner = full.ancestors().skip(1).take_while(|directory| **directory != top);
+            !inner.any(|directory| named_from(directory, owner).is_some_and(|source| source.is_file()))
+        });
     }
 
     /// Notes the entries that files name and that are no longer there: what they wrote belongs to nobody. A name in quotes is
@@ -205,6 +212,14 @@ impl<'c> Group<'c> {
         let adopt = |path: &str| adopt && write::git_unchanged(&self.directory.join(path));
         plan::plan(&builds, &disk.existing, &adopt)
     }
+}
+
+/// The source that a first line names in an output directory: relative to the directory that holds it, or with `./` to itself.
+pub(in crate::cli) fn named_from(directory: &Path, label: &str) -> Option<PathBuf> {
+    Some(match label.strip_prefix("./") {
+        Some(below) => directory.join(below),
+        None => directory.parent()?.join(label),
+    })
 }
 
 /// The directory of a file, with `/`; empty if it has none.

@@ -166,11 +166,6 @@ fn origin(file: &File, number: usize) -> Option<(Origin, bool)> {
 /// The source that a first line names: relative to the directory that holds the output directory, or with `./` to the output
 /// directory itself. Which of the directories above the file that is, shows by the source being there.
 fn entry_of(file: &Path, owner: &str) -> Option<PathBuf> {
-    file.ancestors().skip(1).find_map(|directory| {
-        let source = match owner.strip_prefix("./") {
-            Some(below) => directory.join(below),
-            None => directory.parent()?.join(owner),
-        };
-        source.is_file().then_some(source)
-    })
+    let sources = file.ancestors().skip(1).filter_map(|directory| group::named_from(directory, owner));
+    sources.into_iter().find(|source| source.is_file())
 }
