@@ -20,6 +20,7 @@ struct Judge<'a, 's> {
     fleet: &'a Fleet,
     origins: &'a Origins,
     outputs: &'a [Output],
+    directories: FxHashMap<ScopeId, &'a str>,
 }
 
 /// Reports what clashes, and joins the documents that an entry wants in one file.
@@ -30,7 +31,7 @@ pub(super) fn check(
     outputs: &[Output],
     documents: &mut Vec<Document>,
 ) {
-    let judge = Judge { names: &flattener.types.names, fleet, origins, outputs };
+    let judge = Judge::new(&flattener.types.names, fleet, origins, outputs);
     let mut findings = judge.join(documents);
     findings.extend(judge.clashes(documents, None));
     findings.into_iter().for_each(|finding| flattener.types.report(finding));
@@ -45,57 +46,66 @@ pub(super) fn in_one(
     documents: &[Document],
     directory: &str,
 ) -> Vec<Diagnostic> {
-    Judge { names, fleet, origins, outputs }.clashes(documents, Some(directory))
+    Judge::new(names, fleet, origins, outputs).clashes(documents, Some(directory))
 }
 
-impl Judge<'_, '_> {
+fn twice(what: &str, at: Span, first: Span, path: &str) -> Diagnostic {
+    let message = format!("{what} is declared twice, and both would be written to `{path}`");
+    Diagnostic::new(Code::OutputClash, message).label(at, "one of them").label(first, "the other")
+}
+
+impl<'a, 's> Judge<'a, 's> {
+    fn new(names: &'a Names<'s>, fleet: &'a Fleet, origins: &'a Origins, outputs: &'a [Output]) -> Self {
+        let directories = outputs.iter().map(|output| (output.entry, output.directory.as_str())).collect();
+        Judge { names, fleet, origins, outputs, directories }
+    }
+
     /// Joins classes, and patches of machines, that one entry wants in one file. Two of one name cannot be joined.
     fn join(&self, documents: &mut Vec<Document>) -> Vec<Diagnostic> {
         let mut findings = Vec::new();
-        let mut places: FxHashMap<(ScopeId, String), usize> = FxHashMap::default();
+        let mut places: FxHashMap<(ScopeId, bool, String), usize> = FxHashMap::default();
+        let mut taken: FxHashMap<(usize, &str), Span> = FxHashMap::default();
         let mut joined: Vec<Document> = Vec::with_capacity(documents.len());
         for document in documents.drain(..) {
-            if !matches!(document.of, Of::Classes(_) | Of::Machines(_)) {
-                joined.push(document);
+            let (is_class, name) = match &document.of {
+                Of::Classes(all) => (true, self.class(all[0])),
+                Of::Machines(all) => (false, self.machine(all[0])),
+                Of::Cluster(_) | Of::Patch(_) => {
+                    joined.push(document);
+                    continue;
+                }
+            };
+            let next = joined.len();
+            let at = *places.entry((document.entry, is_class, document.path.clone())).or_insert(next);
+            if let Some(twin) = taken.insert((at, name), self.place(&document)) {
+                let path = self.shown(&document, None);
+                let finding = twice(&self.called(&document), self.place(&document), twin, &path);
+                findings.push(finding.help("rename one of the two"));
                 continue;
             }
-            let Some(&at) = places.get(&(document.entry, document.path.clone())) else {
-                places.insert((document.entry, document.path.clone()), joined.len());
-                joined.push(document);
-                continue;
-            };
-            let first = &mut joined[at];
-            let twin = self.twin(first, &document);
-            match (&mut first.of, &document.of) {
-                (Of::Classes(all), Of::Classes(more)) | (Of::Machines(all), Of::Machines(more)) if !twin => {
-                    all.extend(more);
-                    first.source = first.entry;
-                    first.nodes.extend(document.nodes);
+            match joined.get_mut(at) {
+                Some(file) => {
+                    if let (Of::Classes(all), Of::Classes(more)) | (Of::Machines(all), Of::Machines(more)) =
+                        (&mut file.of, document.of)
+                    {
+                        all.extend(more);
+                    }
+                    file.source = file.entry;
+                    file.nodes.extend(document.nodes);
                 }
-                _ => {
-                    let path = self.shown(first, None);
-                    let finding = self.told(first, &document, &path);
-                    findings.push(finding.help("rename one of the two"));
-                }
+                None => joined.push(document),
             }
         }
         *documents = joined;
         findings
     }
 
-    /// Whether a document has the name of one that stands in a file already.
-    fn twin(&self, file: &Document, document: &Document) -> bool {
-        let name = |at: usize| self.names.decl(self.fleet.classes[at].decl).name.as_str();
-        let machine = |at: usize| self.names.decl(self.fleet.loose[at].machine.decl).name.as_str();
-        match (&file.of, &document.of) {
-            (Of::Classes(all), Of::Classes(more)) => {
-                all.iter().any(|&a| more.iter().any(|&b| name(a) == name(b)))
-            }
-            (Of::Machines(all), Of::Machines(more)) => {
-                all.iter().any(|&a| more.iter().any(|&b| machine(a) == machine(b)))
-            }
-            _ => true,
-        }
+    fn class(&self, at: usize) -> &str {
+        &self.names.decl(self.fleet.classes[at].decl).name
+    }
+
+    fn machine(&self, at: usize) -> &str {
+        &self.names.decl(self.fleet.loose[at].machine.decl).name
     }
 
     /// Each pair of documents that cannot be written both, by the first that has the place.
@@ -143,16 +153,13 @@ impl Judge<'_, '_> {
 
     fn told(&self, first: &Document, document: &Document, path: &str) -> Diagnostic {
         let (a, b) = (self.called(first), self.called(document));
-        let (message, one, two) = if a == b {
-            let message = format!("{a} is declared twice, and both would be written to `{path}`");
-            (message, "one of them".to_owned(), "the other".to_owned())
+        let mut finding = if a == b {
+            twice(&a, self.place(document), self.place(first), path)
         } else {
-            let message = format!("{a} and {b} would both be written to `{path}`");
-            (message, format!("{b} is written to `{path}`"), format!("{a} is written there too"))
+            Diagnostic::new(Code::OutputClash, format!("{a} and {b} would both be written to `{path}`"))
+                .label(self.place(document), format!("this is written to `{path}`"))
+                .label(self.place(first), "this is written there too")
         };
-        let mut finding = Diagnostic::new(Code::OutputClash, message)
-            .label(self.place(document), one)
-            .label(self.place(first), two);
         for output in self.outputs {
             let entry =
                 |document: &Document| document.entry == output.entry && matches!(document.of, Of::Cluster(_));
@@ -168,8 +175,8 @@ impl Judge<'_, '_> {
 
     fn case(&self, first: &Document, document: &Document, [one, two]: [&str; 2]) -> Diagnostic {
         Diagnostic::new(Code::OutputClash, format!("`{one}` and `{two}` differ by case alone"))
-            .label(self.place(document), format!("{} is written to `{two}`", self.called(document)))
-            .label(self.place(first), format!("{} is written to `{one}`", self.called(first)))
+            .label(self.place(document), format!("this is written to `{two}`"))
+            .label(self.place(first), format!("this is written to `{one}`"))
             .note("on macOS and Windows they are one file, and one of them would be lost in a clone")
             .help("give one of them another name")
     }
@@ -193,8 +200,7 @@ impl Judge<'_, '_> {
 
     /// The path of a document from the project root, or in the one directory that everything goes to.
     fn shown(&self, document: &Document, directory: Option<&str>) -> String {
-        let own = || self.outputs.iter().find(|output| output.entry == document.entry);
-        let directory = directory.or_else(|| own().map(|output| output.directory.as_str()));
+        let directory = directory.or_else(|| self.directories.get(&document.entry).copied());
         below(directory.unwrap_or_default(), &document.path)
     }
 
@@ -204,13 +210,11 @@ impl Judge<'_, '_> {
             Of::Cluster(at) => format!("the cluster `{}`", self.fleet.clusters[*at].name),
             Of::Patch(at) => format!("a patch of `{}`", self.fleet.clusters[*at].name),
             Of::Classes(all) => match all.as_slice() {
-                [one] => format!("the class `{}`", self.names.decl(self.fleet.classes[*one].decl).name),
+                [one] => format!("the class `{}`", self.class(*one)),
                 _ => format!("the classes of `{}`", self.names.path(document.entry)),
             },
             Of::Machines(all) => match all.as_slice() {
-                [one] => {
-                    format!("the machine `{}`", self.names.decl(self.fleet.loose[*one].machine.decl).name)
-                }
+                [one] => format!("the machine `{}`", self.machine(*one)),
                 _ => format!("the machines of `{}`", self.names.path(document.entry)),
             },
         }
