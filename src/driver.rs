@@ -1,5 +1,6 @@
 //! The order of the phases: the only place that knows it.
 
+mod clash;
 mod output;
 mod requirement;
 
@@ -44,6 +45,12 @@ impl Compilation<'_> {
     pub fn has_errors(&self) -> bool {
         any_error(&self.findings)
     }
+
+    /// What clashes if all entries are written to one directory, whatever they say.
+    pub fn clashes_in(&self, directory: &str) -> Vec<Diagnostic> {
+        let names = &self.flattener.types.names;
+        clash::in_one(names, &self.fleet, &self.origins, &self.outputs, &self.documents, directory)
+    }
 }
 
 /// Compiles files, given by their paths from the project root. Never panics, never prints.
@@ -83,8 +90,9 @@ fn compile_names<'a>(mut names: Names<'a>, paths: &[String]) -> Compilation<'a> 
     talos::rules::check(&mut lowering, &fleet, &lowered);
     omni::rules::check(&mut lowering, &fleet, &lowered);
     let documents = omni::documents(&mut lowering, &fleet, lowered);
-    let mut documents = output::of_entries(documents, &flattener.types.names, &entries);
+    let mut documents = output::of_entries(documents, &mut flattener, &entries, &fleet);
     let outputs = output::outputs(&mut flattener, &entries, &fleet);
+    clash::check(&mut flattener, &fleet, &origins, &outputs, &mut documents);
     omni::committed::check(&mut flattener, &fleet, &output::templates(&documents, &outputs));
     flattener.types.names.check_unused_imports();
     check::unused(&mut flattener, &fleet);

@@ -56,8 +56,9 @@ fn output(loader: &dyn Loader, entries: &[&str]) -> Output {
                 let born = compilation.fleet.clusters[at].target.created_with.bare();
                 out.templates.push((text, born));
             }
-            Of::Class(_) => out.classes.push(text),
-            Of::Machine(_) => out.patches.push(text),
+            Of::Classes(_) => out.classes.push(text),
+            Of::Machines(_) => out.patches.push(text),
+            Of::Patch(_) => {}
         }
     }
     out

@@ -6,7 +6,7 @@ use rustc_hash::FxHashSet;
 
 use super::errors;
 use crate::flatten::Flattener;
-use crate::fleet::Fleet;
+use crate::fleet::{Class, Fleet};
 use crate::kinds;
 use crate::resolve::{DeclId, ScopeId};
 
@@ -22,15 +22,21 @@ pub(super) fn all(flattener: &mut Flattener<'_>, fleet: &Fleet) {
     }
     let loose: FxHashSet<DeclId> = fleet.loose.iter().map(|loose| loose.machine.decl).collect();
     let entries: Vec<ScopeId> = fleet.clusters.iter().map(|cluster| cluster.entry).collect();
+    // A class is written for every entry that reaches it. In a file of classes it is a resource of its own, that other templates
+    // than those of the project may use; beside the clusters it is for them.
+    let written = |class: &&Class| class.entries.iter().any(|entry| entries.contains(entry));
+    let written: FxHashSet<DeclId> = fleet.classes.iter().filter(written).map(|class| class.decl).collect();
     for id in names.project_decls() {
         let decl = names.decl(id);
         let only_base = decl.is_abstract || decl.is_extern;
         let picked_up = loose.contains(&id);
+        let of_its_own = written.contains(&id) && !entries.contains(&decl.scope);
         // With some entries left out, another one may use what this file declares for all.
         let shared = names.partial && !entries.contains(&decl.scope);
         if !KINDS.contains(&decl.kind)
             || only_base
             || picked_up
+            || of_its_own
             || shared
             || names.is_used(id)
             || names.is_doubtful(decl.scope)

@@ -41,6 +41,7 @@ fn absence(code: &Code) -> Option<Absence> {
         | Code::ModuleNotLoaded
         | Code::ServiceUnconfigured
         | Code::RuntimeUnavailable
+        | Code::PublicDiscovery
         | Code::Invariant(..) => Some(Absence::Declaration),
         Code::MachineWithoutSet | Code::UnusedImport | Code::UnusedParameter | Code::VipUnused => {
             Some(Absence::Run)

@@ -3,8 +3,10 @@
 mod errors;
 pub(super) mod group;
 
+use std::collections::BTreeSet;
 use std::mem::ManuallyDrop;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use clap::Args;
 
@@ -15,9 +17,10 @@ use crate::diagnostics::Diagnostic;
 use crate::driver::Compilation;
 use crate::emit::diff::{self, FileDiff};
 use crate::emit::disk::Disk;
+use crate::emit::lock::{self, Lock, Want};
 use crate::emit::plan::{Action, Plan};
 use crate::emit::{verify, write};
-use crate::omni::{Document, Of};
+use crate::omni::Document;
 use crate::text::{count, did_you_mean};
 use group::Group;
 
@@ -37,7 +40,7 @@ pub(super) struct BuildArgs {
     /// Take over files that were not generated, if git has them unchanged
     #[arg(long)]
     adopt: bool,
-    /// Write only the template of CLUSTER, remove nothing
+    /// Write only what CLUSTER needs: its template, the classes that its sets use, and patches of their machines; remove nothing
     #[arg(long, value_name = "CLUSTER")]
     only: Option<String>,
 }
@@ -52,9 +55,16 @@ pub(super) fn run(args: &BuildArgs, console: &Console) -> Outcome {
     if compilation.has_errors() || !selection.findings.is_empty() {
         return Ok(console.findings(&findings, sources));
     }
+    if let Some(clashes) = args.output.as_deref().map(|output| clashes(&compilation, output))
+        && !clashes.is_empty()
+    {
+        findings.extend(clashes);
+        return Ok(console.findings(&findings, sources));
+    }
     let only = args.only.as_deref().map(|name| only(&compilation, name)).transpose()?;
-    let wanted = |document: &Document| only.as_ref().is_none_or(|of| document.of == *of);
-    let groups = group::of(&compilation, &selection, args.output.as_deref(), &wanted)?;
+    let wanted =
+        |document: &Document| only.is_none_or(|cluster| document.belongs_to(&compilation.fleet, cluster));
+    let mut groups = group::of(&compilation, &selection, args.output.as_deref(), &wanted)?;
     if groups.iter().all(|group| group.builds.is_empty()) {
         return Err(Failure::Usage(nothing_to_build(&selection)));
     }
@@ -62,8 +72,13 @@ pub(super) fn run(args: &BuildArgs, console: &Console) -> Outcome {
         console.print(&group::stream(&groups))?;
         return Ok(console.findings(&findings, sources));
     }
-    let disks = scan(&groups, &selection, only.is_some())?;
-    let plans = match plan(&groups, &disks, args.adopt) {
+    let _lock = lock(&groups, &selection, args.check)?;
+    let disks = scan(&mut groups, &selection, only.is_some())?;
+    let shown = |group: &Group<'_>| match console.is_for_people() {
+        true => group.directory.clone(),
+        false => PathBuf::from(&group.name),
+    };
+    let plans = match plan(&groups, &disks, args.adopt, &shown) {
         Ok(plans) => plans,
         Err(refusals) => {
             findings.extend(refusals);
@@ -71,7 +86,7 @@ pub(super) fn run(args: &BuildArgs, console: &Console) -> Outcome {
         }
     };
     if args.check {
-        return check(&groups, &disks, &plans, findings, console, &compilation);
+        return check(&groups, &disks, &plans, &shown, findings, console, &compilation);
     }
     verify(&groups, &plans)?;
     let exit = console.findings(&findings, sources);
@@ -87,29 +102,59 @@ fn nothing_to_build(selection: &Selection) -> String {
     }
 }
 
-/// What `--only` names.
-fn only(compilation: &Compilation<'_>, name: &str) -> Result<Of, Failure> {
+/// What clashes only because all entries are written to one directory.
+fn clashes(compilation: &Compilation<'_>, directory: &Path) -> Vec<Diagnostic> {
+    compilation.clashes_in(&directory.display().to_string())
+}
+
+/// What `--only` names, by its index in the fleet.
+fn only(compilation: &Compilation<'_>, name: &str) -> Result<usize, Failure> {
     let clusters = &compilation.fleet.clusters;
     if let Some(at) = clusters.iter().position(|cluster| cluster.name == name) {
-        return Ok(Of::Cluster(at));
+        return Ok(at);
     }
     let near = did_you_mean(name, clusters.iter().map(|cluster| cluster.name.as_str()));
     let hint = near.map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
     Err(Failure::Usage(format!("there is no cluster `{name}`{hint}")))
 }
 
+/// How long a build waits for another one.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// Waits until no other build writes where this one looks or writes: in the project, and in a directory outside of it.
+fn lock(groups: &[Group<'_>], selection: &Selection, check: bool) -> Result<Vec<Lock>, Failure> {
+    let want = if check { Want::Read } else { Want::Write };
+    let outside = groups.iter().filter_map(|group| group.outside());
+    let places: BTreeSet<&Path> = std::iter::once(selection.root()).chain(outside).collect();
+    places
+        .into_iter()
+        .map(|place| {
+            lock::take(place, want, PATIENCE).ok_or_else(|| {
+                Failure::Io(format!(
+                    "another build writes to `{}`; try again when it is done",
+                    files::shown(place).display()
+                ))
+            })
+        })
+        .collect()
+}
+
 /// Looks at every output directory before anything is decided.
-fn scan(groups: &[Group<'_>], selection: &Selection, only: bool) -> Result<Vec<Disk>, Failure> {
-    let scan = |group: &Group<'_>| {
+fn scan(groups: &mut [Group<'_>], selection: &Selection, only: bool) -> Result<Vec<Disk>, Failure> {
+    let scan = |group: &mut Group<'_>| {
         let mut disk = group.scan()?;
         if only {
             disk.existing.files.retain(|path, _| group.writes(path));
         } else {
+            group.leave_inner_directories(&mut disk.existing, selection.root());
             group.find_gone(&mut disk.existing, selection.root());
+        }
+        if !selection.is_whole() {
+            group.keep_what_others_write(&mut disk.existing);
         }
         Ok(disk)
     };
-    groups.iter().map(scan).collect()
+    groups.iter_mut().map(scan).collect()
 }
 
 /// Plans every directory; all refusals of all of them are findings.
@@ -117,13 +162,14 @@ fn plan<'a>(
     groups: &'a [Group<'_>],
     disks: &'a [Disk],
     adopt: bool,
+    shown: &dyn Fn(&Group<'_>) -> PathBuf,
 ) -> Result<Vec<Plan<'a>>, Vec<Diagnostic>> {
     let (mut plans, mut refused) = (Vec::new(), Vec::new());
     for (group, disk) in groups.iter().zip(disks) {
         match group.plan(disk, adopt) {
             Ok(plan) => plans.push(plan),
             Err(refusals) => {
-                refused.extend(refusals.iter().map(|refusal| errors::refused(refusal, &group.name, adopt)));
+                refused.extend(refusals.iter().map(|refusal| errors::refused(refusal, &shown(group), adopt)));
             }
         }
     }
@@ -134,6 +180,7 @@ fn check(
     groups: &[Group<'_>],
     disks: &[Disk],
     plans: &[Plan<'_>],
+    shown: &dyn Fn(&Group<'_>) -> PathBuf,
     mut findings: Vec<Diagnostic>,
     console: &Console,
     compilation: &Compilation<'_>,
@@ -144,7 +191,7 @@ fn check(
         let diffs: Vec<FileDiff> = diff::diffs(plan, &disk.existing, &group.name);
         for file in &diffs {
             console.tell(&file.text)?;
-            findings.push(errors::outdated(&files::joined(&group.name, &file.path), file.action));
+            findings.push(errors::outdated(&files::below(&shown(group), &file.path), file.action));
         }
     }
     let exit = console.findings(&findings, &compilation.flattener.types.names.sources);
@@ -178,7 +225,7 @@ fn apply(groups: &[Group<'_>], disks: &[Disk], plans: &[Plan<'_>], console: &Con
                 Action::Stale => "removed",
                 Action::Same => continue,
             };
-            report.push_str(&format!("{done} {}\n", group.directory.join(step.path).display()));
+            report.push_str(&format!("{done} {}\n", files::below(&group.directory, step.path).display()));
         }
     }
     let changed = report.lines().count();

@@ -6,6 +6,7 @@ use std::path::{Component, Path, PathBuf};
 use super::Failure;
 use crate::diagnostics::Diagnostic;
 use crate::driver::{self, Compilation};
+use crate::source::SeenFrom;
 use crate::source::disk::DiskLoader;
 use crate::source::errors;
 use crate::source::project::{self, Project};
@@ -28,10 +29,17 @@ impl Selection {
         self.loader.root()
     }
 
+    /// Whether these are all files of the project.
+    pub(super) fn is_whole(&self) -> bool {
+        self.whole
+    }
+
     /// Compiles the files.
     pub(super) fn compile(&self) -> Compilation<'_> {
         let compile = if self.whole { driver::compile } else { driver::compile_part };
-        compile(&self.loader, &self.files)
+        let mut compilation = compile(&self.loader, &self.files);
+        compilation.flattener.types.names.sources.seen_from = seen_from(self.root());
+        compilation
     }
 }
 
@@ -97,6 +105,21 @@ pub(super) fn name_in(root: &Path, path: &Path) -> Option<String> {
     Some(parts.collect::<Option<Vec<_>>>()?.join("/"))
 }
 
+/// Where the current directory is, seen from the root of the project.
+fn seen_from(root: &Path) -> SeenFrom {
+    let here = std::env::current_dir().and_then(fs::canonicalize).unwrap_or_default();
+    let named = |path: &Path| {
+        let parts: Vec<_> = path.iter().map(|part| part.to_string_lossy()).collect();
+        parts.join("/")
+    };
+    match (here.strip_prefix(root), root.strip_prefix(&here)) {
+        (Ok(inside), _) if inside.as_os_str().is_empty() => SeenFrom::Root,
+        (Ok(inside), _) => SeenFrom::Inside(named(inside)),
+        (_, Ok(below)) => SeenFrom::Outside(named(below)),
+        _ => SeenFrom::Outside(root.display().to_string().trim_end_matches("/").to_owned()),
+    }
+}
+
 /// A path as the user would write it: from the current directory if it is below that, else as it is.
 pub(super) fn shown(path: &Path) -> PathBuf {
     let here = std::env::current_dir().and_then(fs::canonicalize);
@@ -105,6 +128,11 @@ pub(super) fn shown(path: &Path) -> PathBuf {
         Some(below) => below,
         None => path.to_owned(),
     }
+}
+
+/// A path below a directory, as the user would write it.
+pub(super) fn below(directory: &Path, path: &str) -> PathBuf {
+    if directory == Path::new(".") { PathBuf::from(path) } else { directory.join(path) }
 }
 
 /// A path below a directory, both with `/`; the directory may be empty.

@@ -35,6 +35,11 @@ impl Console {
         Console { options, quiet: global.quiet }
     }
 
+    /// Whether findings are read by people, who open paths from where they are.
+    pub(super) fn is_for_people(&self) -> bool {
+        matches!(self.options.format, render::Format::Text | render::Format::Short)
+    }
+
     /// Writes what was asked for.
     pub(super) fn print(&self, text: &str) -> Result<(), Failure> {
         let mut out = io::stdout().lock();

@@ -39,6 +39,26 @@ pub fn kind(kind: &KindDef) -> String {
     out + &plain(&rows)
 }
 
+/// A field of a kind, with those inside of it; names of blocks and keys of maps are left out of the path.
+pub(super) fn field(kind: &KindDef, path: &[String]) -> Option<String> {
+    let wanted = path.join(".");
+    let inside = format!("{wanted}.");
+    let (mut rows, node) = rows_of(kind);
+    if node {
+        rows.extend(rows_of(kinds::get(kinds::ROLE)).0);
+    }
+    rows.retain(|row| {
+        let path = bare(&row.path);
+        path == wanted || path.starts_with(&inside)
+    });
+    (!rows.is_empty()).then(|| format!("{}: {}\n{}", kind.name, kind.doc, plain(&rows)))
+}
+
+/// A path of the reference without what stands for names and keys.
+fn bare(path: &str) -> String {
+    path.replace(" NAME", "").replace(".KEY", "").replace("[]", "").replace(" …", "")
+}
+
 /// A provider of the standard library with the fields of its machine classes.
 pub fn provider(name: &str) -> Option<String> {
     let item = stdlib::of_kind("provider").iter().find(|item| item.name == name)?;
@@ -115,6 +135,20 @@ pub fn markdown() -> String {
             out.push_str(&format!("- {} `{}`: {}\n", item.kind, item.name, first_sentence(&doc)));
         }
     }
+    out
+}
+
+/// The codes and the invariants of the standard library, a line each.
+pub fn codes_plain() -> String {
+    let mut rows: Vec<(&str, String)> =
+        Code::ALL.iter().map(|code| (code.name(), code.summary().to_owned())).collect();
+    for item in stdlib::of_kind("invariant") {
+        let doc = item.docs().collect::<Vec<_>>().join(" ");
+        rows.push((item.name, first_sentence(&doc).to_owned()));
+    }
+    let width = rows.iter().map(|(name, _)| name.len()).max().unwrap_or(0);
+    let mut out: String = rows.iter().map(|(name, text)| format!("{name:width$}  {text}\n")).collect();
+    out.push_str("\n`talosc explain CODE` prints the page of one.\n");
     out
 }
 

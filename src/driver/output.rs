@@ -5,15 +5,12 @@ use std::rc::Rc;
 use crate::diagnostics::{Code, Diagnostic};
 use crate::flatten::{Fields, Flattener, Slot};
 use crate::fleet::{Cluster, Fleet};
-use crate::kinds;
+use crate::omni::paths::{self, Layout};
 use crate::omni::{Document, Of};
-use crate::resolve::{DeclId, Names, ScopeId};
+use crate::resolve::ScopeId;
 use crate::source::Span;
 use crate::source::loader::join;
 use crate::typing::Val;
-
-/// The directory unless the entry says another.
-const DEFAULT_DIRECTORY: &str = "omni";
 
 /// Where an entry is written.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,6 +21,8 @@ pub struct Output {
     pub directory: String,
     /// The directory that is meant when the entry does not say one.
     pub default: String,
+    /// Where its `output` block says `template`.
+    pub template: Option<Span>,
 }
 
 /// Where each entry is written; what is wrong with an `output` block is reported.
@@ -33,18 +32,26 @@ pub(super) fn outputs(flattener: &mut Flattener<'_>, entries: &[ScopeId], fleet:
 
 fn output(flattener: &mut Flattener<'_>, entry: ScopeId, fleet: &Fleet) -> Output {
     let path = flattener.types.names.path(entry).to_owned();
-    let default = join(&path, DEFAULT_DIRECTORY).unwrap_or_default();
-    let mut out = Output { entry, directory: default.clone(), default };
-    let Some(id) = block(flattener, entry) else { return out };
+    let default = join(&path, paths::DIRECTORY).unwrap_or_default();
+    let directory = Layout::of(flattener, entry).directory;
+    let mut out = Output { entry, directory, default, template: None };
+    let Some(id) = paths::block(&flattener.types.names, entry) else { return out };
     let flat = flattener.flat(id, &Rc::default(), None);
-    if let Some((written, span)) = text(&flat.fields, "directory") {
-        match join(&path, &written) {
-            Some(directory) => out.directory = directory,
-            None => flattener.types.report(outside(&written, span)),
+    if let Some((written, span)) = text(&flat.fields, "directory")
+        && join(&path, &written).is_none()
+    {
+        flattener.types.report(outside(&written, span));
+    }
+    for field in ["templates", "classes", "machine-patches"] {
+        let Some((written, span)) = text(&flat.fields, field) else { continue };
+        let inside = !written.contains(':') && !written.is_empty() && join("", &written).is_some();
+        if !inside || (field == "templates" && paths::is_yaml(&written)) {
+            flattener.types.report(not_in_the_directory(field, &written, span));
         }
     }
     if let Some((written, span)) = text(&flat.fields, "template") {
-        if written.starts_with('.') || written.contains(['/', '\\', ':']) {
+        out.template = Some(span);
+        if written.starts_with('.') || written.is_empty() || written.contains(['/', '\\', ':']) {
             flattener.types.report(not_a_file_name(&written, span));
         }
         let own: Vec<&Cluster> = fleet.clusters.iter().filter(|cluster| cluster.entry == entry).collect();
@@ -53,12 +60,6 @@ fn output(flattener: &mut Flattener<'_>, entry: ScopeId, fleet: &Fleet) -> Outpu
         }
     }
     out
-}
-
-/// The `output` block of a file.
-fn block(flattener: &Flattener<'_>, entry: ScopeId) -> Option<DeclId> {
-    let names = &flattener.types.names;
-    names.own(entry).iter().copied().find(|&id| names.decl(id).kind == kinds::OUTPUT)
 }
 
 fn text(fields: &Fields, name: &str) -> Option<(String, Span)> {
@@ -78,7 +79,24 @@ fn outside(written: &str, span: Span) -> Diagnostic {
 fn not_a_file_name(written: &str, span: Span) -> Diagnostic {
     Diagnostic::new(Code::BadText, format!("`{written}` is not the name of a file"))
         .label(span, "a name without a directory is wanted")
-        .help("the template stands in `cluster-template/`; write its file name only")
+        .help("write its file name only; `templates = \"…\"` says in which directory it stands")
+}
+
+fn not_in_the_directory(field: &str, written: &str, span: Span) -> Diagnostic {
+    let (message, label, help) = if field == "templates" && paths::is_yaml(written) {
+        (
+            format!("`{written}` is the name of a file, and `templates` is a directory"),
+            "a directory is wanted",
+            "write `template = \"…\"` for the file, and `templates = \".\"` if it stands in the output directory itself",
+        )
+    } else {
+        (
+            format!("`{written}` is not a path in the output directory"),
+            "this leads out of it",
+            "write a path relative to the output directory; `.` is the directory itself",
+        )
+    };
+    Diagnostic::new(Code::BadText, message).label(span, label).help(help)
 }
 
 fn shared(written: &str, span: Span, clusters: &[&Cluster]) -> Diagnostic {
@@ -96,29 +114,43 @@ pub(super) fn templates(documents: &[Document], outputs: &[Output]) -> Vec<(usiz
     let path = |document: &Document| {
         let Of::Cluster(at) = document.of else { return None };
         let output = outputs.iter().find(|output| output.entry == document.entry)?;
-        Some(match output.directory.as_str() {
-            "" => (at, document.path.clone()),
-            directory => (at, format!("{directory}/{}", document.path)),
-        })
+        Some((at, below(&output.directory, &document.path)))
     };
     documents.iter().filter_map(path).collect()
 }
 
+/// A path in an output directory, from where that is named from.
+pub(super) fn below(directory: &str, path: &str) -> String {
+    if directory.is_empty() { path.to_owned() } else { format!("{directory}/{path}") }
+}
+
 /// The documents as entries write them. A file without a cluster writes nothing by itself; a machine that it declares is
 /// written by the entries that reach it.
-pub(super) fn of_entries(documents: Vec<Document>, names: &Names<'_>, entries: &[ScopeId]) -> Vec<Document> {
+pub(super) fn of_entries(
+    documents: Vec<Document>,
+    flattener: &mut Flattener<'_>,
+    entries: &[ScopeId],
+    fleet: &Fleet,
+) -> Vec<Document> {
     let mut out = Vec::with_capacity(documents.len());
     for document in documents {
         if entries.contains(&document.entry) {
             out.push(document);
-        } else if matches!(document.of, Of::Machine(_)) {
-            let users = entries.iter().filter(|&&entry| names.reachable(entry).contains(&document.entry));
-            out.extend(users.map(|&entry| Document {
-                entry,
-                path: document.path.clone(),
-                nodes: document.nodes.clone(),
-                of: document.of.clone(),
-            }));
+            continue;
+        }
+        let Of::Machines(machines) = &document.of else { continue };
+        let Some(&machine) = machines.first() else { continue };
+        let name = flattener.types.names.decl(fleet.loose[machine].machine.decl).name.clone();
+        for &entry in entries {
+            if flattener.types.names.reachable(entry).contains(&document.entry) {
+                out.push(Document {
+                    entry,
+                    source: document.source,
+                    path: Layout::of(flattener, entry).machine(&name),
+                    nodes: document.nodes.clone(),
+                    of: document.of.clone(),
+                });
+            }
         }
     }
     out

@@ -6,7 +6,7 @@
 //! | `verify` | text is read back by a reader that is not ours and compared with its nodes |
 //! | `plan` | the rendered files and what stands on disk become a list of steps, or of refusals |
 //! | `diff` | the steps as a unified diff, for `--check` |
-//! | `disk`, `write` | the edge: what stands on disk, and the replacement of files |
+//! | `disk`, `write`, `lock` | the edge: what stands on disk, the replacement of files, one build at a time |
 //!
 //! This phase knows the shape of values and nothing of what they mean. All but the edge does no I/O.
 
@@ -16,6 +16,7 @@ pub mod diff;
 pub mod disk;
 pub mod error;
 pub mod header;
+pub mod lock;
 pub mod plan;
 mod scalar;
 pub mod verify;

@@ -121,11 +121,30 @@ pub(super) fn invariant() -> Vec<Field> {
 /// The fields of an output block.
 pub(super) fn output() -> Vec<Field> {
     vec![
-        field("template", text(Shape::Line), "The file name of the cluster template."),
         field(
             "directory",
             text(Shape::Line),
             "The directory of everything that is written, relative to the entry; `omni` unless said.",
+        ),
+        field(
+            "templates",
+            text(Shape::Line),
+            "The directory of templates in it; `cluster-template` unless said, `.` for the directory itself.",
+        ),
+        field(
+            "template",
+            text(Shape::Line),
+            "The file name of the template; that of its cluster unless said.",
+        ),
+        field(
+            "classes",
+            text(Shape::Line),
+            "The directory of machine classes; `machine-classes` unless said. A name with `.yaml` is one file with all of them.",
+        ),
+        field(
+            "machine-patches",
+            text(Shape::Line),
+            "The same for the patches of machines that classes pick up; `machine-patches` unless said.",
         ),
         default(
             field(

@@ -15,9 +15,10 @@ pub mod rules;
 mod split;
 pub mod template;
 
+use self::paths::Layout;
 use crate::emit::File;
-use crate::fleet::{Cluster, Fleet};
-use crate::resolve::ScopeId;
+use crate::fleet::{Cluster, Fleet, Source};
+use crate::resolve::{DeclId, ScopeId};
 use crate::talos::LoweredCluster;
 use crate::talos::lower::Lowering;
 use crate::tree::Node;
@@ -25,8 +26,10 @@ use crate::tree::Node;
 /// A file of the output before it is text.
 #[derive(Debug)]
 pub struct Document {
-    /// The entry that the first line names.
+    /// The entry that writes it.
     pub entry: ScopeId,
+    /// The source that its first line names: of a cluster the entry, of what several entries may share the file that declares it.
+    pub source: ScopeId,
     /// Its path relative to the output directory.
     pub path: String,
     /// Its documents.
@@ -38,12 +41,45 @@ pub struct Document {
 /// What a file of the output is of.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Of {
-    /// A cluster, by index in the fleet.
+    /// The template of a cluster, by index in the fleet.
     Cluster(usize),
-    /// A class, by index in the fleet.
-    Class(usize),
-    /// A machine that a class picks up, by index in the fleet.
-    Machine(usize),
+    /// A patch beside the templates of a cluster, by the index of the first that has it.
+    Patch(usize),
+    /// Classes, by index in the fleet; one unless the entry wants all of them in one file.
+    Classes(Vec<usize>),
+    /// Machines that classes pick up, by index in the fleet; one unless the entry wants all of them in one file.
+    Machines(Vec<usize>),
+}
+
+impl Document {
+    /// Whether a sync of a cluster, by its index in the fleet, needs the document: it is its template or beside that, a class that
+    /// its sets take machines from, or patches of a machine of such a class.
+    pub fn belongs_to(&self, fleet: &Fleet, cluster: usize) -> bool {
+        match &self.of {
+            Of::Cluster(at) | Of::Patch(at) => *at == cluster,
+            Of::Classes(all) => {
+                let uses = |class: &usize| uses(&fleet.clusters[cluster], fleet.classes[*class].decl);
+                fleet.clusters[cluster].entry == self.entry && all.iter().any(uses)
+            }
+            Of::Machines(all) => {
+                let users =
+                    |machine: &usize| fleet.loose[*machine].users.iter().any(|(at, _)| *at == cluster);
+                fleet.clusters[cluster].entry == self.entry && all.iter().any(users)
+            }
+        }
+    }
+
+    /// Whether it is of classes that no cluster of the fleet uses.
+    pub fn is_unused(&self, fleet: &Fleet) -> bool {
+        let Of::Classes(all) = &self.of else { return false };
+        !all.iter()
+            .any(|&class| fleet.clusters.iter().any(|cluster| uses(cluster, fleet.classes[class].decl)))
+    }
+}
+
+/// Whether a set of a cluster takes machines from a class.
+fn uses(cluster: &Cluster, wanted: DeclId) -> bool {
+    cluster.sets.iter().any(|set| matches!(&set.source, Source::Class { class, .. } if *class == wanted))
 }
 
 /// Every document that a fleet comes to; the patches are moved into them.
@@ -55,20 +91,22 @@ pub fn documents(
     let mut out = Vec::new();
     let uses = lists::class_uses(fleet);
     for (i, class) in fleet.classes.iter().enumerate() {
-        let name = lowering.flattener.types.names.decl(class.decl).name.clone();
+        let decl = lowering.flattener.types.names.decl(class.decl);
+        let (name, source) = (decl.name.clone(), decl.scope);
         let uses = uses.get(&class.decl).map_or(&[][..], Vec::as_slice);
         let Some(node) = class::resource(lowering, class, uses) else { continue };
         for &entry in &class.entries {
-            let path = format!("machine-classes/{name}.yaml");
-            out.push(Document { entry, path, nodes: vec![node.clone()], of: Of::Class(i) });
+            let path = Layout::of(lowering.flattener, entry).class(&name);
+            out.push(Document { entry, source, path, nodes: vec![node.clone()], of: Of::Classes(vec![i]) });
         }
     }
     let mut loose = Vec::new();
     for (i, (cluster, mut patches)) in fleet.clusters.iter().zip(lowered).enumerate() {
         loose.append(&mut patches.loose);
         let nodes = template::documents(lowering, cluster, patches);
-        let path = format!("cluster-template/{}.yaml", template_name(lowering, cluster));
-        out.push(Document { entry: cluster.entry, path, nodes, of: Of::Cluster(i) });
+        let entry = cluster.entry;
+        let path = Layout::of(lowering.flattener, entry).template(&cluster.name);
+        out.push(Document { entry, source: entry, path, nodes, of: Of::Cluster(i) });
     }
     split::patches(lowering, fleet, &mut out);
     for (i, patches) in loose {
@@ -76,19 +114,11 @@ pub fn documents(
         let nodes = patches::resources(lowering, loose, &patches);
         if !nodes.is_empty() {
             let name = lowering.flattener.types.names.decl(loose.machine.decl).name.clone();
-            let path = format!("machine-patches/{name}.yaml");
-            out.push(Document { entry: loose.entry, path, nodes, of: Of::Machine(i) });
+            let (entry, path) = (loose.entry, Layout::of(lowering.flattener, loose.entry).machine(&name));
+            out.push(Document { entry, source: entry, path, nodes, of: Of::Machines(vec![i]) });
         }
     }
     out
-}
-
-/// The file name of a template without its ending: the cluster's name, unless the entry's `output` says another.
-fn template_name(lowering: &mut Lowering<'_, '_>, cluster: &Cluster) -> String {
-    match paths::output(lowering, cluster.entry, "template") {
-        Some(name) => name.strip_suffix(".yaml").unwrap_or(&name).to_string(),
-        None => cluster.name.to_string(),
-    }
 }
 
 /// A document as a file with its text.

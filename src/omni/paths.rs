@@ -1,7 +1,9 @@
-//! Where the files of the output lie, for templates that refer to files beside them.
+//! Where the files of the output lie: the layout that an entry asks for, and how templates refer to files beside them.
 
+use crate::flatten::Flattener;
 use crate::fleet::Cluster;
-use crate::resolve::ScopeId;
+use crate::kinds;
+use crate::resolve::{DeclId, Names, ScopeId};
 use crate::source::loader::join;
 use crate::talos::lower::{Lowering, show};
 use crate::text::Text;
@@ -10,28 +12,114 @@ use crate::typing::FileRef;
 /// The directory of everything that an entry writes, unless its `output` says another.
 pub const DIRECTORY: &str = "omni";
 
-/// A field of the `output` block of an entry.
-pub fn output(lowering: &mut Lowering<'_, '_>, entry: ScopeId, field: &str) -> Option<Text> {
-    let names = &lowering.flattener.types.names;
-    let own = names.own(entry).iter().copied();
-    let block = own.into_iter().find(|&id| names.decl(id).kind == crate::kinds::OUTPUT)?;
-    lowering.flattener.peek(block, field).as_ref().and_then(show)
+/// Where an entry wants its files.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Layout {
+    /// The directory of everything, from the project root with `/`; empty for the root itself.
+    pub directory: String,
+    /// The directory of templates in it; empty for itself. So are the next two.
+    templates: String,
+    classes: Place,
+    machines: Place,
+    /// The file name of the template, if it is not that of its cluster.
+    template: Option<Text>,
+    /// Whether patches are files of their own.
+    pub patch_files: bool,
 }
 
-/// The directory of a cluster's template, from the project root.
-pub fn template_directory(lowering: &mut Lowering<'_, '_>, cluster: &Cluster) -> String {
-    let directory = output(lowering, cluster.entry, "directory");
-    let directory = directory.as_deref().unwrap_or(DIRECTORY);
-    let entry = lowering.flattener.types.names.path(cluster.entry);
-    let path = join(entry, &format!("{directory}/cluster-template"));
-    path.unwrap_or_else(|| format!("{directory}/cluster-template"))
+/// Where resources of one kind are written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Place {
+    /// Each to a file of its own in a directory.
+    Each(String),
+    /// All to one file.
+    One(String),
+}
+
+/// Whether a path names a YAML file.
+pub fn is_yaml(path: &str) -> bool {
+    path.ends_with(".yaml") || path.ends_with(".yml")
+}
+
+/// The `output` block of an entry.
+pub fn block(names: &Names<'_>, entry: ScopeId) -> Option<DeclId> {
+    names.own_nameless(entry, kinds::OUTPUT)
+}
+
+impl Layout {
+    /// The layout of an entry. What is wrong with its `output` block is reported by the driver; here it counts as not said.
+    pub fn of(flattener: &mut Flattener<'_>, entry: ScopeId) -> Layout {
+        let block = block(&flattener.types.names, entry);
+        let mut said = |field| flattener.peek(block?, field).as_ref().and_then(show);
+        let inside = |said: Option<Text>, default: &str| {
+            said.and_then(|written| join("", &written)).unwrap_or_else(|| default.to_owned())
+        };
+        let place = |path: String| if is_yaml(&path) { Place::One(path) } else { Place::Each(path) };
+        let templates = inside(said("templates"), "cluster-template");
+        let classes = place(inside(said("classes"), "machine-classes"));
+        let machines = place(inside(said("machine-patches"), "machine-patches"));
+        let (template, directory) = (said("template"), said("directory"));
+        let patch_files = said("patches").is_some_and(|word| word == "files");
+        let path = flattener.types.names.path(entry);
+        let directory = join(path, directory.as_deref().unwrap_or(DIRECTORY))
+            .or_else(|| join(path, DIRECTORY))
+            .unwrap_or_default();
+        Layout { directory, templates, classes, machines, template, patch_files }
+    }
+
+    /// The template of a cluster. This and the paths below are relative to the output directory.
+    pub fn template(&self, cluster: &str) -> String {
+        let name = self.template.as_deref().unwrap_or(cluster);
+        below(&self.templates, &if is_yaml(name) { name.to_owned() } else { format!("{name}.yaml") })
+    }
+
+    /// The file of a class.
+    pub fn class(&self, name: &str) -> String {
+        self.classes.path(name)
+    }
+
+    /// The file of the patches of a machine that a class picks up.
+    pub fn machine(&self, name: &str) -> String {
+        self.machines.path(name)
+    }
+
+    /// A file beside the templates.
+    pub fn beside(&self, path: &str) -> String {
+        below(&self.templates, path)
+    }
+
+    /// The directory of the templates, from the project root.
+    pub fn template_directory(&self) -> String {
+        below(&self.directory, &self.templates)
+    }
+}
+
+impl Place {
+    fn path(&self, name: &str) -> String {
+        match self {
+            Place::Each(directory) => below(directory, &format!("{name}.yaml")),
+            Place::One(file) => file.clone(),
+        }
+    }
+}
+
+/// A path below a directory; either may be empty.
+fn below(directory: &str, path: &str) -> String {
+    match (directory, path) {
+        ("", path) => path.to_owned(),
+        (directory, "") => directory.to_owned(),
+        (directory, path) => format!("{directory}/{path}"),
+    }
 }
 
 /// How a template refers to a file that is not read: from its own directory, as Omni reads it since 1.8; before, from where
 /// `omnictl` is run, taken to be the project root. `None` if the file does not lie under the directory of the template.
 pub fn reference(lowering: &mut Lowering<'_, '_>, cluster: &Cluster, file: &FileRef) -> Option<Text> {
     let path = file.path.as_ref()?;
-    let directory = template_directory(lowering, cluster);
-    let inside = path.strip_prefix(directory.as_str())?.strip_prefix('/')?;
+    let directory = Layout::of(lowering.flattener, cluster.entry).template_directory();
+    let inside = match directory.as_str() {
+        "" => path.as_str(),
+        directory => path.strip_prefix(directory)?.strip_prefix('/')?,
+    };
     Some(if cluster.target.omni_at_least(1, 8) { inside.into() } else { path.clone() })
 }

@@ -5,7 +5,8 @@
 
 use indexmap::IndexMap;
 
-use super::{Document, Of, paths};
+use super::paths::Layout;
+use super::{Document, Of};
 use crate::fleet::Fleet;
 use crate::resolve::ScopeId;
 use crate::talos::lower::Lowering;
@@ -25,16 +26,14 @@ struct Found {
 
 /// Takes the patches out of the templates of the entries that want files, and adds the files.
 pub(super) fn patches(lowering: &mut Lowering<'_, '_>, fleet: &Fleet, documents: &mut Vec<Document>) {
-    let mut wants: IndexMap<ScopeId, bool, rustc_hash::FxBuildHasher> = IndexMap::default();
+    let mut layouts: IndexMap<ScopeId, Layout, rustc_hash::FxBuildHasher> = IndexMap::default();
     for document in documents.iter() {
-        wants.entry(document.entry).or_insert_with(|| {
-            paths::output(lowering, document.entry, "patches").is_some_and(|word| word == "files")
-        });
+        layouts.entry(document.entry).or_insert_with(|| Layout::of(lowering.flattener, document.entry));
     }
     let mut groups: IndexMap<(ScopeId, Text), Vec<Found>, rustc_hash::FxBuildHasher> = IndexMap::default();
     for (i, document) in documents.iter_mut().enumerate() {
         let Of::Cluster(at) = document.of else { continue };
-        if !wants.get(&document.entry).copied().unwrap_or_default() {
+        if !layouts.get(&document.entry).is_some_and(|layout| layout.patch_files) {
             continue;
         }
         let cluster = fleet.clusters[at].name.clone();
@@ -44,14 +43,22 @@ pub(super) fn patches(lowering: &mut Lowering<'_, '_>, fleet: &Fleet, documents:
     }
     let mut files: Vec<Document> = Vec::new();
     for ((entry, name), found) in groups {
+        let Some(layout) = layouts.get(&entry) else { continue };
         let alike = found.iter().all(|one| one.content == found[0].content);
         for one in found {
             let path = if alike { escape(&name) } else { one.own.clone() };
-            let path = format!("cluster-template/patches/{path}.yaml");
-            let of = documents[one.document].of.clone();
-            put(lowering, fleet, &mut documents[one.document], (one.node, one.entry), &path);
+            let inside = format!("patches/{path}.yaml");
+            let Of::Cluster(cluster) = documents[one.document].of else { continue };
+            put(layout, fleet, &mut documents[one.document], (one.node, one.entry), &inside);
+            let path = layout.beside(&inside);
             if !files.iter().rev().take_while(|file| file.entry == entry).any(|file| file.path == path) {
-                files.push(Document { entry, path, nodes: one.content, of });
+                files.push(Document {
+                    entry,
+                    source: entry,
+                    path,
+                    nodes: one.content,
+                    of: Of::Patch(cluster),
+                });
             }
         }
     }
@@ -86,21 +93,14 @@ fn take(document: &mut Document, at: usize, cluster: &str) -> Vec<Found> {
 }
 
 /// Refers to a file where the patch stood.
-fn put(
-    lowering: &mut Lowering<'_, '_>,
-    fleet: &Fleet,
-    document: &mut Document,
-    (node, entry): (usize, usize),
-    path: &str,
-) {
+fn put(layout: &Layout, fleet: &Fleet, document: &mut Document, (node, entry): (usize, usize), inside: &str) {
     let Of::Cluster(at) = document.of else { return };
-    let cluster = &fleet.clusters[at];
-    let inside = path.strip_prefix("cluster-template/").unwrap_or(path);
     // Before 1.8 Omni looked from where it was run, taken to be the project root.
-    let written = if cluster.target.omni_at_least(1, 8) {
-        inside.to_string()
-    } else {
-        format!("{}/{inside}", paths::template_directory(lowering, cluster))
+    let written = match layout.template_directory() {
+        directory if directory.is_empty() || fleet.clusters[at].target.omni_at_least(1, 8) => {
+            inside.to_owned()
+        }
+        directory => format!("{directory}/{inside}"),
     };
     let Value::Map(map) = &mut document.nodes[node].value else { return };
     if let Some(Value::Seq(entries)) = map.get_mut("patches").map(|node| &mut node.value)

@@ -1,6 +1,6 @@
 //! Reads files and their imports, and enters their declarations.
 
-use super::{Import, Names, Scope, ScopeId, Target, errors};
+use super::{Decl, Import, Names, Scope, ScopeId, Target, errors};
 use crate::diagnostics::Diagnostic;
 use crate::kinds;
 use crate::source::errors::{self as file_errors, Reference, Request};
@@ -232,10 +232,13 @@ impl Names<'_> {
             }
             for import in scope.imports.iter().filter(|import| !import.used) {
                 if let Target::Scope(other) = import.target {
-                    // A file of clusters is imported to be built along.
+                    // A file of clusters is imported to be built along, and so is one of classes: they are written.
                     let other = &self.scopes[other.0 as usize];
-                    if other.doubtful
-                        || other.order.iter().any(|id| kinds::get(self.decls[id.0 as usize].kind).root)
+                    let built_along = |decl: &Decl| {
+                        let written = decl.kind == kinds::CLASS && !decl.is_abstract && !decl.is_extern;
+                        written || kinds::get(decl.kind).root
+                    };
+                    if other.doubtful || other.order.iter().any(|id| built_along(&self.decls[id.0 as usize]))
                     {
                         continue;
                     }

@@ -185,6 +185,12 @@ impl<'a> Names<'a> {
         &self.scopes[scope.0 as usize].order
     }
 
+    /// The one declaration of a kind without names that a file has.
+    pub fn own_nameless(&self, scope: ScopeId, kind: KindId) -> Option<DeclId> {
+        // It is called like its kind.
+        self.scopes[scope.0 as usize].own.get(&(kind, Text::new_static(kinds::get(kind).name))).copied()
+    }
+
     /// The scopes that a file reaches through imports, itself first, each once.
     pub fn reachable(&self, from: ScopeId) -> Vec<ScopeId> {
         let mut out = vec![from];

@@ -12,6 +12,7 @@ pub mod project;
 
 pub use line_index::{LineIndex, Position};
 
+use std::borrow::Cow;
 use std::sync::OnceLock;
 
 /// The number of a file in a [`SourceMap`].
@@ -69,7 +70,7 @@ pub struct SourceFile {
     pub name: String,
     /// Who wrote it.
     pub provenance: Provenance,
-    text: std::borrow::Cow<'static, str>,
+    text: Cow<'static, str>,
     lines: OnceLock<LineIndex>,
 }
 
@@ -84,9 +85,23 @@ impl SourceFile {
     }
 }
 
+/// The directory that people see names from. Names themselves count from the project root.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum SeenFrom {
+    /// The project root.
+    #[default]
+    Root,
+    /// A directory in the project, as a path from its root.
+    Inside(String),
+    /// Elsewhere: the path of the root from there, or an absolute one.
+    Outside(String),
+}
+
 /// All files of one compilation.
 #[derive(Debug, Default)]
 pub struct SourceMap {
+    /// The directory that people see the names of project files from.
+    pub seen_from: SeenFrom,
     files: Vec<SourceFile>,
 }
 
@@ -95,7 +110,7 @@ impl SourceMap {
     pub fn add(
         &mut self,
         name: impl Into<String>,
-        text: impl Into<std::borrow::Cow<'static, str>>,
+        text: impl Into<Cow<'static, str>>,
         provenance: Provenance,
     ) -> FileId {
         let id = FileId(self.files.len() as u32);
@@ -134,6 +149,48 @@ impl SourceMap {
     pub fn place(&self, span: Span) -> String {
         let file = self.file(span.file);
         let at = file.lines().position(&file.text, span.start as usize);
-        format!("{}:{}:{}", file.name, at.line + 1, at.column + 1)
+        format!("{}:{}:{}", self.shown(file), at.line + 1, at.column + 1)
+    }
+    /// The name of a file as people see it, from where a terminal can open it.
+    pub fn shown<'f>(&self, file: &'f SourceFile) -> Cow<'f, str> {
+        match &self.seen_from {
+            _ if file.provenance == Provenance::Std => Cow::Borrowed(&file.name),
+            SeenFrom::Root => Cow::Borrowed(&file.name),
+            SeenFrom::Inside(directory) => {
+                let name = loader::relative(&format!("{directory}/_"), &file.name);
+                Cow::Owned(name.strip_prefix("./").map(str::to_owned).unwrap_or(name))
+            }
+            SeenFrom::Outside(root) => Cow::Owned(format!("{root}/{}", file.name)),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Provenance, SeenFrom, SourceMap};
+
+    #[test]
+    fn names_are_shown_from_where_people_are() {
+        let mut sources = SourceMap::default();
+        for name in ["sites/a/cluster.talos", "sites/roles.talos", "base.talos"] {
+            sources.add(name, "", Provenance::Project);
+        }
+        sources.add("<std>/nvidia.talos", "", Provenance::Std);
+        let mut shown = |from| {
+            sources.seen_from = from;
+            sources.iter().map(|(_, file)| sources.shown(file).into_owned()).collect::<Vec<_>>().join(" ")
+        };
+        assert_eq!(
+            shown(SeenFrom::Root),
+            "sites/a/cluster.talos sites/roles.talos base.talos <std>/nvidia.talos"
+        );
+        assert_eq!(
+            shown(SeenFrom::Inside("sites/a".into())),
+            "cluster.talos ../roles.talos ../../base.talos <std>/nvidia.talos"
+        );
+        assert_eq!(
+            shown(SeenFrom::Outside("lab".into())),
+            "lab/sites/a/cluster.talos lab/sites/roles.talos lab/base.talos <std>/nvidia.talos"
+        );
     }
 }

@@ -43,6 +43,8 @@ pub(crate) struct Outcome {
     pub(crate) output: Files,
     /// The Talos version that the cluster of a template was created with, by the path of the template.
     pub(crate) born: BTreeMap<String, String>,
+    /// The paths of patches that stand beside templates.
+    pub(crate) patches: BTreeSet<String>,
     /// The files of the project that were read or looked for.
     pub(crate) read: BTreeSet<String>,
 }
@@ -77,14 +79,20 @@ pub(crate) fn compile(files: &Files, entries: &[&str]) -> Outcome {
     for format in FORMATS {
         let _ = show(format);
     }
-    let (mut output, mut born) = (Files::new(), BTreeMap::new());
+    let (mut output, mut born, mut patches) = (Files::new(), BTreeMap::new(), BTreeSet::new());
     for document in &compilation.documents {
         let file = emit::File::new(document.path.clone(), names.path(document.entry), &document.nodes);
         emit::verify::verify(&file.text, &document.nodes)
             .unwrap_or_else(|error| panic!("{}: {error:?}", file.path));
-        if let omni::Of::Cluster(cluster) = document.of {
-            let version = &compilation.fleet.clusters[cluster].target.created_with;
-            born.insert(file.path.clone(), version.to_string().trim_start_matches('v').to_owned());
+        match document.of {
+            omni::Of::Cluster(cluster) => {
+                let version = &compilation.fleet.clusters[cluster].target.created_with;
+                born.insert(file.path.clone(), version.to_string().trim_start_matches('v').to_owned());
+            }
+            omni::Of::Patch(_) => {
+                patches.insert(file.path.clone());
+            }
+            omni::Of::Classes(_) | omni::Of::Machines(_) => {}
         }
         output.insert(file.path, file.text);
     }
@@ -93,7 +101,7 @@ pub(crate) fn compile(files: &Files, entries: &[&str]) -> Outcome {
         (file.provenance == Provenance::Project).then(|| file.name.clone())
     };
     let findings = compilation.findings.iter().map(|diagnostic| finding(diagnostic, &place)).collect();
-    Outcome { findings, text: show(Format::Text), output, born, read: loader.read.take() }
+    Outcome { findings, text: show(Format::Text), output, born, patches, read: loader.read.take() }
 }
 
 fn finding(diagnostic: &Diagnostic, place: &impl Fn(Span) -> Option<String>) -> Finding {

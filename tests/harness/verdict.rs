@@ -1,12 +1,12 @@
 //! What the judges say of every golden of `tests/build` and of every example: yes, on each minor of its target.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use libtest_mimic::{Failed, Trial};
 
-use super::golden::repository;
+use super::golden::{repository, text};
 use super::judge::{self, Question, Source};
-use super::project::{Files, compile, examples, read_tree};
+use super::project::{Files, Outcome, compile, examples, read_tree};
 use super::{MAIN, directories, sources};
 
 /// One trial per golden and example; ignored without Go.
@@ -17,7 +17,9 @@ pub(super) fn trials() -> Vec<Trial> {
         let name = directory.file_name().unwrap_or_default().to_string_lossy().into_owned();
         let judged = move || {
             let outcome = compile(&sources(&directory)?, &[MAIN]);
-            accepted(&read_tree(&directory.join("expected"), &|_| false), &outcome.born)
+            let name = directory.file_name().unwrap_or_default().to_string_lossy();
+            let output = read_tree(&directory.join("expected"), &|_| false);
+            accepted(&format!("build/{name}"), &output, &outcome)
         };
         trials.push(Trial::test(format!("judged::build::{name}"), move || judged().map_err(Failed::from)));
     }
@@ -25,12 +27,13 @@ pub(super) fn trials() -> Vec<Trial> {
         for entry in entries {
             let files = files.clone();
             let title = format!("judged::example::{name}::{entry}");
+            let name = format!("example/{name}/{entry}");
             let judged = move || {
                 let outcome = compile(&files, &[&entry]);
                 if !outcome.errors().is_empty() {
                     return Err(outcome.text);
                 }
-                accepted(&outcome.output, &outcome.born)
+                accepted(&name, &outcome.output, &outcome)
             };
             trials.push(Trial::test(title, move || judged().map_err(Failed::from)));
         }
@@ -39,35 +42,46 @@ pub(super) fn trials() -> Vec<Trial> {
 }
 
 /// Every template validates and every machine of it accepts its configuration; every resource is read without loss.
-fn accepted(output: &Files, born: &BTreeMap<String, String>) -> judge::Result<()> {
+fn accepted(of: &str, output: &Files, outcome: &Outcome) -> judge::Result<()> {
     let mut judges = judge::shared()?;
-    for (path, text) in output {
-        if !path.starts_with("cluster-template/") {
+    let unjudged = unjudged(of)?;
+    if let Some(path) = unjudged.keys().find(|path| !output.contains_key(*path)) {
+        return Err(format!("{UNJUDGED}: {of} writes no {path}"));
+    }
+    for (path, text) in output.iter().filter(|(path, _)| !outcome.patches.contains(*path)) {
+        let Some(born) = outcome.born.get(path) else {
             let applied = judges.resources(text.as_str())?;
             if !applied.ok {
                 return Err(format!("{path}: {:?} {:?}", applied.errors, applied.lost));
             }
             continue;
-        }
-        if path.starts_with("cluster-template/patches/") {
-            continue;
-        }
-        let source = beside(Source::from(text.as_str()).named(path).stripped(), text, output);
+        };
+        let source = Source::from(text.as_str()).named(path).stripped();
+        let source = beside(source, path, text, output, &outcome.patches);
         let verdict = judges.validate(source.clone())?;
         if !verdict.ok {
             return Err(format!("{path}: {:?}", verdict.errors));
         }
-        let mut question = Question::new(source);
-        if let Some(born) = born.get(path) {
-            question = question.born(born);
+        let minor = talos_minor(text).ok_or_else(|| format!("{path} says no version of Talos"))?;
+        match (judge::MINORS.contains(&minor.as_str()), unjudged.get(path)) {
+            (true, None) => {}
+            (true, Some(_)) => return Err(format!("{UNJUDGED}: {of} {path} has a judge now")),
+            (false, Some(listed)) if *listed == minor => {
+                let verdict = judges.render(source)?;
+                if !verdict.ok {
+                    return Err(format!("{path}: {:?}", verdict.errors));
+                }
+                continue;
+            }
+            (false, _) => {
+                return Err(format!("{path}: Talos {minor} has no judge, and {UNJUDGED} does not say so"));
+            }
         }
-        let machines = judges.machines(&question)?;
+        let machines = judges.machines(&Question::new(source).born(born))?;
         if !machines.ok {
             let said: Vec<_> = machines.machines.iter().map(|m| (&m.set, &m.judgement.errors)).collect();
             return Err(format!("{path}: {:?} {said:?}", machines.errors));
         }
-        let minor = machines.talos.rsplit_once('.').map_or(machines.talos.as_str(), |(minor, _)| minor);
-        let minor = minor.trim_start_matches('v').to_owned();
         for machine in judges.machines_on(&minor, &machines)? {
             if !machine.judgement.ok {
                 return Err(format!("{path}, Talos {minor}: {} {:?}", machine.set, machine.judgement.errors));
@@ -77,16 +91,48 @@ fn accepted(output: &Files, born: &BTreeMap<String, String>) -> judge::Result<()
     Ok(())
 }
 
-/// The patch files of a template stand beside it.
-fn beside(mut source: Source, template: &str, output: &Files) -> Source {
-    // A secret file is in nobody's repository.
-    let named: Vec<&str> =
-        template.lines().filter_map(|line| line.trim().split_once("file: ")).map(|(_, file)| file).collect();
-    for file in named {
-        source = source.beside(&format!("cluster-template/{file}"), "machine: {env: {A: b}}");
+/// The list of templates whose machines no judge can load.
+const UNJUDGED: &str = "tests/judges/machines-unjudged.txt";
+
+/// The templates of a golden or an example whose machines no judge can load, with the minor of their Talos.
+fn unjudged(of: &str) -> judge::Result<BTreeMap<String, String>> {
+    let mut out = BTreeMap::new();
+    for line in text(UNJUDGED).lines().filter(|line| !line.is_empty() && !line.starts_with('#')) {
+        let [name, path, minor] = line.split_whitespace().collect::<Vec<_>>()[..] else {
+            return Err(format!("{UNJUDGED}: expected three words in {line:?}"));
+        };
+        if name == of {
+            out.insert(path.to_owned(), minor.to_owned());
+        }
     }
-    for (path, text) in output.iter().filter(|(path, _)| path.starts_with("cluster-template/patches/")) {
-        source = source.beside(path, text);
+    Ok(out)
+}
+
+/// The minor of Talos that a template asks for.
+fn talos_minor(template: &str) -> Option<String> {
+    let cluster = serde_yaml::Deserializer::from_str(template).next()?;
+    let cluster: serde_yaml::Value = serde::Deserialize::deserialize(cluster).ok()?;
+    let version = cluster.get("talos")?.get("version")?.as_str()?.strip_prefix('v')?;
+    let mut parts = version.split('.');
+    Some(format!("{}.{}", parts.next()?, parts.next()?))
+}
+
+/// The patch files of a template stand beside it.
+fn beside(
+    mut source: Source,
+    path: &str,
+    template: &str,
+    output: &Files,
+    patches: &BTreeSet<String>,
+) -> Source {
+    let directory = path.rsplit_once('/').map_or(String::new(), |(directory, _)| format!("{directory}/"));
+    // A secret file is in nobody's repository.
+    let named = template.lines().filter_map(|line| line.trim().split_once("file: "));
+    for (_, file) in named {
+        source = source.beside(&format!("{directory}{file}"), "machine: {env: {A: b}}");
+    }
+    for path in patches {
+        source = source.beside(path, output.get(path).map_or("", String::as_str));
     }
     source
 }

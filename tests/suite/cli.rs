@@ -2,132 +2,12 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::Command;
 use std::time::SystemTime;
 
 use talosc::cli::reference;
-use tempfile::TempDir;
 
-const CLASSES: &str = r#"class node {
-  match = ["omni.sidero.dev/platform = metal"]
-}
-"#;
-
-const CLUSTER: &str = r#"import "./classes.talos"
-
-role base {
-  extensions = [iscsi-tools]
-}
-
-role worker extends base {
-  extensions += [util-linux-tools]
-}
-
-cluster home {
-  omni         = v1.10
-  talos        = v1.13.7
-  created-with = v1.13.7
-  kubernetes   = v1.35.0
-  controlplane { role = base,   class = node, size = 3 }
-  workers      { role = worker, class = node, size = 3 }
-}
-"#;
-
-const TEMPLATE: &str = "omni/cluster-template/home.yaml";
-const CLASS: &str = "omni/machine-classes/node.yaml";
-
-/// A project without `.git`.
-struct Project(TempDir);
-
-/// What a command did.
-struct Ran {
-    code: Option<i32>,
-    out: String,
-    err: String,
-}
-
-impl Project {
-    fn new(files: &[(&str, &str)]) -> Project {
-        let project = Project(tempfile::tempdir().expect("a directory"));
-        files.iter().for_each(|(path, text)| project.put(path, text));
-        project
-    }
-    fn home() -> Project {
-        Project::new(&[("classes.talos", CLASSES), ("cluster.talos", CLUSTER)])
-    }
-    fn built() -> Project {
-        let project = Project::home();
-        project.ok(&["build"]);
-        project
-    }
-    fn path(&self, path: &str) -> PathBuf {
-        self.0.path().join(path)
-    }
-    fn put(&self, path: &str, text: &str) {
-        let path = self.path(path);
-        fs::create_dir_all(path.parent().expect("a parent")).expect("a directory");
-        fs::write(path, text).expect("a file");
-    }
-    fn get(&self, path: &str) -> String {
-        fs::read_to_string(self.path(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
-    }
-    fn edit(&self, path: &str, from: &str, to: &str) {
-        let text = self.get(path);
-        assert!(text.contains(from), "{from} stands in {path}");
-        self.put(path, &text.replacen(from, to, 1));
-    }
-    fn remove(&self, path: &str) {
-        fs::remove_file(self.path(path)).unwrap_or_else(|error| panic!("{path}: {error}"));
-    }
-    fn exists(&self, path: &str) -> bool {
-        self.path(path).exists()
-    }
-    fn run(&self, args: &[&str]) -> Ran {
-        talosc(self.0.path(), args)
-    }
-    /// Runs a command that must end well.
-    fn ok(&self, args: &[&str]) -> String {
-        let ran = self.run(args);
-        assert_eq!((ran.code, ran.err.as_str()), (Some(0), ""), "{args:?}\n{}", ran.out);
-        ran.out
-    }
-    /// Runs a command that must end with a code, and gives what it complains of.
-    fn fails(&self, code: i32, args: &[&str]) -> String {
-        let ran = self.run(args);
-        assert_eq!(ran.code, Some(code), "{args:?}\n{}{}", ran.out, ran.err);
-        assert!(!ran.err.is_empty());
-        ran.err
-    }
-    /// Every file with its content and the time it was written.
-    fn state(&self) -> Vec<(PathBuf, String, SystemTime)> {
-        let mut out = Vec::new();
-        let mut open = vec![self.0.path().to_owned()];
-        while let Some(directory) = open.pop() {
-            for entry in fs::read_dir(directory).expect("a directory").map(|entry| entry.expect("an entry")) {
-                let path = entry.path();
-                if path.is_dir() {
-                    open.push(path);
-                } else {
-                    let modified = entry.metadata().and_then(|data| data.modified()).expect("a time");
-                    out.push((path.clone(), fs::read_to_string(&path).unwrap_or_default(), modified));
-                }
-            }
-        }
-        out.sort();
-        out
-    }
-}
-
-fn talosc(directory: &Path, args: &[&str]) -> Ran {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_talosc"));
-    command.current_dir(directory).args(args).env_remove("NO_COLOR");
-    let Output { status, stdout, stderr } = command.output().expect("talosc runs");
-    Ran {
-        code: status.code(),
-        out: String::from_utf8(stdout).expect("text"),
-        err: String::from_utf8(stderr).expect("text"),
-    }
-}
+use crate::command::{CLASS, CLASSES, Project, TEMPLATE};
 
 fn git(project: &Project, args: &[&str]) -> bool {
     let mut command = Command::new("git");
@@ -279,60 +159,6 @@ fn an_unreadable_directory_is_said() {
 }
 
 #[test]
-fn entries_are_the_files_with_a_cluster() {
-    let lab = CLUSTER.replace("cluster home", "cluster lab").replace("./classes", "../classes");
-    let project = Project::new(&[
-        (".git/HEAD", ""),
-        ("classes.talos", CLASSES),
-        ("cluster.talos", CLUSTER),
-        ("lab/cluster.talos", &lab),
-        ("bases.talos", "import \"./classes.talos\"\nabstract cluster base {}\n"),
-    ]);
-    let ran = project.run(&["build"]);
-    assert_eq!(ran.code, Some(0), "{}", ran.err);
-    for file in [TEMPLATE, CLASS, "lab/omni/cluster-template/lab.yaml", "lab/omni/machine-classes/node.yaml"]
-    {
-        assert!(project.get(file).starts_with("# Generated by talosc from cluster.talos."), "{file}");
-    }
-    assert_eq!(project.ok(&["-C", "lab", "build"]), "2 files are current\n", "only what is below");
-    assert_eq!(project.ok(&["build", "lab/cluster.talos"]), "2 files are current\n");
-    assert_eq!(project.ok(&["build", "lab", "cluster.talos"]), "4 files are current\n");
-    // The output does not tell where the project is.
-    project.remove(".git/HEAD");
-    fs::remove_dir(project.path(".git")).expect("it is empty");
-    assert!(project.run(&["build"]).out.ends_with("4 files are current\n"));
-}
-
-#[test]
-fn two_entries_share_a_class() {
-    let other = CLUSTER.replace("cluster home", "cluster other");
-    let project =
-        Project::new(&[("classes.talos", CLASSES), ("cluster.talos", CLUSTER), ("other.talos", &other)]);
-    assert!(project.ok(&["build"]).ends_with("3 files changed\n"));
-    for args in [&["build"][..], &["build", "other.talos"], &["build", "cluster.talos"]] {
-        assert!(project.ok(args).ends_with("current\n"));
-        assert!(project.exists(CLASS));
-    }
-    // The class stays as long as one of them writes it, and a source that is gone writes nothing.
-    project.remove("cluster.talos");
-    assert!(project.ok(&["build"]).contains(&format!("removed {TEMPLATE}\n")));
-    assert!(project.get(CLASS).starts_with("# Generated by talosc from other.talos."));
-}
-
-#[test]
-fn one_cluster_elsewhere_or_on_stdout() {
-    let project = Project::built();
-    project.edit("classes.talos", "metal", "nocloud");
-    project.edit("cluster.talos", "size = 3 }\n}", "size = 4 }\n}");
-    assert_eq!(project.ok(&["build", "--only", "home"]), format!("updated {TEMPLATE}\n1 file changed\n"));
-    assert!(project.get(CLASS).contains("metal"), "classes wait for a whole build");
-    let stream = project.ok(&["build", "--stdout", "--only", "home"]);
-    assert_eq!(stream, project.get(TEMPLATE));
-    project.ok(&["build", "-o", "elsewhere"]);
-    assert_eq!(project.get("elsewhere/cluster-template/home.yaml"), stream);
-}
-
-#[test]
 fn the_committed_template_knows_the_version_before() {
     let project = Project::home();
     project.edit("cluster.talos", "  created-with = v1.13.7\n", "");
@@ -466,17 +292,6 @@ fn generated_pages_are_current() {
     }
 }
 
-#[test]
-fn the_homelab_is_current() {
-    let homelab = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/homelab");
-    if std::env::var_os("BLESS").is_some() {
-        talosc(&homelab, &["build"]);
-    }
-    let ran = talosc(&homelab, &["build", "--check"]);
-    assert_eq!((ran.code, ran.err.as_str()), (Some(0), ""), "{}", ran.out);
-    assert_eq!(ran.out, "4 files are current\n");
-}
-
 /// What the sources do not name costs nothing.
 #[test]
 fn the_homelab_parses_little_of_the_standard_library() {
@@ -486,4 +301,82 @@ fn the_homelab_parses_little_of_the_standard_library() {
     let parsed = compilation.flattener.types.names.std_bytes;
     let all: usize = talosc::world::stdlib::modules().iter().map(|module| module.text.len()).sum();
     assert!(parsed > 0 && parsed < 24 * 1024 && parsed * 3 < all, "{parsed} of {all} bytes");
+}
+
+/// The value is masked and nothing else; what is around it says where to look.
+#[test]
+fn a_secret_is_shown_nowhere() {
+    let project = Project::home();
+    let (token, key, password) = ("zyxwvutsrqponmlk", "YWJjYWJjYWJjYWJjYWJjYWJj", "swordfish-swordfish");
+    let patches = [
+        format!("patch join {{ machine.token = \"{token}\" }}"),
+        format!("patch pki {{ machine {{ ca {{ crt = \"LS0t\", key = \"{key}\" }} }} }}"),
+        format!(
+            "patch pull {{ document RegistryAuthConfig \"registry.example.org\" {{ password = \"{password}\" }} }}"
+        ),
+        format!("patch old {{ machine.registries.config.\"a.example.org\".auth.password = \"{password}\" }}"),
+    ];
+    project.edit("cluster.talos", "  controlplane", &format!("  {}\n  controlplane", patches.join("\n  ")));
+    let err = project.fails(1, &["check"]);
+    for shown in [
+        "machine.token = \"zyxw…\"",
+        "ca { crt = \"LS0t…\" }",
+        "{ password = \"swor…\" }",
+        ".auth.password = \"swor…\"",
+    ] {
+        assert!(err.contains(shown), "{shown}\n{err}");
+    }
+    let mut said = err;
+    for args in
+        [&["explain", "home"][..], &["explain", "home.patch"], &["explain", "home.patch.pki.machine.ca.key"]]
+    {
+        said.push_str(&project.ok(args));
+    }
+    for format in ["short", "json", "sarif", "github"] {
+        said.push_str(&project.fails(1, &["check", "--format", format]));
+    }
+    for secret in [&token[..6], &key[4..16], &password[..6]] {
+        assert!(!said.contains(secret), "{secret}\n{said}");
+    }
+}
+
+/// Every form of a question has an answer, or a hint that leads to one.
+#[test]
+fn explain_answers_every_form() {
+    let project = Project::built();
+    let ok = |what: &str| project.ok(&["explain", what]);
+    let template = ok(TEMPLATE);
+    assert!(
+        template.starts_with(&format!("{TEMPLATE}\nwritten from cluster.talos\n\n  line 2     Cluster home")),
+        "{template}"
+    );
+    assert!(template.contains("Workers workers") && template.contains("cluster.talos:11:9\n"), "{template}");
+    assert!(
+        ok(CLASS).contains("written from classes.talos\n\n  line 2     MachineClasses.omni.sidero.dev node")
+    );
+    let source = ok("cluster.talos");
+    assert!(
+        source.contains("  role worker   cluster.talos:7:6\n  cluster home  cluster.talos:11:9\n"),
+        "{source}"
+    );
+    let line = ok("cluster.talos:8");
+    assert!(line.starts_with("role `worker`\nextensions = [iscsi-tools, util-linux-tools]\n"), "{line}");
+    assert!(ok("cluster.talos:16").contains("controlplane"), "{}", ok("cluster.talos:16"));
+    assert!(ok("cluster.backup").contains("backup.interval: a duration"));
+    assert!(ok("cluster.workers.size").contains("How many machines of the class"));
+    assert!(ok("role.worker").starts_with("role `worker`  cluster.talos:7:6\n"));
+    assert!(ok("role").starts_with("role: What a node runs.\n"));
+    let said = |code: i32, what: &str| project.fails(code, &["explain", what]);
+    assert!(said(2, "cluster.bakcup").contains("did you mean `cluster.backup`?"));
+    assert!(said(2, "wroker").contains("did you mean `worker`?"));
+    assert!(said(2, "home.xylophone").contains("cluster `home` has no field `xylophone`"));
+    assert!(said(2, "nothing-at-all").contains("`talosc doc codes` lists the codes"));
+    assert!(said(2, "cluster.talos:2").contains("nothing is declared at `cluster.talos:2`"));
+    assert!(said(3, "omni/nothing.yaml").contains("cannot read `omni/nothing.yaml`"));
+    project.put("notes.yaml", "a: b\n");
+    assert!(said(2, "notes.yaml").contains("was not generated by talosc"));
+    assert!(project.ok(&["doc", "codes"]).contains("output-clash "));
+    // A file that changed since says so.
+    project.edit(TEMPLATE, "v1.35.0", "v1.34.0");
+    assert!(ok(TEMPLATE).contains("  the file is not current"));
 }

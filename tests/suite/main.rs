@@ -1,5 +1,7 @@
 //! Every ordinary test of the public interface, in one binary.
 
+#[path = "../harness/command.rs"]
+mod command;
 #[path = "../harness/golden.rs"]
 mod golden;
 #[path = "../harness/mutate.rs"]
@@ -12,6 +14,7 @@ mod project;
 mod cel;
 mod check;
 mod cli;
+mod cli_build;
 mod docs;
 mod editors;
 mod edits;

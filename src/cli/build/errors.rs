@@ -1,12 +1,14 @@
 //! What can be wrong with the output.
 
-use crate::cli::files::joined;
+use std::path::Path;
+
+use crate::cli::files::below;
 use crate::diagnostics::{Code, Diagnostic};
 use crate::emit::plan::{Action, Refusal};
 
-/// A file that the build may not touch; `directory` is the name of the output directory.
-pub(super) fn refused(refusal: &Refusal, directory: &str, adopt: bool) -> Diagnostic {
-    let shown = |path: &String| joined(directory, path);
+/// A file that the build may not touch; `directory` is the output directory as the user knows it.
+pub(super) fn refused(refusal: &Refusal, directory: &Path, adopt: bool) -> Diagnostic {
+    let shown = |path: &String| below(directory, path).display().to_string();
     match refusal {
         Refusal::Foreign { path } => {
             let refusal = Refusal::Foreign { path: shown(path) };
@@ -34,14 +36,14 @@ pub(super) fn refused(refusal: &Refusal, directory: &str, adopt: bool) -> Diagno
 }
 
 /// A file that is not as a build would leave it.
-pub(super) fn outdated(path: &str, action: Action) -> Diagnostic {
+pub(super) fn outdated(path: &Path, action: Action) -> Diagnostic {
     let what = match action {
         Action::Create => "is missing",
         Action::Update => "is not what the sources say",
         Action::Stale => "is no longer written",
         Action::Same => "is current",
     };
-    Diagnostic::new(Code::OutputOutdated, format!("`{path}` {what}"))
+    Diagnostic::new(Code::OutputOutdated, format!("`{}` {what}", path.display()))
         .note(format!("checked by talosc {}", env!("CARGO_PKG_VERSION")))
         .help("run `talosc build` and commit what it writes")
 }

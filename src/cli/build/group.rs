@@ -4,8 +4,12 @@
 //! beside it. That name is the same in every clone, with or without `.git`, and in whatever directory talosc is started. An
 //! entry inside of the output directory is named from there, with `./` before it, so no two entries share a name. Where `-o`
 //! leads out of the project, names are those from the project root.
+//!
+//! What several entries share (a class, the patches of a machine) names the file that declares it, whichever entries are built:
+//! every entry that reaches it writes the same. A build that leaves out entries does not know who uses a class, so it leaves
+//! alone what it does not use itself.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use crate::cli::Failure;
@@ -13,7 +17,8 @@ use crate::cli::files::{self, Selection};
 use crate::driver::Compilation;
 use crate::emit::disk::{self, Disk};
 use crate::emit::plan::{self, Build, Existing, Plan, Refusal};
-use crate::emit::{File, write};
+use crate::emit::{File, header, write};
+use crate::fleet::Fleet;
 use crate::omni::Document;
 use crate::source::loader::relative;
 use crate::tree::Node;
@@ -26,10 +31,15 @@ pub(in crate::cli) struct Group<'c> {
     pub(in crate::cli) name: String,
     /// Whether it is in the project.
     inside: bool,
-    /// The files of each entry, by the name that the files give it.
+    /// The files of each source, by the name that the files give it.
     pub(in crate::cli) builds: BTreeMap<String, Vec<File>>,
     /// The trees of the files, by path.
     nodes: BTreeMap<&'c str, &'c [Node]>,
+    /// Sources that are no entries, as files name them, and the directories of what they write.
+    sources: BTreeSet<String>,
+    shared: BTreeSet<&'c str>,
+    /// Classes that no cluster of the build uses.
+    unused: BTreeSet<&'c str>,
 }
 
 /// Sorts the documents of a compilation by the directories they go to.
@@ -52,15 +62,21 @@ pub(in crate::cli) fn of<'c>(
         }
         for (at, home) in homes.into_iter().enumerate() {
             let group = groups.entry(home.name.clone()).or_insert(home);
-            let label = group.label(names.path(place.entry));
-            let files = group.builds.entry(label.clone()).or_default();
+            group.builds.entry(group.label(names.path(place.entry))).or_default();
             if at > 0 {
                 continue;
             }
             let own = |document: &&Document| document.entry == place.entry && wanted(document);
             for document in compilation.documents.iter().filter(own) {
-                files.push(File::new(document.path.clone(), &label, &document.nodes));
-                group.nodes.insert(&document.path, &document.nodes);
+                group.add(document, names.path(document.source), &compilation.fleet);
+            }
+        }
+    }
+    if selection.is_whole() {
+        // Every source is known, so what a file writes no longer is stale, even if it is no entry.
+        for scope in names.project_files() {
+            for group in groups.values_mut() {
+                group.builds.entry(group.label(names.path(scope))).or_default();
             }
         }
     }
@@ -70,23 +86,61 @@ pub(in crate::cli) fn of<'c>(
 /// The group of a directory of the project.
 fn named(name: &str, selection: &Selection) -> Group<'static> {
     let directory = files::shown(&selection.root().join(name));
-    Group { directory, name: name.to_owned(), inside: true, builds: BTreeMap::new(), nodes: BTreeMap::new() }
+    Group::new(directory, name.to_owned(), true)
 }
 
 /// The group of a directory on the command line.
 fn given(directory: &Path, selection: &Selection) -> Group<'static> {
     let name = files::name_in(selection.root(), directory);
-    Group {
-        directory: directory.to_owned(),
-        inside: name.is_some(),
-        name: name.unwrap_or_else(|| directory.display().to_string()),
-        builds: BTreeMap::new(),
-        nodes: BTreeMap::new(),
-    }
+    let inside = name.is_some();
+    Group::new(directory.to_owned(), name.unwrap_or_else(|| directory.display().to_string()), inside)
 }
 
-impl Group<'_> {
-    /// How the files of an entry name it.
+impl<'c> Group<'c> {
+    fn new(directory: PathBuf, name: String, inside: bool) -> Group<'c> {
+        let (builds, nodes) = (BTreeMap::new(), BTreeMap::new());
+        let (sources, shared, unused) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
+        Group { directory, name, inside, builds, nodes, sources, shared, unused }
+    }
+
+    /// Adds a file. What another entry of the build writes too is the same, or the compilation would have said so.
+    fn add(&mut self, document: &'c Document, source: &str, fleet: &Fleet) {
+        let (path, label) = (document.path.as_str(), self.label(source));
+        if document.source != document.entry {
+            if self.nodes.contains_key(path) {
+                return;
+            }
+            self.shared.insert(parent(path));
+            self.sources.insert(label.clone());
+            if document.is_unused(fleet) {
+                self.unused.insert(path);
+            }
+        }
+        let file = File::new(path, &label, &document.nodes);
+        self.builds.entry(label).or_default().push(file);
+        self.nodes.insert(path, &document.nodes);
+    }
+
+    /// For a build that knows only some entries: what others may have written stays. That is what shared sources wrote where
+    /// this build writes nothing of that kind, and classes that this build does not use, since its sets say what is in them.
+    pub(in crate::cli) fn keep_what_others_write(&mut self, disk: &mut Existing) {
+        disk.files.retain(|path, bytes| {
+            let shared = header::owner(bytes).is_some_and(|owner| self.sources.contains(owner));
+            !shared || self.nodes.contains_key(path.as_str()) || self.shared.contains(parent(path))
+        });
+        for (label, files) in &mut self.builds {
+            for file in files.iter_mut().filter(|file| self.unused.contains(file.path.as_str())) {
+                if let Some(text) =
+                    disk.files.get(&file.path).and_then(|bytes| std::str::from_utf8(bytes).ok())
+                    && header::owner(text.as_bytes()) == Some(label)
+                {
+                    file.text = text.replace("\r\n", "\n");
+                }
+            }
+        }
+    }
+
+    /// How files name a source.
     fn label(&self, entry: &str) -> String {
         if !self.inside {
             return entry.to_owned();
@@ -107,12 +161,19 @@ impl Group<'_> {
 
     /// Where the source of a name would be.
     fn source(&self, label: &str, root: &Path) -> PathBuf {
-        let directory = root.join(&self.name);
-        match label.strip_prefix("./") {
-            _ if !self.inside => root.join(label),
-            Some(below) => directory.join(below),
-            None => directory.parent().unwrap_or(root).join(label),
-        }
+        let from = if self.inside { named_from(&root.join(&self.name), label) } else { None };
+        from.unwrap_or_else(|| root.join(label))
+    }
+
+    /// Leaves out the files of output directories inside of this one: their first lines name sources from there.
+    pub(in crate::cli) fn leave_inner_directories(&self, existing: &mut Existing, root: &Path) {
+        let top = root.join(&self.name);
+        existing.files.retain(|path, bytes| {
+            let Some(owner) = header::owner(bytes).filter(|_| !self.writes(path)) else { return true };
+            let full = top.join(path);
+            let mut inner = full.ancestors().skip(1).take_while(|directory| **directory != top);
+            !inner.any(|directory| named_from(directory, owner).is_some_and(|source| source.is_file()))
+        });
     }
 
     /// Notes the entries that files name and that are no longer there: what they wrote belongs to nobody. A name in quotes is
@@ -121,6 +182,11 @@ impl Group<'_> {
         let gone =
             |label: &&str| !label.starts_with('"') && self.source(label, root).symlink_metadata().is_err();
         existing.gone = existing.owners().into_iter().filter(gone).map(str::to_owned).collect();
+    }
+
+    /// The directory if it is there and not in the project.
+    pub(in crate::cli) fn outside(&self) -> Option<&Path> {
+        Some(self.directory.as_path()).filter(|directory| !self.inside && directory.is_dir())
     }
 
     /// Whether an entry writes a path.
@@ -146,6 +212,19 @@ impl Group<'_> {
         let adopt = |path: &str| adopt && write::git_unchanged(&self.directory.join(path));
         plan::plan(&builds, &disk.existing, &adopt)
     }
+}
+
+/// The source that a first line names in an output directory: relative to the directory that holds it, or with `./` to itself.
+pub(in crate::cli) fn named_from(directory: &Path, label: &str) -> Option<PathBuf> {
+    Some(match label.strip_prefix("./") {
+        Some(below) => directory.join(below),
+        None => directory.parent()?.join(label),
+    })
+}
+
+/// The directory of a file, with `/`; empty if it has none.
+fn parent(path: &str) -> &str {
+    path.rsplit_once('/').map_or("", |(directory, _)| directory)
 }
 
 /// All files as one stream of documents, each once.

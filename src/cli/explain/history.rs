@@ -22,8 +22,7 @@ pub(super) fn steps(compilation: &Compilation<'_>, steps: &[Step]) -> String {
     for (step, head) in steps.iter().zip(&heads) {
         out.push_str(&format!("  {head:width$}  {}\n", names.sources.place(step.span)));
         if is_secret(&compilation.findings, step.span) {
-            let text = mask(names.sources.text(step.span));
-            out.push_str(&format!("    {text}\n"));
+            out.push_str(&format!("    {}\n", clipped(&masked(compilation, step.span))));
             continue;
         }
         let text = names.sources.text(step.span);
@@ -40,9 +39,32 @@ pub(super) fn steps(compilation: &Compilation<'_>, steps: &[Step]) -> String {
 
 /// Whether a finding says that a secret stands at a place.
 pub(super) fn is_secret(findings: &[Diagnostic], at: Span) -> bool {
+    secrets(findings, at).next().is_some()
+}
+
+/// The places of secrets that a place holds or lies in.
+fn secrets(findings: &[Diagnostic], at: Span) -> impl Iterator<Item = Span> {
     let secrets = findings.iter().filter(|finding| finding.code.level() == Level::Secret);
-    let mut spans = secrets.flat_map(|finding| &finding.labels).map(|label| label.span);
-    spans.any(|span| span.file == at.file && span.start < at.end && at.start < span.end)
+    let spans = secrets.filter_map(Diagnostic::primary);
+    spans.filter(move |span| span.file == at.file && span.start < at.end && at.start < span.end)
+}
+
+/// A text of the sources with its secrets masked.
+fn masked(compilation: &Compilation<'_>, at: Span) -> String {
+    let sources = &compilation.flattener.types.names.sources;
+    let mut secrets: Vec<Span> = secrets(&compilation.findings, at).collect();
+    secrets.sort_by_key(|span| (span.start, span.end));
+    let (mut out, mut from) = (String::new(), at.start);
+    for secret in secrets {
+        let (start, end) = (secret.start.max(from), secret.end.min(at.end));
+        if start < end {
+            out.push_str(sources.text(Span { start: from, end: start, ..at }));
+            out.push_str(&mask(sources.text(Span { start, end, ..at })));
+            from = end;
+        }
+    }
+    out.push_str(sources.text(Span { start: from, ..at }));
+    out
 }
 
 /// `added to by role `longhorn.v1``

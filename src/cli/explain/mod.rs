@@ -1,11 +1,14 @@
 //! `talosc explain`
 
 mod code;
+mod file;
 mod history;
 mod line;
 mod show;
 mod subject;
 mod value;
+
+use std::path::Path;
 
 use clap::Args;
 
@@ -15,19 +18,24 @@ use super::{Exit, Failure, Outcome};
 #[derive(Args)]
 pub(super) struct ExplainArgs {
     /// A code or the name of an invariant; a value as `gpu-worker.extensions` or `homelab.workers.runtime`, with the kind before
-    /// it if several have the name; or a line of the output as `omni/machine-classes/worker.yaml:12`
-    #[arg(required = true, value_name = "CODE|VALUE|FILE:LINE")]
+    /// it if several have the name; a field as `cluster.backup`; a file of the output or of the sources, or a line of it as
+    /// `omni/machine-classes/worker.yaml:12`
+    #[arg(required = true, value_name = "CODE|VALUE|FILE[:LINE]")]
     what: Vec<String>,
 }
 
 pub(super) fn run(args: &ExplainArgs, console: &Console) -> Outcome {
     let what = args.what.join(" ");
-    if let Some((file, line)) = line::parse(&what) {
-        return line::run(file, line, console);
+    if let Some((path, line)) = line::parse(&what) {
+        return file::run(path, Some(line), console);
     }
     if let Some(text) = code::page(&what) {
         console.print(&text)?;
         return Ok(Exit::Fine);
+    }
+    let path = Path::new(&what);
+    if path.is_file() || file::is_name(&what) {
+        return file::run(path, None, console);
     }
     match value::find(&what)? {
         value::Answer::Text(text) => {
@@ -36,8 +44,8 @@ pub(super) fn run(args: &ExplainArgs, console: &Console) -> Outcome {
         }
         value::Answer::Nothing { hint } => {
             let near = code::nearest(&what).map(|near| format!("did you mean `{near}`?"));
-            let hint = near.or(hint).unwrap_or_else(|| {
-                "codes are in `talosc doc --markdown`, values are written as `role.field`".into()
+            let hint = hint.or(near).unwrap_or_else(|| {
+                "a value is written `NAME.FIELD`, `talosc doc codes` lists the codes and `talosc doc` the kinds".into()
             });
             Err(Failure::Usage(format!("nothing is called `{what}`; {hint}")))
         }

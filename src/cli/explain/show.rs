@@ -1,5 +1,7 @@
 //! Values as they would be written in a source.
 
+use super::history;
+use crate::driver::Compilation;
 use crate::flatten::{Fields, Slot, Slotted};
 use crate::resolve::Names;
 use crate::talos::lower;
@@ -20,20 +22,37 @@ pub(super) fn slotted(names: &Names<'_>, value: &Slotted) -> String {
     }
 }
 
-/// The content of a field: `= value`, or the block.
-pub(super) fn content(names: &Names<'_>, slot: &Slot) -> String {
+/// The content of a field: `= value`, or the block, without what a finding calls a secret.
+pub(super) fn content(compilation: &Compilation<'_>, slot: &Slot) -> String {
+    let names = &compilation.flattener.types.names;
     match &slot.value {
-        Slotted::Map(_) => slotted(names, &slot.value),
+        Slotted::Map(inner) => {
+            block(inner.iter().map(|(name, slot)| (name.as_str(), content(compilation, slot))))
+        }
         Slotted::Unset | Slotted::Removed | Slotted::Deleted => {
             format!("is {}", slotted(names, &slot.value))
+        }
+        Slotted::Leaf(_) | Slotted::List(_)
+            if slot.steps.iter().any(|step| history::is_secret(&compilation.findings, step.span)) =>
+        {
+            "= …".into()
         }
         Slotted::Leaf(_) | Slotted::List(_) => format!("= {}", slotted(names, &slot.value)),
     }
 }
 
 fn fields(names: &Names<'_>, fields: &Fields) -> String {
-    let inner: Vec<String> =
-        fields.iter().map(|(name, slot)| format!("{} {}", key(name), content(names, slot))).collect();
+    block(fields.iter().map(|(name, slot)| {
+        let content = match &slot.value {
+            Slotted::Leaf(_) | Slotted::List(_) => format!("= {}", slotted(names, &slot.value)),
+            value => slotted(names, value),
+        };
+        (name.as_str(), content)
+    }))
+}
+
+fn block<'n>(fields: impl Iterator<Item = (&'n str, String)>) -> String {
+    let inner: Vec<String> = fields.map(|(name, content)| format!("{} {content}", key(name))).collect();
     if inner.is_empty() { "{}".into() } else { format!("{{ {} }}", inner.join(", ")) }
 }
 

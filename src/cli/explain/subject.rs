@@ -57,7 +57,8 @@ fn declarations(compilation: &mut Compilation<'_>, only: Option<&str>, name: &st
     out
 }
 
-fn whole(compilation: &mut Compilation<'_>, id: DeclId) -> Subject {
+/// A declaration with all of its fields.
+pub(super) fn whole(compilation: &mut Compilation<'_>, id: DeclId) -> Subject {
     let decl = compilation.flattener.types.names.decl(id).clone();
     // Conditions on the version are decided for the first cluster.
     let clusters = &compilation.fleet.clusters;

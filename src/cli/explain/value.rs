@@ -5,7 +5,7 @@ use super::{history, show};
 use crate::cli::{Failure, files, reference};
 use crate::driver::Compilation;
 use crate::flatten::{Slot, Slotted};
-use crate::kinds;
+use crate::kinds::{self, KindDef};
 use crate::schema::{Field, Schema, Type};
 use crate::text::did_you_mean;
 
@@ -28,11 +28,16 @@ pub(super) fn find(what: &str) -> Result<Answer, Failure> {
     };
     let path = segments(path);
     let selection = files::select(&[])?;
-    if selection.files.is_empty() {
-        return Ok(Answer::Nothing { hint: None });
-    }
     let mut compilation = selection.compile();
-    let subjects = subject::of(&mut compilation, kind, &path);
+    let mut subjects = subject::of(&mut compilation, kind, &path);
+    // `cluster.backup`: a declaration by its kind too, or else what the field is.
+    let of_kind = path.first().filter(|_| kind.is_none()).and_then(|first| kinds::by_name(first));
+    if let (true, Some(named)) = (subjects.is_empty(), of_kind) {
+        subjects = subject::of(&mut compilation, Some(named.name), &path[1..]);
+        if subjects.is_empty() {
+            return Ok(of_the_kind(named, &path[1..]));
+        }
+    }
     let mut texts: Vec<String> = Vec::new();
     for (subject, rest) in &subjects {
         let text = match rest {
@@ -49,10 +54,37 @@ pub(super) fn find(what: &str) -> Result<Answer, Failure> {
         return Ok(Answer::Text(texts.join("\n")));
     }
     let mut hint = subjects.first().and_then(|(subject, rest)| misspelt(subject, rest));
+    if hint.is_none() {
+        hint = path.first().and_then(|first| nearest(&compilation, first));
+    }
     if hint.is_none() && compilation.has_errors() {
         hint = Some("the sources have errors, `talosc check` shows them".into());
     }
     Ok(Answer::Nothing { hint })
+}
+
+/// A kind, or a field of it, as the reference has it.
+fn of_the_kind(kind: &KindDef, path: &[String]) -> Answer {
+    if path.is_empty() {
+        return Answer::Text(reference::kind(kind));
+    }
+    if let Some(text) = reference::field(kind, path) {
+        return Answer::Text(text);
+    }
+    let known = kind.schema.fields.keys().map(|name| name.as_str());
+    let near = path.first().and_then(|first| did_you_mean(first, known.collect::<Vec<_>>()));
+    let hint = near.map_or_else(
+        || format!("`talosc doc {}` lists its fields", kind.name),
+        |near| format!("did you mean `{}.{near}`?", kind.name),
+    );
+    Answer::Nothing { hint: Some(hint) }
+}
+
+/// The declaration that was perhaps meant.
+fn nearest(compilation: &Compilation<'_>, name: &str) -> Option<String> {
+    let names = &compilation.flattener.types.names;
+    let known: Vec<&str> = names.project_decls().into_iter().map(|id| names.decl(id).name.as_str()).collect();
+    did_you_mean(name, known).map(|near| format!("did you mean `{near}`?"))
 }
 
 /// A path in its parts; a part in quotes may hold dots.
@@ -71,30 +103,31 @@ fn segments(path: &str) -> Vec<String> {
     out
 }
 
-fn value(compilation: &Compilation<'_>, subject: &Subject, path: &[String], slot: &Slot) -> String {
+/// A value with its history.
+pub(super) fn value(
+    compilation: &Compilation<'_>,
+    subject: &Subject,
+    path: &[String],
+    slot: &Slot,
+) -> String {
     let names = &compilation.flattener.types.names;
-    let hidden = slot.steps.iter().any(|step| history::is_secret(&compilation.findings, step.span));
-    let content = if hidden { "= …".into() } else { show::content(names, slot) };
+    let content = show::content(compilation, slot);
     let mut out = format!("{}\n{} {content}\n\n", subject.title, path.join("."));
     out.push_str(&history::steps(compilation, &slot.steps));
     if let Some(span) = slot.sealed {
         out.push_str(&format!("  made final at {}\n", names.sources.place(span)));
     }
-    if !hidden {
-        inner(compilation, &path.join("."), slot, &mut out);
-    }
+    inner(compilation, &path.join("."), slot, &mut out);
     out
 }
 
 /// The histories of what is in a block.
 fn inner(compilation: &Compilation<'_>, path: &str, slot: &Slot, out: &mut String) {
     let Slotted::Map(fields) = &slot.value else { return };
-    let names = &compilation.flattener.types.names;
     for (name, slot) in fields.iter_raw() {
         let path = format!("{path}.{}", show::key(name));
         if !slot.steps.is_empty() {
-            let hidden = slot.steps.iter().any(|step| history::is_secret(&compilation.findings, step.span));
-            let content = if hidden { "= …".into() } else { show::content(names, slot) };
+            let content = show::content(compilation, slot);
             let blank = if out.ends_with("\n\n") { "" } else { "\n" };
             out.push_str(&format!("{blank}{path} {content}\n\n"));
             out.push_str(&history::steps(compilation, &slot.steps));
@@ -104,7 +137,7 @@ fn inner(compilation: &Compilation<'_>, path: &str, slot: &Slot, out: &mut Strin
 }
 
 /// All fields of a declaration, each with the place that was the last to change it.
-fn whole(compilation: &Compilation<'_>, subject: &Subject) -> String {
+pub(super) fn whole(compilation: &Compilation<'_>, subject: &Subject) -> String {
     let names = &compilation.flattener.types.names;
     let decl = names.decl(subject.decl);
     let source = names.sources.file(decl.span.file).text();
@@ -113,8 +146,7 @@ fn whole(compilation: &Compilation<'_>, subject: &Subject) -> String {
         out.push_str(&format!("  {line}\n"));
     }
     for (name, slot) in subject.fields.iter_raw() {
-        let hidden = slot.steps.iter().any(|step| history::is_secret(&compilation.findings, step.span));
-        let content = if hidden { "= …".into() } else { show::content(names, slot) };
+        let content = show::content(compilation, slot);
         out.push_str(&format!("\n  {} {content}\n", show::key(name)));
         if let Some(span) = slot.span() {
             out.push_str(&format!("    {}\n", names.sources.place(span)));
@@ -141,10 +173,17 @@ fn schema_field<'s>(schema: &'s Schema, path: &[String]) -> Option<&'s Field> {
     }
 }
 
+/// What is wrong with the rest of a path that names no field.
 fn misspelt(subject: &Subject, path: &[String]) -> Option<String> {
+    let first = path.first()?;
+    if subject.schema.fields.contains_key(first.as_str()) {
+        return Some(format!("{} has a field `{first}`, and nothing of that name in it", subject.title));
+    }
     let fields = subject.schema.fields.keys().map(|name| name.as_str());
-    let near = did_you_mean(path.first()?, fields.collect::<Vec<_>>())?;
-    Some(format!("{} has no field `{}`; did you mean `{near}`?", subject.title, path.first()?))
+    Some(match did_you_mean(first, fields.collect::<Vec<_>>()) {
+        Some(near) => format!("{} has no field `{first}`; did you mean `{near}`?", subject.title),
+        None => format!("{} has no field `{first}`; `talosc doc` lists what each kind has", subject.title),
+    })
 }
 
 #[cfg(test)]

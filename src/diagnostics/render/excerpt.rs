@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use super::clean;
-use super::place::{clamp, file};
+use super::place::{self, clamp, file};
 use crate::diagnostics::mask::visible;
 use crate::diagnostics::{Diagnostic, Level};
 use crate::source::{FileId, Position, SourceMap};
@@ -166,9 +166,9 @@ fn view(
     sources: &SourceMap,
     secrets: &Secrets,
 ) -> (View, BTreeMap<usize, usize>) {
-    let (name, text, source) = file(sources, id);
+    let (_, text, source) = file(sources, id);
     let mut view = View {
-        name: clean::inline(name, clean::MAX_INLINE),
+        name: clean::inline(&place::shown(sources, id), clean::MAX_INLINE),
         text: String::new(),
         lines: Vec::new(),
         positions: Vec::new(),

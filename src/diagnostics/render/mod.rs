@@ -71,7 +71,8 @@ pub struct Options {
     pub limit: Limit,
 }
 
-/// All findings in one format. In [`Format::Text`], [`Format::Short`] and [`Format::Github`] nothing found is an empty text;
+/// All findings in one format. [`Format::Text`] and [`Format::Short`] name files from the directory that people are in, the others
+/// from the project root. In [`Format::Text`], [`Format::Short`] and [`Format::Github`] nothing found is an empty text;
 /// the other two are documents also then.
 ///
 /// # JSON

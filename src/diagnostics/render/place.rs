@@ -1,5 +1,7 @@
 //! Spans made safe and countable: every renderer asks here where a span is.
 
+use std::borrow::Cow;
+
 use crate::source::{FileId, Position, Provenance, SourceFile, SourceMap, Span};
 
 /// What stands for a file that the map does not have; a renderer must survive even a wrong span.
@@ -42,6 +44,11 @@ pub(super) fn file(sources: &SourceMap, id: FileId) -> (&str, &str, Option<&Sour
         Some(file) => (&file.name, file.text(), Some(file)),
         None => (UNKNOWN, "", None),
     }
+}
+
+/// The name of a file for people: from the directory that they are in.
+pub(super) fn shown(sources: &SourceMap, id: FileId) -> Cow<'_, str> {
+    sources.get(id).map_or(Cow::Borrowed(UNKNOWN), |file| sources.shown(file))
 }
 
 /// The part of a span that is in the text, on character boundaries.

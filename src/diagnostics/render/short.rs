@@ -1,15 +1,15 @@
 //! One line per finding, for logs, `grep` and the problem matchers of editors.
 
-use super::place::place;
-use super::{clean, word};
+use super::{clean, place, word};
 use crate::diagnostics::Diagnostic;
 use crate::source::SourceMap;
 
 /// Writes `file:line:column: error[code]: message`, without the place if there is none.
 pub(super) fn render(diagnostic: &Diagnostic, sources: &SourceMap, out: &mut String) {
     if let Some(span) = diagnostic.primary() {
-        let place = place(sources, span);
-        out.push_str(&clean::inline(place.name, clean::MAX_INLINE));
+        let name = place::shown(sources, span.file);
+        let place = place::place(sources, span);
+        out.push_str(&clean::inline(&name, clean::MAX_INLINE));
         out.push_str(&format!(":{}:{}: ", place.start.line + 1, place.start.column + 1));
     }
     let code = clean::inline(diagnostic.code.name(), clean::MAX_INLINE);

@@ -6,7 +6,7 @@
 use super::{LevelOf, of};
 use crate::diagnostics::{Code, Diagnostic};
 use crate::fleet::Cluster;
-use crate::omni::paths;
+use crate::omni::paths::{self, Layout};
 use crate::talos::lower::Lowering;
 use crate::talos::{Content, Patch};
 use crate::typing::FileRef;
@@ -23,15 +23,16 @@ pub(super) fn referenced(lowering: &mut Lowering<'_, '_>, cluster: &Cluster, fil
     if paths::reference(lowering, cluster, file).is_some() {
         return;
     }
-    let directory = paths::template_directory(lowering, cluster);
+    let directory = Layout::of(lowering.flattener, cluster.entry).template_directory();
     let name = file.written.rsplit('/').next().unwrap_or(&file.written);
     let here = lowering.flattener.types.names.path(file.scope);
-    let better = crate::source::loader::relative(here, &format!("{directory}/{name}"));
+    let better = if directory.is_empty() { name.to_owned() } else { format!("{directory}/{name}") };
+    let better = crate::source::loader::relative(here, &better);
     let finding = Diagnostic::new(
         Code::FileOutsideTemplate,
         format!("`{}` does not lie beside the template that refers to it", file.written),
     )
-    .label(file.span, format!("not under `{directory}`"))
+    .label(file.span, format!("not under `{}`", if directory.is_empty() { "." } else { &directory }))
     .note("omnictl opens only files in the directory of the template")
     .help(format!("put the file there and write `file \"{better}\"`"))
     .edit(file.span, format!("\"{better}\""));

@@ -4,35 +4,56 @@
 
 use rustc_hash::FxHashMap;
 
-use super::{LevelOf, levels, of};
+use super::{LevelOf, levels, node_place, of};
 use crate::diagnostics::{Code, Diagnostic};
 use crate::fleet::Fleet;
 use crate::omni::patches;
 use crate::source::Span;
-use crate::talos::LoweredCluster;
 use crate::talos::lower::Lowering;
+use crate::talos::{Content, LoweredCluster, Patch};
 
 /// Two patches of one level may not have one name: it is what tells them apart.
 pub(super) fn names(lowering: &mut Lowering<'_, '_>, level: &LevelOf<'_>) {
     if level.patches.len() < 2 {
         return;
     }
-    let mut seen: FxHashMap<&str, Option<Span>> = FxHashMap::default();
-    for patch in level.patches.iter().filter(|patch| !patch.lowered) {
-        if let Some(first) = seen.insert(&patch.name, patch.span)
-            && let Some(at) = patch.span
-            && first != patch.span
-        {
-            let finding = Diagnostic::new(
-                Code::IdTwice,
-                format!("{} has two patches called `{}`", level.shown(), patch.name),
-            )
-            .label(at, "one of them")
-            .label_if(first, "the other")
-            .help("rename one of the two");
-            lowering.report(of(level.cluster, finding));
-        }
+    // What fields become stands before the patches of users.
+    let mut seen: FxHashMap<&str, &Patch> = FxHashMap::default();
+    for patch in level.patches {
+        let Some(first) = seen.insert(&patch.name, patch) else { continue };
+        let Some(at) = patch.span.filter(|at| first.span != Some(*at)) else { continue };
+        let finding = match first.lowered {
+            true => reserved(at, first.span.or_else(|| content_place(lowering, first)), &patch.name),
+            false => {
+                twice(at, first.span, &format!("{} has two patches called `{}`", level.shown(), patch.name))
+            }
+        };
+        lowering.report(of(level.cluster, finding));
     }
+}
+
+/// Where something in a patch was written.
+fn content_place(lowering: &Lowering<'_, '_>, patch: &Patch) -> Option<Span> {
+    let Content::Documents(documents) = &patch.content else { return None };
+    documents.iter().find_map(|document| node_place(lowering, document))
+}
+
+fn reserved(at: Span, field: Option<Span>, name: &str) -> Diagnostic {
+    Diagnostic::new(
+        Code::ReservedPatchName,
+        format!("a patch beside the field `{name}` cannot be called `{name}`"),
+    )
+    .label(at, "this patch")
+    .label_if(field, format!("what this says is written as the patch `{name}`"))
+    .note("the id of a patch is made of cluster, set and name, so the two would have one id")
+    .help(format!("choose another name, such as `{name}-more`"))
+}
+
+fn twice(at: Span, first: Option<Span>, message: &str) -> Diagnostic {
+    Diagnostic::new(Code::IdTwice, message)
+        .label(at, "one of them")
+        .label_if(first, "the other")
+        .help("rename one of the two")
 }
 
 /// Ids that users chose, against all others. Ids that talosc makes cannot be equal.

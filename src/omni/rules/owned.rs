@@ -4,7 +4,7 @@
 //! `client/pkg/omni/resources/omni/config_patch.go` of each release. Up to 1.9 only the first document of a patch was looked
 //! at; here all are, as the machine would still refuse the rest.
 
-use super::{LevelOf, kind_of, node_place, of};
+use super::{LevelOf, kind_of, node_place, of, secrets};
 use crate::diagnostics::{Code, Diagnostic};
 use crate::source::Span;
 use crate::talos::lower::Lowering;
@@ -103,7 +103,8 @@ pub(super) fn check(lowering: &mut Lowering<'_, '_>, level: &LevelOf<'_>, patch:
         }
         for row in FIELDS.iter().filter(|row| row.kind == kind && omni.line() >= row.since) {
             if let Some(node) = document.at(row.path) {
-                let at = node_place(lowering, node).or(patch.span);
+                let secret = if row.secret { secrets::whole_place(lowering, node) } else { None };
+                let at = secret.or_else(|| node_place(lowering, node)).or(patch.span);
                 report(lowering, level, at, &format!("`{}`", row.path.join(".")), row.instead, row.secret);
             }
         }

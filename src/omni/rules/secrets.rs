@@ -117,12 +117,42 @@ fn leaf(
     let Some(at) = node_place(lowering, node).or(at) else { return };
     if secret {
         let what = format!("the secret field `{}`", path.join("."));
-        lowering.report(found(at, &what, text));
+        lowering.report(found(value_place(lowering, at, Some(text)), &what, text));
     } else if let Some((what, secret)) = token {
-        lowering.report(found(at, what, secret));
+        lowering.report(found(value_place(lowering, at, Some(secret)), what, secret));
     } else {
         inline_manifest(lowering, text, at);
     }
+}
+
+/// From the first value in a node to the last, so that all of them are masked.
+pub(super) fn whole_place(lowering: &Lowering<'_, '_>, node: &Node) -> Option<Span> {
+    let join = |all: Option<Span>, at: Span| match all {
+        Some(all) if all.file == at.file => {
+            Some(Span { start: all.start.min(at.start), end: all.end.max(at.end), ..all })
+        }
+        all => all.or(Some(at)),
+    };
+    match &node.value {
+        Value::Map(map) => map.iter().filter_map(|(_, node)| whole_place(lowering, node)).fold(None, join),
+        Value::Seq(items) => items.iter().filter_map(|node| whole_place(lowering, node)).fold(None, join),
+        _ => Some(value_place(lowering, lowering.origins.span(node.origin)?, node.as_str())),
+    }
+}
+
+/// The part of what sets a value that is the value: the rest, such as the name of the field, may be shown.
+pub(super) fn value_place(lowering: &Lowering<'_, '_>, at: Span, value: Option<&str>) -> Span {
+    let written = lowering.flattener.types.names.sources.text(at);
+    let found =
+        value.filter(|value| !value.is_empty()).and_then(|value| Some((written.rfind(value)?, value.len())));
+    let (start, length) = found.unwrap_or_else(|| {
+        // Written otherwise (escapes, a parameter), or a block: what follows the name.
+        let after = |(at, c): (usize, char)| if c == '=' { at + 1 } else { at };
+        let rest = written.char_indices().find(|(_, c)| matches!(c, '=' | '{')).map_or(0, after);
+        let start = rest + written[rest..].len() - written[rest..].trim_start().len();
+        (start, written.len() - start)
+    });
+    Span { start: at.start + start as u32, end: at.start + (start + length) as u32, ..at }
 }
 
 fn is_secret_field(kind: Option<&str>, path: &[&str]) -> bool {

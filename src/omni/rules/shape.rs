@@ -8,7 +8,7 @@ use rustc_hash::FxHashMap;
 use super::{document_shown, kind_of, node_place};
 use crate::diagnostics::{Code, Diagnostic};
 use crate::source::Span;
-use crate::talos::lower::{Lowering, is_reserved};
+use crate::talos::lower::Lowering;
 use crate::talos::{Content, Patch};
 
 /// Kinds whose documents may not share a name, because each describes the interface, or the volume, of that name.
@@ -32,9 +32,6 @@ const SHARED: &[(&str, &[&str])] = &[
 pub(super) fn check(lowering: &mut Lowering<'_, '_>, patch: &Patch) {
     if patch.lowered {
         return;
-    }
-    if let Some(at) = patch.span.filter(|_| is_reserved(&patch.name)) {
-        lowering.report(reserved(at, &patch.name));
     }
     let Content::Documents(documents) = &patch.content else { return };
     if documents.is_empty() {
@@ -60,15 +57,6 @@ pub(super) fn check(lowering: &mut Lowering<'_, '_>, patch: &Patch) {
             lowering.report(twice(at, first, &document_shown(key)));
         }
     }
-}
-
-fn reserved(at: Span, name: &str) -> Diagnostic {
-    Diagnostic::new(Code::ReservedPatchName, format!("a patch cannot be called `{name}`"))
-        .label(at, "the name of a field that becomes a patch")
-        .note(format!(
-            "what the field `{name}` says is written as the patch `{name}`, with an id made of that name"
-        ))
-        .help(format!("choose another name, such as `{name}-more`"))
 }
 
 fn empty(at: Span, name: &str) -> Diagnostic {

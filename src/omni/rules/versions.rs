@@ -43,8 +43,11 @@ pub(super) fn check(lowering: &mut Lowering<'_, '_>, cluster: &Cluster) {
         let (major, minor) = NEWEST_KNOWN_OMNI;
         findings.push(unknown(omni_at, "Omni", omni, &format!("v{major}.{minor}")));
     } else if versions::omni(omni).is_none() {
-        let (major, minor) = versions::OMNI[0].line;
-        findings.push(unknown(omni_at, "Omni", omni, &format!("v{major}.{minor}")));
+        let below = versions::OMNI.iter().rfind(|row| row.line < omni.line());
+        findings.push(below.map_or_else(
+            || before(omni_at, omni),
+            |row| unknown(omni_at, "Omni", omni, &format!("v{}.{}", row.line.0, row.line.1)),
+        ));
     }
     for finding in findings {
         lowering.report(of(cluster, finding));
@@ -157,4 +160,13 @@ fn unknown(at: Span, what: &str, version: &Version, newest: &str) -> Diagnostic 
     Diagnostic::new(Code::UnknownRelease, format!("this talosc does not know {what} {version}"))
         .label(at, format!("judged by what is known of {newest}"))
         .help("check the result, or get a newer talosc")
+}
+
+/// An Omni from before the table begins.
+fn before(at: Span, omni: &Version) -> Diagnostic {
+    let (major, minor) = versions::OMNI[0].line;
+    Diagnostic::new(Code::UnknownRelease, format!("this talosc does not know Omni {omni}"))
+        .label(at, format!("the oldest that is known is v{major}.{minor}"))
+        .note(format!("the template is written as for v{major}.{minor}, without fields that came later"))
+        .help(format!("write `omni = v{major}.{minor}` and check the result, or upgrade Omni"))
 }

@@ -121,11 +121,6 @@ fn rank(name: &str) -> usize {
     AREAS.iter().position(|area| area.field == name).unwrap_or(AREAS.len())
 }
 
-/// Whether a name belongs to a lowered patch.
-pub fn is_reserved(name: &str) -> bool {
-    AREAS.iter().any(|area| area.field == name)
-}
-
 /// The patches of every level of a cluster.
 pub fn cluster(lowering: &mut Lowering<'_, '_>, cluster: &Cluster) -> LoweredCluster {
     let fields = &cluster.flat.fields;

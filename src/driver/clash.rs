@@ -1,0 +1,244 @@
+//! Two things that would be written to one file.
+//!
+//! Several entries may write one file if they write the same. Names that differ by case alone are one file on macOS and Windows.
+
+use rustc_hash::FxHashMap;
+
+use super::output::{Output, below};
+use crate::diagnostics::{Code, Diagnostic};
+use crate::flatten::Flattener;
+use crate::fleet::Fleet;
+use crate::omni::{Document, Of};
+use crate::origin::Origins;
+use crate::resolve::{Names, ScopeId};
+use crate::source::Span;
+use crate::tree::{Node, Value};
+
+/// What a finding about documents is made from.
+struct Judge<'a, 's> {
+    names: &'a Names<'s>,
+    fleet: &'a Fleet,
+    origins: &'a Origins,
+    outputs: &'a [Output],
+    directories: FxHashMap<ScopeId, &'a str>,
+}
+
+/// Reports what clashes, and joins the documents that an entry wants in one file.
+pub(super) fn check(
+    flattener: &mut Flattener<'_>,
+    fleet: &Fleet,
+    origins: &Origins,
+    outputs: &[Output],
+    documents: &mut Vec<Document>,
+) {
+    let judge = Judge::new(&flattener.types.names, fleet, origins, outputs);
+    let mut findings = judge.join(documents);
+    findings.extend(judge.clashes(documents, None));
+    findings.into_iter().for_each(|finding| flattener.types.report(finding));
+}
+
+/// What clashes if all entries are written to one directory, although they say several.
+pub(super) fn in_one(
+    names: &Names<'_>,
+    fleet: &Fleet,
+    origins: &Origins,
+    outputs: &[Output],
+    documents: &[Document],
+    directory: &str,
+) -> Vec<Diagnostic> {
+    Judge::new(names, fleet, origins, outputs).clashes(documents, Some(directory))
+}
+
+fn twice(what: &str, at: Span, first: Span, path: &str) -> Diagnostic {
+    let message = format!("{what} is declared twice, and both would be written to `{path}`");
+    Diagnostic::new(Code::OutputClash, message).label(at, "one of them").label(first, "the other")
+}
+
+impl<'a, 's> Judge<'a, 's> {
+    fn new(names: &'a Names<'s>, fleet: &'a Fleet, origins: &'a Origins, outputs: &'a [Output]) -> Self {
+        let directories = outputs.iter().map(|output| (output.entry, output.directory.as_str())).collect();
+        Judge { names, fleet, origins, outputs, directories }
+    }
+
+    /// Joins classes, and patches of machines, that one entry wants in one file. Two of one name cannot be joined.
+    fn join(&self, documents: &mut Vec<Document>) -> Vec<Diagnostic> {
+        let mut findings = Vec::new();
+        let mut places: FxHashMap<(ScopeId, bool, String), usize> = FxHashMap::default();
+        let mut taken: FxHashMap<(usize, &str), Span> = FxHashMap::default();
+        let mut joined: Vec<Document> = Vec::with_capacity(documents.len());
+        for document in documents.drain(..) {
+            let (is_class, name) = match &document.of {
+                Of::Classes(all) => (true, self.class(all[0])),
+                Of::Machines(all) => (false, self.machine(all[0])),
+                Of::Cluster(_) | Of::Patch(_) => {
+                    joined.push(document);
+                    continue;
+                }
+            };
+            let next = joined.len();
+            let at = *places.entry((document.entry, is_class, document.path.clone())).or_insert(next);
+            if let Some(twin) = taken.insert((at, name), self.place(&document)) {
+                let path = self.shown(&document, None);
+                let finding = twice(&self.called(&document), self.place(&document), twin, &path);
+                findings.push(finding.help("rename one of the two"));
+                continue;
+            }
+            match joined.get_mut(at) {
+                Some(file) => {
+                    if let (Of::Classes(all), Of::Classes(more)) | (Of::Machines(all), Of::Machines(more)) =
+                        (&mut file.of, document.of)
+                    {
+                        all.extend(more);
+                    }
+                    file.source = file.entry;
+                    file.nodes.extend(document.nodes);
+                }
+                None => joined.push(document),
+            }
+        }
+        *documents = joined;
+        findings
+    }
+
+    fn class(&self, at: usize) -> &str {
+        &self.names.decl(self.fleet.classes[at].decl).name
+    }
+
+    fn machine(&self, at: usize) -> &str {
+        &self.names.decl(self.fleet.loose[at].machine.decl).name
+    }
+
+    /// Each pair of documents that cannot be written both, by the first that has the place.
+    fn clashes(&self, documents: &[Document], directory: Option<&str>) -> Vec<Diagnostic> {
+        let sound = !self.names.diagnostics.has_errors();
+        let mut seen: FxHashMap<String, usize> = FxHashMap::default();
+        let mut findings = Vec::new();
+        for (at, document) in documents.iter().enumerate() {
+            let path = self.shown(document, directory);
+            let Some(&first) = seen.get(&path.to_lowercase()) else {
+                seen.insert(path.to_lowercase(), at);
+                continue;
+            };
+            let first = &documents[first];
+            let other = self.shown(first, directory);
+            if path != other {
+                findings.push(self.case(first, document, [&other, &path]));
+            } else if !self.same(first, document, sound) {
+                findings.push(self.told(first, document, &path).help(self.way_out(first, document)));
+            }
+        }
+        findings
+    }
+
+    /// Whether one file may stand for both, or what is wrong is reported as something else.
+    fn same(&self, first: &Document, document: &Document, sound: bool) -> bool {
+        let cluster = |at: usize| &self.fleet.clusters[at];
+        match (&first.of, &document.of) {
+            // Two clusters of one name have one id, and several in an entry cannot share its `template`.
+            (Of::Cluster(a), Of::Cluster(b)) => {
+                cluster(*a).name == cluster(*b).name || first.entry == document.entry
+            }
+            (Of::Patch(a), Of::Patch(b)) if cluster(*a).name == cluster(*b).name => true,
+            (Of::Classes(a), Of::Classes(b)) if a == b => true,
+            (Of::Machines(a), Of::Machines(b)) if a == b => true,
+            // What is not understood in one of them may be all that makes them differ.
+            (Of::Patch(_), Of::Patch(_))
+            | (Of::Classes(_), Of::Classes(_))
+            | (Of::Machines(_), Of::Machines(_)) => {
+                !sound || first.entry != document.entry && first.nodes == document.nodes
+            }
+            _ => false,
+        }
+    }
+
+    fn told(&self, first: &Document, document: &Document, path: &str) -> Diagnostic {
+        let (a, b) = (self.called(first), self.called(document));
+        let mut finding = if a == b {
+            twice(&a, self.place(document), self.place(first), path)
+        } else {
+            Diagnostic::new(Code::OutputClash, format!("{a} and {b} would both be written to `{path}`"))
+                .label(self.place(document), format!("this is written to `{path}`"))
+                .label(self.place(first), "this is written there too")
+        };
+        for output in self.outputs {
+            let entry =
+                |document: &Document| document.entry == output.entry && matches!(document.of, Of::Cluster(_));
+            if entry(first) || entry(document) {
+                finding = finding.label_if(output.template, "this is the name of the template");
+            }
+        }
+        if first.entry != document.entry {
+            finding = finding.note("entries may share a file only if they write the same");
+        }
+        finding
+    }
+
+    fn case(&self, first: &Document, document: &Document, [one, two]: [&str; 2]) -> Diagnostic {
+        Diagnostic::new(Code::OutputClash, format!("`{one}` and `{two}` differ by case alone"))
+            .label(self.place(document), format!("this is written to `{two}`"))
+            .label(self.place(first), format!("this is written to `{one}`"))
+            .note("on macOS and Windows they are one file, and one of them would be lost in a clone")
+            .help("give one of them another name")
+    }
+
+    fn way_out(&self, first: &Document, document: &Document) -> &'static str {
+        match (&first.of, &document.of) {
+            (Of::Cluster(_), Of::Cluster(_)) => {
+                "give one entry another `template`, or another directory: `output { directory = \"…\" }`"
+            }
+            _ if first.entry == document.entry => {
+                "rename one of the two, or give them directories of their own in `output`: `templates = \"…\"`, `classes = \"…\"`"
+            }
+            (Of::Classes(_), Of::Classes(_)) | (Of::Machines(_), Of::Machines(_)) => {
+                "declare it once and import it, or give one of them another name"
+            }
+            _ => {
+                "give one of them another name, or one entry another directory: `output { directory = \"…\" }`"
+            }
+        }
+    }
+
+    /// The path of a document from the project root, or in the one directory that everything goes to.
+    fn shown(&self, document: &Document, directory: Option<&str>) -> String {
+        let directory = directory.or_else(|| self.directories.get(&document.entry).copied());
+        below(directory.unwrap_or_default(), &document.path)
+    }
+
+    /// How a message calls a document.
+    fn called(&self, document: &Document) -> String {
+        match &document.of {
+            Of::Cluster(at) => format!("the cluster `{}`", self.fleet.clusters[*at].name),
+            Of::Patch(at) => format!("a patch of `{}`", self.fleet.clusters[*at].name),
+            Of::Classes(all) => match all.as_slice() {
+                [one] => format!("the class `{}`", self.class(*one)),
+                _ => format!("the classes of `{}`", self.names.path(document.entry)),
+            },
+            Of::Machines(all) => match all.as_slice() {
+                [one] => format!("the machine `{}`", self.machine(*one)),
+                _ => format!("the machines of `{}`", self.names.path(document.entry)),
+            },
+        }
+    }
+
+    /// Where a document is declared.
+    fn place(&self, document: &Document) -> Span {
+        let cluster = |at: usize| self.fleet.clusters[at].span;
+        match &document.of {
+            Of::Cluster(at) => cluster(*at),
+            Of::Patch(at) => {
+                document.nodes.iter().find_map(|node| self.first(node)).unwrap_or_else(|| cluster(*at))
+            }
+            Of::Classes(all) => self.names.decl(self.fleet.classes[all[0]].decl).span,
+            Of::Machines(all) => self.fleet.loose[all[0]].machine.span,
+        }
+    }
+
+    /// The first place in a tree.
+    fn first(&self, node: &Node) -> Option<Span> {
+        self.origins.span(node.origin).or_else(|| match &node.value {
+            Value::Map(map) => map.iter().find_map(|(_, node)| self.first(node)),
+            Value::Seq(items) => items.iter().find_map(|node| self.first(node)),
+            _ => None,
+        })
+    }
+}
