@@ -356,4 +356,6 @@ codes! {
     LegacyDisks = "legacy-disks", Advice;
     /// serving certificates that nothing approves
     NoCertificateApprover = "no-certificate-approver", Advice;
+    /// a value that is inherited and said again
+    RepeatedValue = "repeated-value", Advice;
 }

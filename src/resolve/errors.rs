@@ -4,19 +4,28 @@ use super::Decl;
 use crate::diagnostics::{Code, Diagnostic};
 use crate::kinds::{self, KindDef};
 use crate::source::Span;
-use crate::syntax::ast::{Item, Mark, Word};
+use crate::syntax::ast::{Item, Mark, Rest, Word};
 use crate::text::{did_you_mean, one_of};
 use crate::world::stdlib;
 
 pub(super) fn unknown_kind(item: &Item) -> Diagnostic {
     let word = &item.words[0];
     let known: Vec<&str> = kinds::all().iter().map(|kind| kind.name).chain(["import"]).collect();
-    let near = did_you_mean(&word.text, &known);
     let finding = Diagnostic::new(Code::UnknownKind, format!("`{}` is not a kind of declaration", word.text))
         .label(word.span, "unknown kind");
-    match near {
-        Some(_) => finding.suggest(word.span, near),
-        None => finding.help(format!("a declaration starts with {}", one_of(&known))),
+    if let Some(kind) = kinds::kind_meant(&word.text) {
+        return finding.suggest(word.span, Some(kind));
+    }
+    let name = word.segments();
+    match did_you_mean(&word.text, &known) {
+        near @ Some(_) => finding.suggest(word.span, near),
+        None => finding.help(match kinds::owners(&name[0]) {
+            Some(owners) => format!("`{}` is a field of {owners}: write it in the body of one", name[0]),
+            None if matches!(item.rest, Rest::Assign(..)) => {
+                format!("give a value a name with `let {} = …`", word.text)
+            }
+            None => format!("a declaration starts with {}", one_of(&known)),
+        }),
     }
 }
 
@@ -28,18 +37,32 @@ pub(super) fn parent_after_comma(at: Span, first: Span, comma: Span) -> Diagnost
         .edit(comma, " with ")
 }
 
-pub(super) fn mark_does_not_fit(mark: &Mark, kind: &KindDef) -> Diagnostic {
-    let fits: Vec<&str> = kind.marks.iter().map(|mark| mark.word()).collect();
-    let finding = Diagnostic::new(
+pub(super) fn mark_does_not_fit(mark: &Mark, kind: &KindDef, next: Span) -> Diagnostic {
+    let others: Vec<&str> =
+        kinds::all().iter().filter(|kind| kind.marks.contains(&mark.kind)).map(|kind| kind.name).collect();
+    let label = match others.as_slice() {
+        [] => "stands in a body, before a field".to_string(),
+        others => format!("stands only before {}", one_of(others)),
+    };
+    Diagnostic::new(
         Code::MisplacedMark,
-        format!("`{}` does not fit a {} at top level", mark.kind.word(), kind.name),
+        format!("`{}` does not fit {} at top level", mark.kind.word(), crate::text::a(kind.name)),
     )
-    .label(mark.span, "not here");
-    if fits.is_empty() {
-        finding.help(format!("remove it: nothing may stand before `{}`", kind.name))
-    } else {
-        finding.help(format!("before `{}` may stand {}", kind.name, one_of(&fits)))
-    }
+    .label(mark.span, label)
+    .help(format!("remove `{}`", mark.kind.word()))
+    .edit(Span { end: next.start, ..mark.span }, "")
+}
+
+/// `patch secret join`: the mark stands in front of `patch`.
+pub(crate) fn mark_behind(word: &Word, next: &Word, first: &Word) -> Diagnostic {
+    Diagnostic::new(
+        Code::MisplacedMark,
+        format!("`{}` stands in front of `{}`, not behind it", word.text, first.text),
+    )
+    .label(word.span, "behind the word it belongs to")
+    .help(format!("write `{} {} {}`", word.text, first.text, next.text))
+    .edit(first.span.at_start(), format!("{} ", word.text))
+    .edit(Span { end: next.span.start, ..word.span }, "")
 }
 
 pub(super) fn name_missing(item: &Item, kind: &KindDef) -> Diagnostic {
@@ -118,19 +141,19 @@ pub(super) fn imports_too_deep(at: Span, limit: usize) -> Diagnostic {
         .help("import what is needed directly: imports are not passed on anyway")
 }
 
-pub(super) fn imported_twice(span: Span, first: Span) -> Diagnostic {
+pub(super) fn imported_twice(span: Span, first: Span, cut: Span) -> Diagnostic {
     Diagnostic::new(Code::UnusedImport, "this import stands twice")
         .label(span, "again here")
         .label(first, "first here")
         .help("remove one of them")
-        .edit(span, "")
+        .edit(cut, "")
 }
 
-pub(super) fn unused_import(span: Span) -> Diagnostic {
+pub(super) fn unused_import(span: Span, cut: Span) -> Diagnostic {
     Diagnostic::new(Code::UnusedImport, "nothing is used from this import")
         .label(span, "unused")
         .help("remove it")
-        .edit(span, "")
+        .edit(cut, "")
 }
 
 pub(super) fn requirement_not_text(span: Span) -> Diagnostic {

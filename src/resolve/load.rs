@@ -6,7 +6,8 @@ use crate::kinds;
 use crate::source::errors::{self as file_errors, Reference, Request};
 use crate::source::loader::{LoadError, join};
 use crate::source::{FileId, Provenance, Span};
-use crate::syntax::ast::{Item, ModifierKind, Rest, ValueKind};
+use crate::syntax::ast::{Item, MarkKind, ModifierKind, Rest, ValueKind};
+use crate::syntax::is_dash;
 use crate::syntax::{self};
 use crate::text::Text;
 use crate::world::stdlib;
@@ -93,13 +94,19 @@ impl Names<'_> {
             return;
         }
         let Some(kind) = kinds::by_name(&word) else {
-            self.diagnostics.push(errors::unknown_kind(&item));
+            // Dashes of YAML are said where they were read.
+            if !is_dash(&word) {
+                self.diagnostics.push(errors::unknown_kind(&item));
+            }
             self.scopes[scope.0 as usize].doubtful = true;
             return;
         };
         for mark in &item.marks {
             if !kind.marks.contains(&mark.kind) {
-                self.diagnostics.push(errors::mark_does_not_fit(mark, kind));
+                // What stands between the mark and the next word goes with it.
+                let next = item.marks.iter().map(|mark| mark.span).find(|at| at.start > mark.span.start);
+                let next = next.unwrap_or(item.words[0].span);
+                self.diagnostics.push(errors::mark_does_not_fit(mark, kind, next));
             }
         }
         if !kind.nameless && item.words.len() < 2 {
@@ -109,6 +116,11 @@ impl Names<'_> {
             return;
         }
         if let Some(extra) = item.words.get(if kind.nameless { 1 } else { 2 }) {
+            if !kind.nameless && MarkKind::of(&item.words[1].text).is_some() {
+                self.diagnostics.push(errors::mark_behind(&item.words[1], extra, &item.words[0]));
+                self.scopes[scope.0 as usize].doubtful = true;
+                return;
+            }
             self.diagnostics.push(errors::extra_word(extra, kind));
         }
         let id = self.declare(scope, kind.id, item);
@@ -153,7 +165,7 @@ impl Names<'_> {
         if let Some(first) =
             here.imports.iter().find(|other| other.target == target && target != Target::Unknown)
         {
-            let finding = errors::imported_twice(item.span, first.span);
+            let finding = errors::imported_twice(item.span, first.span, self.sources.removal(item.span));
             self.diagnostics.push(finding);
             return;
         }
@@ -240,7 +252,7 @@ impl Names<'_> {
                         continue;
                     }
                 }
-                self.diagnostics.push(errors::unused_import(import.span));
+                self.diagnostics.push(errors::unused_import(import.span, self.sources.removal(import.span)));
             }
         }
     }

@@ -6,6 +6,7 @@
 mod errors;
 mod load;
 
+pub(crate) use errors::mark_behind;
 use std::collections::HashMap;
 use std::rc::Rc;
 

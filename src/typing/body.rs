@@ -11,6 +11,7 @@ use crate::source::Span;
 use crate::syntax::ast::{
     Arg, Args, Item, MarkKind, ModifierKind, Op, Rest, StrPart, Value, ValueKind, Word, WordForm,
 };
+use crate::syntax::is_dash;
 use crate::text::Text;
 
 impl Types<'_> {
@@ -38,7 +39,7 @@ impl Types<'_> {
             if self.general_item(item, block, schema, env, &mut body) {
                 continue;
             }
-            if item.broken && matches!(item.rest, Rest::Nothing) {
+            if said_already(item) {
                 continue;
             }
             if let Some(op) = self.field_op(item, schema, env) {
@@ -122,7 +123,8 @@ impl Types<'_> {
                 return self.leaf(item, word.text.clone(), word.span, &ty, env);
             }
             if !env.lenient {
-                self.report(errors::unknown_field(word, &segments[0], schema));
+                let cut = self.names.sources.removal(item.span);
+                self.report(errors::unknown_field(word, &segments, 0, schema, cut));
             }
             return None;
         };
@@ -294,7 +296,7 @@ impl Types<'_> {
 
     pub(super) fn key_shape(&mut self, key: &Text, span: Span, shape: Shape) {
         if let Some(why) = super::misfit(shape, key) {
-            self.report(errors::bad_key(span, key, &why));
+            self.report(errors::bad_key(span, key, shape, &why));
         }
     }
 
@@ -308,7 +310,7 @@ impl Types<'_> {
         env: &Env<'_>,
     ) -> Body {
         let mut body = Body::default();
-        for item in items {
+        for item in items.iter().filter(|item| !said_already(item)) {
             if is_allow(item) {
                 body.allows.extend(self.allow(item, block));
                 continue;
@@ -335,7 +337,7 @@ impl Types<'_> {
     /// Items of configuration that is typed elsewhere: dots separate the segments of a path.
     pub(super) fn config_body(&mut self, items: &[Item], block: Span, env: &Env<'_>) -> Body {
         let mut body = Body::default();
-        for item in items {
+        for item in items.iter().filter(|item| !said_already(item)) {
             if is_allow(item) {
                 body.allows.extend(self.allow(item, block));
                 continue;
@@ -418,6 +420,12 @@ fn text_item(item: &Item, env: &Env<'_>) -> Option<FieldOp> {
         seals: false,
         cond: None,
     })
+}
+
+/// Whether the syntax has said what is wrong with an item, and nothing is left of it: a broken head, a list in the manner of YAML.
+fn said_already(item: &Item) -> bool {
+    item.broken && matches!(item.rest, Rest::Nothing)
+        || matches!(item.words[0].form, WordForm::Bare) && is_dash(&item.words[0].text)
 }
 
 /// Whether an item is `allow(name, "why")` rather than a key of that name.

@@ -1,12 +1,15 @@
 //! What can be wrong with heads and bodies. Wording stands here; the phases call it with typed arguments.
 
-use super::{Param, types};
+use super::path::{rest_span, segment_span};
+use super::{Param, shape, types};
 use crate::diagnostics::{Code, Diagnostic};
+use crate::kinds::{self, Meant, Page};
 use crate::resolve::Decl;
-use crate::schema::Schema;
+use crate::schema::{Schema, Shape};
 use crate::source::Span;
 use crate::syntax::ast::{Mark, MarkKind, Modifier, Op, Word};
 use crate::text::{Text, all_of, did_you_mean, one_of};
+use crate::world::stdlib;
 
 // ---- heads ----------------------------------------------------------------------------------------------------------------
 
@@ -80,7 +83,7 @@ pub(super) fn modifier_does_not_fit(modifier: &Modifier, kind: &str) -> Diagnost
         format!("`{}` means nothing on {}", modifier.kind.word(), crate::text::a(kind)),
     )
     .label(modifier.span, "not here")
-    .help("remove it")
+    .help(format!("remove `{}` and what follows it", modifier.kind.word()))
 }
 
 pub(crate) fn condition_without_target(at: Span, kind: &str) -> Diagnostic {
@@ -296,26 +299,37 @@ pub(super) fn field_name_is_template(at: Span) -> Diagnostic {
         .help("parameters may stand in keys of maps and in names of patches, links and volumes")
 }
 
-pub(super) fn unknown_field(word: &Word, segment: &str, schema: &Schema) -> Diagnostic {
-    let known: Vec<&str> = schema.fields.keys().map(Text::as_str).collect();
-    let offset = word.text.find(segment).unwrap_or(0) as u32;
-    let plain = !matches!(word.form, crate::syntax::ast::WordForm::Quoted);
-    let at = if plain && offset as usize + segment.len() <= word.span.len() {
-        let start = word.span.start + offset;
-        Span { start, end: start + segment.len() as u32, ..word.span }
-    } else {
-        word.span
-    };
+/// A field that `schema` does not have: `path[at]` of a word, which is all of `item`'s head.
+pub(super) fn unknown_field(word: &Word, path: &[Text], at: usize, schema: &Schema, cut: Span) -> Diagnostic {
+    let segment = &path[at];
+    let here = segment_span(word, path, at);
     let finding = Diagnostic::new(
         Code::UnknownField,
         format!("{} has no field `{segment}`", crate::text::a(&schema.name)),
     )
-    .label(at, "unknown field")
+    .label(here, "unknown field")
     .label_if(schema.declared, "its fields are declared here");
-    match did_you_mean(segment, &known) {
-        Some(near) => finding.suggest(at, Some(near)),
-        None if known.len() <= 14 => finding.help(format!("its fields are {}", all_of(&known))),
-        None => finding.help("`talosc doc` lists its fields"),
+    match kinds::meant(schema, &path[at..]) {
+        Some(Meant::Field(name, 1)) => finding.suggest(here, Some(&name)),
+        Some(Meant::Field(name, _)) => finding.suggest(rest_span(word, path, at), Some(&name)),
+        Some(Meant::Say(text)) => finding.help(text),
+        Some(Meant::Drop(text)) => finding.help(text).edit(cut, ""),
+        None => finding.help(fields_of(schema)),
+    }
+}
+
+/// The fields of a body if they are few, else where they are listed.
+fn fields_of(schema: &Schema) -> String {
+    let known: Vec<&str> = schema.fields.keys().map(Text::as_str).collect();
+    if known.len() <= 14 {
+        return format!("its fields are {}", all_of(&known));
+    }
+    match kinds::page(schema) {
+        Page::Kind(name) => format!("`talosc doc {name}` lists its fields"),
+        Page::Provider(name) if stdlib::names("provider").any(|known| known == name) => {
+            format!("`talosc doc {name}` lists its fields")
+        }
+        Page::Provider(_) => "`talosc doc class` lists the fields of every class".to_string(),
     }
 }
 
@@ -393,19 +407,29 @@ pub(super) fn single_entry(word: &Word, first: &Word) -> Diagnostic {
         .edit(word.span, "")
 }
 
-pub(super) fn bad_key(at: Span, key: &str, why: &str) -> Diagnostic {
-    Diagnostic::new(Code::BadName, format!("`{key}` cannot be a name here: {why}"))
+pub(super) fn bad_key(at: Span, key: &str, shape: Shape, why: &str) -> Diagnostic {
+    let finding = Diagnostic::new(Code::BadName, format!("`{key}` cannot be a name here"))
         .label(at, "this name")
-        .help("choose another one")
+        .note(why);
+    match shape::nearest(shape, key) {
+        Some(name) => finding.help(format!("write `{name}`, or choose another name")).edit(at, name),
+        None => finding.help("choose another name"),
+    }
 }
 
 pub(super) fn mark_in_body(mark: &Mark, word: &Word) -> Diagnostic {
+    let said = mark.args.as_deref().map_or(mark.span, |args| mark.span.to(args.span));
+    let place = match mark.kind {
+        MarkKind::Abstract | MarkKind::Extern => "a declaration at top level",
+        _ => "a `patch`, `manifest` or `healthcheck`",
+    };
     Diagnostic::new(
         Code::MisplacedMark,
         format!("`{}` means nothing before `{}`", mark.kind.word(), word.text),
     )
-    .label(mark.span, "not here")
-    .help("remove it")
+    .label(mark.span, format!("stands before {place}"))
+    .help(format!("remove `{}`", mark.kind.word()))
+    .edit(Span { end: word.span.start.max(said.end), ..mark.span }, "")
 }
 
 // ---- declared schemas -----------------------------------------------------------------------------------------------------

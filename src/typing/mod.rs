@@ -6,6 +6,7 @@
 
 mod bases;
 mod body;
+mod elements;
 mod entry;
 pub mod errors;
 pub mod literal;

@@ -27,7 +27,8 @@ impl Types<'_> {
         let inner = match ty {
             Type::Block(schema) => {
                 let Some(field) = schema.field(&segments[at]) else {
-                    self.report(errors::unknown_field(word, &segments[at], schema));
+                    let cut = self.names.sources.removal(item.span);
+                    self.report(errors::unknown_field(word, segments, at, schema, cut));
                     return None;
                 };
                 let ty = field.ty.clone();
@@ -85,12 +86,12 @@ impl Types<'_> {
     }
 }
 
-/// The place of one segment of a dotted word.
 /// The place of all segments from `at`.
 pub(super) fn rest_span(word: &Word, segments: &[Text], at: usize) -> Span {
     Span { start: segment_span(word, segments, at).start, ..word.span }
 }
 
+/// The place of one segment of a dotted word.
 pub(super) fn segment_span(word: &Word, segments: &[Text], at: usize) -> Span {
     if !matches!(word.form, WordForm::Bare) {
         return word.span;

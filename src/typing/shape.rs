@@ -58,6 +58,24 @@ pub fn misfit(shape: Shape, text: &str) -> Option<String> {
     }
 }
 
+/// The text with the fewest changes that has the shape: what does not fit becomes `-`, upper case lower where it must.
+pub(super) fn nearest(shape: Shape, text: &str) -> Option<String> {
+    let lower = text.to_lowercase();
+    let swap = |text: &str, kept: &str| -> String {
+        let mut out = String::new();
+        for c in text.chars() {
+            if c.is_ascii_alphanumeric() || kept.contains(c) {
+                out.push(c);
+            } else if !out.ends_with('-') {
+                out.push('-');
+            }
+        }
+        out.trim_matches(['-', '_', '.']).to_string()
+    };
+    let tries = [swap(text, "-_./"), swap(text, "-_"), swap(&lower, "-./"), swap(&lower, "-")];
+    tries.into_iter().find(|name| !name.is_empty() && misfit(shape, name).is_none())
+}
+
 fn set_name(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
 }

@@ -4,9 +4,11 @@ use super::literal::{self, Literal};
 use super::scalar::Why;
 use super::types;
 use crate::diagnostics::{Code, Diagnostic};
-use crate::schema::Type;
-use crate::source::Span;
-use crate::syntax::ast::{Value, ValueKind};
+use crate::kinds;
+use crate::schema::{SizeUnit, Type};
+use crate::source::{SourceMap, Span};
+use crate::syntax::ast::{Atom, Value, ValueKind};
+use crate::text::{Text, one_of};
 
 pub(super) fn wrong_type(at: Span, takes: &str, found: &str, fixed: Option<String>) -> Diagnostic {
     let finding = Diagnostic::new(Code::WrongType, format!("expected {takes}, found {found}"))
@@ -15,6 +17,58 @@ pub(super) fn wrong_type(at: Span, takes: &str, found: &str, fixed: Option<Strin
         Some(text) => finding.help(format!("write `{text}`")).edit(at, text),
         None => finding.help(format!("write {takes}")),
     }
+}
+
+/// A value that its type cannot be made of.
+pub(super) fn mismatch(value: &Value, ty: &Type, fixed: Option<String>) -> Diagnostic {
+    let finding = wrong_type(value.span, &types::describe(ty), &describe_value(value), fixed);
+    match (ty, &value.kind) {
+        (Type::Ref(kind), ValueKind::Block(_)) => {
+            let kind = kinds::get(*kind).name;
+            finding.help(format!("declare it at top level, `{kind} NAME {{ … }}`, and write its name here"))
+        }
+        _ => finding,
+    }
+}
+
+/// What was written without brackets, as a list.
+pub(super) fn as_list(value: &Value, sources: &SourceMap) -> String {
+    let ValueKind::Apply(atoms) = &value.kind else { return format!("[{}]", sources.text(value.span)) };
+    let one = atoms.iter().any(|atom| atom.args.is_some() || matches!(atom.value.kind, ValueKind::Block(_)))
+        || atoms.iter().any(|atom| matches!(&atom.value.kind, ValueKind::Bare(word) if matches!(word.as_str(), "on" | "file")));
+    if one {
+        return format!("[{}]", sources.text(value.span));
+    }
+    let elements: Vec<&str> = atoms.iter().map(|atom| sources.text(atom.value.span)).collect();
+    format!("[{}]", elements.join(", "))
+}
+
+/// Bare words where one text is expected, as that text.
+pub(super) fn as_text(value: &Value, ty: &Type, sources: &SourceMap) -> Option<String> {
+    let (ValueKind::Apply(atoms), Type::Str(shape)) = (&value.kind, ty) else { return None };
+    let bare = atoms.iter().all(|atom| matches!(atom.value.kind, ValueKind::Bare(_)) && atom.args.is_none());
+    let text = sources.text(value.span);
+    (bare && !text.contains(['"', '\\', '\n']) && super::misfit(*shape, text).is_none())
+        .then(|| format!("\"{text}\""))
+}
+
+/// `["a" "b"]`
+pub(super) fn comma_missing(atoms: &[Atom], sources: &SourceMap) -> Diagnostic {
+    let places: Vec<Span> = atoms.iter().map(|atom| atom.value.span).collect();
+    let texts: Vec<String> = places.iter().map(|&at| shorten(sources.text(at))).collect();
+    let between = if places.len() == 2 {
+        format!("a comma is missing between {} and {}", ticks(&texts[0]), ticks(&texts[1]))
+    } else {
+        "commas are missing between the elements of this list".to_string()
+    };
+    let finding = Diagnostic::new(Code::Syntax, between)
+        .label(places[0].to(places[places.len() - 1]), format!("{} elements", places.len()))
+        .help(format!("write `{}`", texts.join(", ")));
+    places.windows(2).fold(finding, |finding, pair| finding.edit(pair[0].at_end(), ","))
+}
+
+fn ticks(text: &str) -> String {
+    format!("`{text}`")
 }
 
 pub(super) fn wrong_word(at: Span, text: &str, takes: &str, near: Option<&str>) -> Diagnostic {
@@ -36,6 +90,7 @@ pub(super) fn scalar(at: Span, text: &str, ty: &Type, quoted: bool, why: Why) ->
     let takes = types::describe(ty);
     let again = |fixed: &str| if quoted { format!("\"{fixed}\"") } else { fixed.to_string() };
     match why {
+        Why::Class if matches!(ty, Type::Size(_)) => not_a_size(at, text, ty, quoted),
         Why::Class if near_miss(text, ty).is_some() => {
             let fixed = near_miss(text, ty).unwrap_or_default();
             Diagnostic::new(Code::WrongType, format!("expected {takes}, found `{text}`"))
@@ -48,13 +103,19 @@ pub(super) fn scalar(at: Span, text: &str, ty: &Type, quoted: bool, why: Why) ->
             .help(format!("write {takes}")),
         Why::Loose(digits, unit) => {
             let (binary, decimal) = (format!("{digits}{unit}iB"), format!("{digits}{unit}B"));
-            Diagnostic::new(
+            let finding = Diagnostic::new(
                 Code::LooseSize,
                 format!("`{text}` could be `{binary}` or `{decimal}`: say which"),
             )
-            .label(at, "half a unit")
-            .help(format!("write `{binary}` (powers of 1024) or `{decimal}` (powers of 1000)"))
-            .edit(at, again(&binary))
+            .label(at, "half a unit");
+            let help = match refused(&decimal, ty) {
+                None => format!("write `{binary}` (powers of 1024) or `{decimal}` (powers of 1000)"),
+                Some(Why::Inexact(unit)) => {
+                    format!("write `{binary}` (powers of 1024); `{decimal}` is not a whole number of {unit}")
+                }
+                Some(_) => format!("write `{binary}` (powers of 1024)"),
+            };
+            finding.help(help).edit(at, again(&binary))
         }
         Why::Shape(reason) => {
             Diagnostic::new(Code::BadText, format!("expected {takes}, found `{}`", shorten(text)))
@@ -67,12 +128,19 @@ pub(super) fn scalar(at: Span, text: &str, ty: &Type, quoted: bool, why: Why) ->
                 .help(format!("write {takes}"))
         }
         Why::Inexact(unit) => {
-            Diagnostic::new(Code::InexactUnit, format!("`{text}` is not a whole number of {unit}"))
-                .label(at, format!("written in {unit} in the output"))
-                .help(match binary(text) {
-                    Some(binary) => format!("write `{binary}`, or a whole number of {unit}"),
-                    None => format!("write a whole number of {unit}"),
-                })
+            let finding =
+                Diagnostic::new(Code::InexactUnit, format!("`{text}` is not a whole number of {unit}"))
+                    .label(at, format!("written in {unit} in the output"));
+            let whole = literal::size(text).zip(SizeUnit::of(unit)).and_then(|(size, unit)| {
+                let n = size.bytes / unit.bytes();
+                (n > 0).then(|| format!("{n}{}", unit.name()))
+            });
+            let near: Vec<String> = binary(text).into_iter().chain(whole).collect();
+            finding.help(if near.is_empty() {
+                format!("write a whole number of {unit}")
+            } else {
+                format!("write {}", one_of(&near))
+            })
         }
         Why::Choice(near) => wrong_word(at, text, &takes, near.as_deref()),
         Why::Unquoted if fits(ty, text).is_some() => Diagnostic::new(
@@ -94,6 +162,64 @@ pub(super) fn scalar(at: Span, text: &str, ty: &Type, quoted: bool, why: Why) ->
         .label(at, "host bits are set")
         .help(format!("the network is `{network}`"))
         .edit(at, again(&network)),
+    }
+}
+
+/// A size in the largest unit that is exact, of the family that it was written in.
+fn shown(size: &literal::Size) -> String {
+    let binary = super::scalar::show_bytes(size.bytes);
+    if size.text.ends_with("iB") { binary } else { size.text.to_string() }
+}
+
+/// Why a text would not be a value of the type.
+fn refused(text: &str, ty: &Type) -> Option<Why> {
+    super::scalar::scalar(&Text::new(text), ty, false).err()
+}
+
+/// A number without a unit, a quantity of Kubernetes (`8Gi`), a unit in other letters (`8gib`).
+fn not_a_size(at: Span, text: &str, ty: &Type, quoted: bool) -> Diagnostic {
+    let digits = text.bytes().take_while(|b| b.is_ascii_digit() || *b == b'.').count();
+    let (number, unit) = (&text[..digits], text[digits..].trim());
+    let own = match ty {
+        Type::Size(rule) => rule.unit,
+        _ => None,
+    };
+    let units: Vec<SizeUnit> = match (number.is_empty(), unit, own) {
+        (true, ..) => Vec::new(),
+        // The unit of the field is what its number means elsewhere; a number too small for it was thought of in GiB.
+        (_, "", Some(own)) => vec![own, SizeUnit::GiB],
+        (_, "", None) => vec![SizeUnit::MiB, SizeUnit::GiB],
+        (_, unit, _) => {
+            let named = |wanted: &str| {
+                let mut all = SizeUnit::ALL.iter();
+                all.find(|(name, _)| name.eq_ignore_ascii_case(wanted)).map(|(_, unit)| *unit)
+            };
+            // `8Gi` and `8gi` are binary; `8gb` is decimal where that comes out even.
+            named(unit)
+                .into_iter()
+                .chain(named(&format!("{unit}B")))
+                .chain(named(&format!("{unit}iB")))
+                .chain(unit.strip_suffix(['b', 'B']).and_then(|unit| named(&format!("{unit}iB"))))
+                .collect()
+        }
+    };
+    let fits: Vec<String> = units
+        .iter()
+        .map(|unit| format!("{number}{}", unit.name()))
+        .filter(|size| refused(size, ty).is_none())
+        .map(|size| literal::size(&size).map_or(size, |size| shown(&size)))
+        .collect();
+    let finding =
+        Diagnostic::new(Code::WrongType, format!("expected {}, found `{text}`", types::describe(ty)));
+    let finding = finding
+        .label(at, if unit.is_empty() { "a size needs its unit" } else { "not a unit of the language" });
+    match fits.as_slice() {
+        [] => finding.help(format!("write {}", types::describe(ty))),
+        [one, ..] if own.is_some() || !unit.is_empty() => {
+            let again = if quoted { format!("\"{one}\"") } else { one.clone() };
+            finding.help(format!("write `{one}`")).edit(at, again)
+        }
+        several => finding.help(format!("write {}", one_of(several))),
     }
 }
 

@@ -5,11 +5,14 @@
 
 mod foreign;
 mod shape;
+mod yaml;
 
 use std::ops::Range;
 
+use pest::Parser as _;
+
 use super::errors;
-use super::parser::Rule;
+use super::parser::{Grammar, Rule};
 use crate::diagnostics::Diagnostic;
 use crate::source::{FileId, Span};
 
@@ -37,6 +40,7 @@ const MARGIN: usize = 512;
 pub(super) fn explain(failure: &Failure<'_>) -> Diagnostic {
     let rules = [
         Failure::clause,
+        Failure::indented,
         Failure::missing_value,
         Failure::equals,
         Failure::colon,
@@ -48,6 +52,7 @@ pub(super) fn explain(failure: &Failure<'_>) -> Diagnostic {
         Failure::arithmetic,
         Failure::parenthesis,
         Failure::foreign,
+        Failure::behind_body,
         Failure::crowded,
     ];
     rules.iter().find_map(|rule| rule(failure)).unwrap_or_else(|| failure.plain())
@@ -166,6 +171,11 @@ impl Failure<'_> {
             }
         })
     }
+}
+
+/// Whether a text is an item.
+fn reads(text: &str) -> bool {
+    Grammar::parse(Rule::entry, text).is_ok()
 }
 
 fn blanks(text: &str) -> usize {

@@ -1,8 +1,8 @@
 //! Mistakes in the shape of an item: operators, separators, blocks, conditions.
 
-use super::{Failure, blanks, trailing_blanks};
+use super::{Failure, blanks, trailing_blanks, yaml};
 use crate::diagnostics::Diagnostic;
-use crate::syntax::ast::BinaryOp;
+use crate::syntax::ast::{BinaryOp, ModifierKind};
 use crate::syntax::{errors, habits};
 
 impl Failure<'_> {
@@ -159,7 +159,15 @@ impl Failure<'_> {
         }
         let finding =
             errors::unexpected(self.here(1), "a field is set with `=`, not with `:`", "expected `=`");
-        Some(self.fix(finding, "write `=`", &[(range, " =")]))
+        // What YAML takes for text without quotes gets them.
+        let line = after.split(['\n', '\r']).next().unwrap_or("");
+        let value = line.find(" #").map_or(line, |comment| &line[..comment]).trim_end();
+        let at = self.text.len() - self.text[self.at + 1..].trim_start_matches([' ', '\t']).len();
+        let quoted = if self.slice.end == at + value.len() { yaml::quoted(value).flatten() } else { None };
+        match quoted {
+            Some(new) => Some(self.fix(finding, "write `=`", &[(range, " ="), (at..at + value.len(), &new)])),
+            None => Some(self.fix(finding, "write `=`", &[(range, " =")])),
+        }
     }
 
     pub(super) fn separator(&self) -> Option<Diagnostic> {
@@ -197,6 +205,40 @@ impl Failure<'_> {
         let finding =
             errors::unexpected(self.here(1), "`(` follows its name without a blank", "belongs to the name");
         Some(self.fix(finding, "remove the blank", &[(end..self.at, "")]))
+    }
+
+    /// `role a { … } extends b`: what belongs in front of the body.
+    pub(super) fn behind_body(&self) -> Option<Diagnostic> {
+        let word = self.rest().split(|c: char| !c.is_ascii_alphabetic()).next().unwrap_or("");
+        let before = self.before();
+        if ModifierKind::of(word).is_none() || !before.ends_with('}') {
+            return None;
+        }
+        let finding = errors::unexpected(
+            self.here(word.len()),
+            format!("`{word}` stands in front of the body, not behind it"),
+            "behind the body",
+        );
+        let tail = self.rest().split(['\n', '\r', '#', '{', ';']).next().unwrap_or("").trim_end();
+        let mut depth = 0usize;
+        let open = before.bytes().rposition(|byte| {
+            match byte {
+                b'}' => depth += 1,
+                b'{' => depth -= 1,
+                _ => {}
+            }
+            depth == 0
+        });
+        let moved = open.map(|open| {
+            let head = before[..open].trim_end_matches([' ', '\t']);
+            (self.slice.start + head.len(), format!("{head} {tail} {}", &before[open..]))
+        });
+        let Some((end, _)) = moved.filter(|(_, fixed)| super::reads(fixed)) else {
+            return Some(finding.help(format!("write `{tail}` in front of the `{{`")));
+        };
+        let inserted = format!(" {tail}");
+        let edits = [(end..end, inserted.as_str()), (self.before_end()..self.at + tail.len(), "")];
+        Some(self.fix(finding, &format!("write `{tail}` in front of the `{{`"), &edits))
     }
 
     /// Something more on the line of an item that has ended.
