@@ -181,14 +181,14 @@ impl Flattener<'_> {
                 if let Some(at) = op.overrides
                     && cx.mode == Mode::Strict
                 {
-                    let finding = errors::overrides_nothing(at, op.span, &key);
-                    return self.types.report(finding);
+                    // The value counts all the same: what replaces it further down is right.
+                    self.types.report(errors::overrides_nothing(at, op.span, &key));
                 }
                 let mut slot = Slot::new(value, step);
                 if let Some(old) = other {
                     slot.steps.insert_many(0, old.steps.iter().copied());
                 }
-                slot.overrides = op.overrides;
+                slot.overrides = op.overrides.filter(|_| cx.mode != Mode::Strict);
                 fields.map.insert(key, slot);
             }
         }

@@ -18,6 +18,8 @@ pub(crate) enum Meant {
     AddOrReplace,
     /// A block with more in it.
     Merge,
+    /// Nothing: it is all there already.
+    Nothing,
 }
 
 /// `whole` is the operation, from the name of the field to the end of its value.
@@ -46,6 +48,7 @@ pub(crate) fn inherited(
         Meant::Add | Meant::AddOrReplace => {
             format!("write `{written} += …` to add to it, or `override {written} = …` to replace it")
         }
+        Meant::Nothing => "remove it: what is inherited says the same".to_string(),
         Meant::Merge => {
             format!("write `{written} {{ … }}` to add to it, or `override {written} = …` to replace it")
         }
@@ -57,6 +60,7 @@ pub(crate) fn inherited(
             let blanks = cut.len() - cut.trim_start().len();
             finding.edit(Span { start: at, end: at + 1 + blanks as u32, ..whole }, "")
         }
+        (Meant::Nothing, _) => finding.edit(names.sources.removal(item), ""),
         _ => finding.edit(item.at_start(), "override "),
     }
 }

@@ -163,7 +163,9 @@ fn lists(
     }
     if delta.based && !from_role && !slot.steps.iter().any(|step| names.decl(step.owner).kind == kinds::ROLE)
     {
-        out.push(errors::inherited(names, step.span, key, below.last().copied(), errors::Meant::Add));
+        let same = same_value(&below.value, &slot.value);
+        let meant = if same { errors::Meant::Nothing } else { errors::Meant::Add };
+        out.push(errors::inherited(names, step.span, key, below.last().copied(), meant));
     }
     for elem in &delta.taken {
         let there = base.items.iter().any(|have| have.val == elem.val);

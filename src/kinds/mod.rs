@@ -12,7 +12,7 @@ mod world;
 use std::sync::{Arc, LazyLock};
 
 pub(crate) use node::is_config_map;
-pub(crate) use words::{Meant, Page, kind_meant, meant, owners, page};
+pub(crate) use words::{CONTROL, Meant, Page, field_of, kind_meant, meant, owners, page};
 
 use crate::schema::{Choices, Entries, Field, KindId, Schema, Shape, Type};
 use crate::syntax::ast::MarkKind;

@@ -30,7 +30,7 @@ const SYNONYMS: &[(&[&str], &[&str])] = &[
     (&["talosversion"], &["talos"]),
     (&["kubernetesversion", "k8s", "k8sversion"], &["kubernetes"]),
     (&["omniversion"], &["omni"]),
-    (&["ip", "ips", "ipaddress", "ipv4", "staticip"], &["address", "addresses"]),
+    (&["ip", "ips", "ipaddress", "ipv4", "staticip", "addresses"], &["address", "addresses"]),
     (&["uuid", "machineid", "systemuuid", "systemid"], &["id"]),
     (&["dns", "dnsservers", "resolvers", "dnsserver"], &["nameservers"]),
     (&["ntp", "ntpservers", "ntpserver"], &["timeservers"]),
@@ -54,6 +54,8 @@ const SYNONYMS: &[(&[&str], &[&str])] = &[
     (&["mem", "ram"], &["memory"]),
     (&["cpu", "cpus", "vcpus"], &["cores"]),
     (&["fs", "fstype", "filesystemtype"], &["filesystem"]),
+    (&["size"], &["min-size"]),
+    (&["target", "mountpoint", "containerpath"], &["destination"]),
 ];
 
 /// Fields of Talos's `v1alpha1` document that have a field of their own here.
@@ -243,6 +245,20 @@ pub(crate) fn kind_meant(word: &str) -> Option<&'static str> {
     same.or_else(|| KINDS.iter().find(|(theirs, _)| theirs.contains(&plain.as_str())).map(|(_, ours)| *ours))
 }
 
+/// What stands in place of conditions and loops.
+pub(crate) const CONTROL: &str = "there are no conditions and no loops: what differs goes into a role, a mixin or a parameter; \
+    `since v1.13` behind a head holds from a version of the target on";
+
+/// The field of a role that takes a list of declarations of a kind.
+pub(crate) fn field_of(kind: &str) -> Option<&'static str> {
+    let mut fields = get(ROLE).schema.fields.values();
+    let takes = |ty: &Type| match ty {
+        Type::Set(inner) | Type::List(inner) => matches!(**inner, Type::Ref(id) if get(id).name == kind),
+        _ => false,
+    };
+    fields.find(|field| takes(&field.ty)).map(|field| field.name.as_str())
+}
+
 /// Words whose meaning is no field: it has another place, or needs no word at all.
 fn saying(schema: &Schema, word: &str) -> Option<Meant> {
     let kind = super::by_name(&schema.name);
@@ -296,6 +312,12 @@ fn saying(schema: &Schema, word: &str) -> Option<Meant> {
         "schematic" | "schematicid" if schema.fields.contains_key("extensions") => {
             say("Omni makes the schematic from `extensions` and `kernel.args`: write those".into())
         }
+        "cores" | "cpu" | "cpus" | "vcpus" | "memory" | "ram" | "disksize" | "sockets"
+            if schema.fields.contains_key("class") || schema.fields.contains_key("workers") =>
+        {
+            say("a machine gets it from its class: `class NAME via PROVIDER { … }`, and `class = NAME` in the set".into())
+        }
+        "if" | "for" | "foreach" | "else" | "dynamic" | "when" | "unless" => say(CONTROL.into()),
         "dhcp4" | "dhcp6" if schema.name == get(NETWORK).name => {
             say("write `dhcp = true` or `dhcp = false`".into())
         }
@@ -319,13 +341,13 @@ mod tests {
             _ => panic!("links are named blocks"),
         };
         bodies.push(&link);
-        // Fields of providers stand in `stdlib/`.
+        // Fields of providers stand in `stdlib/`, others in blocks of a role.
         let declared = ["memory", "cores"];
-        let volume = ["filesystem"];
+        let inner = ["filesystem", "min-size", "destination"];
         for (theirs, ours) in SYNONYMS {
             for path in *ours {
                 let known = bodies.iter().any(|schema| has(schema, path));
-                assert!(known || declared.contains(path) || volume.contains(path), "{path}");
+                assert!(known || declared.contains(path) || inner.contains(path), "{path}");
             }
             for word in *theirs {
                 assert_eq!(plain(word), *word);

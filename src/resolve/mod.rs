@@ -3,10 +3,11 @@
 //! Files of the project are read whole, through their imports. Items of the standard library are parsed one by one, when a name
 //! is looked up that stands in its index: what the sources do not name costs nothing. This phase judges no value and no type.
 
+mod bodies;
 mod errors;
 mod load;
 
-pub(crate) use errors::mark_behind;
+pub(crate) use errors::{equals_missing, mark_behind};
 use std::collections::HashMap;
 use std::rc::Rc;
 
@@ -303,6 +304,32 @@ impl<'a> Names<'a> {
             return Found::Decl(id);
         }
         if doubtful { Found::Unknown } else { Found::Missing }
+    }
+
+    /// Whether a finding of the syntax rewrites the text around a place: what stands there is not what it seems.
+    pub(crate) fn in_syntax_error(&self, at: Span) -> bool {
+        self.diagnostics.iter().filter(|finding| finding.code == crate::diagnostics::Code::Syntax).any(
+            |finding| {
+                let mut edits = finding.edits.iter().map(|edit| edit.span);
+                let Some(first) = edits.next() else { return false };
+                let whole = edits.fold(first, |whole, edit| Span {
+                    start: whole.start.min(edit.start),
+                    end: whole.end.max(edit.end),
+                    ..whole
+                });
+                whole.file == at.file && whole.start <= at.start && at.end <= whole.end
+            },
+        )
+    }
+
+    /// A declaration of that name and of another kind.
+    pub fn of_other_kind(&mut self, scope: ScopeId, kind: KindId, name: &str) -> Option<DeclId> {
+        kinds::all().iter().filter(|other| other.id != kind).find_map(|other| {
+            match self.find_quietly(scope, other.id, name) {
+                Found::Decl(id) => Some(id),
+                Found::Missing | Found::Unknown => None,
+            }
+        })
     }
 
     fn own_of(&self, scope: ScopeId, kind: KindId, name: &str) -> Option<DeclId> {

@@ -15,6 +15,12 @@ impl Types<'_> {
             let ty = if kind == ListKind::Set { Type::Set(inner.clone()) } else { Type::List(inner.clone()) };
             return self.mismatch(value, &ty);
         };
+        let spread =
+            items.iter().find(|item| matches!(&item.kind, ValueKind::Bare(text) if text.starts_with("...")));
+        if let Some(spread) = spread {
+            self.report(value_errors::spread(spread.span));
+            return Val::Error;
+        }
         Val::List(Rc::new(self.items(items, inner, env)), kind)
     }
 

@@ -45,8 +45,8 @@ impl Types<'_> {
                     Rest::Block(block) if entries.config => self.config_body(&block.items, block.span, env),
                     Rest::Block(block) => self.entry_body(&block.items, block.span, &entries.schema, env),
                     Rest::Nothing | Rest::Expr(_) => Body::default(),
-                    Rest::Assign(_, at, _) => {
-                        self.report(errors::entry_with_value(*at, &entries.schema.name));
+                    Rest::Assign(_, at, value) => {
+                        self.report(errors::with_value(*at, value, &entries.schema.name));
                         return None;
                     }
                 };

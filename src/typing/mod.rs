@@ -9,8 +9,11 @@ mod body;
 mod elements;
 mod entry;
 pub mod errors;
+mod head_errors;
 pub mod literal;
+mod mistakes;
 mod path;
+mod repair;
 mod scalar;
 mod schema_decl;
 mod shape;
@@ -27,7 +30,7 @@ use crate::kinds;
 use crate::resolve::{DeclId, Names, ScopeId};
 use crate::schema::{Schema, Type};
 use crate::source::Span;
-use crate::syntax::ast::Expr;
+use crate::syntax::ast::{Expr, Rest};
 use crate::text::Text;
 use crate::version::Version;
 
@@ -76,11 +79,8 @@ pub struct ExprHolder {
 impl ExprHolder {
     /// The expression.
     pub fn expr(&self) -> Option<&Expr> {
-        let crate::syntax::ast::Rest::Block(block) = &self.item.rest else { return None };
-        match &block.items.get(self.index)?.rest {
-            crate::syntax::ast::Rest::Expr(expr) => Some(expr),
-            _ => None,
-        }
+        let Rest::Block(block) = &self.item.rest else { return None };
+        if let Rest::Expr(expr) = &block.items.get(self.index)?.rest { Some(expr) } else { None }
     }
 }
 
@@ -417,6 +417,8 @@ pub struct Types<'a> {
     active: Vec<(DeclId, Span)>,
     /// How many names may stand for something in what could not be read.
     unknowns: usize,
+    /// A field of a provider stands on the class that is being typed, and it has none.
+    without_provider: bool,
     /// How many values of `let`s were put into other `let`s.
     nested_lets: usize,
     /// The `let`s whose values are being read.
@@ -435,6 +437,7 @@ impl<'a> Types<'a> {
             unknowns: 0,
             lets: Vec::new(),
             nested_lets: 0,
+            without_provider: false,
             used_params: FxHashMap::default(),
         }
     }
@@ -468,7 +471,9 @@ impl<'a> Types<'a> {
         let mixes = mixable(decl.kind);
         let env = Env { scope: decl.scope, params: &params, mixes: &mixes, depth: 0, lenient: heads.unknown };
         let mixins = self.let_blocks(heads.mixins, &schema, &env);
+        let outer = std::mem::take(&mut self.without_provider);
         let body = self.declaration_body(&decl, &schema, &env);
+        let lenient = heads.unknown || std::mem::replace(&mut self.without_provider, outer);
         let clauses = if def.clauses { bases::clauses(&decl.item) } else { Vec::new() };
         self.warn_unused_params(&decl, &params);
         Typed {
@@ -480,8 +485,8 @@ impl<'a> Types<'a> {
             body: Rc::new(body),
             cond: heads.cond,
             clauses,
-            lenient: heads.unknown,
-            lost: heads.unknown || heads.lost,
+            lenient,
+            lost: lenient || heads.lost,
             broken: decl.item.broken || self.unknowns > unknowns || self.has_new_errors(before),
             params,
         }

@@ -6,7 +6,7 @@ use super::{Action, Body, Env, FieldOp, Key, Types, errors};
 use crate::kinds;
 use crate::schema::Type;
 use crate::source::Span;
-use crate::syntax::ast::{Item, MarkKind, Word, WordForm};
+use crate::syntax::ast::{Item, MarkKind, Rest, Word, WordForm};
 use crate::text::Text;
 
 impl Types<'_> {
@@ -50,6 +50,14 @@ impl Types<'_> {
             Type::Map(..) => {
                 let rest = segments[at..].join(".");
                 self.report(errors::path_through_map(word, &segments[..at].join("."), &rest));
+                return None;
+            }
+            Type::Set(_) | Type::List(_) | Type::Keyed(_)
+                if removing && matches!(item.rest, Rest::Nothing) =>
+            {
+                let list = segments[..at].join(".");
+                let element = segments[at..].join(".");
+                self.report(errors::removes_element(item.span, word.span, &list, &element));
                 return None;
             }
             _ => {

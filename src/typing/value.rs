@@ -70,14 +70,8 @@ impl Types<'_> {
             // A list in the manner of YAML: said where it was read.
             return Val::Error;
         }
-        let fixed = match ty {
-            Type::Set(_) | Type::List(_) | Type::Keyed(_) if !matches!(value.kind, ValueKind::Block(_)) => {
-                Some(value_errors::as_list(value, &self.names.sources))
-            }
-            _ => self
-                .without_blanks(value, ty)
-                .or_else(|| value_errors::as_text(value, ty, &self.names.sources)),
-        };
+        let fixed =
+            self.without_blanks(value, ty).or_else(|| super::repair::meant(value, ty, &self.names.sources));
         self.report(value_errors::mismatch(value, ty, fixed));
         Val::Error
     }
@@ -206,12 +200,13 @@ impl Types<'_> {
                     })
                     .collect();
                 let near = crate::text::did_you_mean(text, &words).map(str::to_string);
-                self.report(value_errors::wrong_word(
-                    value.span,
-                    text,
-                    &types::describe(ty),
-                    near.as_deref(),
-                ));
+                let finding =
+                    value_errors::wrong_word(value.span, text, &types::describe(ty), near.as_deref());
+                let tagged = super::repair::tagged(text, forms).filter(|_| near.is_none());
+                self.report(match tagged {
+                    Some(form) => finding.help(format!("write `{form}` if that is what you mean")),
+                    None => finding,
+                });
                 Val::Error
             }
             ValueKind::Apply(atoms) => {

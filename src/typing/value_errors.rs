@@ -2,10 +2,10 @@
 
 use super::literal::{self, Literal};
 use super::scalar::Why;
-use super::types;
+use super::{shape, types};
 use crate::diagnostics::{Code, Diagnostic};
 use crate::kinds;
-use crate::schema::{SizeUnit, Type};
+use crate::schema::{Shape, SizeUnit, Type};
 use crate::source::{SourceMap, Span};
 use crate::syntax::ast::{Atom, Value, ValueKind};
 use crate::text::{Text, one_of};
@@ -21,35 +21,27 @@ pub(super) fn wrong_type(at: Span, takes: &str, found: &str, fixed: Option<Strin
 
 /// A value that its type cannot be made of.
 pub(super) fn mismatch(value: &Value, ty: &Type, fixed: Option<String>) -> Diagnostic {
+    let known = fixed.is_some();
     let finding = wrong_type(value.span, &types::describe(ty), &describe_value(value), fixed);
+    if known {
+        return finding;
+    }
     match (ty, &value.kind) {
+        (Type::Map(..), _) => finding.help("write `{ KEY = VALUE }`"),
+        (Type::Block(schema), _) => {
+            let names: Vec<String> = schema.fields.keys().take(3).map(|name| format!("{name} = …")).collect();
+            let more = if schema.fields.len() > 3 { ", …" } else { "" };
+            finding.help(format!("write a block, `{{ {}{more} }}`", names.join(", ")))
+        }
+        (Type::Address, ValueKind::Apply(atoms)) if matches!(&atoms[0].value.kind, ValueKind::Bare(text) if matches!(literal::classify(text), Literal::Ip(_))) => {
+            finding.help("write the length of the prefix behind the address: `192.168.10.31/24 on lan`")
+        }
         (Type::Ref(kind), ValueKind::Block(_)) => {
             let kind = kinds::get(*kind).name;
             finding.help(format!("declare it at top level, `{kind} NAME {{ … }}`, and write its name here"))
         }
         _ => finding,
     }
-}
-
-/// What was written without brackets, as a list.
-pub(super) fn as_list(value: &Value, sources: &SourceMap) -> String {
-    let ValueKind::Apply(atoms) = &value.kind else { return format!("[{}]", sources.text(value.span)) };
-    let one = atoms.iter().any(|atom| atom.args.is_some() || matches!(atom.value.kind, ValueKind::Block(_)))
-        || atoms.iter().any(|atom| matches!(&atom.value.kind, ValueKind::Bare(word) if matches!(word.as_str(), "on" | "file")));
-    if one {
-        return format!("[{}]", sources.text(value.span));
-    }
-    let elements: Vec<&str> = atoms.iter().map(|atom| sources.text(atom.value.span)).collect();
-    format!("[{}]", elements.join(", "))
-}
-
-/// Bare words where one text is expected, as that text.
-pub(super) fn as_text(value: &Value, ty: &Type, sources: &SourceMap) -> Option<String> {
-    let (ValueKind::Apply(atoms), Type::Str(shape)) = (&value.kind, ty) else { return None };
-    let bare = atoms.iter().all(|atom| matches!(atom.value.kind, ValueKind::Bare(_)) && atom.args.is_none());
-    let text = sources.text(value.span);
-    (bare && !text.contains(['"', '\\', '\n']) && super::misfit(*shape, text).is_none())
-        .then(|| format!("\"{text}\""))
 }
 
 /// `["a" "b"]`
@@ -69,6 +61,30 @@ pub(super) fn comma_missing(atoms: &[Atom], sources: &SourceMap) -> Diagnostic {
 
 fn ticks(text: &str) -> String {
     format!("`{text}`")
+}
+
+/// `[...base, a]`
+pub(super) fn spread(at: Span) -> Diagnostic {
+    Diagnostic::new(Code::Syntax, "a list is not put into another: a field is added to with `+=`")
+        .label(at, "not an element")
+        .help("write `NAME += [ … ]` with the new elements alone: what is inherited stays")
+}
+
+/// `null`, in the manner of other languages.
+pub(super) fn null(item: Span, at: Span, text: &str, head: &str) -> Diagnostic {
+    Diagnostic::new(Code::WrongType, format!("there is no `{text}`: a field is set, or it is not"))
+        .label(at, "not a value")
+        .help(format!("write `unset {head}` to go back to \"not set\""))
+        .edit(item, format!("unset {head}"))
+}
+
+/// `nameservers = 1.1.1.1, 1.0.0.1`
+pub(super) fn unbracketed(values: Span, takes: &str, text: &str) -> Diagnostic {
+    Diagnostic::new(Code::WrongType, format!("expected {takes}, found its elements without brackets"))
+        .label(values, "a list stands between `[` and `]`")
+        .help(format!("write `[{text}]`"))
+        .edit(values.at_start(), "[")
+        .edit(values.at_end(), "]")
 }
 
 pub(super) fn wrong_word(at: Span, text: &str, takes: &str, near: Option<&str>) -> Diagnostic {
@@ -99,8 +115,8 @@ pub(super) fn scalar(at: Span, text: &str, ty: &Type, quoted: bool, why: Why) ->
                 .edit(at, again(&fixed))
         }
         Why::Class => Diagnostic::new(Code::WrongType, format!("expected {takes}, found `{text}`"))
-            .label(at, "not of that type")
-            .help(format!("write {takes}")),
+            .label(at, why_not(text, ty))
+            .help(class_help(text, ty).unwrap_or_else(|| format!("write {takes}"))),
         Why::Loose(digits, unit) => {
             let (binary, decimal) = (format!("{digits}{unit}iB"), format!("{digits}{unit}B"));
             let finding = Diagnostic::new(
@@ -118,9 +134,23 @@ pub(super) fn scalar(at: Span, text: &str, ty: &Type, quoted: bool, why: Why) ->
             finding.help(help).edit(at, again(&binary))
         }
         Why::Shape(reason) => {
-            Diagnostic::new(Code::BadText, format!("expected {takes}, found `{}`", shorten(text)))
-                .label(at, "this text")
-                .note(reason)
+            let finding =
+                Diagnostic::new(Code::BadText, format!("expected {takes}, found `{}`", shorten(text)))
+                    .label(at, "this text")
+                    .note(reason);
+            let near = match ty {
+                Type::Str(Shape::Taint) => Some(format!("{text}:NoSchedule")),
+                Type::Str(shape) | Type::Name(shape) => shape::nearest(*shape, text),
+                _ => None,
+            };
+            // Text with signs of its own was meant for something else.
+            let near = near.filter(|_| !text.contains(['$', '{', '(', '<', '%']));
+            match near.filter(|near| fits(ty, near).is_none()) {
+                Some(near) => finding
+                    .help(format!("write `\"{near}\"`, or another text"))
+                    .edit(at, format!("\"{near}\"")),
+                None => finding.help(format!("write {takes}")),
+            }
         }
         Why::Bounds(reason) => {
             Diagnostic::new(Code::OutOfBounds, format!("`{text}` is out of bounds: {reason}"))
@@ -223,7 +253,7 @@ fn not_a_size(at: Span, text: &str, ty: &Type, quoted: bool) -> Diagnostic {
     }
 }
 
-/// What was meant by a literal that other notations would take: `1.13.7` for a version, `2d` for a duration.
+/// What was meant by a literal that other notations would take: `1.13.7` for a version, `2d` for a duration, `yes`.
 fn near_miss(text: &str, ty: &Type) -> Option<String> {
     match ty {
         Type::Version => {
@@ -233,6 +263,42 @@ fn near_miss(text: &str, ty: &Type) -> Option<String> {
         Type::Duration => {
             let days: u64 = text.strip_suffix('d')?.parse().ok()?;
             Some(format!("{}h", days.checked_mul(24)?))
+        }
+        Type::Bool => match text.to_ascii_lowercase().as_str() {
+            "yes" | "on" | "true" | "enabled" | "1" => Some("true".into()),
+            "no" | "off" | "false" | "disabled" | "0" => Some("false".into()),
+            _ => None,
+        },
+        Type::Ip => match literal::classify(text) {
+            Literal::Prefixed(ip, _) => Some(ip.to_string()),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+/// Why a literal is of another class, where that can be seen.
+fn why_not(text: &str, ty: &Type) -> String {
+    let parts: Vec<&str> = text.split('/').next().unwrap_or(text).split('.').collect();
+    let numbers: Option<Vec<u32>> = parts.iter().map(|part| part.parse().ok()).collect();
+    let large =
+        numbers.filter(|numbers| numbers.len() == 4).and_then(|all| all.into_iter().find(|&n| n > 255));
+    match (ty, large) {
+        (Type::Ip | Type::Cidr | Type::Address, Some(n)) => {
+            format!("{n} is too large: each part of an address is at most 255")
+        }
+        _ => "not of that type".into(),
+    }
+}
+
+fn class_help(text: &str, ty: &Type) -> Option<String> {
+    match (ty, literal::classify(text)) {
+        (Type::Duration, Literal::Int(n)) => Some(format!("write its unit too: `{n}s`, `{n}m` or `{n}h`")),
+        (Type::Cidr, Literal::Ip(ip)) => {
+            Some(format!("write the length of its prefix too, such as `{}/24`", super::scalar::mask(ip, 24)))
+        }
+        (Type::Address, Literal::Ip(ip)) => {
+            Some(format!("write the length of its prefix too, such as `{ip}/24`"))
         }
         _ => None,
     }

@@ -40,8 +40,11 @@ const MARGIN: usize = 512;
 pub(super) fn explain(failure: &Failure<'_>) -> Diagnostic {
     let rules = [
         Failure::clause,
+        Failure::document,
+        Failure::control,
         Failure::indented,
         Failure::missing_value,
+        Failure::joined,
         Failure::equals,
         Failure::colon,
         Failure::separator,
@@ -51,6 +54,7 @@ pub(super) fn explain(failure: &Failure<'_>) -> Diagnostic {
         Failure::dollar,
         Failure::arithmetic,
         Failure::parenthesis,
+        Failure::bracket,
         Failure::foreign,
         Failure::behind_body,
         Failure::crowded,

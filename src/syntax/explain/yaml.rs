@@ -3,12 +3,15 @@
 
 use std::ops::Range;
 
-use super::{Failure, HELP_WIDTH};
+use super::{Failure, HELP_WIDTH, MARGIN};
 use crate::diagnostics::Diagnostic;
 use crate::syntax::{errors, habits};
 
 /// How many lines above a mistake are looked at for the line that opens its block.
 const ABOVE: usize = 64;
+
+/// How many bytes above a mistake are looked at.
+const REACH: usize = 16 * 1024;
 
 /// How many lines a block may have that an edit rewrites.
 const LINES: usize = 256;
@@ -24,6 +27,9 @@ struct Line<'a> {
     /// Where the line ends, comment and all.
     end: usize,
 }
+
+/// What opens a body in place of a `:`.
+pub(super) const OPEN: &str = " {";
 
 /// New texts for ranges of the file.
 type Edits = Vec<(Range<usize>, String)>;
@@ -75,9 +81,31 @@ impl<'a> Line<'a> {
 }
 
 impl Failure<'_> {
+    /// A file that is YAML from its first line on: one finding for all that follows.
+    pub(super) fn document(&self) -> Option<Diagnostic> {
+        let mut at = 0;
+        for line in self.text.split_inclusive('\n').take(32) {
+            let text = line.trim();
+            if !text.is_empty() && !text.starts_with('#') && text != "---" {
+                let starts = ["kind: ", "apiVersion: ", "metadata:"];
+                if !starts.iter().any(|start| text.starts_with(start)) || line.starts_with([' ', '\t']) {
+                    return None;
+                }
+                let finding = errors::unexpected(
+                    self.span(at, at + text.len()),
+                    "this is YAML: the language has declarations with bodies in `{ }`",
+                    "a document of YAML",
+                );
+                return Some(finding.help("write `cluster NAME { … }`, with `NAME = VALUE` for each field"));
+            }
+            at += line.len();
+        }
+        None
+    }
+
     /// A line of a block that an earlier line opens, or that line itself.
     pub(super) fn indented(&self) -> Option<Diagnostic> {
-        let here = self.line_at(self.at)?;
+        let here = self.here_line()?;
         match self.opener(here) {
             // The same finding for each of its lines: equal ones are said once.
             Some(opener) => Some(self.said_of(opener, self.below(opener).next()?)),
@@ -86,19 +114,27 @@ impl Failure<'_> {
         }
     }
 
-    fn line_at(&self, at: usize) -> Option<Line<'_>> {
-        let at = if self.text[at..].starts_with('\n') || at == self.text.len() { at } else { at + 1 };
-        let start = self.text[..at].rfind('\n').map_or(0, |newline| newline + 1);
-        let end = self.text[start..].find('\n').map_or(self.text.len(), |newline| start + newline);
-        Line::read(self.text, start, end)
+    /// The line of the mistake, unless it is very long: a file may be one long line full of mistakes.
+    fn here_line(&self) -> Option<Line<'_>> {
+        let start = self.line_start()?;
+        let rest = &self.text.as_bytes()[self.at..];
+        let end = rest.iter().take(MARGIN).position(|&b| b == b'\n');
+        let end = end.or((rest.len() < MARGIN).then_some(rest.len()))?;
+        Line::read(self.text, start, self.at + end)
     }
 
     /// The line that opens the outermost block around `here`.
     fn opener<'s>(&'s self, here: Line<'s>) -> Option<Line<'s>> {
         let mut end = (here.at - here.indent).checked_sub(1)?;
+        let far = end.saturating_sub(REACH);
         let (mut inner, mut found) = (here, None);
         for _ in 0..ABOVE {
-            let start = self.text[..end].rfind('\n').map_or(0, |newline| newline + 1);
+            let newline = self.text.as_bytes()[far..end].iter().rposition(|&b| b == b'\n');
+            let start = match newline {
+                Some(at) => far + at + 1,
+                None if far == 0 => 0,
+                None => break,
+            };
             if let Some(line) = Line::read(self.text, start, end) {
                 let holds = line.indent < inner.indent
                     || line.indent == inner.indent && inner.is_element() && !line.is_element();
@@ -154,6 +190,15 @@ impl Failure<'_> {
     fn rewritten(&self, opener: Line<'_>) -> Option<Diagnostic> {
         let lines: Vec<Line<'_>> = self.below(opener).take(LINES + 1).collect();
         let finding = self.said_of(opener, *lines.first()?);
+        let last = lines.last()?.end;
+        let behind = self.text[last..].trim_start();
+        let indent = self.text[..self.text.len() - behind.len()].rsplit('\n').next().map_or(0, str::len);
+        if behind.starts_with('}') && indent == opener.indent && !lines[0].is_element() {
+            // Only the one sign is wrong.
+            let colon = opener.at + opener.text.len() - 1;
+            let head = &opener.text[..opener.text.len() - 1];
+            return Some(finding.help(format!("write `{head} {{`")).edit(self.span(colon, colon + 1), OPEN));
+        }
         let mut all = vec![opener];
         all.extend(&lines);
         let mut edits = Edits::new();
@@ -192,7 +237,7 @@ fn in_one_line(text: &str) -> Option<String> {
     let mut out = String::new();
     for line in text.lines().map(str::trim).filter(|line| !line.is_empty()) {
         let closes = line.starts_with(['}', ']']);
-        if !out.is_empty() && !(out.ends_with('[') || line.starts_with(']')) {
+        if !(out.is_empty() || out.ends_with('[') || line.starts_with(']')) {
             out.push_str(if out.ends_with('{') || closes { " " } else { ", " });
         }
         out.push_str(line);
@@ -226,6 +271,14 @@ fn mapping(lines: &[Line<'_>], edits: &mut Edits) -> Option<()> {
             None => {
                 edits.push((colon, " =".into()));
                 scalar(line.at + line.text.len() - value.len(), value, edits)?;
+            }
+            Some(first) if value == "|" => {
+                let text = &lines[at + 1..=at + below];
+                let end = text.last()?.end;
+                let sign = line.at + line.text.len() - 1;
+                edits.push((colon, " =".into()));
+                edits.push((sign..sign + 1, "'''".into()));
+                edits.push((end..end, format!("\n{}'''", " ".repeat(first.indent))));
             }
             Some(_) if !value.is_empty() => return None,
             Some(first) if first.is_element() => {
