@@ -197,9 +197,7 @@ fn deeper(schema: &Schema, word: &str) -> Option<Meant> {
 fn near(schema: &Schema, word: &str, most: usize) -> Option<Meant> {
     let known: Vec<&str> = schema.fields.keys().map(Text::as_str).collect();
     let near = did_you_mean(word, &known)?;
-    // Of short words too little is left for a guess.
-    let fits = word.len() > 3 || plain(near).starts_with(&plain(word));
-    (fits && strsim::damerau_levenshtein(word, near) <= most).then(|| Meant::Field(near.to_string(), 1))
+    (strsim::damerau_levenshtein(word, near) <= most).then(|| Meant::Field(near.to_string(), 1))
 }
 
 /// A field that stands on other kinds.

@@ -13,7 +13,7 @@ use std::rc::Rc;
 
 use rustc_hash::{FxBuildHasher, FxHashMap};
 
-use crate::diagnostics::Diagnostics;
+use crate::diagnostics::{Code, Diagnostics};
 use crate::kinds;
 use crate::schema::KindId;
 use crate::source::loader::{Loader, join};
@@ -22,6 +22,9 @@ use crate::syntax;
 use crate::syntax::ast::{Item, MarkKind, Word};
 use crate::text::Text;
 use crate::world::stdlib;
+
+/// How many rewritten parts of the sources are remembered: more are a file of another language.
+const MAX_REWRITES: usize = 256;
 
 /// The number of a declaration.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -308,18 +311,13 @@ impl<'a> Names<'a> {
 
     /// Whether a finding of the syntax rewrites the text around a place: what stands there is not what it seems.
     pub(crate) fn in_syntax_error(&self, at: Span) -> bool {
-        self.diagnostics.iter().filter(|finding| finding.code == crate::diagnostics::Code::Syntax).any(
-            |finding| {
-                let mut edits = finding.edits.iter().map(|edit| edit.span);
-                let Some(first) = edits.next() else { return false };
-                let whole = edits.fold(first, |whole, edit| Span {
-                    start: whole.start.min(edit.start),
-                    end: whole.end.max(edit.end),
-                    ..whole
-                });
-                whole.file == at.file && whole.start <= at.start && at.end <= whole.end
-            },
-        )
+        let rewrites = self.diagnostics.iter().filter(|finding| finding.code == Code::Syntax);
+        rewrites.filter(|finding| finding.edits.len() > 1).take(MAX_REWRITES).any(|finding| {
+            let edits = finding.edits.iter().map(|edit| edit.span).filter(|edit| edit.file == at.file);
+            let (start, end) =
+                edits.fold((u32::MAX, 0), |(start, end), edit| (edit.start.min(start), edit.end.max(end)));
+            start <= at.start && at.end <= end
+        })
     }
 
     /// A declaration of that name and of another kind.

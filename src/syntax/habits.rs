@@ -2,8 +2,10 @@
 
 use super::ast::{Atom, Block, Item, Op, Rest, Value, ValueKind, WordForm};
 use super::errors;
+use super::explain::quoted;
 use crate::diagnostics::{Diagnostic, Diagnostics};
 use crate::source::Span;
+use crate::text::Text;
 
 /// Looks through the items of a body and of the blocks in it.
 pub(super) fn look(items: &[Item], out: &mut Diagnostics) {
@@ -44,35 +46,43 @@ fn dashes(value: &Value) -> Option<&[Atom]> {
 
 /// The elements of such a list, the first in the value of a field and the others on lines of their own.
 fn listed<'a>(first: &[Atom], rest: impl Iterator<Item = &'a Item>) -> Diagnostic {
-    let finding = dash(first[0].value.span);
-    let mut elements: Vec<(Span, Option<Span>)> = Vec::new();
-    let alone = match first {
-        [_, element] if element.args.is_none() => Some(element.value.span),
-        _ => None,
-    };
-    elements.push((first[0].value.span, alone));
-    for item in rest {
-        let plain = matches!(item.rest, Rest::Nothing) && item.marks.is_empty() && item.modifiers.is_empty();
-        let alone = match item.words.as_slice() {
-            [_, element] if plain && item.args.is_none() => Some(element.span),
-            _ => None,
-        };
-        elements.push((item.words[0].span, alone));
+    let mut elements = vec![(first[0].value.span, alone(first))];
+    elements.extend(rest.map(|item| (item.words[0].span, alone_in(item))));
+    let mut finding = dash(first[0].value.span);
+    let known: Option<Vec<_>> = elements.into_iter().map(|(dash, element)| Some((dash, element?))).collect();
+    let Some(elements) = known else { return finding };
+    let mut end = None;
+    for (at, (dash, (element, text))) in elements.into_iter().enumerate() {
+        finding = finding.edit(Span { end: element.start, ..dash }, if at == 0 { "[" } else { "" });
+        if let Some(new) = text.and_then(|text| quoted(&text).flatten()) {
+            finding = finding.edit(element, new);
+        }
+        end = Some(element.at_end());
     }
-    let Some(places) = elements.iter().map(|&(dash, at)| Some((dash, at?))).collect::<Option<Vec<_>>>()
-    else {
-        return finding;
-    };
-    let mut finding = finding;
-    for (at, (dash, element)) in places.iter().enumerate() {
-        let new = if at == 0 { "[" } else { "" };
-        finding = finding.edit(Span { end: element.start, ..*dash }, new);
-    }
-    match places.last() {
-        Some((_, last)) => finding
+    match end {
+        Some(end) => finding
             .help("put the elements between `[` and `]`, one on each line or with commas")
-            .edit(last.at_end(), "]"),
+            .edit(end, "]"),
         None => finding,
+    }
+}
+
+/// The one word behind a dash: its place, and its text if it stands there bare.
+fn alone(atoms: &[Atom]) -> Option<(Span, Option<Text>)> {
+    let [_, Atom { value, args: None }] = atoms else { return None };
+    match &value.kind {
+        ValueKind::Bare(text) => Some((value.span, Some(text.clone()))),
+        _ => Some((value.span, None)),
+    }
+}
+
+fn alone_in(item: &Item) -> Option<(Span, Option<Text>)> {
+    let plain = matches!(item.rest, Rest::Nothing) && item.marks.is_empty() && item.modifiers.is_empty();
+    match item.words.as_slice() {
+        [_, word] if plain && item.args.is_none() => {
+            Some((word.span, matches!(word.form, WordForm::Bare).then(|| word.text.clone())))
+        }
+        _ => None,
     }
 }
 

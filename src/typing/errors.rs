@@ -163,6 +163,15 @@ pub(super) fn argument_missing(at: Span, shown: &str, param: &Param) -> Diagnost
         .help(format!("write `{shown}({} = …)`", param.name))
 }
 
+pub(crate) fn condition_without_target(at: Span, kind: &str) -> Diagnostic {
+    Diagnostic::new(
+        Code::MisplacedMark,
+        format!("a {kind} has no Talos version that `since` and `until` could ask for"),
+    )
+    .label(at, "a condition without a target")
+    .help("remove it, or declare two and let each cluster name the one it wants")
+}
+
 // ---- bodies ---------------------------------------------------------------------------------------------------------------
 
 /// A declaration or named block with `=` in front of its body, or with a value instead.

@@ -87,15 +87,6 @@ pub(super) fn modifier_does_not_fit(modifier: &Modifier, kind: &str) -> Diagnost
     .help(format!("remove `{}` and what follows it", modifier.kind.word()))
 }
 
-pub(crate) fn condition_without_target(at: Span, kind: &str) -> Diagnostic {
-    Diagnostic::new(
-        Code::MisplacedMark,
-        format!("a {kind} has no Talos version that `since` and `until` could ask for"),
-    )
-    .label(at, "a condition without a target")
-    .help("remove it, or declare two and let each cluster name the one it wants")
-}
-
 pub(super) fn let_is_no_parent(at: Span) -> Diagnostic {
     Diagnostic::new(Code::UnknownName, "a `let` cannot be a parent")
         .label(at, "this is a `let`")

@@ -99,7 +99,7 @@ pub fn describe(ty: &Type) -> String {
         Type::Int(low, high) => match (*low, *high) {
             (i64::MIN, i64::MAX) => "a whole number".into(),
             // The largest number that the output can hold says nothing to a reader.
-            (low, i64::MAX | MAX_U32) => format!("a whole number from {low} on"),
+            (low, i64::MAX | MAX_U32) => format!("a whole number, {low} or more"),
             (i64::MIN, high) => format!("a whole number up to {high}"),
             (low, high) => format!("a whole number from {low} to {high}"),
         },
@@ -125,7 +125,10 @@ pub fn describe(ty: &Type) -> String {
         Type::OneOf(forms) => {
             let forms: Vec<String> = forms.iter().map(describe_form).collect();
             match forms.split_last() {
-                Some((last, most)) if !most.is_empty() => format!("{} or {last}", most.join(", ")),
+                Some((last, most)) if !most.is_empty() => {
+                    let comma = if most.iter().any(|form| form.contains(',')) { "," } else { "" };
+                    format!("{}{comma} or {last}", most.join(", "))
+                }
                 _ => forms.concat(),
             }
         }

@@ -1,8 +1,11 @@
 //! Characters that other languages use and this one does not.
 
-use super::{Failure, HELP_WIDTH, MARGIN};
+use super::{Failure, HELP_WIDTH, MARGIN, boundary};
 use crate::diagnostics::Diagnostic;
 use crate::syntax::errors;
+
+/// How far the end of a heredoc is looked for.
+const FAR: usize = 16 * 1024;
 
 impl Failure<'_> {
     pub(super) fn typographic(&self) -> Option<Diagnostic> {
@@ -104,7 +107,8 @@ impl Failure<'_> {
         )
         .help(format!("write `\"\"\"` here, and `\"\"\"` instead of `{end}` at its end"));
         let from = self.at + line.len();
-        let last = self.text[from..].match_indices(end).map(|(at, _)| from + at).find(|&at| {
+        let near = boundary(self.text, from + FAR);
+        let last = self.text[from..near].match_indices(end).map(|(at, _)| from + at).find(|&at| {
             let before = self.text[..at].rsplit('\n').next().unwrap_or("");
             let after = self.text[at + end.len()..].split('\n').next().unwrap_or("");
             before.trim().is_empty() && after.trim().is_empty()

@@ -7,6 +7,8 @@ mod foreign;
 mod shape;
 mod yaml;
 
+pub(super) use yaml::quoted;
+
 use std::ops::Range;
 
 use pest::Parser as _;
@@ -175,6 +177,11 @@ impl Failure<'_> {
             }
         })
     }
+}
+
+/// The last place between two characters that is not behind `at`.
+fn boundary(text: &str, at: usize) -> usize {
+    (0..=at.min(text.len())).rev().find(|&at| text.is_char_boundary(at)).unwrap_or(0)
 }
 
 /// Whether a text is an item.

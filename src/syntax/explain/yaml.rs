@@ -3,7 +3,7 @@
 
 use std::ops::Range;
 
-use super::{Failure, HELP_WIDTH, MARGIN};
+use super::{Failure, HELP_WIDTH, MARGIN, boundary};
 use crate::diagnostics::Diagnostic;
 use crate::syntax::{errors, habits};
 
@@ -12,6 +12,9 @@ const ABOVE: usize = 64;
 
 /// How many bytes above a mistake are looked at.
 const REACH: usize = 16 * 1024;
+
+/// How many bytes at the beginning of a file say what it is.
+const HEAD: usize = 1024;
 
 /// How many lines a block may have that an edit rewrites.
 const LINES: usize = 256;
@@ -84,7 +87,8 @@ impl Failure<'_> {
     /// A file that is YAML from its first line on: one finding for all that follows.
     pub(super) fn document(&self) -> Option<Diagnostic> {
         let mut at = 0;
-        for line in self.text.split_inclusive('\n').take(32) {
+        let near = boundary(self.text, HEAD);
+        for line in self.text[..near].split_inclusive('\n') {
             let text = line.trim();
             if !text.is_empty() && !text.starts_with('#') && text != "---" {
                 let starts = ["kind: ", "apiVersion: ", "metadata:"];
@@ -335,7 +339,7 @@ fn scalar(at: usize, text: &str, edits: &mut Edits) -> Option<()> {
 }
 
 /// A plain value of YAML between quotes if it needs them; nothing at all where only YAML knows what is meant.
-pub(super) fn quoted(text: &str) -> Option<Option<String>> {
+pub(in crate::syntax) fn quoted(text: &str) -> Option<Option<String>> {
     let first = text.chars().next()?;
     let whole = |quote: char| {
         text.len() > 1 && text.ends_with(quote) && !text[1..text.len() - 1].contains([quote, '\\', '$'])
