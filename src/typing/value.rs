@@ -314,7 +314,16 @@ impl Types<'_> {
         };
         let Some(Literal::Prefixed(ip, prefix)) = literal::address(&first) else {
             let found = value_errors::describe_value(value);
-            self.report(value_errors::wrong_type(value.span, &types::describe(ty), &found, None));
+            let finding = value_errors::wrong_type(value.span, &types::describe(ty), &found, None);
+            self.report(match (literal::classify(&first), &on) {
+                (Literal::Ip(ip), Some((network, _))) => finding.help(format!(
+                    "write the length of the prefix of `{network}` too, such as `{ip}/24 on {network}`"
+                )),
+                (Literal::Ip(ip), None) => {
+                    finding.help(format!("write the length of its prefix too, such as `{ip}/24`"))
+                }
+                _ => finding,
+            });
             return Val::Error;
         };
         let mut address = AddressVal { ip, prefix, network: None, link: None };

@@ -155,7 +155,10 @@ pub(super) fn scalar(at: Span, text: &str, ty: &Type, quoted: bool, why: Why) ->
         Why::Bounds(reason) => {
             Diagnostic::new(Code::OutOfBounds, format!("`{text}` is out of bounds: {reason}"))
                 .label(at, "out of bounds")
-                .help(format!("write {takes}"))
+                .help(match ty {
+                    Type::Size(_) => format!("write a size within its bounds: {reason}"),
+                    _ => format!("write {takes}"),
+                })
         }
         Why::Inexact(unit) => {
             let finding =
