@@ -47,7 +47,10 @@ pub(super) fn rule(flattener: &mut Flattener<'_>, id: DeclId) -> Option<Rule> {
         }
     }
     if !decl.item.broken && typed.clauses.iter().all(|(is_when, _)| *is_when) {
-        compiler.types.report(errors::requires_nothing(decl.span, &decl.name));
+        // What it requires may be what could not be understood.
+        if !typed.broken {
+            compiler.types.report(errors::requires_nothing(decl.span, &decl.name));
+        }
         return None;
     }
     let message = compiler.text(&typed, "message");

@@ -20,6 +20,8 @@ enum Absence {
     Declaration,
     /// Anywhere: it is about what nothing in the run does.
     Run,
+    /// Anywhere, and of every kind: what is missing may be what it would be used for.
+    Any,
 }
 
 fn absence(code: &Code) -> Option<Absence> {
@@ -43,15 +45,17 @@ fn absence(code: &Code) -> Option<Absence> {
         | Code::RuntimeUnavailable
         | Code::PublicDiscovery
         | Code::Invariant(..) => Some(Absence::Declaration),
-        Code::MachineWithoutSet | Code::UnusedImport | Code::UnusedParameter | Code::VipUnused => {
-            Some(Absence::Run)
-        }
+        Code::UnusedImport => Some(Absence::Any),
+        Code::MachineWithoutSet | Code::UnusedParameter | Code::VipUnused => Some(Absence::Run),
         _ => None,
     }
 }
 
 /// Takes away the findings of absence that another error explains.
 pub(super) fn withhold(flattener: &mut Flattener<'_>, fleet: &Fleet) {
+    if flattener.types.names.diagnostics.has_errors() {
+        flattener.types.names.diagnostics.retain(|d| absence(&d.code) != Some(Absence::Any));
+    }
     let errors: Vec<Span> = flattener
         .types
         .names
@@ -69,7 +73,7 @@ pub(super) fn withhold(flattener: &mut Flattener<'_>, fleet: &Fleet) {
     let inside = |at: Span| decls.iter().copied().find(|&id| contains(names.decl(id).item.span, at));
     let keep = |d: &Diagnostic| match absence(&d.code) {
         None => true,
-        Some(Absence::Run) => false,
+        Some(Absence::Run | Absence::Any) => false,
         Some(Absence::Declaration) => {
             !d.labels.iter().filter_map(|label| inside(label.span)).any(|id| broken.contains(&id))
         }

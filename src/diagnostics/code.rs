@@ -386,4 +386,6 @@ codes! {
     VolumeUnavailable = "volume-unavailable", Refusal;
     /// a volume for which another leaves no room
     VolumesOverlap = "volumes-overlap", Advice;
+    /// a value that is inherited and said again
+    RepeatedValue = "repeated-value", Advice;
 }

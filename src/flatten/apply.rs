@@ -2,12 +2,13 @@
 
 use std::rc::Rc;
 
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashMap;
 
-use super::{Cx, Elem, Fields, Flattener, ListSlot, Mode, Slot, Slotted, Step, Steps, Verb, errors};
+use super::fields::same_value;
+use super::{Cx, Fields, Flattener, ListSlot, Mode, Slot, Slotted, Step, Steps, Verb, errors};
 use crate::source::Span;
 use crate::text::Text;
-use crate::typing::{Action, Body, EntryOp, FieldOp, Item, KeyedItem, ListKind, Val};
+use crate::typing::{Action, Body, EntryOp, FieldOp, ListKind, Val};
 
 impl Flattener<'_> {
     /// Applies the operations of a body in order.
@@ -141,6 +142,7 @@ impl Flattener<'_> {
     fn set(&mut self, fields: &mut Fields, op: &FieldOp, key: Text, val: Val, span: Span, cx: Cx<'_>) {
         let verb = if op.overrides.is_some() { Verb::Override } else { Verb::Set };
         let step = Step { verb, span, owner: cx.owner };
+        let keyed = matches!(val, Val::Keyed(_));
         let value = self.slotted(val, cx);
         if op.overrides.is_none()
             && let (Some(slot), Slotted::List(new)) = (fields.map.get_mut(&key), &value)
@@ -163,9 +165,14 @@ impl Flattener<'_> {
                         .find(|step| step.verb != Verb::Add)
                         .or(slot.steps.last())
                         .copied();
-                    let list = matches!(slot.value, Slotted::List(_) | Slotted::Map(_));
-                    let owner = inherited.map(|step| self.types.names.decl(step.owner).shown());
-                    let finding = errors::inherited(op.span, &key, inherited, owner.as_deref(), list);
+                    let names = &self.types.names;
+                    let same = !op.seals && slot.conflict.is_none() && same_value(&slot.value, &value);
+                    let finding = match inherited.filter(|_| same) {
+                        Some(from) => errors::repeated(names, span, &key, from),
+                        None => {
+                            errors::inherited(names, span, &key, inherited, meant(&slot.value, &value, keyed))
+                        }
+                    };
                     return self.types.report(finding);
                 }
                 slot.value = value;
@@ -176,14 +183,14 @@ impl Flattener<'_> {
                 if let Some(at) = op.overrides
                     && cx.mode == Mode::Strict
                 {
-                    let finding = errors::overrides_nothing(at, op.span, &key);
-                    return self.types.report(finding);
+                    // The value counts all the same: what replaces it further down is right.
+                    self.types.report(errors::overrides_nothing(at, op.span, &key));
                 }
                 let mut slot = Slot::new(value, step);
                 if let Some(old) = other {
                     slot.steps.insert_many(0, old.steps.iter().copied());
                 }
-                slot.overrides = op.overrides;
+                slot.overrides = op.overrides.filter(|_| cx.mode != Mode::Strict);
                 fields.map.insert(key, slot);
             }
         }
@@ -204,161 +211,6 @@ impl Flattener<'_> {
                 Slotted::Map(fields)
             }
             val => Slotted::Leaf(val),
-        }
-    }
-
-    /// Adds elements; a set ignores what it has, and is told when one body names an element twice.
-    fn extend(&mut self, list: &mut ListSlot, items: &[Item], cx: Cx<'_>, warn: bool) {
-        let mut known: FxHashSet<u64> = list.items.iter().map(|elem| fingerprint(&elem.val)).collect();
-        for item in items {
-            let val = self.eval(&item.val, cx);
-            if matches!(val, Val::Error) {
-                continue;
-            }
-            let print = fingerprint(&val);
-            if list.kind == ListKind::Set
-                && !known.insert(print)
-                && let Some(first) = list.items.iter().find(|elem| elem.val == val)
-            {
-                if first.owner == cx.owner && warn {
-                    let text = self.types.names.sources.text(item.span).to_string();
-                    let finding = errors::element_twice(item.span, &text, first.span);
-                    self.types.report(finding);
-                }
-                continue;
-            }
-            list.items.push(Elem { val, span: item.span, owner: cx.owner, met: false });
-        }
-    }
-
-    #[allow(clippy::too_many_arguments)]
-    fn add(
-        &mut self,
-        fields: &mut Fields,
-        op: &FieldOp,
-        key: &Text,
-        items: &[Item],
-        kind: ListKind,
-        span: Span,
-        cx: Cx<'_>,
-    ) {
-        let step = Step { verb: Verb::Add, span, owner: cx.owner };
-        if let [Item { val: Val::Keyed(keyed), .. }] = items {
-            let slot = fields.map.get_or_insert_with(key, || empty_map(step));
-            if let Slotted::Map(inner) = &mut slot.value {
-                let mut inner_fields = std::mem::take(inner);
-                self.keyed(&mut inner_fields, keyed, Verb::Add, cx);
-                if let Some(Slot { value: Slotted::Map(inner), .. }) = fields.map.get_mut(key) {
-                    *inner = inner_fields;
-                }
-            }
-            return;
-        }
-        let mut slot = match fields.map.get(key) {
-            Some(slot) if slot.is_set() => slot.clone(),
-            _ => list_without_beginning(kind, step),
-        };
-        if let Slotted::List(list) = &mut slot.value {
-            self.extend(list, items, cx, true);
-            slot.steps.push(step);
-            fields.map.insert(key.clone(), slot);
-        } else {
-            self.types.report(errors::not_a_list_here(op.span, key, slot.span()));
-        }
-    }
-
-    #[allow(clippy::too_many_arguments)]
-    fn take(
-        &mut self,
-        fields: &mut Fields,
-        op: &FieldOp,
-        key: &Text,
-        items: &[Item],
-        kind: ListKind,
-        span: Span,
-        cx: Cx<'_>,
-    ) {
-        let step = Step { verb: Verb::Take, span, owner: cx.owner };
-        if let [Item { val: Val::Keyed(keyed), .. }] = items {
-            return self.take_keyed(fields, key, keyed, cx);
-        }
-        let mut slot = match fields.map.get(key) {
-            Some(slot) if slot.is_set() => slot.clone(),
-            _ if cx.mode == Mode::Placed => list_without_beginning(kind, step),
-            _ => return self.types.report(errors::takes_from_nothing(op.span, key)),
-        };
-        let Slotted::List(list) = &mut slot.value else {
-            return self.types.report(errors::not_a_list_here(op.span, key, slot.span()));
-        };
-        for item in items {
-            let val = self.eval(&item.val, cx);
-            let before = list.items.len();
-            list.items.retain(|elem| elem.val != val);
-            if list.items.len() < before {
-                continue;
-            }
-            if cx.mode == Mode::Placed {
-                list.taken.push(Elem { val, span: item.span, owner: cx.owner, met: false });
-            } else {
-                let known: Vec<String> = list
-                    .items
-                    .iter()
-                    .map(|elem| self.types.names.sources.text(elem.span).to_string())
-                    .collect();
-                let text = self.types.names.sources.text(item.span).to_string();
-                self.types.report(errors::takes_what_is_not_there(item.span, &text, key, &known));
-            }
-        }
-        slot.steps.push(step);
-        fields.map.insert(key.clone(), slot);
-    }
-
-    fn take_keyed(&mut self, fields: &mut Fields, key: &Text, items: &[KeyedItem], cx: Cx<'_>) {
-        for item in items {
-            let Some(name) = self.key(&item.key, cx) else { continue };
-            let inner = fields.map.get_mut(key).and_then(|slot| match &mut slot.value {
-                Slotted::Map(inner) => Some(inner),
-                _ => None,
-            });
-            let known: Vec<String> = inner
-                .as_ref()
-                .map(|inner| inner.iter().map(|(k, _)| k.to_string()).collect())
-                .unwrap_or_default();
-            if inner.and_then(|inner| inner.map.remove(&name)).is_none() {
-                if cx.mode == Mode::Placed {
-                    let step = Step { verb: Verb::Remove, span: item.span, owner: cx.owner };
-                    let slot = fields.map.get_or_insert_with(key, || empty_map(step));
-                    if let Slotted::Map(inner) = &mut slot.value {
-                        inner.map.insert(name, Slot::new(Slotted::Removed, step));
-                    }
-                } else {
-                    self.types.report(errors::takes_what_is_not_there(item.span, &name, key, &known));
-                }
-            }
-        }
-    }
-
-    /// Elements of a keyed list: entries of a map.
-    fn keyed(&mut self, fields: &mut Fields, items: &[KeyedItem], verb: Verb, cx: Cx<'_>) {
-        let mut written: FxHashMap<Text, Span> = FxHashMap::default();
-        for item in items {
-            let Some(key) = self.key(&item.key, cx) else { continue };
-            if let Some(first) = written.insert(key.clone(), item.span) {
-                let finding = errors::element_twice(item.span, &key, first);
-                self.types.report(finding);
-                continue;
-            }
-            let step = Step { verb, span: item.span, owner: cx.owner };
-            let mut slot = fields
-                .map
-                .remove(&key)
-                .filter(Slot::is_set)
-                .unwrap_or_else(|| Slot { steps: Steps::new(), ..empty_map(step) });
-            slot.steps.push(step);
-            if let Slotted::Map(inner) = &mut slot.value {
-                self.apply_body(inner, &item.body, cx);
-            }
-            fields.map.insert(key, slot);
         }
     }
 
@@ -385,8 +237,8 @@ impl Flattener<'_> {
         let Some(slot) = fields.map.get_mut(key) else { return };
         if !matches!(slot.value, Slotted::Map(_)) {
             let inherited = slot.steps.last().copied();
-            let owner = inherited.map(|step| self.types.names.decl(step.owner).shown());
-            let finding = errors::inherited(op.span, key, inherited, owner.as_deref(), false);
+            let finding =
+                errors::inherited(&self.types.names, op.span, key, inherited, errors::Meant::Replace);
             return self.types.report(finding);
         }
         if let Slotted::Map(inner) = &mut slot.value {
@@ -443,7 +295,10 @@ impl Flattener<'_> {
                 slot.overrides = Some(op.span);
                 fields.map.insert(key.clone(), slot);
             }
-            _ => self.types.report(errors::unsets_nothing(op.span, key)),
+            _ => {
+                let finding = errors::unsets_nothing(&self.types.names, op.span, key);
+                self.types.report(finding);
+            }
         }
     }
 
@@ -458,34 +313,26 @@ impl Flattener<'_> {
             return;
         }
         let known: Vec<String> = fields.iter().map(|(name, _)| name.to_string()).collect();
-        self.types.report(errors::removes_nothing(op.span, key, &known));
+        let finding = errors::removes_nothing(&self.types.names, op.span, key, &known);
+        self.types.report(finding);
     }
 }
 
-/// A list that is only added to and taken from: what a higher level or a later body begins it with is not known yet.
-fn list_without_beginning(kind: ListKind, step: Step) -> Slot {
-    let list = ListSlot { kind, items: Vec::new(), taken: Vec::new(), based: false };
-    Slot { steps: Steps::new(), ..Slot::new(Slotted::List(Box::new(list)), step) }
+/// What a value on an inherited one was meant to be.
+fn meant(old: &Slotted, new: &Slotted, keyed: bool) -> errors::Meant {
+    match (old, new) {
+        // A list that holds inherited elements again would have them twice.
+        (Slotted::List(old), Slotted::List(new)) if new.kind == ListKind::List => {
+            let again = new.items.iter().any(|elem| old.items.iter().any(|have| have.val == elem.val));
+            if again { errors::Meant::AddOrReplace } else { errors::Meant::Add }
+        }
+        (Slotted::List(_), Slotted::List(_)) => errors::Meant::Add,
+        (Slotted::Map(_), Slotted::Map(_)) if keyed => errors::Meant::Add,
+        (Slotted::Map(_), Slotted::Map(_)) => errors::Meant::Merge,
+        _ => errors::Meant::Replace,
+    }
 }
 
-fn empty_map(step: Step) -> Slot {
+pub(super) fn empty_map(step: Step) -> Slot {
     Slot::new(Slotted::Map(Fields::default()), step)
-}
-
-/// A number that equal values share, so that large sets stay linear.
-pub(crate) fn fingerprint(val: &Val) -> u64 {
-    use std::hash::{Hash, Hasher};
-    let mut hasher = rustc_hash::FxHasher::default();
-    match val {
-        Val::Str(text) | Val::Word(text) | Val::Decimal(text) => text.hash(&mut hasher),
-        Val::Int(n) | Val::Duration(n) => n.hash(&mut hasher),
-        Val::Bool(b) => b.hash(&mut hasher),
-        Val::Ref(id, _) => id.hash(&mut hasher),
-        Val::Ip(ip) | Val::Prefixed(ip, _) => ip.hash(&mut hasher),
-        Val::Address(address) => address.ip.hash(&mut hasher),
-        Val::Size(size) => size.bytes.hash(&mut hasher),
-        Val::Version(version) => version.hash(&mut hasher),
-        _ => {}
-    }
-    hasher.finish()
 }

@@ -7,26 +7,75 @@ use crate::schema::{Schema, Type};
 use crate::source::Span;
 use crate::text::{Text, all_of, did_you_mean};
 
+/// What a plain `=` on something inherited was most probably meant to be.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Meant {
+    /// The new value alone.
+    Replace,
+    /// A list with more in it.
+    Add,
+    /// A list, of which both hold a part.
+    AddOrReplace,
+    /// A block with more in it.
+    Merge,
+    /// Nothing: it is all there already.
+    Nothing,
+}
+
+/// `whole` is the operation, from the name of the field to the end of its value.
 pub(crate) fn inherited(
-    at: Span,
+    names: &Names<'_>,
+    whole: Span,
     key: &str,
     from: Option<Step>,
-    owner: Option<&str>,
-    list: bool,
+    meant: Meant,
 ) -> Diagnostic {
-    let owner = owner.map(|owner| format!(" from `{owner}`")).unwrap_or_default();
+    let item = names.sources.item_around(whole);
+    let text = names.sources.text(item);
+    let equals = text.find('=').map(|at| item.start + at as u32).filter(|&at| at > whole.start);
+    let place = Span { end: equals.unwrap_or(whole.end), ..whole };
+    let width = names.sources.text(place).trim_end().len() as u32;
+    let written = text[..(whole.start - item.start + width) as usize].trim_start_matches("final ");
+    let owner = from.map(|step| format!(" from `{}`", names.decl(step.owner).shown())).unwrap_or_default();
     let finding = Diagnostic::new(
         Code::InheritedValue,
         format!("`{key}` is inherited{owner}; replacing it needs `override`"),
     )
-    .label(at, "would replace the inherited value")
+    .label(Span { end: whole.start + width, ..whole }, "would replace the inherited value")
     .label_if(from.map(|step| step.span), "set here");
-    let finding = if list {
-        finding.help(format!("write `{key} += …` to add to it, or `override {key} = …` to replace it"))
-    } else {
-        finding.help(format!("if you mean to replace it, write `override {key} = …`"))
-    };
-    finding.edit(at.at_start(), "override ")
+    let finding = finding.help(match meant {
+        Meant::Replace => format!("if you mean to replace it, write `override {written} = …`"),
+        Meant::Add | Meant::AddOrReplace => {
+            format!("write `{written} += …` to add to it, or `override {written} = …` to replace it")
+        }
+        Meant::Nothing => "remove it: what is inherited says the same".to_string(),
+        Meant::Merge => {
+            format!("write `{written} {{ … }}` to add to it, or `override {written} = …` to replace it")
+        }
+    });
+    match (meant, equals) {
+        (Meant::Add, Some(at)) => finding.edit(Span { start: at, end: at, ..whole }, "+"),
+        (Meant::Merge, Some(at)) => {
+            let cut = names.sources.text(Span { start: at + 1, ..whole });
+            let blanks = cut.len() - cut.trim_start().len();
+            finding.edit(Span { start: at, end: at + 1 + blanks as u32, ..whole }, "")
+        }
+        (Meant::Nothing, _) => finding.edit(names.sources.removal(item), ""),
+        _ => finding.edit(item.at_start(), "override "),
+    }
+}
+
+/// A plain `=` that says again what is inherited.
+pub(crate) fn repeated(names: &Names<'_>, whole: Span, key: &str, from: Step) -> Diagnostic {
+    let owner = names.decl(from.owner).shown();
+    Diagnostic::new(
+        Code::RepeatedValue,
+        format!("`{key}` has this value already: it is inherited from `{owner}`"),
+    )
+    .label(whole, "says it again")
+    .label(from.span, "set here")
+    .help("remove it, so that what the base says next counts here too")
+    .edit(names.sources.removal(names.sources.item_around(whole)), "")
 }
 
 pub(crate) fn overrides_nothing(mark: Span, at: Span, key: &str) -> Diagnostic {
@@ -69,35 +118,62 @@ pub(crate) fn not_a_list_here(at: Span, key: &str, from: Option<Span>) -> Diagno
     .help(format!("write `override {key} = …`"))
 }
 
-pub(crate) fn takes_from_nothing(at: Span, key: &str) -> Diagnostic {
-    Diagnostic::new(Code::TakesNothing, format!("nothing can be taken from `{key}`: no ancestor sets it"))
-        .label(at, "inherits nothing")
-        .help("remove this line")
+/// The finding with the edit that removes an operation, given from the name of its field to its end.
+fn without(finding: Diagnostic, names: &Names<'_>, whole: Span) -> Diagnostic {
+    let item = names.sources.item_around(whole);
+    let text = names.sources.text(item);
+    let short = !text.contains(['\n', '`']) && text.len() <= 72;
+    let finding = if short { finding.help(format!("delete `{text}`")) } else { finding.help("delete it") };
+    finding.edit(names.sources.removal(item), "")
 }
 
-pub(crate) fn takes_what_is_not_there(at: Span, text: &str, key: &str, known: &[String]) -> Diagnostic {
+pub(crate) fn takes_from_nothing(names: &Names<'_>, whole: Span, at: Span, key: &str) -> Diagnostic {
+    let finding = Diagnostic::new(
+        Code::TakesNothing,
+        format!("nothing can be taken from `{key}`: no ancestor sets it"),
+    )
+    .label(at, "inherits nothing");
+    without(finding, names, whole)
+}
+
+/// `whole` is the operation if the element is all that it takes.
+pub(crate) fn takes_what_is_not_there(
+    names: &Names<'_>,
+    at: Span,
+    whole: Option<Span>,
+    key: &str,
+    known: &[String],
+) -> Diagnostic {
+    let text = names.sources.text(at);
     let finding = Diagnostic::new(Code::TakesNothing, format!("`{text}` is not in `{key}`"))
         .label(at, "cannot be taken away");
-    match did_you_mean(text, known) {
-        Some(near) => finding.suggest(at, Some(near)),
-        None if known.is_empty() => finding.help("the list is empty: remove this line"),
-        None => finding.help(format!("in it are {}", all_of(known))),
+    let finding = match did_you_mean(text, known) {
+        Some(near) => return finding.suggest(at, Some(near)),
+        None if known.is_empty() => finding,
+        None => finding.note(format!("in it are {}", all_of(known))),
+    };
+    match whole {
+        Some(whole) => without(finding, names, whole),
+        None => finding.help(format!("remove `{text}` here")).edit(names.sources.removal(at), ""),
     }
 }
 
-pub(crate) fn unsets_nothing(at: Span, key: &str) -> Diagnostic {
-    Diagnostic::new(Code::TakesNothing, format!("`unset` changes nothing: no ancestor sets `{key}`"))
-        .label(at, "not set")
-        .help("remove this line")
+pub(crate) fn unsets_nothing(names: &Names<'_>, at: Span, key: &str) -> Diagnostic {
+    let finding =
+        Diagnostic::new(Code::TakesNothing, format!("`unset` changes nothing: no ancestor sets `{key}`"))
+            .label(at, "not set");
+    without(finding, names, at)
 }
 
-pub(crate) fn removes_nothing(at: Span, key: &str, known: &[String]) -> Diagnostic {
+pub(crate) fn removes_nothing(names: &Names<'_>, at: Span, key: &str, known: &[String]) -> Diagnostic {
     let finding = Diagnostic::new(Code::TakesNothing, format!("there is no `{key}` to remove"))
         .label(at, "not inherited");
-    match did_you_mean(key, known) {
-        Some(near) => finding.suggest(at, Some(near)),
-        None => finding.help("remove this line"),
-    }
+    let finding = match did_you_mean(key, known) {
+        Some(near) => return finding.suggest(at, Some(near)),
+        None if known.is_empty() || known.len() > 12 => finding,
+        None => finding.note(format!("inherited are {}", all_of(known))),
+    };
+    without(finding, names, at)
 }
 
 pub(crate) fn mixins_disagree(

@@ -1,7 +1,7 @@
 //! Mixins: fields of one declaration joined to those of another, and what they disagree about.
 
-use super::apply::fingerprint;
 use super::fields::same_value;
+use super::lists::fingerprint;
 use super::{Conflict, Cx, Fields, Flattener, ListSlot, Slot, Slotted, Step, Steps};
 use crate::text::Text;
 use crate::typing::{Base, BaseTarget, ListKind, Val};

@@ -8,6 +8,7 @@ mod apply;
 pub mod errors;
 mod eval;
 mod fields;
+mod lists;
 mod merge;
 pub mod place;
 

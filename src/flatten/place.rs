@@ -4,6 +4,7 @@
 //! says must be marked when it replaces something. A level is emitted by itself, so a list or an entry that a higher level has
 //! emitted cannot be taken back below it, unless the compiler resolves the field itself.
 
+use super::fields::same_value;
 use super::merge::join;
 use super::{Elem, Fields, ListSlot, Slot, Slotted, Verb, errors};
 use crate::diagnostics::{Code, Diagnostic};
@@ -69,7 +70,7 @@ fn missing(
     let span = slot.span();
     if let (Some(mark), Some(at)) = (slot.overrides, span) {
         out.push(match slot.value {
-            Slotted::Unset => errors::unsets_nothing(at, &key),
+            Slotted::Unset => errors::unsets_nothing(names, at, &key),
             _ => errors::overrides_nothing(mark, at, &key),
         });
         return;
@@ -77,11 +78,11 @@ fn missing(
     match &slot.value {
         // It had something to remove at its own level, in a role.
         Slotted::Removed if slot.steps.len() > 1 => {}
-        Slotted::Removed => out.extend(span.map(|at| errors::removes_nothing(at, &key, &[]))),
+        Slotted::Removed => out.extend(span.map(|at| errors::removes_nothing(names, at, &key, &[]))),
         Slotted::List(list) => {
             for elem in list.taken.iter().filter(|elem| !elem.met) {
-                let text = names.sources.text(elem.span);
-                out.push(errors::takes_what_is_not_there(elem.span, text, &key, &[]));
+                let whole = alone(slot, list);
+                out.push(errors::takes_what_is_not_there(names, elem.span, whole, &key, &[]));
             }
         }
         Slotted::Map(inner) => walk(names, None, inner.iter_raw(), relation, path, out),
@@ -133,8 +134,10 @@ fn against(
         }
         _ => {
             let from = below.last().copied();
-            let owner = from.map(|step| names.decl(step.owner).shown());
-            out.push(errors::inherited(step.span, &key, from, owner.as_deref(), false));
+            out.push(match from.filter(|_| same_value(&below.value, &slot.value) && slot.sealed.is_none()) {
+                Some(from) => errors::repeated(names, step.span, &key, from),
+                None => errors::inherited(names, step.span, &key, from, errors::Meant::Replace),
+            });
         }
     }
 }
@@ -160,19 +163,28 @@ fn lists(
     }
     if delta.based && !from_role && !slot.steps.iter().any(|step| names.decl(step.owner).kind == kinds::ROLE)
     {
-        let from = below.last().copied();
-        let owner = from.map(|step| names.decl(step.owner).shown());
-        out.push(errors::inherited(step.span, key, from, owner.as_deref(), true));
+        let same = same_value(&below.value, &slot.value);
+        let meant = if same { errors::Meant::Nothing } else { errors::Meant::Add };
+        out.push(errors::inherited(names, step.span, key, below.last().copied(), meant));
     }
     for elem in &delta.taken {
         let there = base.items.iter().any(|have| have.val == elem.val);
         if !there && !relation.defer && !elem.met {
             let known: Vec<String> =
                 base.items.iter().map(|elem| names.sources.text(elem.span).to_string()).collect();
-            out.push(errors::takes_what_is_not_there(elem.span, names.sources.text(elem.span), key, &known));
+            let whole = alone(slot, delta);
+            out.push(errors::takes_what_is_not_there(names, elem.span, whole, key, &known));
         } else if there && emitted {
             out.push(emitted_above(elem.span, key, relation.above, below));
         }
+    }
+}
+
+/// The operation that takes one element and does nothing else.
+fn alone(slot: &Slot, list: &ListSlot) -> Option<crate::source::Span> {
+    match (list.taken.as_slice(), slot.steps.as_slice()) {
+        ([_], [step]) => Some(step.span),
+        _ => None,
     }
 }
 

@@ -2,17 +2,20 @@
 
 use crate::diagnostics::{Code, Diagnostic};
 use crate::source::Span;
+use crate::text::all_of;
 
-pub(super) fn required(at: Span, kind: &str, name: &str, field: &str) -> Diagnostic {
-    let example = match field {
-        "talos" => "v1.13.7",
-        "kubernetes" => "v1.35.0",
-        "id" => "4c4c4544-0039-3010-804a-b7c04f4d3233",
-        _ => "…",
+/// A declaration without fields that it cannot do without.
+pub(super) fn required(at: Span, kind: &str, name: &str, fields: &[&str]) -> Diagnostic {
+    let example = |field: &&str| match *field {
+        "talos" => "`talos = v1.13.7`",
+        "kubernetes" => "`kubernetes = v1.35.0`",
+        _ => "`id = …`, the UUID that `omnictl get machines` shows",
     };
-    Diagnostic::new(Code::RequiredField, format!("the {kind} `{name}` does not say its `{field}`"))
-        .label(at, format!("`{field}` is missing"))
-        .help(format!("add, for example, `{field} = {example}`"))
+    let examples: Vec<&str> = fields.iter().map(example).collect();
+    let named = all_of(fields);
+    Diagnostic::new(Code::RequiredField, format!("the {kind} `{name}` does not say its {named}"))
+        .label(at, format!("{named} {} missing", if fields.len() == 1 { "is" } else { "are" }))
+        .help(format!("add {}", examples.join(" and ")))
 }
 
 pub(super) fn no_control_plane(at: Span, name: &str) -> Diagnostic {

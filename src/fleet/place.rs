@@ -138,10 +138,11 @@ fn target(
     let version = |field: &str| flat.fields.leaf(field).and_then(version_of);
     let place = |field: &str| flat.fields.get(field).and_then(Slot::span);
     let (talos, kubernetes) = (version("talos"), version("kubernetes"));
-    for (field, value) in [("talos", &talos), ("kubernetes", &kubernetes)] {
-        if value.is_none() && !doubtful {
-            flattener.types.report(errors::required(span, "cluster", name, field));
-        }
+    let versions = [("talos", &talos), ("kubernetes", &kubernetes)];
+    let absent: Vec<&str> =
+        versions.iter().filter(|(_, value)| value.is_none()).map(|(field, _)| *field).collect();
+    if !absent.is_empty() && !doubtful {
+        flattener.types.report(errors::required(span, "cluster", name, &absent));
     }
     let talos = talos?;
     let created_with = version("created-with").unwrap_or_else(|| talos.clone());
@@ -283,7 +284,7 @@ fn uuid_of(flattener: &mut Flattener<'_>, flat: &Flat) -> Option<Text> {
         _ => {
             let decl = flattener.types.names.decl(flat.decl).clone();
             if !flat.broken {
-                flattener.types.report(errors::required(decl.span, "machine", &decl.name, "id"));
+                flattener.types.report(errors::required(decl.span, "machine", &decl.name, &["id"]));
             }
             None
         }

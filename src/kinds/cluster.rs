@@ -72,7 +72,7 @@ pub(super) fn cluster() -> Vec<Field> {
             Type::Entries(Arc::new(Entries {
                 default_name: Some(Text::new_static("workers")),
                 placed: true,
-                ..entries("workers", Shape::SetName, set_fields(false))
+                ..entries("set of workers", Shape::SetName, set_fields(false))
             })),
             "A set of workers; `workers` without a name is called `workers`.",
         ),

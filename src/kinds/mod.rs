@@ -7,11 +7,13 @@
 pub mod cel;
 mod cluster;
 mod node;
+mod words;
 mod world;
 
 use std::sync::{Arc, LazyLock};
 
 pub(crate) use node::is_config_map;
+pub(crate) use words::{CONTROL, Meant, Page, field_of, kind_meant, meant, owners, page};
 
 use crate::schema::{Choices, Entries, Field, KindId, Schema, Shape, Type};
 use crate::syntax::ast::MarkKind;

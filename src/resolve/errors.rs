@@ -4,19 +4,43 @@ use super::Decl;
 use crate::diagnostics::{Code, Diagnostic};
 use crate::kinds::{self, KindDef};
 use crate::source::Span;
-use crate::syntax::ast::{Item, Mark, Word};
+use crate::syntax::ast::{Item, Mark, MarkKind, Rest, Word};
 use crate::text::{did_you_mean, one_of};
 use crate::world::stdlib;
 
 pub(super) fn unknown_kind(item: &Item) -> Diagnostic {
     let word = &item.words[0];
     let known: Vec<&str> = kinds::all().iter().map(|kind| kind.name).chain(["import"]).collect();
-    let near = did_you_mean(&word.text, &known);
     let finding = Diagnostic::new(Code::UnknownKind, format!("`{}` is not a kind of declaration", word.text))
         .label(word.span, "unknown kind");
-    match near {
-        Some(_) => finding.suggest(word.span, near),
-        None => finding.help(format!("a declaration starts with {}", one_of(&known))),
+    if let Some(kind) = kinds::kind_meant(&word.text) {
+        return finding.suggest(word.span, Some(kind));
+    }
+    // `resource network lan`, `overide role base`: what follows is a declaration.
+    if let [_, next, _, ..] = item.words.as_slice()
+        && kinds::by_name(&next.text).is_some()
+    {
+        let marks: Vec<&str> = MarkKind::ALL.iter().map(|(name, _)| *name).collect();
+        return match did_you_mean(&word.text, &marks) {
+            near @ Some(_) => finding.suggest(word.span, near),
+            None => finding
+                .help(format!("remove it: the declaration starts with `{}`", next.text))
+                .edit(Span { end: next.span.start, ..word.span }, ""),
+        };
+    }
+    if matches!(word.text.as_str(), "if" | "for" | "foreach" | "else" | "dynamic") {
+        return finding.help(kinds::CONTROL);
+    }
+    let name = word.segments();
+    match did_you_mean(&word.text, &known) {
+        near @ Some(_) => finding.suggest(word.span, near),
+        None => finding.help(match kinds::owners(&name[0]) {
+            Some(owners) => format!("`{}` is a field of {owners}: write it in the body of one", name[0]),
+            None if matches!(item.rest, Rest::Assign(..)) => {
+                format!("give a value a name with `let {} = …`", word.text)
+            }
+            None => format!("a declaration starts with {}", one_of(&known)),
+        }),
     }
 }
 
@@ -28,18 +52,32 @@ pub(super) fn parent_after_comma(at: Span, first: Span, comma: Span) -> Diagnost
         .edit(comma, " with ")
 }
 
-pub(super) fn mark_does_not_fit(mark: &Mark, kind: &KindDef) -> Diagnostic {
-    let fits: Vec<&str> = kind.marks.iter().map(|mark| mark.word()).collect();
-    let finding = Diagnostic::new(
+pub(super) fn mark_does_not_fit(mark: &Mark, kind: &KindDef, next: Span) -> Diagnostic {
+    let others: Vec<&str> =
+        kinds::all().iter().filter(|kind| kind.marks.contains(&mark.kind)).map(|kind| kind.name).collect();
+    let label = match others.as_slice() {
+        [] => "stands in a body, before a field".to_string(),
+        others => format!("stands only before {}", one_of(others)),
+    };
+    Diagnostic::new(
         Code::MisplacedMark,
-        format!("`{}` does not fit a {} at top level", mark.kind.word(), kind.name),
+        format!("`{}` does not fit {} at top level", mark.kind.word(), crate::text::a(kind.name)),
     )
-    .label(mark.span, "not here");
-    if fits.is_empty() {
-        finding.help(format!("remove it: nothing may stand before `{}`", kind.name))
-    } else {
-        finding.help(format!("before `{}` may stand {}", kind.name, one_of(&fits)))
-    }
+    .label(mark.span, label)
+    .help(format!("remove `{}`", mark.kind.word()))
+    .edit(Span { end: next.start, ..mark.span }, "")
+}
+
+/// `patch secret join`: the mark stands in front of `patch`.
+pub(crate) fn mark_behind(word: &Word, next: &Word, first: &Word) -> Diagnostic {
+    Diagnostic::new(
+        Code::MisplacedMark,
+        format!("`{}` stands in front of `{}`, not behind it", word.text, first.text),
+    )
+    .label(word.span, "behind the word it belongs to")
+    .help(format!("write `{} {} {}`", word.text, first.text, next.text))
+    .edit(first.span.at_start(), format!("{} ", word.text))
+    .edit(Span { end: next.span.start, ..word.span }, "")
 }
 
 pub(super) fn name_missing(item: &Item, kind: &KindDef) -> Diagnostic {
@@ -48,7 +86,12 @@ pub(super) fn name_missing(item: &Item, kind: &KindDef) -> Diagnostic {
         .help(format!("write `{} my-{} {{ … }}`", kind.name, kind.name))
 }
 
-pub(super) fn extra_word(word: &Word, kind: &KindDef) -> Diagnostic {
+pub(super) fn extra_word(word: &Word, name: &Word, kind: &KindDef) -> Diagnostic {
+    if kind.id == kinds::LET {
+        let quoted = !matches!(word.form, crate::syntax::ast::WordForm::Bare);
+        let shown = if quoted { format!("\"{}\"", word.text) } else { word.text.to_string() };
+        return equals_missing(name, word, &shown, "let ");
+    }
     Diagnostic::new(Code::Syntax, format!("unexpected `{}` after the name of a {}", word.text, kind.name))
         .label(word.span, "one word too many")
         .help("a parent follows `extends`, mixins follow `with`; a name with blanks is quoted")
@@ -73,7 +116,8 @@ pub(super) fn imported_name_clash(decl: &Decl, kind: &KindDef, first: &Decl) -> 
 
 pub(super) fn unknown_module(word: &Word, module: &str) -> Diagnostic {
     let known: Vec<&str> = stdlib::modules().iter().map(|module| module.name).collect();
-    let span = Span { start: word.span.start + 5, end: word.span.end - 1, ..word.span };
+    let quoted = u32::from(word.span.len() > word.text.len());
+    let span = Span { start: word.span.start + 4 + quoted, end: word.span.end - quoted, ..word.span };
     let finding =
         Diagnostic::new(Code::UnknownModule, format!("the standard library has no module `{module}`"))
             .label(span, "unknown module");
@@ -83,14 +127,58 @@ pub(super) fn unknown_module(word: &Word, module: &str) -> Diagnostic {
     }
 }
 
-pub(super) fn import_shape(span: Span) -> Diagnostic {
-    Diagnostic::new(Code::Syntax, "an import is `import \"./file.talos\"`, perhaps with `as name`")
-        .label(span, "not an import")
-        .help("put the path between quotes and nothing after it but `as name`")
+/// `disk "/dev/sda"`
+pub(crate) fn equals_missing(name: &Word, value: &Word, text: &str, before: &str) -> Diagnostic {
+    Diagnostic::new(Code::Syntax, format!("`=` is missing between `{}` and its value", name.text))
+        .label(value.span, "the value")
+        .help(format!("write `{before}{} = {text}`", name.text))
+        .edit(value.span.at_start(), "= ")
+}
+
+/// `path` is the one among the words that is a path.
+pub(super) fn import_shape(item: &Item, path: Option<&Word>) -> Diagnostic {
+    let finding =
+        Diagnostic::new(Code::Syntax, "an import is `import \"./file.talos\"`, perhaps with `as name`")
+            .label(item.span, "not an import");
+    match path {
+        Some(path) => {
+            let text = format!("import \"{}\"", path.text);
+            finding.help(format!("write `{text}`")).edit(item.span, text)
+        }
+        None => finding.help("put the path between quotes and nothing after it but `as name`"),
+    }
+}
+
+/// A body whose `{` is not there; `close` is the `}` that closes nothing.
+pub(super) fn body_unopened(kind: &str, name: &str, head: Span, close: Span) -> Diagnostic {
+    Diagnostic::new(Code::Unclosed, format!("the body of the {kind} `{name}` is not opened"))
+        .label(head.at_end(), "expected `{` here")
+        .label(close, "closes nothing")
+        .help("write `{` at the end of this line")
+        .edit(head.at_end(), " {")
+}
+
+/// A body that ends before the items that are meant to stand in it.
+pub(super) fn body_closed(kind: &str, name: &str, early: Span, close: Span) -> Diagnostic {
+    Diagnostic::new(Code::Unclosed, format!("the body of the {kind} `{name}` ends too early"))
+        .label(early, "ends here")
+        .label(close, "closes nothing")
+        .help("remove the first of the two `}`")
+        .edit(early, "")
 }
 
 pub(super) fn import_not_relative(span: Span, written: &str) -> Diagnostic {
-    let inner = Span { start: span.start + 1, end: span.end - 1, ..span };
+    let quoted = span.len() > written.len();
+    let inner = if quoted { Span { start: span.start + 1, end: span.end - 1, ..span } } else { span };
+    if stdlib::module(written).is_some() {
+        return Diagnostic::new(
+            Code::ImportNotRelative,
+            format!("`{written}` is neither a file beside this one nor a std module"),
+        )
+        .label(span, "modules of the standard library start with `std/`")
+        .help(format!("write `import \"std/{written}\"`"))
+        .edit(inner, format!("std/{written}"));
+    }
     Diagnostic::new(
         Code::ImportNotRelative,
         format!("`{written}` is neither a file beside this one nor a std module"),
@@ -118,19 +206,19 @@ pub(super) fn imports_too_deep(at: Span, limit: usize) -> Diagnostic {
         .help("import what is needed directly: imports are not passed on anyway")
 }
 
-pub(super) fn imported_twice(span: Span, first: Span) -> Diagnostic {
+pub(super) fn imported_twice(span: Span, first: Span, cut: Span) -> Diagnostic {
     Diagnostic::new(Code::UnusedImport, "this import stands twice")
         .label(span, "again here")
         .label(first, "first here")
         .help("remove one of them")
-        .edit(span, "")
+        .edit(cut, "")
 }
 
-pub(super) fn unused_import(span: Span) -> Diagnostic {
+pub(super) fn unused_import(span: Span, cut: Span) -> Diagnostic {
     Diagnostic::new(Code::UnusedImport, "nothing is used from this import")
         .label(span, "unused")
         .help("remove it")
-        .edit(span, "")
+        .edit(cut, "")
 }
 
 pub(super) fn requirement_not_text(span: Span) -> Diagnostic {

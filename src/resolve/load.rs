@@ -1,12 +1,13 @@
 //! Reads files and their imports, and enters their declarations.
 
-use super::{Decl, Import, Names, Scope, ScopeId, Target, errors};
+use super::{Decl, Import, Names, Scope, ScopeId, Target, bodies, errors};
 use crate::diagnostics::Diagnostic;
 use crate::kinds;
 use crate::source::errors::{self as file_errors, Reference, Request};
 use crate::source::loader::{LoadError, join};
 use crate::source::{FileId, Provenance, Span};
-use crate::syntax::ast::{Item, ModifierKind, Rest, ValueKind};
+use crate::syntax::ast::{Item, MarkKind, ModifierKind, Rest, ValueKind};
+use crate::syntax::is_dash;
 use crate::syntax::{self};
 use crate::text::Text;
 use crate::world::stdlib;
@@ -44,13 +45,14 @@ impl Names<'_> {
         let mut found = crate::diagnostics::Diagnostics::new();
         let ast = syntax::parse(file, self.sources.file(file).text(), &mut found);
         let doubtful = found.has_errors();
+        let items = bodies::gather(&self.sources, ast.items, &mut found);
         self.diagnostics.append(found);
         let scope = ScopeId(self.scopes.len() as u32);
         self.scopes.push(Scope { path: path.to_string(), file: Some(file), doubtful, ..Scope::default() });
         self.by_path.insert(path.to_string(), scope);
         chain.push(Step { path: path.to_string(), import });
         let mut comma = None;
-        for item in ast.items {
+        for item in items {
             // A list of parents: the part after the comma has been taken for an item of its own.
             let second = comma.take().filter(|&(_, end)| self.after_comma(file, end, &item));
             let extends = item.modifiers.iter().rfind(|modifier| modifier.kind == ModifierKind::Extends);
@@ -93,13 +95,19 @@ impl Names<'_> {
             return;
         }
         let Some(kind) = kinds::by_name(&word) else {
-            self.diagnostics.push(errors::unknown_kind(&item));
+            // Dashes of YAML are said where they were read.
+            if !is_dash(&word) {
+                self.diagnostics.push(errors::unknown_kind(&item));
+            }
             self.scopes[scope.0 as usize].doubtful = true;
             return;
         };
         for mark in &item.marks {
             if !kind.marks.contains(&mark.kind) {
-                self.diagnostics.push(errors::mark_does_not_fit(mark, kind));
+                // What stands between the mark and the next word goes with it.
+                let next = item.marks.iter().map(|mark| mark.span).find(|at| at.start > mark.span.start);
+                let next = next.unwrap_or(item.words[0].span);
+                self.diagnostics.push(errors::mark_does_not_fit(mark, kind, next));
             }
         }
         if !kind.nameless && item.words.len() < 2 {
@@ -108,8 +116,13 @@ impl Names<'_> {
             }
             return;
         }
-        if let Some(extra) = item.words.get(if kind.nameless { 1 } else { 2 }) {
-            self.diagnostics.push(errors::extra_word(extra, kind));
+        if let Some(extra) = item.words.get(if kind.nameless { 1 } else { 2 }).filter(|_| !item.broken) {
+            if !kind.nameless && MarkKind::of(&item.words[1].text).is_some() {
+                self.diagnostics.push(errors::mark_behind(&item.words[1], extra, &item.words[0]));
+                self.scopes[scope.0 as usize].doubtful = true;
+                return;
+            }
+            self.diagnostics.push(errors::extra_word(extra, &item.words[1.min(item.words.len() - 1)], kind));
         }
         let id = self.declare(scope, kind.id, item);
         let decl = &self.decls[id.0 as usize];
@@ -136,7 +149,10 @@ impl Names<'_> {
             .find(|modifier| modifier.kind == ModifierKind::As)
             .map(|modifier| modifier.uses[0].word.text.clone());
         if !matches!(item.rest, Rest::Nothing) || item.words.len() > 2 || !item.marks.is_empty() {
-            self.diagnostics.push(errors::import_shape(item.span));
+            let path = item.words[1..].iter().rev().find(|word| word.text.contains('/'));
+            self.diagnostics.push(errors::import_shape(item, path));
+            self.scopes[scope.0 as usize].doubtful = true;
+            return;
         }
         let target = match word.text.strip_prefix("std/") {
             Some(module) => match stdlib::module(module) {
@@ -153,7 +169,7 @@ impl Names<'_> {
         if let Some(first) =
             here.imports.iter().find(|other| other.target == target && target != Target::Unknown)
         {
-            let finding = errors::imported_twice(item.span, first.span);
+            let finding = errors::imported_twice(item.span, first.span, self.sources.removal(item.span));
             self.diagnostics.push(finding);
             return;
         }
@@ -243,7 +259,7 @@ impl Names<'_> {
                         continue;
                     }
                 }
-                self.diagnostics.push(errors::unused_import(import.span));
+                self.diagnostics.push(errors::unused_import(import.span, self.sources.removal(import.span)));
             }
         }
     }

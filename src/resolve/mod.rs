@@ -3,15 +3,17 @@
 //! Files of the project are read whole, through their imports. Items of the standard library are parsed one by one, when a name
 //! is looked up that stands in its index: what the sources do not name costs nothing. This phase judges no value and no type.
 
+mod bodies;
 mod errors;
 mod load;
 
+pub(crate) use errors::{equals_missing, mark_behind};
 use std::collections::HashMap;
 use std::rc::Rc;
 
 use rustc_hash::{FxBuildHasher, FxHashMap};
 
-use crate::diagnostics::Diagnostics;
+use crate::diagnostics::{Code, Diagnostics};
 use crate::kinds;
 use crate::schema::KindId;
 use crate::source::loader::{Loader, join};
@@ -20,6 +22,9 @@ use crate::syntax;
 use crate::syntax::ast::{Item, MarkKind, Rest, Word};
 use crate::text::Text;
 use crate::world::stdlib;
+
+/// How many rewritten parts of the sources are remembered: more are a file of another language.
+const MAX_REWRITES: usize = 256;
 
 /// The number of a declaration.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -308,6 +313,27 @@ impl<'a> Names<'a> {
             return Found::Decl(id);
         }
         if doubtful { Found::Unknown } else { Found::Missing }
+    }
+
+    /// Whether a finding of the syntax rewrites the text around a place: what stands there is not what it seems.
+    pub(crate) fn in_syntax_error(&self, at: Span) -> bool {
+        let rewrites = self.diagnostics.iter().filter(|finding| finding.code == Code::Syntax);
+        rewrites.filter(|finding| finding.edits.len() > 1).take(MAX_REWRITES).any(|finding| {
+            let edits = finding.edits.iter().map(|edit| edit.span).filter(|edit| edit.file == at.file);
+            let (start, end) =
+                edits.fold((u32::MAX, 0), |(start, end), edit| (edit.start.min(start), edit.end.max(end)));
+            start <= at.start && at.end <= end
+        })
+    }
+
+    /// A declaration of that name and of another kind.
+    pub fn of_other_kind(&mut self, scope: ScopeId, kind: KindId, name: &str) -> Option<DeclId> {
+        kinds::all().iter().filter(|other| other.id != kind).find_map(|other| {
+            match self.find_quietly(scope, other.id, name) {
+                Found::Decl(id) => Some(id),
+                Found::Missing | Found::Unknown => None,
+            }
+        })
     }
 
     fn own_of(&self, scope: ScopeId, kind: KindId, name: &str) -> Option<DeclId> {

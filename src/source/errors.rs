@@ -91,7 +91,8 @@ fn not_found(request: &Request<'_>, near: Option<&str>) -> Diagnostic {
     // With a suggestion the place is clear; without one the author wants to know where was looked.
     let finding = match request.by {
         Some(_) if near.is_none() => finding
-            .note(format!("paths are relative to the file that names them: it would be `{}`", request.path)),
+            .note("a path is relative to the file that names it")
+            .help(format!("make the file `{}`, or correct the path", request.path)),
         _ => finding,
     };
     match near.map(|near| request.spelled(near)) {
@@ -222,7 +223,7 @@ error[file-not-found]: there is no file `../rolse.talos`
         assert_eq!(import("./roles.talos", None).1, "import \"../roles.talos\"\n");
         assert_eq!(import("Bose.talos", None).1, "import \"Base.talos\"\n");
         let (text, _) = import("./nothing-like-it.talos", None);
-        assert!(text.contains("it would be `env/nothing-like-it.talos`\n"), "{text}");
+        assert!(text.contains("make the file `env/nothing-like-it.talos`, or correct the path\n"), "{text}");
     }
 
     #[test]

@@ -4,6 +4,7 @@
 //! library's, and files in other formats that a source refers to. A [`Span`] names a piece of one of them in bytes; line and
 //! column exist only at the edges, through [`LineIndex`].
 
+mod cut;
 pub mod disk;
 pub mod errors;
 mod line_index;

@@ -16,6 +16,7 @@ mod split;
 mod strings;
 pub mod tokens;
 
+pub(crate) use habits::is_dash;
 pub use parser::{parse, parse_range};
 pub use split::MAX_DEPTH;
 pub use strings::place as place_in_string;

@@ -73,7 +73,7 @@ impl Types<'_> {
         let def = kinds::get(decl.kind);
         let mut heads =
             Heads { parent: None, mixins: Vec::new(), via: None, cond: None, unknown: false, lost: false };
-        let mixes = super::mixable(decl.kind);
+        let mixes = mixable(decl.kind);
         let item = decl.item.clone();
         let env = Env { scope: decl.scope, params, mixes: &mixes, depth: 0, lenient: false };
         self.active.push((id, decl.span));
@@ -197,7 +197,12 @@ impl Types<'_> {
         let mut out: Vec<(Text, Val)> = Vec::new();
         for arg in args.into_iter().flat_map(|args| &args.list) {
             let Arg::Named { name, value } = arg else {
-                self.report(errors::unnamed_argument(args.map_or(span, |a| a.span), &shown, &typed.params));
+                let only = match args.map(|args| args.list.as_slice()) {
+                    Some([Arg::Plain(value)]) => Some(value.span),
+                    _ => None,
+                };
+                let at = args.map_or(span, |args| args.span);
+                self.report(errors::unnamed_argument(at, only, &shown, &typed.params));
                 return None;
             };
             let Some(param) = typed.params.iter().find(|param| param.name == name.text) else {
@@ -327,9 +332,18 @@ impl Types<'_> {
             crate::world::stdlib::item_in(home.name, word, item).is_some()
                 && !self.names.imports(scope, home.name)
         });
-        let finding = match home {
-            Some(home) => errors::not_imported(word, name, span, home.name, self.names.start(scope)),
-            None => errors::unknown_name(word, name, span, known),
+        // The module of that name may have several of the kind: those are nearer than something else.
+        let module =
+            known.iter().any(|known| known.split_once('.').is_some_and(|(module, _)| module == name));
+        let other = kind.filter(|_| !module).and_then(|kind| self.names.of_other_kind(scope, kind, name));
+        let finding = match (home, other) {
+            (Some(home), _) => errors::not_imported(word, name, span, home.name, self.names.start(scope)),
+            (None, Some(id)) => {
+                let decl = self.names.decl(id);
+                let declared = self.names.in_project(decl.span).then_some(decl.span);
+                errors::other_kind(word, name, span, kinds::get(decl.kind).name, declared)
+            }
+            (None, None) => errors::unknown_name(word, name, span, known),
         };
         self.report(finding);
     }
@@ -359,4 +373,9 @@ pub(super) fn clauses(item: &Rc<Item>) -> Vec<(bool, Rc<super::ExprHolder>)> {
             (inner.words[0].text == "when", Rc::new(super::ExprHolder { item: item.clone(), index }))
         })
         .collect()
+}
+
+/// The kinds that `with` may name in a declaration of a kind.
+pub(super) fn mixable(kind: crate::schema::KindId) -> Vec<crate::schema::KindId> {
+    if kind == kinds::CLUSTER || kind == kinds::MACHINE { vec![kind, kinds::ROLE] } else { vec![kind] }
 }

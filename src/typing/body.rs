@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use super::path::{is_map, segment_span};
-use super::{Action, Allow, Body, Env, FieldOp, Key, ListKind, Template, Types, Val, errors};
+use super::{Action, Allow, Body, Env, FieldOp, Key, ListKind, Template, Types, Val, errors, value_errors};
 use crate::kinds;
 use crate::resolve::Decl;
 use crate::schema::{Schema, Shape, Type};
@@ -11,6 +11,7 @@ use crate::source::Span;
 use crate::syntax::ast::{
     Arg, Args, Item, MarkKind, ModifierKind, Op, Rest, StrPart, Value, ValueKind, Word, WordForm,
 };
+use crate::syntax::is_dash;
 use crate::text::Text;
 
 impl Types<'_> {
@@ -22,9 +23,9 @@ impl Types<'_> {
         match &decl.item.rest {
             Rest::Block(block) => self.body(&block.items, block.span, schema, env),
             Rest::Nothing | Rest::Expr(_) => Body::default(),
-            Rest::Assign(_, at, _) => {
+            Rest::Assign(_, at, value) => {
                 if !decl.item.broken {
-                    self.report(errors::declaration_with_value(*at, kinds::get(decl.kind).name));
+                    self.report(errors::with_value(*at, value, kinds::get(decl.kind).name));
                 }
                 Body::default()
             }
@@ -34,11 +35,14 @@ impl Types<'_> {
     /// Items against the fields of a schema.
     pub(super) fn body(&mut self, items: &[Item], block: Span, schema: &Schema, env: &Env<'_>) -> Body {
         let mut body = Body::default();
-        for item in items {
-            if self.general_item(item, block, schema, env, &mut body) {
+        let mut rest = items;
+        while let Some((item, following)) = rest.split_first() {
+            rest = following;
+            if self.general_item(item, block, schema, env, &mut body) || said_already(item) {
                 continue;
             }
-            if item.broken && matches!(item.rest, Rest::Nothing) {
+            if let Some(after) = self.without_brackets(item, following, schema) {
+                rest = after;
                 continue;
             }
             if let Some(op) = self.field_op(item, schema, env) {
@@ -115,14 +119,24 @@ impl Types<'_> {
             return None;
         }
         let segments = word.segments();
+        if schema.name == "invariant" && matches!(&*word.text, "when" | "require") {
+            // Said where it was read: what should be an expression sets a field.
+            self.unknowns += 1;
+            return None;
+        }
         let Some(field) = schema.field(&segments[0]) else {
             // A name with dots may be one field that is spelled so.
             if let Some(field) = schema.field(&word.text) {
                 let ty = field.ty.clone();
                 return self.leaf(item, word.text.clone(), word.span, &ty, env);
             }
-            if !env.lenient {
-                self.report(errors::unknown_field(word, &segments[0], schema));
+            if !env.lenient
+                && !self.names.in_syntax_error(word.span)
+                && !self.misspelt_mark(item, schema)
+                && !self.of_no_provider(word, schema)
+            {
+                let cut = self.names.sources.removal(item.span);
+                self.report(errors::unknown_field(word, &segments, 0, schema, cut));
             }
             return None;
         };
@@ -165,7 +179,12 @@ impl Types<'_> {
             return Some(make(Action::Merge(Rc::new(body), item.span)));
         }
         if let Some(extra) = item.words.get(1) {
-            self.report(errors::extra_word(extra, &item.words[0]));
+            let value = matches!(item.rest, Rest::Nothing) && item.words.len() == 2 && marks.verb.is_none();
+            let text = self.names.sources.text(extra.span);
+            self.report(match value && !matches!(ty, Type::Block(_) | Type::Map(..)) {
+                true => crate::resolve::equals_missing(&item.words[0], extra, text, ""),
+                false => errors::extra_word(extra, &item.words[0]),
+            });
             return None;
         }
         if let Some(verb) = marks.verb {
@@ -236,7 +255,8 @@ impl Types<'_> {
                         let text = self.names.sources.text(item.words[0].span).to_string();
                         if !item.broken {
                             let takes = super::types::describe(ty);
-                            self.report(errors::block_for_value(block.span, &text, &takes));
+                            let meant = super::repair::braced(block, ty, &self.names.sources);
+                            self.report(errors::block_for_value(block.span, &text, &takes, meant));
                         }
                         return None;
                     }
@@ -244,6 +264,13 @@ impl Types<'_> {
                 Some(Action::Merge(Rc::new(body), item.span))
             }
             Rest::Expr(_) => None,
+            Rest::Assign(Op::Set, _, Value { kind: ValueKind::Bare(text), span })
+                if matches!(text.as_str(), "null" | "nil") && !matches!(ty, Type::Config) =>
+            {
+                let head = item.words[0].text.clone();
+                self.report(value_errors::null(item.span, *span, text, &head));
+                None
+            }
             Rest::Assign(Op::Set, at, value) => {
                 let val = self.value(value, ty, env);
                 if matches!(val, Val::Error) { None } else { Some(Action::Set(val, at.to(value.span))) }
@@ -308,7 +335,7 @@ impl Types<'_> {
         env: &Env<'_>,
     ) -> Body {
         let mut body = Body::default();
-        for item in items {
+        for item in items.iter().filter(|item| !said_already(item)) {
             if is_allow(item) {
                 body.allows.extend(self.allow(item, block));
                 continue;
@@ -335,7 +362,7 @@ impl Types<'_> {
     /// Items of configuration that is typed elsewhere: dots separate the segments of a path.
     pub(super) fn config_body(&mut self, items: &[Item], block: Span, env: &Env<'_>) -> Body {
         let mut body = Body::default();
-        for item in items {
+        for item in items.iter().filter(|item| !said_already(item)) {
             if is_allow(item) {
                 body.allows.extend(self.allow(item, block));
                 continue;
@@ -369,6 +396,10 @@ impl Types<'_> {
             match mark.kind {
                 MarkKind::Override => out.overrides = Some(mark.span),
                 MarkKind::Final => out.seals = true,
+                MarkKind::Delete if !in_patch(ty) => {
+                    self.report(errors::delete_outside_patch(mark, &item.words[0]));
+                    return None;
+                }
                 MarkKind::Unset | MarkKind::Remove | MarkKind::Delete => out.verb = Some(mark.kind),
                 MarkKind::Secret | MarkKind::External | MarkKind::Unchecked if matches!(ty, Type::Entries(entries) if entries.from_file) =>
                 {
@@ -418,6 +449,20 @@ fn text_item(item: &Item, env: &Env<'_>) -> Option<FieldOp> {
         seals: false,
         cond: None,
     })
+}
+
+/// Whether a field belongs to a patch, where `delete` drops a part of the generated configuration.
+fn in_patch(ty: &Type) -> bool {
+    match ty {
+        Type::Entries(entries) => entries.config,
+        ty => matches!(ty, Type::Config),
+    }
+}
+
+/// Whether the syntax has said what is wrong with an item, and nothing is left of it: a broken head, a list in the manner of YAML.
+fn said_already(item: &Item) -> bool {
+    item.broken && matches!(item.rest, Rest::Nothing)
+        || matches!(item.words[0].form, WordForm::Bare) && is_dash(&item.words[0].text)
 }
 
 /// Whether an item is `allow(name, "why")` rather than a key of that name.

@@ -29,6 +29,10 @@ impl Types<'_> {
         }
         let name = names.next();
         if let Some(extra) = names.next() {
+            if let Some(mark) = name.filter(|word| is_mark(word)) {
+                self.report(crate::resolve::mark_behind(mark, extra, &item.words[0]));
+                return None;
+            }
             self.report(errors::extra_word(extra, &item.words[0]));
         }
         let (key, key_span) = self.entry_name(item, entries, name, env)?;
@@ -41,8 +45,8 @@ impl Types<'_> {
                     Rest::Block(block) if entries.config => self.config_body(&block.items, block.span, env),
                     Rest::Block(block) => self.entry_body(&block.items, block.span, &entries.schema, env),
                     Rest::Nothing | Rest::Expr(_) => Body::default(),
-                    Rest::Assign(_, at, _) => {
-                        self.report(errors::entry_with_value(*at, &entries.schema.name));
+                    Rest::Assign(_, at, value) => {
+                        self.report(errors::with_value(*at, value, &entries.schema.name));
                         return None;
                     }
                 };
@@ -112,4 +116,9 @@ impl Types<'_> {
         let path = join(self.names.path(env.scope), &word.text).map(Text::from);
         Some(FileRef { written: word.text.clone(), path, span: word.span, scope: env.scope })
     }
+}
+
+/// Whether a word would be a mark in front of the item.
+fn is_mark(word: &Word) -> bool {
+    matches!(word.form, WordForm::Bare) && MarkKind::of(&word.text).is_some()
 }

@@ -1,161 +1,18 @@
-//! What can be wrong with heads and bodies. Wording stands here; the phases call it with typed arguments.
+//! What can be wrong with names and bodies. Wording stands here; the phases call it with typed arguments.
 
-use super::{Param, types};
+use super::literal::{self, Literal};
+use super::path::{rest_span, segment_span};
+use super::{Param, shape, types};
 use crate::diagnostics::{Code, Diagnostic};
+use crate::kinds::{self, Meant, Page};
 use crate::resolve::Decl;
 use crate::schema::{Schema, Shape};
 use crate::source::Span;
-use crate::syntax::ast::{Mark, MarkKind, Modifier, Op, Word};
+use crate::syntax::ast::{Mark, MarkKind, Op, Value, ValueKind, Word};
 use crate::text::{Text, all_of, did_you_mean, one_of};
+use crate::world::stdlib;
 
-// ---- heads ----------------------------------------------------------------------------------------------------------------
-
-pub(super) fn no_parameters(at: Span, kind: &str) -> Diagnostic {
-    Diagnostic::new(Code::BadParameter, format!("{} takes no parameters", crate::text::a(kind)))
-        .label(at, "not here")
-        .help("remove them")
-}
-
-pub(super) fn parameter_shape(at: Span) -> Diagnostic {
-    Diagnostic::new(Code::BadParameter, "a parameter is `name: Type`, perhaps with `= default`")
-        .label(at, "not a parameter")
-        .help("write, for example, `role disks(min: Size = 100GB) { … }`")
-}
-
-pub(super) fn parameter_twice(name: &Word) -> Diagnostic {
-    Diagnostic::new(Code::BadParameter, format!("the parameter `{}` stands twice", name.text))
-        .label(name.span, "again here")
-        .help("give it another name")
-}
-
-pub(super) fn unknown_type(at: Span, text: &str) -> Diagnostic {
-    const KNOWN: &[&str] = &[
-        "Bool",
-        "Int",
-        "Decimal",
-        "String",
-        "Size",
-        "Duration",
-        "Version",
-        "Uuid",
-        "Mac",
-        "Ip",
-        "Cidr",
-        "Address",
-        "Hostname",
-        "LabelKey",
-        "LabelValue",
-        "LinkName",
-        "Path",
-        "Url",
-        "DnsLabel",
-        "Any",
-    ];
-    let finding =
-        Diagnostic::new(Code::UnknownType, format!("`{text}` is not a type")).label(at, "unknown type");
-    match did_you_mean(text, KNOWN) {
-        Some(near) => finding.suggest(at, Some(near)),
-        None => {
-            finding.help(format!("types are {}, `enum [a, b]`, `list T`, `set T` and `map T`", all_of(KNOWN)))
-        }
-    }
-}
-
-pub(super) fn unused_parameter(param: &Param, name: &str) -> Diagnostic {
-    Diagnostic::new(Code::UnusedParameter, format!("`{name}` never uses its parameter `{}`", param.name))
-        .label(param.span, "unused")
-        .help("remove it, or write it where a value stands; in text as `${name}`")
-}
-
-pub(super) fn second_parent(at: Span, first: Span) -> Diagnostic {
-    Diagnostic::new(Code::SecondParent, "only one parent may follow `extends`")
-        .label(at, "a second one")
-        .label(first, "the first one")
-        .help("take the others in with `with`")
-}
-
-pub(super) fn modifier_does_not_fit(modifier: &Modifier, kind: &str) -> Diagnostic {
-    Diagnostic::new(
-        Code::MisplacedMark,
-        format!("`{}` means nothing on {}", modifier.kind.word(), crate::text::a(kind)),
-    )
-    .label(modifier.span, "not here")
-    .help("remove it")
-}
-
-pub(crate) fn condition_without_target(at: Span, kind: &str) -> Diagnostic {
-    Diagnostic::new(
-        Code::MisplacedMark,
-        format!("a {kind} has no Talos version that `since` and `until` could ask for"),
-    )
-    .label(at, "a condition without a target")
-    .help("remove it, or declare two and let each cluster name the one it wants")
-}
-
-pub(super) fn let_is_no_parent(at: Span) -> Diagnostic {
-    Diagnostic::new(Code::UnknownName, "a `let` cannot be a parent")
-        .label(at, "this is a `let`")
-        .help("take it in with `with`")
-}
-
-pub(super) fn let_is_no_block(at: Span, declared: Span, name: &str) -> Diagnostic {
-    Diagnostic::new(Code::WrongType, format!("`{name}` is not a block of fields"))
-        .label(at, "mixed in here")
-        .label(declared, "declared here")
-        .help(format!("write `let {name} = {{ … }}`"))
-}
-
-pub(super) fn let_cycle(at: Span, name: &str) -> Diagnostic {
-    Diagnostic::new(Code::LetCycle, format!("the value of `{name}` needs itself"))
-        .label(at, "declared here")
-        .help("break the circle: write one of the values out")
-}
-
-pub(super) fn lets_too_many(at: Span, name: &str, limit: usize) -> Diagnostic {
-    Diagnostic::new(Code::TooDeep, format!("`let`s that name each other come to more than {limit} values"))
-        .label(at, format!("`{name}` is one of them"))
-        .help("write the value out where it is needed, or name fewer of the others")
-}
-
-pub(super) fn chain_too_long(at: Span, limit: usize) -> Diagnostic {
-    Diagnostic::new(Code::TooDeep, format!("declarations inherit from each other more than {limit} deep"))
-        .label(at, "one level too many")
-        .help("take something in with `with` instead of extending it once more")
-}
-
-pub(crate) fn text_too_long(at: Span, limit: usize) -> Diagnostic {
-    Diagnostic::new(Code::TooDeep, format!("the parameters in this text make it longer than {limit} bytes"))
-        .label(at, "this text")
-        .help("parameters that hold each other double at each step: shorten the chain")
-}
-
-pub(super) fn let_without_value(at: Span, declared: Span, name: &str) -> Diagnostic {
-    Diagnostic::new(Code::WrongType, format!("`{name}` has no single value"))
-        .label(at, "used as a value here")
-        .label(declared, "declared here")
-        .help(format!("write `let {name} = …`"))
-}
-
-pub(super) fn inheritance_cycle(at: Span, hops: &[(String, Span)]) -> Diagnostic {
-    let mut route: Vec<String> = hops.iter().map(|(name, _)| format!("`{name}`")).collect();
-    route.push(route[0].clone());
-    let message = if hops.len() == 1 {
-        format!("{} inherits from itself", route[0])
-    } else {
-        format!("inheritance goes in a circle: {}", route.join(" → "))
-    };
-    let mut finding = Diagnostic::new(Code::InheritanceCycle, message).label(at, "closes the circle");
-    for (name, span) in hops {
-        finding = finding.label(*span, format!("`{name}` is declared here"));
-    }
-    finding.help("move what they share to another declaration that extends neither")
-}
-
-pub(super) fn not_a_version(at: Span, text: &str) -> Diagnostic {
-    Diagnostic::new(Code::WrongType, format!("expected a version such as `v1.13`, found `{text}`"))
-        .label(at, "not a version")
-        .help("write `v`, the major and the minor number: `v1.13`")
-}
+pub(crate) use super::head_errors::*;
 
 // ---- names ----------------------------------------------------------------------------------------------------------------
 
@@ -172,16 +29,45 @@ pub(super) fn unknown_name(kind: &str, name: &str, at: Span, known: &[String]) -
     match near.or(qualified.map(String::as_str)) {
         Some(word) => finding.suggest(at, Some(word)),
         None => {
+            let below: Vec<&String> =
+                known.iter().filter(|known| known.split('.').next() == Some(name)).collect();
             match known {
+                _ if !below.is_empty() => finding.help(format!("write {}", one_of(&below))),
                 [] if kind.starts_with("parameter") => finding
                     .help(format!("declare it: `({name}: String)` behind the name, or `let {name} = …`")),
-                [] => finding
-                    .help(format!("declare it, or import the file or std module that declares the {kind}")),
-                few if few.len() <= 8 => finding.help(format!("known here: {}", all_of(few))),
-                _ => finding.help("declare it, or import the file or std module that declares it"),
+                few if !few.is_empty() && few.len() <= 8 => {
+                    finding.help(format!("known here: {}", all_of(few)))
+                }
+                _ if matches!(literal::classify(name), Literal::Uuid(_)) => finding
+                    .help(format!("give it a name, `{kind} NAME {{ id = {name} }}`, and write that here")),
+                _ if kind.contains(' ') || kind.contains('`') => {
+                    finding.help("declare it, or import the file or std module that declares it")
+                }
+                _ => finding.help(format!(
+                    "declare it, `{kind} {name} {{ … }}`, or import the file or std module that does"
+                )),
             }
         }
     }
+}
+
+/// The name of something else.
+pub(super) fn other_kind(
+    kind: &str,
+    name: &str,
+    at: Span,
+    other: &str,
+    declared: Option<Span>,
+) -> Diagnostic {
+    let finding = Diagnostic::new(Code::UnknownName, format!("no {kind} is called `{name}`"))
+        .label(at, format!("this is {}, not {}", crate::text::a(other), crate::text::a(kind)))
+        .label_if(declared, format!("the {other} is declared here"));
+    finding.help(match (kinds::field_of(other), kind) {
+        (Some(field), "role") => {
+            format!("{} is taken with `{field} += [{name}]` in the body", crate::text::a(other))
+        }
+        _ => format!("name {} here", crate::text::a(kind)),
+    })
 }
 
 pub(super) fn not_imported(
@@ -238,11 +124,18 @@ pub(super) fn parameter_type(at: Span, param: &Param, takes: &str) -> Diagnostic
     .help("give the parameter the type of the field")
 }
 
-pub(super) fn unnamed_argument(at: Span, name: &str, params: &[Param]) -> Diagnostic {
+pub(super) fn unnamed_argument(at: Span, only: Option<Span>, name: &str, params: &[Param]) -> Diagnostic {
     let finding = Diagnostic::new(Code::BadArgument, "arguments are always named")
         .label(at, "an argument without a name");
     match params.first() {
-        Some(param) => finding.help(format!("write `{name}({} = …)`", param.name)),
+        Some(param) => {
+            let finding = finding.help(format!("write `{name}({} = …)`", param.name));
+            // With one of each there is no doubt which is meant.
+            match only.filter(|_| params.len() == 1) {
+                Some(value) => finding.edit(value.at_start(), format!("{} = ", param.name)),
+                None => finding,
+            }
+        }
         None => finding.help(format!("`{name}` takes none: remove the parentheses")),
     }
 }
@@ -270,12 +163,40 @@ pub(super) fn argument_missing(at: Span, shown: &str, param: &Param) -> Diagnost
         .help(format!("write `{shown}({} = …)`", param.name))
 }
 
+pub(crate) fn condition_without_target(at: Span, kind: &str) -> Diagnostic {
+    Diagnostic::new(
+        Code::MisplacedMark,
+        format!("a {kind} has no Talos version that `since` and `until` could ask for"),
+    )
+    .label(at, "a condition without a target")
+    .help("remove it, or declare two and let each cluster name the one it wants")
+}
+
 // ---- bodies ---------------------------------------------------------------------------------------------------------------
 
-pub(super) fn declaration_with_value(at: Span, kind: &str) -> Diagnostic {
-    Diagnostic::new(Code::Syntax, format!("{} has a body, not a value", crate::text::a(kind)))
-        .label(at, "unexpected `=`")
-        .help("write its fields between `{` and `}`")
+/// A declaration or named block with `=` in front of its body, or with a value instead.
+pub(super) fn with_value(at: Span, value: &Value, name: &str) -> Diagnostic {
+    let finding = Diagnostic::new(Code::Syntax, format!("{} has a body, not a value", crate::text::a(name)))
+        .label(at, "unexpected `=`");
+    match value.kind {
+        ValueKind::Block(_) => finding.help("remove the `=`").edit(Span { end: value.span.start, ..at }, ""),
+        _ => finding.help("write its fields between `{` and `}`"),
+    }
+}
+
+pub(super) fn misspelt_mark(word: &Word, near: &str) -> Diagnostic {
+    Diagnostic::new(Code::UnknownField, format!("`{}` is neither a field nor a word before one", word.text))
+        .label(word.span, "unknown word")
+        .suggest(word.span, Some(near))
+}
+
+/// A field that only a provider can have, on a class without one.
+pub(super) fn no_provider(word: &Word, kind: &str, schema: &Schema) -> Diagnostic {
+    let known: Vec<&str> = schema.fields.keys().map(Text::as_str).collect();
+    Diagnostic::new(Code::UnknownField, format!("a {kind} without a provider has no field `{}`", word.text))
+        .label(word.span, "the field of which provider?")
+        .note(format!("without a provider its fields are {}", all_of(&known)))
+        .help(format!("name the provider in front of the body, such as `{kind} NAME via proxmox {{ … }}`"))
 }
 
 pub(super) fn expression_here(at: Span) -> Diagnostic {
@@ -296,26 +217,37 @@ pub(super) fn field_name_is_template(at: Span) -> Diagnostic {
         .help("parameters may stand in keys of maps and in names of patches, links and volumes")
 }
 
-pub(super) fn unknown_field(word: &Word, segment: &str, schema: &Schema) -> Diagnostic {
-    let known: Vec<&str> = schema.fields.keys().map(Text::as_str).collect();
-    let offset = word.text.find(segment).unwrap_or(0) as u32;
-    let plain = !matches!(word.form, crate::syntax::ast::WordForm::Quoted);
-    let at = if plain && offset as usize + segment.len() <= word.span.len() {
-        let start = word.span.start + offset;
-        Span { start, end: start + segment.len() as u32, ..word.span }
-    } else {
-        word.span
-    };
+/// A field that `schema` does not have: `path[at]` of a word, which is all of `item`'s head.
+pub(super) fn unknown_field(word: &Word, path: &[Text], at: usize, schema: &Schema, cut: Span) -> Diagnostic {
+    let segment = &path[at];
+    let here = segment_span(word, path, at);
     let finding = Diagnostic::new(
         Code::UnknownField,
         format!("{} has no field `{segment}`", crate::text::a(&schema.name)),
     )
-    .label(at, "unknown field")
+    .label(here, "unknown field")
     .label_if(schema.declared, "its fields are declared here");
-    match did_you_mean(segment, &known) {
-        Some(near) => finding.suggest(at, Some(near)),
-        None if known.len() <= 14 => finding.help(format!("its fields are {}", all_of(&known))),
-        None => finding.help("`talosc doc` lists its fields"),
+    match kinds::meant(schema, &path[at..]) {
+        Some(Meant::Field(name, 1)) => finding.suggest(here, Some(&name)),
+        Some(Meant::Field(name, _)) => finding.suggest(rest_span(word, path, at), Some(&name)),
+        Some(Meant::Say(text)) => finding.help(text),
+        Some(Meant::Drop(text)) => finding.help(text).edit(cut, ""),
+        None => finding.help(fields_of(schema)),
+    }
+}
+
+/// The fields of a body if they are few, else where they are listed.
+fn fields_of(schema: &Schema) -> String {
+    let known: Vec<&str> = schema.fields.keys().map(Text::as_str).collect();
+    if known.len() <= 14 {
+        return format!("its fields are {}", all_of(&known));
+    }
+    match kinds::page(schema) {
+        Page::Kind(name) => format!("`talosc doc {name}` lists its fields"),
+        Page::Provider(name) if stdlib::names("provider").any(|known| known == name) => {
+            format!("`talosc doc {name}` lists its fields")
+        }
+        Page::Provider(_) => "`talosc doc class` lists the fields of every class".to_string(),
     }
 }
 
@@ -354,10 +286,29 @@ pub(super) fn value_missing(word: &Word, takes: &str) -> Diagnostic {
         .help(format!("write `{} = …`", word.text))
 }
 
-pub(super) fn block_for_value(at: Span, name: &str, takes: &str) -> Diagnostic {
-    Diagnostic::new(Code::WrongType, format!("`{name}` takes {takes}, not a block"))
-        .label(at, "a block")
-        .help(format!("write `{name} = …`"))
+pub(super) fn block_for_value(at: Span, name: &str, takes: &str, meant: Option<String>) -> Diagnostic {
+    let finding =
+        Diagnostic::new(Code::WrongType, format!("`{name}` takes {takes}, not a block")).label(at, "a block");
+    match meant {
+        Some(text) => finding.help(format!("write `{name} = {text}`")).edit(at, format!("= {text}")),
+        None => finding.help(format!("write `{name} = …`")),
+    }
+}
+
+pub(super) fn delete_outside_patch(mark: &Mark, word: &Word) -> Diagnostic {
+    Diagnostic::new(Code::MisplacedMark, "`delete` drops a part of the generated configuration, in a patch")
+        .label(mark.span, "not in a patch")
+        .help(format!("write `unset {}` to drop what is inherited", word.text))
+        .edit(mark.span, "unset")
+}
+
+/// `remove extensions.nfsd`
+pub(super) fn removes_element(item: Span, at: Span, list: &str, element: &str) -> Diagnostic {
+    let text = format!("{list} -= [{element}]");
+    Diagnostic::new(Code::UnknownField, format!("`{list}` is a list: an element is taken from it with `-=`"))
+        .label(at, "goes on after it")
+        .help(format!("write `{text}`"))
+        .edit(item, text)
 }
 
 pub(super) fn not_a_list(at: Span, op: Op, shown: &str) -> Diagnostic {
@@ -380,12 +331,6 @@ pub(super) fn entry_name_missing(word: &Word, what: &str) -> Diagnostic {
         .help(format!("write `{} my-name {{ … }}`", word.text))
 }
 
-pub(super) fn entry_with_value(at: Span, name: &str) -> Diagnostic {
-    Diagnostic::new(Code::Syntax, format!("{} has a body, not a value", crate::text::a(name)))
-        .label(at, "unexpected `=`")
-        .help("write its fields between `{` and `}`")
-}
-
 pub(super) fn single_entry(word: &Word, first: &Word) -> Diagnostic {
     Diagnostic::new(Code::Syntax, format!("`{}` has no name: there is one of it", first.text))
         .label(word.span, "one word too many")
@@ -394,21 +339,28 @@ pub(super) fn single_entry(word: &Word, first: &Word) -> Diagnostic {
 }
 
 pub(super) fn bad_key(at: Span, key: &str, shape: Shape, why: &str) -> Diagnostic {
-    let finding = Diagnostic::new(Code::BadName, format!("`{key}` cannot be a name here: {why}"))
-        .label(at, "this name");
-    match super::shape::meant(shape, key) {
-        Some(meant) => finding.help(format!("write `{meant}`")).edit(at, meant),
-        None => finding.help("choose another one"),
+    let finding = Diagnostic::new(Code::BadName, format!("`{key}` cannot be a name here"))
+        .label(at, "this name")
+        .note(why);
+    match shape::nearest(shape, key) {
+        Some(name) => finding.help(format!("write `{name}`, or choose another name")).edit(at, name),
+        None => finding.help("choose another name"),
     }
 }
 
 pub(super) fn mark_in_body(mark: &Mark, word: &Word) -> Diagnostic {
+    let said = mark.args.as_deref().map_or(mark.span, |args| mark.span.to(args.span));
+    let place = match mark.kind {
+        MarkKind::Abstract | MarkKind::Extern => "a declaration at top level",
+        _ => "a `patch`, `manifest` or `healthcheck`",
+    };
     Diagnostic::new(
         Code::MisplacedMark,
         format!("`{}` means nothing before `{}`", mark.kind.word(), word.text),
     )
-    .label(mark.span, "not here")
-    .help("remove it")
+    .label(mark.span, format!("stands before {place}"))
+    .help(format!("remove `{}`", mark.kind.word()))
+    .edit(Span { end: word.span.start.max(said.end), ..mark.span }, "")
 }
 
 // ---- declared schemas -----------------------------------------------------------------------------------------------------

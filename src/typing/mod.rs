@@ -7,10 +7,14 @@
 mod bases;
 mod body;
 pub mod cel;
+mod elements;
 mod entry;
 pub mod errors;
+mod head_errors;
 pub mod literal;
+mod mistakes;
 mod path;
+mod repair;
 mod scalar;
 mod schema_decl;
 mod shape;
@@ -27,7 +31,7 @@ use crate::kinds;
 use crate::resolve::{DeclId, Names, ScopeId};
 use crate::schema::{Schema, Type};
 use crate::source::Span;
-use crate::syntax::ast::Expr;
+use crate::syntax::ast::{Expr, Rest};
 use crate::text::Text;
 use crate::version::Version;
 
@@ -76,11 +80,8 @@ pub struct ExprHolder {
 impl ExprHolder {
     /// The expression.
     pub fn expr(&self) -> Option<&Expr> {
-        let crate::syntax::ast::Rest::Block(block) = &self.item.rest else { return None };
-        match &block.items.get(self.index)?.rest {
-            crate::syntax::ast::Rest::Expr(expr) => Some(expr),
-            _ => None,
-        }
+        let Rest::Block(block) = &self.item.rest else { return None };
+        if let Rest::Expr(expr) = &block.items.get(self.index)?.rest { Some(expr) } else { None }
     }
 }
 
@@ -417,6 +418,8 @@ pub struct Types<'a> {
     active: Vec<(DeclId, Span)>,
     /// How many names may stand for something in what could not be read.
     unknowns: usize,
+    /// A field of a provider stands on the class that is being typed, and it has none.
+    without_provider: bool,
     /// How many values of `let`s were put into other `let`s.
     nested_lets: usize,
     /// The `let`s whose values are being read.
@@ -435,6 +438,7 @@ impl<'a> Types<'a> {
             unknowns: 0,
             lets: Vec::new(),
             nested_lets: 0,
+            without_provider: false,
             used_params: FxHashMap::default(),
         }
     }
@@ -465,10 +469,12 @@ impl<'a> Types<'a> {
         let params = self.params(&decl);
         let heads = self.bases(id, &decl, &params);
         let (schema, declares) = self.schemas(&decl, &heads);
-        let mixes = mixable(decl.kind);
+        let mixes = bases::mixable(decl.kind);
         let env = Env { scope: decl.scope, params: &params, mixes: &mixes, depth: 0, lenient: heads.unknown };
         let mixins = self.let_blocks(heads.mixins, &schema, &env);
+        let outer = std::mem::take(&mut self.without_provider);
         let body = self.declaration_body(&decl, &schema, &env);
+        let lenient = heads.unknown || std::mem::replace(&mut self.without_provider, outer);
         let clauses = if def.clauses { bases::clauses(&decl.item) } else { Vec::new() };
         self.warn_unused_params(&decl, &params);
         let broken = decl.item.broken || self.unknowns > unknowns || self.has_new_errors(before);
@@ -485,15 +491,10 @@ impl<'a> Types<'a> {
             body: Rc::new(body),
             cond: heads.cond,
             clauses,
-            lenient: heads.unknown,
-            lost: heads.unknown || heads.lost,
+            lenient,
+            lost: lenient || heads.lost,
             broken,
             params,
         }
     }
-}
-
-/// The kinds that `with` may name in a declaration of a kind.
-pub(crate) fn mixable(kind: crate::schema::KindId) -> Vec<crate::schema::KindId> {
-    if kind == kinds::CLUSTER || kind == kinds::MACHINE { vec![kind, kinds::ROLE] } else { vec![kind] }
 }

@@ -6,7 +6,7 @@ use super::{Action, Body, Env, FieldOp, Key, Types, errors};
 use crate::kinds;
 use crate::schema::Type;
 use crate::source::Span;
-use crate::syntax::ast::{Item, MarkKind, Word, WordForm};
+use crate::syntax::ast::{Item, MarkKind, Rest, Word, WordForm};
 use crate::text::Text;
 
 impl Types<'_> {
@@ -27,7 +27,8 @@ impl Types<'_> {
         let inner = match ty {
             Type::Block(schema) => {
                 let Some(field) = schema.field(&segments[at]) else {
-                    self.report(errors::unknown_field(word, &segments[at], schema));
+                    let cut = self.names.sources.removal(item.span);
+                    self.report(errors::unknown_field(word, segments, at, schema, cut));
                     return None;
                 };
                 let ty = field.ty.clone();
@@ -49,6 +50,14 @@ impl Types<'_> {
             Type::Map(..) => {
                 let rest = segments[at..].join(".");
                 self.report(errors::path_through_map(word, &segments[..at].join("."), &rest));
+                return None;
+            }
+            Type::Set(_) | Type::List(_) | Type::Keyed(_)
+                if removing && matches!(item.rest, Rest::Nothing) =>
+            {
+                let list = segments[..at].join(".");
+                let element = segments[at..].join(".");
+                self.report(errors::removes_element(item.span, word.span, &list, &element));
                 return None;
             }
             _ => {
@@ -85,12 +94,12 @@ impl Types<'_> {
     }
 }
 
-/// The place of one segment of a dotted word.
 /// The place of all segments from `at`.
 pub(super) fn rest_span(word: &Word, segments: &[Text], at: usize) -> Span {
     Span { start: segment_span(word, segments, at).start, ..word.span }
 }
 
+/// The place of one segment of a dotted word.
 pub(super) fn segment_span(word: &Word, segments: &[Text], at: usize) -> Span {
     if !matches!(word.form, WordForm::Bare) {
         return word.span;

@@ -73,7 +73,7 @@ pub fn misfit(shape: Shape, text: &str) -> Option<String> {
 
 /// The text that was meant by one that lacks a shape, where there is no doubt: a name without the dashes before it, a host without
 /// the scheme and port around it.
-pub(super) fn meant(shape: Shape, text: &str) -> Option<String> {
+fn unwrapped(shape: Shape, text: &str) -> Option<String> {
     let bare = match shape {
         Shape::ArgName => text.trim_start_matches('-'),
         Shape::TimeServer | Shape::CertName => {
@@ -98,6 +98,28 @@ fn is_host(text: &str) -> bool {
     };
     let name = text.strip_suffix('.').unwrap_or(text);
     text.parse::<std::net::IpAddr>().is_ok() || text.len() <= 254 && name.split('.').all(label)
+}
+
+/// The text with the fewest changes that has the shape: what does not fit becomes `-`, upper case lower where it must. Hosts and
+/// names of arguments only lose what stands around them.
+pub(super) fn nearest(shape: Shape, text: &str) -> Option<String> {
+    if matches!(shape, Shape::ArgName | Shape::TimeServer | Shape::CertName) {
+        return unwrapped(shape, text);
+    }
+    let lower = text.to_lowercase();
+    let swap = |text: &str, kept: &str| -> String {
+        let mut out = String::new();
+        for c in text.chars() {
+            if c.is_ascii_alphanumeric() || kept.contains(c) {
+                out.push(c);
+            } else if !out.ends_with('-') {
+                out.push('-');
+            }
+        }
+        out.trim_matches(['-', '_', '.']).to_string()
+    };
+    let tries = [swap(text, "-_./"), swap(text, "-_"), swap(&lower, "-./"), swap(&lower, "-")];
+    tries.into_iter().find(|name| !name.is_empty() && misfit(shape, name).is_none())
 }
 
 fn set_name(text: &str) -> bool {
@@ -168,7 +190,7 @@ fn taint(text: &str) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::{meant, misfit};
+    use super::{misfit, nearest};
     use crate::schema::Shape;
 
     #[test]
@@ -206,7 +228,7 @@ mod tests {
             (Shape::ArgName, "--v=4", None),
             (Shape::Path, "dev/sda", None),
         ] {
-            assert_eq!(meant(shape, text).as_deref(), expected, "{text}");
+            assert_eq!(nearest(shape, text).as_deref(), expected, "{text}");
         }
     }
 }

@@ -92,13 +92,16 @@ pub(super) fn applied(atoms: &[Atom]) -> Option<Type> {
     }
 }
 
+const MAX_U32: i64 = u32::MAX as i64;
+
 /// What a type takes, for a message: "a size such as `8GiB`".
 pub fn describe(ty: &Type) -> String {
     match ty {
         Type::Bool => "`true` or `false`".into(),
         Type::Int(low, high) => match (*low, *high) {
             (i64::MIN, i64::MAX) => "a whole number".into(),
-            (low, i64::MAX) => format!("a whole number, {low} or more"),
+            // The largest number that the output can hold says nothing to a reader.
+            (low, i64::MAX | MAX_U32) => format!("a whole number, {low} or more"),
             (i64::MIN, high) => format!("a whole number up to {high}"),
             (low, high) => format!("a whole number from {low} to {high}"),
         },
@@ -123,7 +126,13 @@ pub fn describe(ty: &Type) -> String {
         Type::Map(..) | Type::Block(_) | Type::Entries(_) => "a block `{ … }`".into(),
         Type::OneOf(forms) => {
             let forms: Vec<String> = forms.iter().map(describe_form).collect();
-            forms.join(", ")
+            match forms.split_last() {
+                Some((last, most)) if !most.is_empty() => {
+                    let comma = if most.iter().any(|form| form.contains(',')) { "," } else { "" };
+                    format!("{}{comma} or {last}", most.join(", "))
+                }
+                _ => forms.concat(),
+            }
         }
         Type::Config => "a value".into(),
     }

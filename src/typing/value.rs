@@ -4,16 +4,16 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use super::literal::{self, Literal};
-use super::scalar::{key_of, scalar};
+use super::scalar::scalar;
 use super::{
-    AddressVal, Env, Item, Key, KeyedItem, ListKind, Part, Template, TypeRef, Types, Val, errors, types,
-    value_errors,
+    AddressVal, Env, Item, ListKind, Part, Template, TypeRef, Types, Val, errors, types, value_errors,
 };
 use crate::kinds;
 use crate::resolve::Found;
 use crate::schema::{Form, KindId, Shape, Type};
 use crate::source::Span;
 use crate::syntax::ast::{Arg, Atom, Rest, StrPart, Value, ValueKind, Word, WordForm};
+use crate::syntax::is_dash;
 use crate::text::Text;
 
 /// How far a `let` may refer to others.
@@ -63,20 +63,21 @@ impl Types<'_> {
         }
     }
 
-    fn mismatch(&mut self, value: &Value, ty: &Type) -> Val {
-        let found = value_errors::describe_value(value);
-        let listed = match ty {
-            Type::Set(_) | Type::List(_) | Type::Keyed(_) if !matches!(value.kind, ValueKind::Block(_)) => {
-                Some(format!("[{}]", self.names.sources.text(value.span)))
-            }
-            _ => self.without_blanks(value, ty),
-        };
-        self.report(value_errors::wrong_type(value.span, &types::describe(ty), &found, listed));
+    pub(super) fn mismatch(&mut self, value: &Value, ty: &Type) -> Val {
+        if let ValueKind::Apply(atoms) = &value.kind
+            && matches!(&atoms[0].value.kind, ValueKind::Bare(text) if is_dash(text))
+        {
+            // A list in the manner of YAML: said where it was read.
+            return Val::Error;
+        }
+        let fixed =
+            self.without_blanks(value, ty).or_else(|| super::repair::meant(value, ty, &self.names.sources));
+        self.report(value_errors::mismatch(value, ty, fixed));
         Val::Error
     }
 
     /// A literal that was written in two words (`40 GiB`), in one.
-    fn without_blanks(&self, value: &Value, ty: &Type) -> Option<String> {
+    pub(super) fn without_blanks(&self, value: &Value, ty: &Type) -> Option<String> {
         let ValueKind::Apply(atoms) = &value.kind else { return None };
         let plain =
             atoms.iter().all(|atom| matches!(atom.value.kind, ValueKind::Bare(_)) && atom.args.is_none());
@@ -159,57 +160,6 @@ impl Types<'_> {
         }
     }
 
-    fn list(&mut self, value: &Value, inner: &Arc<Type>, kind: ListKind, env: &Env<'_>) -> Val {
-        let ValueKind::List(items) = &value.kind else {
-            let ty = if kind == ListKind::Set { Type::Set(inner.clone()) } else { Type::List(inner.clone()) };
-            return self.mismatch(value, &ty);
-        };
-        Val::List(Rc::new(self.items(items, inner, env)), kind)
-    }
-
-    /// The elements of a list.
-    pub(super) fn items(&mut self, items: &[Value], inner: &Type, env: &Env<'_>) -> Vec<Item> {
-        items.iter().map(|item| Item { val: self.value(item, inner, env), span: item.span }).collect()
-    }
-
-    /// The elements of a keyed list: a bare key, or a block that holds it.
-    pub(super) fn keyed(
-        &mut self,
-        items: &[Value],
-        keyed: &crate::schema::Keyed,
-        env: &Env<'_>,
-    ) -> Vec<KeyedItem> {
-        let Some(key_field) = keyed.schema.field(&keyed.key) else { return Vec::new() };
-        let mut out = Vec::new();
-        for item in items {
-            match &item.kind {
-                ValueKind::Block(block) => {
-                    let mut body = self.body(&block.items, block.span, &keyed.schema, env);
-                    let at = body.ops.iter().position(|op| op.key == Key::Text(keyed.key.clone()));
-                    let Some(op) = at.map(|at| body.ops.remove(at)) else {
-                        self.report(value_errors::key_missing(item.span, &keyed.schema.name, &keyed.key));
-                        continue;
-                    };
-                    if let super::Action::Set(val, _) = op.action
-                        && let Some(key) = key_of(val)
-                    {
-                        out.push(KeyedItem { key, body: Rc::new(body), span: item.span });
-                    }
-                }
-                _ if keyed.bare => {
-                    let val = self.value(item, &key_field.ty, env);
-                    if let Some(key) = key_of(val) {
-                        out.push(KeyedItem { key, body: Rc::default(), span: item.span });
-                    }
-                }
-                _ => {
-                    self.mismatch(item, &Type::Block(keyed.schema.clone()));
-                }
-            }
-        }
-        out
-    }
-
     /// `base { … }` and a lone name where a block is expected: a `let` block, perhaps with more on top.
     fn block_value(&mut self, value: &Value, ty: &Type, env: &Env<'_>) -> Val {
         if let ValueKind::Apply(atoms) = &value.kind
@@ -250,12 +200,13 @@ impl Types<'_> {
                     })
                     .collect();
                 let near = crate::text::did_you_mean(text, &words).map(str::to_string);
-                self.report(value_errors::wrong_word(
-                    value.span,
-                    text,
-                    &types::describe(ty),
-                    near.as_deref(),
-                ));
+                let finding =
+                    value_errors::wrong_word(value.span, text, &types::describe(ty), near.as_deref());
+                let tagged = super::repair::tagged(text, forms).filter(|_| near.is_none());
+                self.report(match tagged {
+                    Some(form) => finding.help(format!("write `{form}` if that is what you mean")),
+                    None => finding,
+                });
                 Val::Error
             }
             ValueKind::Apply(atoms) => {
@@ -363,7 +314,16 @@ impl Types<'_> {
         };
         let Some(Literal::Prefixed(ip, prefix)) = literal::address(&first) else {
             let found = value_errors::describe_value(value);
-            self.report(value_errors::wrong_type(value.span, &types::describe(ty), &found, None));
+            let finding = value_errors::wrong_type(value.span, &types::describe(ty), &found, None);
+            self.report(match (literal::classify(&first), &on) {
+                (Literal::Ip(ip), Some((network, _))) => finding.help(format!(
+                    "write the length of the prefix of `{network}` too, such as `{ip}/24 on {network}`"
+                )),
+                (Literal::Ip(ip), None) => {
+                    finding.help(format!("write the length of its prefix too, such as `{ip}/24`"))
+                }
+                _ => finding,
+            });
             return Val::Error;
         };
         let mut address = AddressVal { ip, prefix, network: None, link: None };

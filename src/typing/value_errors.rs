@@ -2,11 +2,13 @@
 
 use super::literal::{self, Literal};
 use super::scalar::Why;
-use super::types;
+use super::{shape, types};
 use crate::diagnostics::{Code, Diagnostic};
-use crate::schema::Type;
-use crate::source::Span;
-use crate::syntax::ast::{Value, ValueKind};
+use crate::kinds;
+use crate::schema::{Shape, SizeUnit, Type};
+use crate::source::{SourceMap, Span};
+use crate::syntax::ast::{Atom, Value, ValueKind};
+use crate::text::{Text, one_of};
 
 pub(super) fn wrong_type(at: Span, takes: &str, found: &str, fixed: Option<String>) -> Diagnostic {
     let finding = Diagnostic::new(Code::WrongType, format!("expected {takes}, found {found}"))
@@ -15,6 +17,74 @@ pub(super) fn wrong_type(at: Span, takes: &str, found: &str, fixed: Option<Strin
         Some(text) => finding.help(format!("write `{text}`")).edit(at, text),
         None => finding.help(format!("write {takes}")),
     }
+}
+
+/// A value that its type cannot be made of.
+pub(super) fn mismatch(value: &Value, ty: &Type, fixed: Option<String>) -> Diagnostic {
+    let known = fixed.is_some();
+    let finding = wrong_type(value.span, &types::describe(ty), &describe_value(value), fixed);
+    if known {
+        return finding;
+    }
+    match (ty, &value.kind) {
+        (Type::Map(..), _) => finding.help("write `{ KEY = VALUE }`"),
+        (Type::Block(schema), _) => {
+            let names: Vec<String> = schema.fields.keys().take(3).map(|name| format!("{name} = …")).collect();
+            let more = if schema.fields.len() > 3 { ", …" } else { "" };
+            finding.help(format!("write a block, `{{ {}{more} }}`", names.join(", ")))
+        }
+        (Type::Address, ValueKind::Apply(atoms)) if matches!(&atoms[0].value.kind, ValueKind::Bare(text) if matches!(literal::classify(text), Literal::Ip(_))) => {
+            finding.help("write the length of the prefix behind the address: `192.168.10.31/24 on lan`")
+        }
+        (Type::Ref(kind), ValueKind::Block(_)) => {
+            let kind = kinds::get(*kind).name;
+            finding.help(format!("declare it at top level, `{kind} NAME {{ … }}`, and write its name here"))
+        }
+        _ => finding,
+    }
+}
+
+/// `["a" "b"]`
+pub(super) fn comma_missing(atoms: &[Atom], sources: &SourceMap) -> Diagnostic {
+    let places: Vec<Span> = atoms.iter().map(|atom| atom.value.span).collect();
+    let texts: Vec<String> = places.iter().map(|&at| shorten(sources.text(at))).collect();
+    let between = if places.len() == 2 {
+        format!("a comma is missing between {} and {}", ticks(&texts[0]), ticks(&texts[1]))
+    } else {
+        "commas are missing between the elements of this list".to_string()
+    };
+    let finding = Diagnostic::new(Code::Syntax, between)
+        .label(places[0].to(places[places.len() - 1]), format!("{} elements", places.len()))
+        .help(format!("write `{}`", texts.join(", ")));
+    places.windows(2).fold(finding, |finding, pair| finding.edit(pair[0].at_end(), ","))
+}
+
+fn ticks(text: &str) -> String {
+    format!("`{text}`")
+}
+
+/// `[...base, a]`
+pub(super) fn spread(at: Span) -> Diagnostic {
+    Diagnostic::new(Code::Syntax, "a list is not put into another: a field is added to with `+=`")
+        .label(at, "not an element")
+        .help("write `NAME += [ … ]` with the new elements alone: what is inherited stays")
+}
+
+/// `null`, in the manner of other languages.
+pub(super) fn null(item: Span, at: Span, text: &str, head: &str) -> Diagnostic {
+    Diagnostic::new(Code::WrongType, format!("there is no `{text}`: a field is set, or it is not"))
+        .label(at, "not a value")
+        .help(format!("write `unset {head}` to go back to \"not set\""))
+        .edit(item, format!("unset {head}"))
+}
+
+/// `nameservers = 1.1.1.1, 1.0.0.1`
+pub(super) fn unbracketed(values: Span, takes: &str, text: &str) -> Diagnostic {
+    Diagnostic::new(Code::WrongType, format!("expected {takes}, found its elements without brackets"))
+        .label(values, "a list stands between `[` and `]`")
+        .help(format!("write `[{text}]`"))
+        .edit(values.at_start(), "[")
+        .edit(values.at_end(), "]")
 }
 
 pub(super) fn wrong_word(at: Span, text: &str, takes: &str, near: Option<&str>) -> Diagnostic {
@@ -36,6 +106,7 @@ pub(super) fn scalar(at: Span, text: &str, ty: &Type, quoted: bool, why: Why) ->
     let takes = types::describe(ty);
     let again = |fixed: &str| if quoted { format!("\"{fixed}\"") } else { fixed.to_string() };
     match why {
+        Why::Class if matches!(ty, Type::Size(_)) => not_a_size(at, text, ty, quoted),
         Why::Class if near_miss(text, ty).is_some() => {
             let fixed = near_miss(text, ty).unwrap_or_default();
             Diagnostic::new(Code::WrongType, format!("expected {takes}, found `{text}`"))
@@ -44,41 +115,65 @@ pub(super) fn scalar(at: Span, text: &str, ty: &Type, quoted: bool, why: Why) ->
                 .edit(at, again(&fixed))
         }
         Why::Class => Diagnostic::new(Code::WrongType, format!("expected {takes}, found `{text}`"))
-            .label(at, "not of that type")
-            .help(format!("write {takes}")),
+            .label(at, why_not(text, ty))
+            .help(class_help(text, ty).unwrap_or_else(|| format!("write {takes}"))),
         Why::Loose(digits, unit) => {
             let (binary, decimal) = (format!("{digits}{unit}iB"), format!("{digits}{unit}B"));
-            Diagnostic::new(
+            let finding = Diagnostic::new(
                 Code::LooseSize,
                 format!("`{text}` could be `{binary}` or `{decimal}`: say which"),
             )
-            .label(at, "half a unit")
-            .help(format!("write `{binary}` (powers of 1024) or `{decimal}` (powers of 1000)"))
-            .edit(at, again(&binary))
+            .label(at, "half a unit");
+            let help = match refused(&decimal, ty) {
+                None => format!("write `{binary}` (powers of 1024) or `{decimal}` (powers of 1000)"),
+                Some(Why::Inexact(unit)) => {
+                    format!("write `{binary}` (powers of 1024); `{decimal}` is not a whole number of {unit}")
+                }
+                Some(_) => format!("write `{binary}` (powers of 1024)"),
+            };
+            finding.help(help).edit(at, again(&binary))
         }
         Why::Shape(reason) => {
             let finding =
                 Diagnostic::new(Code::BadText, format!("expected {takes}, found `{}`", shorten(text)))
                     .label(at, "this text")
                     .note(reason);
-            let meant = if let Type::Str(shape) = ty { super::shape::meant(*shape, text) } else { None };
-            match meant {
-                Some(meant) => finding.help(format!("write `{meant}`")).edit(at, again(&meant)),
-                None => finding,
+            let near = match ty {
+                Type::Str(Shape::Taint) => Some(format!("{text}:NoSchedule")),
+                Type::Str(shape) | Type::Name(shape) => shape::nearest(*shape, text),
+                _ => None,
+            };
+            // Text with signs of its own was meant for something else.
+            let near = near.filter(|_| !text.contains(['$', '{', '(', '<', '%']));
+            match near.filter(|near| fits(ty, near).is_none()) {
+                Some(near) => finding
+                    .help(format!("write `\"{near}\"`, or another text"))
+                    .edit(at, format!("\"{near}\"")),
+                None => finding.help(format!("write {takes}")),
             }
         }
         Why::Bounds(reason) => {
             Diagnostic::new(Code::OutOfBounds, format!("`{text}` is out of bounds: {reason}"))
                 .label(at, "out of bounds")
-                .help(format!("write {takes}"))
+                .help(match ty {
+                    Type::Size(_) => format!("write a size within its bounds: {reason}"),
+                    _ => format!("write {takes}"),
+                })
         }
         Why::Inexact(unit) => {
-            Diagnostic::new(Code::InexactUnit, format!("`{text}` is not a whole number of {unit}"))
-                .label(at, format!("written in {unit} in the output"))
-                .help(match binary(text) {
-                    Some(binary) => format!("write `{binary}`, or a whole number of {unit}"),
-                    None => format!("write a whole number of {unit}"),
-                })
+            let finding =
+                Diagnostic::new(Code::InexactUnit, format!("`{text}` is not a whole number of {unit}"))
+                    .label(at, format!("written in {unit} in the output"));
+            let whole = literal::size(text).zip(SizeUnit::of(unit)).and_then(|(size, unit)| {
+                let n = size.bytes / unit.bytes();
+                (n > 0).then(|| format!("{n}{}", unit.name()))
+            });
+            let near: Vec<String> = binary(text).into_iter().chain(whole).collect();
+            finding.help(if near.is_empty() {
+                format!("write a whole number of {unit}")
+            } else {
+                format!("write {}", one_of(&near))
+            })
         }
         Why::Choice(near) => wrong_word(at, text, &takes, near.as_deref()),
         Why::Unquoted if fits(ty, text).is_some() => Diagnostic::new(
@@ -103,7 +198,65 @@ pub(super) fn scalar(at: Span, text: &str, ty: &Type, quoted: bool, why: Why) ->
     }
 }
 
-/// What was meant by a literal that other notations would take: `1.13.7` for a version, `2d` for a duration.
+/// A size in the largest unit that is exact, of the family that it was written in.
+fn shown(size: &literal::Size) -> String {
+    let binary = super::scalar::show_bytes(size.bytes);
+    if size.text.ends_with("iB") { binary } else { size.text.to_string() }
+}
+
+/// Why a text would not be a value of the type.
+fn refused(text: &str, ty: &Type) -> Option<Why> {
+    super::scalar::scalar(&Text::new(text), ty, false).err()
+}
+
+/// A number without a unit, a quantity of Kubernetes (`8Gi`), a unit in other letters (`8gib`).
+fn not_a_size(at: Span, text: &str, ty: &Type, quoted: bool) -> Diagnostic {
+    let digits = text.bytes().take_while(|b| b.is_ascii_digit() || *b == b'.').count();
+    let (number, unit) = (&text[..digits], text[digits..].trim());
+    let own = match ty {
+        Type::Size(rule) => rule.unit,
+        _ => None,
+    };
+    let units: Vec<SizeUnit> = match (number.is_empty(), unit, own) {
+        (true, ..) => Vec::new(),
+        // The unit of the field is what its number means elsewhere; a number too small for it was thought of in GiB.
+        (_, "", Some(own)) => vec![own, SizeUnit::GiB],
+        (_, "", None) => vec![SizeUnit::MiB, SizeUnit::GiB],
+        (_, unit, _) => {
+            let named = |wanted: &str| {
+                let mut all = SizeUnit::ALL.iter();
+                all.find(|(name, _)| name.eq_ignore_ascii_case(wanted)).map(|(_, unit)| *unit)
+            };
+            // `8Gi` and `8gi` are binary; `8gb` is decimal where that comes out even.
+            named(unit)
+                .into_iter()
+                .chain(named(&format!("{unit}B")))
+                .chain(named(&format!("{unit}iB")))
+                .chain(unit.strip_suffix(['b', 'B']).and_then(|unit| named(&format!("{unit}iB"))))
+                .collect()
+        }
+    };
+    let fits: Vec<String> = units
+        .iter()
+        .map(|unit| format!("{number}{}", unit.name()))
+        .filter(|size| refused(size, ty).is_none())
+        .map(|size| literal::size(&size).map_or(size, |size| shown(&size)))
+        .collect();
+    let finding =
+        Diagnostic::new(Code::WrongType, format!("expected {}, found `{text}`", types::describe(ty)));
+    let finding = finding
+        .label(at, if unit.is_empty() { "a size needs its unit" } else { "not a unit of the language" });
+    match fits.as_slice() {
+        [] => finding.help(format!("write {}", types::describe(ty))),
+        [one, ..] if own.is_some() || !unit.is_empty() => {
+            let again = if quoted { format!("\"{one}\"") } else { one.clone() };
+            finding.help(format!("write `{one}`")).edit(at, again)
+        }
+        several => finding.help(format!("write {}", one_of(several))),
+    }
+}
+
+/// What was meant by a literal that other notations would take: `1.13.7` for a version, `2d` for a duration, `yes`.
 fn near_miss(text: &str, ty: &Type) -> Option<String> {
     match ty {
         Type::Version => {
@@ -113,6 +266,42 @@ fn near_miss(text: &str, ty: &Type) -> Option<String> {
         Type::Duration => {
             let days: u64 = text.strip_suffix('d')?.parse().ok()?;
             Some(format!("{}h", days.checked_mul(24)?))
+        }
+        Type::Bool => match text.to_ascii_lowercase().as_str() {
+            "yes" | "on" | "true" | "enabled" | "1" => Some("true".into()),
+            "no" | "off" | "false" | "disabled" | "0" => Some("false".into()),
+            _ => None,
+        },
+        Type::Ip => match literal::classify(text) {
+            Literal::Prefixed(ip, _) => Some(ip.to_string()),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+/// Why a literal is of another class, where that can be seen.
+fn why_not(text: &str, ty: &Type) -> String {
+    let parts: Vec<&str> = text.split('/').next().unwrap_or(text).split('.').collect();
+    let numbers: Option<Vec<u32>> = parts.iter().map(|part| part.parse().ok()).collect();
+    let large =
+        numbers.filter(|numbers| numbers.len() == 4).and_then(|all| all.into_iter().find(|&n| n > 255));
+    match (ty, large) {
+        (Type::Ip | Type::Cidr | Type::Address, Some(n)) => {
+            format!("{n} is too large: each part of an address is at most 255")
+        }
+        _ => "not of that type".into(),
+    }
+}
+
+fn class_help(text: &str, ty: &Type) -> Option<String> {
+    match (ty, literal::classify(text)) {
+        (Type::Duration, Literal::Int(n)) => Some(format!("write its unit too: `{n}s`, `{n}m` or `{n}h`")),
+        (Type::Cidr, Literal::Ip(ip)) => {
+            Some(format!("write the length of its prefix too, such as `{}/24`", super::scalar::mask(ip, 24)))
+        }
+        (Type::Address, Literal::Ip(ip)) => {
+            Some(format!("write the length of its prefix too, such as `{ip}/24`"))
         }
         _ => None,
     }

@@ -5,7 +5,7 @@ use talosc::diagnostics::{Diagnostic, Severity, edit};
 use talosc::driver;
 use talosc::source::loader::MemoryLoader;
 
-const HOMELAB: &str = include_str!("../../examples/homelab/cluster.talos");
+pub(crate) const HOMELAB: &str = include_str!("../../examples/homelab/cluster.talos");
 
 /// One mistake.
 struct Mistake {
@@ -285,7 +285,7 @@ fn try_mistake(mistake: &Mistake) -> Result<(), String> {
 }
 
 /// The findings, and the text under the primary label of each.
-fn compile(text: &str, files: &[(&str, &str)]) -> (Vec<Diagnostic>, Vec<String>) {
+pub(crate) fn compile(text: &str, files: &[(&str, &str)]) -> (Vec<Diagnostic>, Vec<String>) {
     let mut loader = MemoryLoader::default();
     loader.files.insert("cluster.talos".into(), text.into());
     for (path, content) in files {

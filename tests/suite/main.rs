@@ -22,6 +22,7 @@ mod emit;
 mod emit_write;
 mod fmt;
 mod generate;
+mod habits;
 mod history;
 mod ledger;
 mod metal;

@@ -8,10 +8,11 @@ use crate::flatten::{Fields, Slot, Slotted};
 use crate::fleet::{Class, Fleet};
 use crate::omni::class::meta_tag;
 use crate::resolve::Decl;
-use crate::schema::{Schema, Type};
+use crate::schema::{Field, Schema, Type};
 use crate::source::Span;
 use crate::talos::lower::{Lowering, show};
-use crate::typing::Val;
+use crate::text::all_of;
+use crate::typing::{Val, types};
 
 /// Fields that only provisioned machines have.
 const PROVISIONED: &[&str] = &["kernel-args", "meta-values", "grpc-tunnel"];
@@ -97,24 +98,14 @@ fn required(
     at: Span,
     path: &str,
 ) {
+    let absent: Vec<&Field> =
+        schema.fields.values().filter(|field| field.required && fields.get(&field.name).is_none()).collect();
+    if !absent.is_empty() {
+        lowering.report(fields_missing(decl, &absent, at, path));
+    }
     for field in schema.fields.values() {
         let name = format!("{path}{}", field.name);
-        let Some(slot) = fields.get(&field.name) else {
-            if field.required {
-                let mut finding = Diagnostic::new(
-                    Code::RequiredField,
-                    format!("the class `{}` does not say its `{name}`", decl.name),
-                )
-                .label(at, format!("`{name}` is missing"));
-                finding = finding.label_if(field.declared, "needed by the provider");
-                lowering.report(finding.help(format!(
-                    "add `{} = …`: {}",
-                    field.name,
-                    first_line(&field.doc)
-                )));
-            }
-            continue;
-        };
+        let Some(slot) = fields.get(&field.name) else { continue };
         let at = place_of(slot).unwrap_or(at);
         match (&field.ty, &slot.value) {
             (Type::Block(inner), Slotted::Map(fields)) => {
@@ -130,6 +121,24 @@ fn required(
             }
             _ => {}
         }
+    }
+}
+
+/// Fields that the provider needs, all in one: they are written in one place.
+fn fields_missing(decl: &Decl, absent: &[&Field], at: Span, path: &str) -> Diagnostic {
+    let names: Vec<String> = absent.iter().map(|field| format!("{path}{}", field.name)).collect();
+    let named = all_of(&names);
+    let finding =
+        Diagnostic::new(Code::RequiredField, format!("the class `{}` does not say its {named}", decl.name))
+            .label(at, format!("{named} {} missing", if names.len() == 1 { "is" } else { "are" }));
+    let finding = absent
+        .iter()
+        .fold(finding, |finding, field| finding.label_if(field.declared, "needed by the provider"));
+    let each = absent.iter().map(|field| format!("`{} = …` ({})", field.name, types::describe(&field.ty)));
+    let help = format!("add {}", each.collect::<Vec<_>>().join(", "));
+    match absent {
+        [one] => finding.help(format!("{help}: {}", first_line(&one.doc))),
+        _ => finding.help(help),
     }
 }
 

@@ -1,11 +1,22 @@
 //! Characters that other languages use and this one does not.
 
-use super::{Failure, HELP_WIDTH};
+use super::{Failure, HELP_WIDTH, MARGIN, boundary};
 use crate::diagnostics::Diagnostic;
 use crate::syntax::errors;
 
+/// How far the end of a heredoc is looked for.
+const FAR: usize = 16 * 1024;
+
 impl Failure<'_> {
     pub(super) fn typographic(&self) -> Option<Diagnostic> {
+        if let Some(dash @ ('–' | '—' | '−' | '‐' | '‑')) = self.found() {
+            let finding = errors::unexpected(
+                self.here(dash.len_utf8()),
+                format!("`{dash}` is not the `-` of the keyboard"),
+                "another sign that looks like it",
+            );
+            return Some(self.fix(finding, "write `-`", &[(self.at..self.at + dash.len_utf8(), "-")]));
+        }
         let (quote, ends): (&str, &[char]) = match self.found()? {
             '“' | '”' | '„' | '«' | '»' => ("\"", &['“', '”', '«', '»']),
             '‘' | '’' | '‚' | '`' => ("'", &['‘', '’', '`']),
@@ -48,12 +59,25 @@ impl Failure<'_> {
 
     pub(super) fn yaml(&self) -> Option<Diagnostic> {
         let c = self.found()?;
+        if self.rest().starts_with("<<:") {
+            let finding = errors::unexpected(
+                self.here(2),
+                "`<<` is YAML's way to take over a map: here it is taken in with `with`",
+                "not a field",
+            );
+            return Some(
+                finding.help("declare what is shared as a role or a `let` block, and write `with NAME`"),
+            );
+        }
         let opens = self.before().ends_with(['=', '[', '(', ',']);
         let message = match c {
             '&' | '*' if opens => {
                 format!("`{c}` is YAML's way to share a value: here it gets a name with `let`")
             }
             '|' | '>' if opens => "text of several lines stands between `\"\"\"` and `\"\"\"`".to_string(),
+            '<' if opens && self.rest().starts_with("<<") => {
+                return Some(self.heredoc());
+            }
             '<' | '>' | '!' if !self.in_clause() => {
                 let message = format!("`{c}` stands only in a `when` or `require`, or between quotes");
                 let finding = errors::unexpected(self.here(1), message, "not part of a field");
@@ -70,6 +94,31 @@ impl Failure<'_> {
             '&' | '*' => "write `let NAME = VALUE` at top level, and `NAME` where it is used",
             _ => "put `\"\"\"` here, the text on the next lines, and `\"\"\"` on a line of its own",
         }))
+    }
+
+    /// `<<EOF`
+    fn heredoc(&self) -> Diagnostic {
+        let line = self.rest().split(['\n', '\r']).next().unwrap_or("");
+        let end = line.trim_start_matches(['<', '-', '~']).trim_matches(['"', '\'', ' ']);
+        let finding = errors::unexpected(
+            self.here(line.trim_end().len()),
+            "text of several lines stands between `\"\"\"` and `\"\"\"`",
+            "not part of a value",
+        )
+        .help(format!("write `\"\"\"` here, and `\"\"\"` instead of `{end}` at its end"));
+        let from = self.at + line.len();
+        let near = boundary(self.text, from + FAR);
+        let last = self.text[from..near].match_indices(end).map(|(at, _)| from + at).find(|&at| {
+            let before = self.text[..at].rsplit('\n').next().unwrap_or("");
+            let after = self.text[at + end.len()..].split('\n').next().unwrap_or("");
+            before.trim().is_empty() && after.trim().is_empty()
+        });
+        match last.filter(|_| !end.is_empty()) {
+            Some(last) => finding
+                .edit(self.here(line.trim_end().len()), "\"\"\"")
+                .edit(self.span(last, last + end.len()), "\"\"\""),
+            None => finding,
+        }
     }
 
     pub(super) fn dollar(&self) -> Option<Diagnostic> {
@@ -94,11 +143,75 @@ impl Failure<'_> {
         Some(self.fix(finding, &format!("write `{name}`"), &[(self.at..end, name)]))
     }
 
+    /// `for x in xs { … }`, `if x == y { … }`
+    pub(super) fn control(&self) -> Option<Diagnostic> {
+        let text = &self.text[self.slice.start..self.slice.end];
+        let word = text.split([' ', '\t', '(']).next()?;
+        if !matches!(word, "for" | "foreach" | "if" | "else" | "while" | "switch" | "function" | "def") {
+            return None;
+        }
+        let at = self.span(self.slice.start, self.slice.start + word.len());
+        let finding = errors::unexpected(at, format!("there is no `{word}`"), "not part of the language");
+        Some(finding.help(
+            "what differs goes into a role, a mixin or a parameter; `since v1.13` and `until v1.12` behind a head are the only conditions",
+        ))
+    }
+
+    /// `/* … */`, at its beginning or at its end.
+    fn comment(&self) -> Option<Diagnostic> {
+        let margin = self.at.saturating_sub(MARGIN);
+        let margin = (margin..=self.at).find(|&at| self.text.is_char_boundary(at))?;
+        let open = if self.before().ends_with('/') {
+            self.at - 1
+        } else if self.rest().starts_with("*/") {
+            margin + self.text[margin..self.at].rfind("/*")?
+        } else {
+            return None;
+        };
+        let finding =
+            errors::unexpected(self.span(open, open + 2), "`/*` starts no comment", "not a comment")
+                .help("write `#` in front of each line of the comment");
+        let Some(close) = self.text[open..].find("*/").map(|at| open + at) else { return Some(finding) };
+        let ends = self.text[close + 2..].split('\n').next().is_none_or(|rest| rest.trim().is_empty());
+        if !ends || close - open > MARGIN {
+            return Some(finding);
+        }
+        let finding = finding.edit(self.span(open, open + 2), "#");
+        let lines = self.text[open..close].match_indices('\n').map(|(at, _)| open + at + 1);
+        let finding = lines.fold(finding, |finding, at| finding.edit(self.span(at, at), "# "));
+        let blank = self.text[..close].trim_end_matches([' ', '\t']).len();
+        Some(finding.edit(self.span(blank.max(open + 2), close + 2), ""))
+    }
+
+    /// `x = base.x + [a]` and `x ++ [a]`
+    fn adding(&self) -> Option<Diagnostic> {
+        let rest = self.rest().strip_prefix('+')?;
+        let list = rest.trim_start_matches(['+', ' ', '\t']);
+        let statement = self.statement();
+        let (name, _) = statement.split_once('=').unwrap_or((statement, ""));
+        let name = name.trim().trim_start_matches("override ").trim_end();
+        let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.');
+        if !list.starts_with('[') || name.is_empty() || !name.chars().all(plain) {
+            return None;
+        }
+        let start = self.before_end() - statement.len();
+        let end = self.slice.end - list.len();
+        let finding = errors::unexpected(
+            self.here(1),
+            "lists are not joined in a value: a field is added to with `+=`",
+            "not an operator",
+        );
+        Some(self.fix(finding, "write `+=`", &[(start..end, &format!("{name} += "))]))
+    }
+
     pub(super) fn arithmetic(&self) -> Option<Diagnostic> {
-        if self.found() == Some('*') && self.before().ends_with('/') {
-            let finding =
-                errors::unexpected(self.span(self.at - 1, self.at + 1), "`/*` starts no comment", "");
-            return Some(finding.help("write `#` in front of each line of the comment"));
+        if self.found() == Some('*')
+            && let Some(comment) = self.comment()
+        {
+            return Some(comment);
+        }
+        if let Some(adding) = self.adding() {
+            return Some(adding);
         }
         let c = self.found().filter(|c| matches!(c, '+' | '*' | '%' | '^'))?;
         let (before, after) = (self.before(), self.rest()[1..].trim_start());

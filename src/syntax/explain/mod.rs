@@ -5,11 +5,16 @@
 
 mod foreign;
 mod shape;
+mod yaml;
+
+pub(super) use yaml::quoted;
 
 use std::ops::Range;
 
+use pest::Parser as _;
+
 use super::errors;
-use super::parser::Rule;
+use super::parser::{Grammar, Rule};
 use crate::diagnostics::Diagnostic;
 use crate::source::{FileId, Span};
 
@@ -37,7 +42,11 @@ const MARGIN: usize = 512;
 pub(super) fn explain(failure: &Failure<'_>) -> Diagnostic {
     let rules = [
         Failure::clause,
+        Failure::document,
+        Failure::control,
+        Failure::indented,
         Failure::missing_value,
+        Failure::joined,
         Failure::equals,
         Failure::colon,
         Failure::separator,
@@ -47,7 +56,9 @@ pub(super) fn explain(failure: &Failure<'_>) -> Diagnostic {
         Failure::dollar,
         Failure::arithmetic,
         Failure::parenthesis,
+        Failure::bracket,
         Failure::foreign,
+        Failure::behind_body,
         Failure::crowded,
     ];
     rules.iter().find_map(|rule| rule(failure)).unwrap_or_else(|| failure.plain())
@@ -166,6 +177,16 @@ impl Failure<'_> {
             }
         })
     }
+}
+
+/// The last place between two characters that is not behind `at`.
+fn boundary(text: &str, at: usize) -> usize {
+    (0..=at.min(text.len())).rev().find(|&at| text.is_char_boundary(at)).unwrap_or(0)
+}
+
+/// Whether a text is an item.
+fn reads(text: &str) -> bool {
+    Grammar::parse(Rule::entry, text).is_ok()
 }
 
 fn blanks(text: &str) -> usize {

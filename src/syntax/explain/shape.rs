@@ -1,8 +1,8 @@
 //! Mistakes in the shape of an item: operators, separators, blocks, conditions.
 
-use super::{Failure, blanks, trailing_blanks};
+use super::{Failure, blanks, trailing_blanks, yaml};
 use crate::diagnostics::Diagnostic;
-use crate::syntax::ast::BinaryOp;
+use crate::syntax::ast::{BinaryOp, ModifierKind};
 use crate::syntax::{errors, habits};
 
 impl Failure<'_> {
@@ -66,6 +66,32 @@ impl Failure<'_> {
             )
             .help(format!("write `{head} {symbol} VALUE`, or remove `{head} {symbol}`")),
         )
+    }
+
+    /// `[console=ttyS0]`: a `=` without blanks in a list is part of a text.
+    pub(super) fn joined(&self) -> Option<Diagnostic> {
+        let (before, rest) = (self.before(), self.rest());
+        let plain =
+            |c: Option<char>| c.is_some_and(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '/'));
+        if self.found() != Some('=') || self.before_end() != self.at {
+            return None;
+        }
+        let listed = before.rfind('[').is_some_and(|open| {
+            [before.rfind('{'), before.rfind('('), before.rfind(']')]
+                .into_iter()
+                .flatten()
+                .all(|at| at < open)
+        });
+        if !listed || !plain(before.chars().next_back()) || !plain(rest[1..].chars().next()) {
+            return None;
+        }
+        let finding =
+            errors::unexpected(self.here(1), "text with `=` in it needs quotes", "ends the bare value");
+        let start = before.rfind(['[', ',', ' ', '\t', '\n']).map_or(0, |at| at + 1);
+        let stop = rest.find([',', ']', ' ', '\t', '\n', '\r', '#']).unwrap_or(rest.len());
+        let (start, end) = (self.slice.start + start, self.at + stop);
+        let quote = if self.text[start..end].contains(['"', '$', '\\']) { "'" } else { "\"" };
+        Some(self.fix(finding, "put the text between quotes", &[(start..start, quote), (end..end, quote)]))
     }
 
     pub(super) fn equals(&self) -> Option<Diagnostic> {
@@ -159,11 +185,27 @@ impl Failure<'_> {
         }
         let finding =
             errors::unexpected(self.here(1), "a field is set with `=`, not with `:`", "expected `=`");
-        Some(self.fix(finding, "write `=`", &[(range, " =")]))
+        // What YAML takes for text without quotes gets them.
+        let line = after.split(['\n', '\r']).next().unwrap_or("");
+        let value = line.find(" #").map_or(line, |comment| &line[..comment]).trim_end();
+        let at = self.text.len() - self.text[self.at + 1..].trim_start_matches([' ', '\t']).len();
+        let quoted = if self.slice.end == at + value.len() { yaml::quoted(value).flatten() } else { None };
+        match quoted {
+            Some(new) => Some(self.fix(finding, "write `=`", &[(range, " ="), (at..at + value.len(), &new)])),
+            None => Some(self.fix(finding, "write `=`", &[(range, " =")])),
+        }
     }
 
     pub(super) fn separator(&self) -> Option<Diagnostic> {
         match self.found() {
+            Some(';') if self.before().is_empty() => {
+                let finding = errors::unexpected(
+                    self.here(1),
+                    "a comment starts with `#`, not with `;`",
+                    "not a comment",
+                );
+                Some(self.fix(finding, "write `#`", &[(self.at..self.at + 1, "#")]))
+            }
             Some(';') => {
                 let after = self.rest()[1..].trim_start_matches([' ', '\t']);
                 let ends = after.is_empty() || after.starts_with(['\n', '\r', '}', '#']);
@@ -197,6 +239,70 @@ impl Failure<'_> {
         let finding =
             errors::unexpected(self.here(1), "`(` follows its name without a blank", "belongs to the name");
         Some(self.fix(finding, "remove the blank", &[(end..self.at, "")]))
+    }
+
+    /// `role a { … } extends b`: what belongs in front of the body.
+    pub(super) fn behind_body(&self) -> Option<Diagnostic> {
+        let word = self.rest().split(|c: char| !c.is_ascii_alphabetic()).next().unwrap_or("");
+        let before = self.before();
+        if ModifierKind::of(word).is_none() || !before.ends_with('}') {
+            return None;
+        }
+        let finding = errors::unexpected(
+            self.here(word.len()),
+            format!("`{word}` stands in front of the body, not behind it"),
+            "behind the body",
+        );
+        let tail = self.rest().split(['\n', '\r', '#', '{', ';']).next().unwrap_or("").trim_end();
+        let mut depth = 0usize;
+        let open = before.bytes().rposition(|byte| {
+            match byte {
+                b'}' => depth += 1,
+                b'{' => depth -= 1,
+                _ => {}
+            }
+            depth == 0
+        });
+        let moved = open.map(|open| {
+            let head = before[..open].trim_end_matches([' ', '\t']);
+            (self.slice.start + head.len(), format!("{head} {tail} {}", &before[open..]))
+        });
+        let Some((end, _)) = moved.filter(|(_, fixed)| super::reads(fixed)) else {
+            return Some(finding.help(format!("write `{tail}` in front of the `{{`")));
+        };
+        let inserted = format!(" {tail}");
+        let edits = [(end..end, inserted.as_str()), (self.before_end()..self.at + tail.len(), "")];
+        Some(self.fix(finding, &format!("write `{tail}` in front of the `{{`"), &edits))
+    }
+
+    /// `extensions [a, b]`, and `x = (a, b)`.
+    pub(super) fn bracket(&self) -> Option<Diagnostic> {
+        let before = self.before();
+        let name = before.ends_with(|c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-'));
+        if self.found() == Some('[') && name && self.before_end() < self.at && !self.statement().contains('=')
+        {
+            let end = self.before_end();
+            let finding =
+                errors::unexpected(self.here(1), "`=` is missing before this list", "the value of the field");
+            return Some(self.fix(finding, "write `=`", &[(end..end, " =")]));
+        }
+        if self.found() == Some('(') && before.ends_with('=') {
+            let finding = errors::unexpected(
+                self.here(1),
+                "a list is written with `[ ]`, not with `( )`",
+                "not a value",
+            );
+            let line = self.rest().split('\n').next().unwrap_or("");
+            let close = line.find(')').filter(|&close| !line[1..close].contains(['(', '"', '\'']));
+            return Some(match close {
+                Some(close) => {
+                    let close = self.at + close;
+                    self.fix(finding, "write `[ ]`", &[(self.at..self.at + 1, "["), (close..close + 1, "]")])
+                }
+                None => finding.help("write `[` and `]`"),
+            });
+        }
+        None
     }
 
     /// Something more on the line of an item that has ended.

@@ -1,0 +1,362 @@
+//! Words that people bring along from YAML, Omni, Talos, Kubernetes and Terraform, and what they are called here.
+//!
+//! Most of it follows from the table of kinds: another spelling of a field, a field that stands one block deeper, or on another
+//! kind. What is left are true synonyms; their sources are Omni's cluster template and machine class, Talos's `v1alpha1`
+//! document, and the words of the Kubernetes API.
+
+use super::{CLASS, CLUSTER, NETWORK, PROVIDER, ROLE, all, get};
+use crate::schema::{Schema, Type};
+use crate::text::{Text, a, did_you_mean, one_of};
+
+/// What a word that is no field was meant to be.
+#[derive(Debug, PartialEq)]
+pub(crate) enum Meant {
+    /// A field, as a path from the body, instead of so many segments of what is written.
+    Field(String, usize),
+    /// Something that only a sentence can say.
+    Say(String),
+    /// Nothing: the word says what is known already.
+    Drop(String),
+}
+
+/// Other names of fields: the first target that the body has is meant.
+const SYNONYMS: &[(&[&str], &[&str])] = &[
+    (&["replicas", "count", "machinecount", "instances", "nodecount"], &["size"]),
+    (&["machineclass", "machineclassname"], &["class"]),
+    (&["systemextensions", "officialextensions", "sysexts", "systemextension"], &["extensions"]),
+    (&["extrakernelargs", "kernelarguments", "cmdline", "bootargs"], &["kernel.args", "kernel-args"]),
+    (&["sysctl"], &["kernel.sysctls"]),
+    (&["taints", "taint"], &["node-taints"]),
+    (&["talosversion"], &["talos"]),
+    (&["kubernetesversion", "k8s", "k8sversion"], &["kubernetes"]),
+    (&["omniversion"], &["omni"]),
+    (&["ip", "ips", "ipaddress", "ipv4", "staticip", "addresses"], &["address", "addresses"]),
+    (&["uuid", "machineid", "systemuuid", "systemid"], &["id"]),
+    (&["dns", "dnsservers", "resolvers", "dnsserver"], &["nameservers"]),
+    (&["ntp", "ntpservers", "ntpserver"], &["timeservers"]),
+    (&["cidr", "prefix", "range"], &["subnet", "network"]),
+    (&["router", "gw", "defaultgateway"], &["gateway"]),
+    (&["searchdomains", "searchdomain", "domains", "domain"], &["search"]),
+    (&["virtualip", "sharedip", "vips"], &["vip"]),
+    (&["certsan", "apiservercertsans", "additionalapiservercertsans"], &["cert-sans"]),
+    (&["podcidr", "podcidrs", "clustercidr"], &["pod-subnets"]),
+    (&["servicecidr", "servicecidrs"], &["service-subnets"]),
+    (&["allowschedulingoncontrolplanes", "allowschedulingonmasters"], &["schedule-on-control-planes"]),
+    (&["enableworkloadproxy"], &["features.workload-proxy"]),
+    (&["useembeddeddiscoveryservice"], &["features.embedded-discovery"]),
+    (&["backupconfiguration", "backups"], &["backup"]),
+    (&["bootstrapspec"], &["bootstrap"]),
+    (&["masters", "master", "controlplanes"], &["controlplane"]),
+    (&["registries", "registrymirrors"], &["mirrors"]),
+    (&["extramounts"], &["mounts"]),
+    (&["matchlabels", "selector", "labelselector"], &["match"]),
+    (&["defaultruntime", "containerruntime"], &["runtime"]),
+    (&["mem", "ram"], &["memory"]),
+    (&["cpu", "cpus", "vcpus"], &["cores"]),
+    (&["fs", "fstype", "filesystemtype"], &["filesystem"]),
+    (&["size"], &["min-size"]),
+    (&["target", "mountpoint", "containerpath"], &["destination"]),
+];
+
+/// Fields of Talos's `v1alpha1` document that have a field of their own here.
+const TALOS: &[(&str, &str)] = &[
+    ("machine.sysctls", "kernel.sysctls"),
+    ("machine.sysfs", "kernel.sysfs"),
+    ("machine.kernel.modules", "kernel.modules"),
+    ("machine.install.extraKernelArgs", "kernel.args"),
+    ("machine.install.disk", "install.disk"),
+    ("machine.nodeLabels", "node-labels"),
+    ("machine.nodeAnnotations", "node-annotations"),
+    ("machine.nodeTaints", "node-taints"),
+    ("machine.time.servers", "timeservers"),
+    ("machine.network.hostname", "hostname"),
+    ("machine.kubelet.extraArgs", "kubelet.args"),
+    ("machine.kubelet.extraConfig", "kubelet.config"),
+    ("machine.kubelet.extraMounts", "mounts"),
+    ("machine.registries.mirrors", "mirrors"),
+    ("cluster.apiServer.certSANs", "cert-sans"),
+    ("cluster.network.podSubnets", "pod-subnets"),
+    ("cluster.network.serviceSubnets", "service-subnets"),
+    ("cluster.network.cni", "cni"),
+    ("cluster.allowSchedulingOnControlPlanes", "schedule-on-control-planes"),
+    ("cluster.extraManifests", "extra-manifests"),
+];
+
+/// What the path of a field that a body does not have was meant to be.
+pub(crate) fn meant(schema: &Schema, path: &[Text]) -> Option<Meant> {
+    let word = path.first()?;
+    if path.len() > 1 {
+        let whole = path.join(".");
+        let row = TALOS.iter().find(|(theirs, ours)| *theirs == whole && has(schema, ours));
+        if let Some((_, ours)) = row {
+            return Some(Meant::Field((*ours).to_string(), path.len()));
+        }
+    }
+    if matches!(word.as_str(), "machine" | "cluster") && schema.fields.contains_key("patch") {
+        return Some(Meant::Say(format!(
+            "configuration of Talos stands in a patch: `patch NAME {{ {} … }}`",
+            path.join(".")
+        )));
+    }
+    respelt(schema, word)
+        .or_else(|| synonym(schema, word))
+        .map(|name| Meant::Field(name, 1))
+        .or_else(|| saying(schema, word))
+        .or_else(|| deeper(schema, word))
+        .or_else(|| near(schema, word, 1))
+        .or_else(|| elsewhere(schema, word))
+        .or_else(|| near(schema, word, usize::MAX))
+}
+
+/// The argument of `talosc doc` that shows the fields of a body.
+pub(crate) enum Page<'s> {
+    /// A kind.
+    Kind(&'static str),
+    /// The provider of a class; only those of the standard library have a page.
+    Provider(&'s str),
+}
+
+/// Where the fields of a body are listed.
+pub(crate) fn page(schema: &Schema) -> Page<'_> {
+    if let Some((_, provider)) = schema.name.split_once(" via ") {
+        return Page::Provider(provider.rsplit('.').next().unwrap_or(provider));
+    }
+    let named = all().iter().find(|row| row.name == schema.name);
+    let holder = || all().iter().find(|row| row.schema.fields.values().any(|field| holds(&field.ty, schema)));
+    Page::Kind(named.or_else(holder).map_or("", |row| row.name))
+}
+
+/// Whether a block with the fields of `schema` stands somewhere in a type.
+fn holds(ty: &Type, schema: &Schema) -> bool {
+    let within = |inner: &Schema| {
+        inner.name == schema.name || inner.fields.values().any(|field| holds(&field.ty, schema))
+    };
+    match ty {
+        Type::Block(inner) => within(inner),
+        Type::Keyed(keyed) => within(&keyed.schema),
+        Type::Entries(entries) => within(&entries.schema),
+        Type::List(inner) | Type::Set(inner) | Type::Map(inner, _) => holds(inner, schema),
+        _ => false,
+    }
+}
+
+/// Letters and digits in lower case: what `nodeLabels`, `node_labels` and `node-labels` share.
+fn plain(word: &str) -> String {
+    word.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()).collect()
+}
+
+fn respelt(schema: &Schema, word: &str) -> Option<String> {
+    let word = plain(word);
+    if word.is_empty() {
+        return None;
+    }
+    schema.fields.keys().find(|name| plain(name) == word).map(ToString::to_string)
+}
+
+fn has(schema: &Schema, path: &str) -> bool {
+    match path.split_once('.') {
+        None => schema.fields.contains_key(path),
+        Some((block, field)) => match schema.field(block).map(|field| &field.ty) {
+            Some(Type::Block(inner)) => inner.fields.contains_key(field),
+            _ => false,
+        },
+    }
+}
+
+fn synonym(schema: &Schema, word: &str) -> Option<String> {
+    let word = plain(word);
+    let row = SYNONYMS.iter().find(|(theirs, ours)| {
+        theirs.contains(&word.as_str()) && ours.iter().any(|path| has(schema, path))
+    })?;
+    row.1.iter().find(|path| has(schema, path)).map(ToString::to_string)
+}
+
+/// `kernelArgs` and `disk`: fields of blocks in the body.
+fn deeper(schema: &Schema, word: &str) -> Option<Meant> {
+    let word = plain(word);
+    let mut paths: Vec<String> = Vec::new();
+    for field in schema.fields.values() {
+        let Type::Block(inner) = &field.ty else { continue };
+        for name in inner.fields.keys() {
+            let path = format!("{}.{name}", field.name);
+            if plain(&path) == word {
+                return Some(Meant::Field(path, 1));
+            }
+            if plain(name) == word {
+                paths.push(path);
+            }
+        }
+    }
+    match paths.as_slice() {
+        [] => None,
+        [one] => Some(Meant::Field(one.clone(), 1)),
+        several => Some(Meant::Say(format!("write {}", one_of(several)))),
+    }
+}
+
+fn near(schema: &Schema, word: &str, most: usize) -> Option<Meant> {
+    let known: Vec<&str> = schema.fields.keys().map(Text::as_str).collect();
+    let near = did_you_mean(word, &known)?;
+    (strsim::damerau_levenshtein(word, near) <= most).then(|| Meant::Field(near.to_string(), 1))
+}
+
+/// A field that stands on other kinds.
+fn elsewhere(schema: &Schema, word: &str) -> Option<Meant> {
+    // A provider declares its fields itself.
+    let owners = owners(word).filter(|_| schema.name != get(PROVIDER).name)?;
+    Some(Meant::Say(format!("`{word}` is a field of {owners}")))
+}
+
+/// The kinds and sets that have a field, if that says something.
+pub(crate) fn owners(word: &str) -> Option<String> {
+    let owners: Vec<String> = if get(ROLE).schema.fields.contains_key(word) {
+        ["a role", "a cluster", "a set", "a machine"].map(String::from).to_vec()
+    } else {
+        let kinds = all().iter().filter(|kind| kind.schema.fields.contains_key(word));
+        let sets = get(CLUSTER).schema.fields.values().filter(
+            |field| matches!(&field.ty, Type::Entries(entries) if entries.schema.fields.contains_key(word)),
+        );
+        kinds.map(|kind| a(kind.name)).chain(sets.map(|field| format!("`{}`", field.name))).collect()
+    };
+    let (last, most) = owners.split_last().filter(|(_, most)| most.len() < 4)?;
+    Some(if most.is_empty() { last.clone() } else { format!("{} or {last}", most.join(", ")) })
+}
+
+/// Other words for kinds.
+const KINDS: &[(&[&str], &str)] = &[
+    (&["mixin", "bundle", "profile", "template", "nodetype", "noderole", "group"], "role"),
+    (&["machineclass", "instancetype", "flavor"], "class"),
+    (&["node", "host", "server"], "machine"),
+    (&["vlan", "subnet", "vpc"], "network"),
+    (&["var", "variable", "const", "local", "locals", "set", "define"], "let"),
+    (&["rule", "assert", "check", "constraint", "policy", "validation"], "invariant"),
+    (&["include", "use", "source"], "import"),
+    (&["configpatch"], "patch"),
+    (&["infraprovider", "infrastructureprovider"], "provider"),
+    (&["outputs"], "output"),
+];
+
+/// The kind that a word means elsewhere.
+pub(crate) fn kind_meant(word: &str) -> Option<&'static str> {
+    let plain = plain(word);
+    let same = all().iter().find(|kind| kind.name == plain).map(|kind| kind.name);
+    same.or_else(|| KINDS.iter().find(|(theirs, _)| theirs.contains(&plain.as_str())).map(|(_, ours)| *ours))
+}
+
+/// What stands in place of conditions and loops.
+pub(crate) const CONTROL: &str = "there are no conditions and no loops: what differs goes into a role, a mixin or a parameter; \
+    `since v1.13` behind a head holds from a version of the target on";
+
+/// The field of a role that takes a list of declarations of a kind.
+pub(crate) fn field_of(kind: &str) -> Option<&'static str> {
+    let mut fields = get(ROLE).schema.fields.values();
+    let takes = |ty: &Type| match ty {
+        Type::Set(inner) | Type::List(inner) => matches!(**inner, Type::Ref(id) if get(id).name == kind),
+        _ => false,
+    };
+    fields.find(|field| takes(&field.ty)).map(|field| field.name.as_str())
+}
+
+/// Words whose meaning is no field: it has another place, or needs no word at all.
+fn saying(schema: &Schema, word: &str) -> Option<Meant> {
+    let kind = super::by_name(&schema.name);
+    let head = kind.map_or(schema.name.as_str(), |kind| kind.name);
+    let inherits = kind.is_some_and(|kind| kind.inherits) || schema.fields.contains_key("role");
+    let class = schema.name.split(' ').next() == Some(get(CLASS).name);
+    let entry = get(CLUSTER).schema.fields.values().find(
+        |field| matches!(&field.ty, Type::Entries(entries) if entries.schema.name == schema.name && !entries.single),
+    );
+    let say = |text: String| Some(Meant::Say(text));
+    match plain(word).as_str() {
+        "apiversion" | "kind" if kind.is_some() || class || entry.is_some() => {
+            Some(Meant::Drop("remove it: the word in front of the body says what it is".into()))
+        }
+        "metadata" | "spec" if kind.is_some() || class => {
+            say(format!("write what is in it directly into the body: there is no `{word}`"))
+        }
+        "name" | "clustername" if kind.is_some() || class || entry.is_some() => {
+            let head = entry.map_or(if class { "class" } else { head }, |field| field.name.as_str());
+            say(format!("the name stands in front of the body: `{head} NAME {{ … }}`"))
+        }
+        "extends" | "inherits" | "parent" | "base" | "inherit" if inherits || class => {
+            say("a parent stands in front of the body: `NAME extends PARENT { … }`".into())
+        }
+        "mixins" | "mixin" | "include" | "includes" | "uses" if inherits || class => {
+            say("mixins stand in front of the body: `NAME with MIXIN { … }`".into())
+        }
+        "via" | "provider" | "providerid" | "autoprovision" if class => {
+            say("the provider stands in front of the body: `class NAME via PROVIDER { … }`".into())
+        }
+        "providerdata" | "config" if class => {
+            say(format!("fields of the provider stand directly in the class: there is no `{word}`"))
+        }
+        "configpatches" | "configpatch" | "machinepatches" if schema.fields.contains_key("patch") => {
+            say("write each as `patch NAME { … }`".into())
+        }
+        "interfaces" | "interface" | "nics" | "nic" | "links" if schema.fields.contains_key("link") => {
+            say("write each interface as `link NAME { … }`".into())
+        }
+        "volumes" | "uservolumes" | "disks" if schema.fields.contains_key("volume") => {
+            say("write each as `volume NAME { … }`".into())
+        }
+        "version" if schema.fields.contains_key("kubernetes") => {
+            say("write `talos = v…` and `kubernetes = v…`".into())
+        }
+        "machinesets" | "machineset" | "nodes" | "nodepools" | "nodegroups" | "pools" | "sets"
+            if schema.fields.contains_key("workers") =>
+        {
+            say("write each set as `controlplane { … }` or `workers NAME { … }`".into())
+        }
+        "schematic" | "schematicid" if schema.fields.contains_key("extensions") => {
+            say("Omni makes the schematic from `extensions` and `kernel.args`: write those".into())
+        }
+        "cores" | "cpu" | "cpus" | "vcpus" | "memory" | "ram" | "disksize" | "sockets"
+            if schema.fields.contains_key("class") || schema.fields.contains_key("workers") =>
+        {
+            say("a machine gets it from its class: `class NAME via PROVIDER { … }`, and `class = NAME` in the set".into())
+        }
+        "if" | "for" | "foreach" | "else" | "dynamic" | "when" | "unless" => say(CONTROL.into()),
+        "dhcp4" | "dhcp6" if schema.name == get(NETWORK).name => {
+            say("write `dhcp = true` or `dhcp = false`".into())
+        }
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_synonym_leads_to_a_field_of_some_body() {
+        let sets = get(CLUSTER).schema.fields.values().filter_map(|field| match &field.ty {
+            Type::Entries(entries) => Some(&*entries.schema),
+            _ => None,
+        });
+        let mut bodies: Vec<&Schema> = all().iter().map(|kind| &*kind.schema).chain(sets).collect();
+        let link = match &get(ROLE).schema.field("link").expect("a role has links").ty {
+            Type::Entries(entries) => entries.schema.clone(),
+            _ => panic!("links are named blocks"),
+        };
+        bodies.push(&link);
+        // Fields of providers stand in `stdlib/`, others in blocks of a role.
+        let declared = ["memory", "cores"];
+        let inner = ["filesystem", "min-size", "destination"];
+        for (theirs, ours) in SYNONYMS {
+            for path in *ours {
+                let known = bodies.iter().any(|schema| has(schema, path));
+                assert!(known || declared.contains(path) || inner.contains(path), "{path}");
+            }
+            for word in *theirs {
+                assert_eq!(plain(word), *word);
+                assert!(
+                    bodies.iter().all(|schema| !schema.fields.contains_key(*word) || !has(schema, ours[0])),
+                    "`{word}` is a field itself"
+                );
+            }
+        }
+        for (theirs, ours) in TALOS {
+            assert!(has(&get(CLUSTER).schema, ours), "{theirs}: {ours}");
+        }
+    }
+}

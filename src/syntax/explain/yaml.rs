@@ -1,0 +1,371 @@
+//! A block or a list that is written by indentation, as in YAML: one finding for all of its lines, and the edit that turns it
+//! into a block or a list where that is certain.
+
+use std::ops::Range;
+
+use super::{Failure, HELP_WIDTH, MARGIN, boundary};
+use crate::diagnostics::Diagnostic;
+use crate::syntax::{errors, habits};
+
+/// How many lines above a mistake are looked at for the line that opens its block.
+const ABOVE: usize = 64;
+
+/// How many bytes above a mistake are looked at.
+const REACH: usize = 16 * 1024;
+
+/// How many bytes at the beginning of a file say what it is.
+const HEAD: usize = 1024;
+
+/// How many lines a block may have that an edit rewrites.
+const LINES: usize = 256;
+
+/// A line that is neither empty nor a comment.
+#[derive(Clone, Copy, Debug)]
+struct Line<'a> {
+    /// Where its text starts.
+    at: usize,
+    indent: usize,
+    /// Without the comment at its end.
+    text: &'a str,
+    /// Where the line ends, comment and all.
+    end: usize,
+}
+
+/// What opens a body in place of a `:`.
+pub(super) const OPEN: &str = " {";
+
+/// New texts for ranges of the file.
+type Edits = Vec<(Range<usize>, String)>;
+
+impl<'a> Line<'a> {
+    fn read(text: &'a str, start: usize, end: usize) -> Option<Line<'a>> {
+        let line = text[start..end].trim_end_matches('\r');
+        let inner = line.trim_start_matches([' ', '\t']);
+        let indent = line.len() - inner.len();
+        let said = inner.find(" #").map_or(inner, |comment| &inner[..comment]).trim_end();
+        let empty = said.is_empty() || said.starts_with('#');
+        (!empty).then_some(Line { at: start + indent, indent, text: said, end: start + line.len() })
+    }
+
+    fn is_element(&self) -> bool {
+        self.text == "-" || self.text.starts_with("- ")
+    }
+
+    /// The line behind its dash, as deep as it stands.
+    fn element(&self) -> Option<Line<'a>> {
+        let inner = self.text.strip_prefix('-')?.trim_start();
+        let skip = self.text.len() - inner.len();
+        (!inner.is_empty()).then_some(Line {
+            at: self.at + skip,
+            indent: self.indent + skip,
+            text: inner,
+            end: self.end,
+        })
+    }
+
+    /// `key: value`, `key:` or `key =`: the key, and what stands behind the sign.
+    fn pair(&self) -> Option<(&'a str, &'a str)> {
+        let (key, value) = match self.text.split_once(": ") {
+            Some((key, value)) => (key, value.trim_start()),
+            None => (self.text.strip_suffix(':')?, ""),
+        };
+        let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.' | '/' | '"' | ' ');
+        let clause = matches!(key.split(' ').next(), Some("when" | "require"));
+        (!key.is_empty() && key.chars().all(plain) && !key.ends_with(' ') && !clause).then_some((key, value))
+    }
+
+    /// Whether lines that stand deeper belong to it.
+    fn opens(&self) -> bool {
+        let inner = self.element();
+        self.text == "-"
+            || inner.is_some_and(|inner| inner.pair().is_some())
+            || self.pair().is_some_and(|(_, value)| value.is_empty())
+    }
+}
+
+impl Failure<'_> {
+    /// A file that is YAML from its first line on: one finding for all that follows.
+    pub(super) fn document(&self) -> Option<Diagnostic> {
+        let mut at = 0;
+        let near = boundary(self.text, HEAD);
+        for line in self.text[..near].split_inclusive('\n') {
+            let text = line.trim();
+            if !text.is_empty() && !text.starts_with('#') && text != "---" {
+                let starts = ["kind: ", "apiVersion: ", "metadata:"];
+                if !starts.iter().any(|start| text.starts_with(start)) || line.starts_with([' ', '\t']) {
+                    return None;
+                }
+                let finding = errors::unexpected(
+                    self.span(at, at + text.len()),
+                    "this is YAML: the language has declarations with bodies in `{ }`",
+                    "a document of YAML",
+                );
+                return Some(finding.help("write `cluster NAME { … }`, with `NAME = VALUE` for each field"));
+            }
+            at += line.len();
+        }
+        None
+    }
+
+    /// A line of a block that an earlier line opens, or that line itself.
+    pub(super) fn indented(&self) -> Option<Diagnostic> {
+        let here = self.here_line()?;
+        match self.opener(here) {
+            // The same finding for each of its lines: equal ones are said once.
+            Some(opener) => Some(self.said_of(opener, self.below(opener).next()?)),
+            None if here.pair().is_some_and(|(_, value)| value.is_empty()) => self.rewritten(here),
+            None => None,
+        }
+    }
+
+    /// The line of the mistake, unless it is very long: a file may be one long line full of mistakes.
+    fn here_line(&self) -> Option<Line<'_>> {
+        let start = self.line_start()?;
+        let rest = &self.text.as_bytes()[self.at..];
+        let end = rest.iter().take(MARGIN).position(|&b| b == b'\n');
+        let end = end.or((rest.len() < MARGIN).then_some(rest.len()))?;
+        Line::read(self.text, start, self.at + end)
+    }
+
+    /// The line that opens the outermost block around `here`.
+    fn opener<'s>(&'s self, here: Line<'s>) -> Option<Line<'s>> {
+        let mut end = (here.at - here.indent).checked_sub(1)?;
+        let far = end.saturating_sub(REACH);
+        let (mut inner, mut found) = (here, None);
+        for _ in 0..ABOVE {
+            let newline = self.text.as_bytes()[far..end].iter().rposition(|&b| b == b'\n');
+            let start = match newline {
+                Some(at) => far + at + 1,
+                None if far == 0 => 0,
+                None => break,
+            };
+            if let Some(line) = Line::read(self.text, start, end) {
+                let holds = line.indent < inner.indent
+                    || line.indent == inner.indent && inner.is_element() && !line.is_element();
+                if holds && !line.opens() {
+                    break;
+                }
+                if holds {
+                    inner = line;
+                    // A list must have a name to be one.
+                    found = if line.is_element() { found } else { Some(line) };
+                }
+            }
+            let Some(next) = start.checked_sub(1) else { break };
+            end = next;
+        }
+        found
+    }
+
+    /// The lines of the block that a line opens.
+    fn below<'s>(&'s self, opener: Line<'s>) -> impl Iterator<Item = Line<'s>> {
+        let mut at = opener.end;
+        std::iter::from_fn(move || {
+            while let Some(newline) = self.text[at..].find('\n') {
+                let start = at + newline + 1;
+                at = self.text[start..].find('\n').map_or(self.text.len(), |newline| start + newline);
+                if let Some(line) = Line::read(self.text, start, at) {
+                    let inside =
+                        line.indent > opener.indent || line.indent == opener.indent && line.is_element();
+                    return (inside && !line.text.starts_with(['}', ']', ')'])).then_some(line);
+                }
+            }
+            None
+        })
+    }
+
+    fn said_of(&self, opener: Line<'_>, first: Line<'_>) -> Diagnostic {
+        if first.is_element() {
+            return habits::dash(self.span(first.at, first.at + 1));
+        }
+        let colon = opener.at + opener.text.len() - 1;
+        errors::unexpected(
+            self.span(colon, colon + 1),
+            "a block is written with `{ … }`, not with `:`",
+            "expected `{`",
+        )
+        .help(format!(
+            "write `{} {{`, its fields each as `NAME = VALUE`, and `}}`",
+            &opener.text[..opener.text.len() - 1]
+        ))
+    }
+
+    /// The finding for the line that opens a block, with the edit that makes it one.
+    fn rewritten(&self, opener: Line<'_>) -> Option<Diagnostic> {
+        let lines: Vec<Line<'_>> = self.below(opener).take(LINES + 1).collect();
+        let finding = self.said_of(opener, *lines.first()?);
+        let last = lines.last()?.end;
+        let behind = self.text[last..].trim_start();
+        let indent = self.text[..self.text.len() - behind.len()].rsplit('\n').next().map_or(0, str::len);
+        if behind.starts_with('}') && indent == opener.indent && !lines[0].is_element() {
+            // Only the one sign is wrong.
+            let colon = opener.at + opener.text.len() - 1;
+            let head = &opener.text[..opener.text.len() - 1];
+            return Some(finding.help(format!("write `{head} {{`")).edit(self.span(colon, colon + 1), OPEN));
+        }
+        let mut all = vec![opener];
+        all.extend(&lines);
+        let mut edits = Edits::new();
+        let fits = lines.len() <= LINES && mapping(&all, &mut edits).is_some();
+        let end = lines.last()?.end;
+        let fixed = if fits { self.applied(opener.at..end, &mut edits) } else { None };
+        let Some(fixed) = fixed else { return Some(finding) };
+        let help = match in_one_line(&fixed) {
+            Some(line) => format!("write `{line}`"),
+            None => format!("write `{} …`", fixed.lines().next()?.trim_end()),
+        };
+        let finding = finding.help(help);
+        Some(
+            edits
+                .iter()
+                .fold(finding, |finding, (range, new)| finding.edit(self.span(range.start, range.end), new)),
+        )
+    }
+
+    /// A part of the text after the edits, if the language can read it.
+    fn applied(&self, range: Range<usize>, edits: &mut Edits) -> Option<String> {
+        edits.sort_by_key(|(range, _)| (range.start, range.end));
+        let (mut out, mut at) = (String::new(), range.start);
+        for (place, new) in edits.iter() {
+            out.push_str(self.text.get(at..place.start)?);
+            out.push_str(new);
+            at = place.end;
+        }
+        out.push_str(self.text.get(at..range.end)?);
+        super::reads(&out).then_some(out)
+    }
+}
+
+/// A block as one line, if it is short.
+fn in_one_line(text: &str) -> Option<String> {
+    let mut out = String::new();
+    for line in text.lines().map(str::trim).filter(|line| !line.is_empty()) {
+        let closes = line.starts_with(['}', ']']);
+        if !(out.is_empty() || out.ends_with('[') || line.starts_with(']')) {
+            out.push_str(if out.ends_with('{') || closes { " " } else { ", " });
+        }
+        out.push_str(line);
+        if out.len() > HELP_WIDTH || line.contains(['#', '`']) {
+            return None;
+        }
+    }
+    Some(out)
+}
+
+/// How many of the lines stand inside of the first.
+fn inner(lines: &[Line<'_>]) -> usize {
+    let (first, rest) = (lines[0], &lines[1..]);
+    let inside = |line: &&Line<'_>| {
+        line.indent > first.indent || line.indent == first.indent && line.is_element() && !first.is_element()
+    };
+    rest.iter().take_while(inside).count()
+}
+
+/// `key: value` lines of one depth.
+fn mapping(lines: &[Line<'_>], edits: &mut Edits) -> Option<()> {
+    let indent = lines.first()?.indent;
+    let mut at = 0;
+    while let Some(line) = lines.get(at) {
+        let (key, value) = line.pair().filter(|_| line.indent == indent)?;
+        let below = inner(&lines[at..]);
+        let inside = &lines[at + 1..=at + below];
+        let colon = line.at + key.len()..line.at + key.len() + 1;
+        match inside.first() {
+            None if value.is_empty() => return None,
+            None => {
+                edits.push((colon, " =".into()));
+                scalar(line.at + line.text.len() - value.len(), value, edits)?;
+            }
+            Some(first) if value == "|" => {
+                let text = &lines[at + 1..=at + below];
+                let end = text.last()?.end;
+                let sign = line.at + line.text.len() - 1;
+                edits.push((colon, " =".into()));
+                edits.push((sign..sign + 1, "'''".into()));
+                edits.push((end..end, format!("\n{}'''", " ".repeat(first.indent))));
+            }
+            Some(_) if !value.is_empty() => return None,
+            Some(first) if first.is_element() => {
+                edits.push((colon, " = [".into()));
+                elements(inside, edits)?;
+                let last = inside.last()?;
+                let end = last.at + last.text.len();
+                edits.push((end..end, "]".into()));
+            }
+            Some(_) => {
+                edits.push((colon, " {".into()));
+                mapping(inside, edits)?;
+                let end = inside.last()?.end;
+                edits.push((end..end, format!("\n{}}}", " ".repeat(line.indent))));
+            }
+        }
+        at += below + 1;
+    }
+    Some(())
+}
+
+/// `- value` lines of one depth.
+fn elements(lines: &[Line<'_>], edits: &mut Edits) -> Option<()> {
+    let indent = lines.first()?.indent;
+    let mut at = 0;
+    while let Some(line) = lines.get(at) {
+        let element = line.element().filter(|_| line.indent == indent && line.is_element())?;
+        let below = inner(&lines[at..]);
+        if element.pair().is_some() {
+            edits.push((line.at..element.at, "{ ".into()));
+            let mut inside = vec![element];
+            inside.extend(&lines[at + 1..=at + below]);
+            mapping(&inside, edits)?;
+            let last = inside.last()?;
+            let end = last.at + last.text.len();
+            edits.push((end..end, " }".into()));
+        } else if below > 0 {
+            return None;
+        } else {
+            edits.push((line.at..element.at, String::new()));
+            scalar(element.at, element.text, edits)?;
+        }
+        at += below + 1;
+    }
+    Some(())
+}
+
+/// A value of one line: what cannot stand bare gets quotes.
+fn scalar(at: usize, text: &str, edits: &mut Edits) -> Option<()> {
+    if let Some(new) = quoted(text)? {
+        edits.push((at..at + text.len(), new));
+    }
+    Some(())
+}
+
+/// A plain value of YAML between quotes if it needs them; nothing at all where only YAML knows what is meant.
+pub(in crate::syntax) fn quoted(text: &str) -> Option<Option<String>> {
+    let first = text.chars().next()?;
+    let whole = |quote: char| {
+        text.len() > 1 && text.ends_with(quote) && !text[1..text.len() - 1].contains([quote, '\\', '$'])
+    };
+    match first {
+        '"' | '\'' => return whole(first).then_some(None),
+        '[' | '{' | '|' | '>' | '&' | '*' | '!' | '~' | '%' | '@' | '`' => {
+            let list = text.strip_prefix('[').and_then(|rest| rest.strip_suffix(']'));
+            let simple = list.is_some_and(|list| !list.contains(['[', ']', '{', '"', '\'', ':']));
+            return (simple || text == "{}").then_some(None);
+        }
+        _ => {}
+    }
+    if text == "null" {
+        return None;
+    }
+    let bare = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.' | '/' | ':');
+    let version = text.strip_prefix('v').is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()));
+    // A name with dots is a host there; a path and a URL are text in both.
+    let host = first.is_ascii_alphabetic() && text.contains('.') && !version;
+    if text.chars().all(bare) && first != '/' && !host && !text.contains("//") && !text.ends_with(':') {
+        return Some(None);
+    }
+    match (text.contains(['"', '\\', '$']), text.contains('\'')) {
+        (false, _) => Some(Some(format!("\"{text}\""))),
+        (true, false) => Some(Some(format!("'{text}'"))),
+        (true, true) => None,
+    }
+}

@@ -1,0 +1,157 @@
+//! What can be wrong with heads: parameters, parents, modifiers, `let`s.
+
+use super::Param;
+use crate::diagnostics::{Code, Diagnostic};
+use crate::source::Span;
+use crate::syntax::ast::{Modifier, Word};
+use crate::text::{all_of, did_you_mean};
+
+pub(super) fn no_parameters(at: Span, kind: &str) -> Diagnostic {
+    Diagnostic::new(Code::BadParameter, format!("{} takes no parameters", crate::text::a(kind)))
+        .label(at, "not here")
+        .help("remove them")
+}
+
+pub(super) fn parameter_shape(at: Span) -> Diagnostic {
+    Diagnostic::new(Code::BadParameter, "a parameter is `name: Type`, perhaps with `= default`")
+        .label(at, "not a parameter")
+        .help("write, for example, `role disks(min: Size = 100GB) { … }`")
+}
+
+pub(super) fn parameter_twice(name: &Word) -> Diagnostic {
+    Diagnostic::new(Code::BadParameter, format!("the parameter `{}` stands twice", name.text))
+        .label(name.span, "again here")
+        .help("give it another name")
+}
+
+pub(super) fn unknown_type(at: Span, text: &str) -> Diagnostic {
+    const KNOWN: &[&str] = &[
+        "Bool",
+        "Int",
+        "Decimal",
+        "String",
+        "Size",
+        "Duration",
+        "Version",
+        "Uuid",
+        "Mac",
+        "Ip",
+        "Cidr",
+        "Address",
+        "Hostname",
+        "LabelKey",
+        "LabelValue",
+        "LinkName",
+        "Path",
+        "Url",
+        "DnsLabel",
+        "Any",
+    ];
+    let finding =
+        Diagnostic::new(Code::UnknownType, format!("`{text}` is not a type")).label(at, "unknown type");
+    let other = match text.to_ascii_lowercase().as_str() {
+        "boolean" => Some("Bool"),
+        "number" | "integer" | "int64" | "uint" => Some("Int"),
+        "float" | "double" => Some("Decimal"),
+        "str" | "text" => Some("String"),
+        "object" | "any" => Some("Any"),
+        _ => None,
+    };
+    match other.or(did_you_mean(text, KNOWN)) {
+        Some(near) => finding.suggest(at, Some(near)),
+        None => {
+            finding.help(format!("types are {}, `enum [a, b]`, `list T`, `set T` and `map T`", all_of(KNOWN)))
+        }
+    }
+}
+
+pub(super) fn unused_parameter(param: &Param, name: &str) -> Diagnostic {
+    Diagnostic::new(Code::UnusedParameter, format!("`{name}` never uses its parameter `{}`", param.name))
+        .label(param.span, "unused")
+        .help("remove it, or write it where a value stands; in text as `${name}`")
+}
+
+pub(super) fn second_parent(at: Span, first: Span) -> Diagnostic {
+    Diagnostic::new(Code::SecondParent, "only one parent may follow `extends`")
+        .label(at, "a second one")
+        .label(first, "the first one")
+        .help("take the others in with `with`")
+}
+
+pub(super) fn modifier_does_not_fit(modifier: &Modifier, kind: &str) -> Diagnostic {
+    Diagnostic::new(
+        Code::MisplacedMark,
+        format!("`{}` means nothing on {}", modifier.kind.word(), crate::text::a(kind)),
+    )
+    .label(modifier.span, "not here")
+    .help(format!("remove `{}` and what follows it", modifier.kind.word()))
+}
+
+pub(super) fn let_is_no_parent(at: Span) -> Diagnostic {
+    Diagnostic::new(Code::UnknownName, "a `let` cannot be a parent")
+        .label(at, "this is a `let`")
+        .help("take it in with `with`")
+}
+
+pub(super) fn let_is_no_block(at: Span, declared: Span, name: &str) -> Diagnostic {
+    Diagnostic::new(Code::WrongType, format!("`{name}` is not a block of fields"))
+        .label(at, "mixed in here")
+        .label(declared, "declared here")
+        .help(format!("write `let {name} = {{ … }}`"))
+}
+
+pub(super) fn let_cycle(at: Span, name: &str) -> Diagnostic {
+    Diagnostic::new(Code::LetCycle, format!("the value of `{name}` needs itself"))
+        .label(at, "declared here")
+        .help("break the circle: write one of the values out")
+}
+
+pub(super) fn lets_too_many(at: Span, name: &str, limit: usize) -> Diagnostic {
+    Diagnostic::new(Code::TooDeep, format!("`let`s that name each other come to more than {limit} values"))
+        .label(at, format!("`{name}` is one of them"))
+        .help("write the value out where it is needed, or name fewer of the others")
+}
+
+pub(super) fn chain_too_long(at: Span, limit: usize) -> Diagnostic {
+    Diagnostic::new(Code::TooDeep, format!("declarations inherit from each other more than {limit} deep"))
+        .label(at, "one level too many")
+        .help("take something in with `with` instead of extending it once more")
+}
+
+pub(crate) fn text_too_long(at: Span, limit: usize) -> Diagnostic {
+    Diagnostic::new(Code::TooDeep, format!("the parameters in this text make it longer than {limit} bytes"))
+        .label(at, "this text")
+        .help("parameters that hold each other double at each step: shorten the chain")
+}
+
+pub(super) fn let_without_value(at: Span, declared: Span, name: &str) -> Diagnostic {
+    Diagnostic::new(Code::WrongType, format!("`{name}` has no single value"))
+        .label(at, "used as a value here")
+        .label(declared, "declared here")
+        .help(format!("write `let {name} = …`"))
+}
+
+pub(super) fn inheritance_cycle(at: Span, hops: &[(String, Span)]) -> Diagnostic {
+    let mut route: Vec<String> = hops.iter().map(|(name, _)| format!("`{name}`")).collect();
+    route.push(route[0].clone());
+    let message = if hops.len() == 1 {
+        format!("{} inherits from itself", route[0])
+    } else {
+        format!("inheritance goes in a circle: {}", route.join(" → "))
+    };
+    let mut finding = Diagnostic::new(Code::InheritanceCycle, message).label(at, "closes the circle");
+    for (name, span) in hops {
+        finding = finding.label(*span, format!("`{name}` is declared here"));
+    }
+    finding.help("move what they share to another declaration that extends neither")
+}
+
+pub(super) fn not_a_version(at: Span, text: &str) -> Diagnostic {
+    let finding =
+        Diagnostic::new(Code::WrongType, format!("expected a version such as `v1.13`, found `{text}`"))
+            .label(at, "not a version");
+    match crate::version::Version::parse(text) {
+        Some(_) => finding.help(format!("write `v{text}`")).edit(at, format!("v{text}")),
+        None => finding.help("write `v`, the major and the minor number: `v1.13`"),
+    }
+}

@@ -1,0 +1,63 @@
+//! Mistakes in a body that more than one item shows: each is said once.
+
+use super::{Types, errors, value_errors};
+use crate::kinds;
+use crate::schema::{Schema, Type};
+use crate::syntax::ast::{Item, MarkKind, Rest, ValueKind, Word};
+
+impl Types<'_> {
+    /// `nameservers = 1.1.1.1, 1.0.0.1`: what follows on the line are elements. Gives the items behind them.
+    pub(super) fn without_brackets<'i>(
+        &mut self,
+        item: &Item,
+        following: &'i [Item],
+        schema: &Schema,
+    ) -> Option<&'i [Item]> {
+        let Rest::Assign(_, _, value) = &item.rest else { return None };
+        let ty = &schema.field(&item.words[0].text)?.ty;
+        let list = matches!(ty, Type::Set(_) | Type::List(_) | Type::Keyed(_));
+        if !list || matches!(value.kind, ValueKind::List(_) | ValueKind::Block(_)) {
+            return None;
+        }
+        let element = |item: &&Item| {
+            matches!(item.rest, Rest::Nothing)
+                && item.words.len() == 1
+                && item.marks.is_empty()
+                && !item.broken
+        };
+        let count = following.iter().take_while(element).count();
+        let last = following[..count].last()?;
+        let values = value.span.to(last.span);
+        let text = self.names.sources.text(values).to_string();
+        if text.contains('\n') {
+            return None;
+        }
+        self.report(value_errors::unbracketed(values, &super::types::describe(ty), &text));
+        Some(&following[count..])
+    }
+
+    /// `overide runtime = nvidia`: the first word was meant to be a mark.
+    pub(super) fn misspelt_mark(&mut self, item: &Item, schema: &Schema) -> bool {
+        let [word, field, ..] = item.words.as_slice() else { return false };
+        let marks: Vec<&str> = MarkKind::ALL.iter().map(|(name, _)| *name).collect();
+        let near = crate::text::did_you_mean(&word.text, &marks);
+        let Some(near) = near.filter(|_| schema.field(&field.segments()[0]).is_some()) else { return false };
+        self.report(errors::misspelt_mark(word, near));
+        true
+    }
+
+    /// A field of some provider on a class that names none: said once for a class and those that extend it.
+    pub(super) fn of_no_provider(&mut self, word: &Word, schema: &Schema) -> bool {
+        let Some(kind) = kinds::by_name(&schema.name).filter(|kind| kind.via.is_some()) else { return false };
+        if matches!(
+            kinds::meant(schema, &word.segments()),
+            Some(kinds::Meant::Field(..) | kinds::Meant::Drop(_))
+        ) {
+            return false;
+        }
+        if !std::mem::replace(&mut self.without_provider, true) {
+            self.report(errors::no_provider(word, kind.name, schema));
+        }
+        true
+    }
+}

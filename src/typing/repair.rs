@@ -1,0 +1,138 @@
+//! What was meant by a value of another shape: the same content as its type wants it.
+
+use super::literal::{self, Literal};
+use crate::schema::{Form, Type};
+use crate::source::SourceMap;
+use crate::syntax::ast::{Atom, Block, Item, Rest, Value, ValueKind};
+
+/// The text that should stand in place of a value, where it is certain.
+pub(super) fn meant(value: &Value, ty: &Type, sources: &SourceMap) -> Option<String> {
+    match (ty, &value.kind) {
+        (Type::Set(_) | Type::List(_) | Type::Keyed(_), ValueKind::Block(block)) => {
+            braced(block, ty, sources)
+        }
+        // A number is no name.
+        (Type::Set(inner) | Type::List(inner), ValueKind::Bare(text))
+            if matches!(**inner, Type::Ref(_)) && !literal::is_name(text) =>
+        {
+            None
+        }
+        (Type::Set(_) | Type::List(_) | Type::Keyed(_), _) => Some(listed(value, sources)),
+        (Type::Map(..), ValueKind::List(items)) => pairs(items),
+        (Type::Block(schema), ValueKind::List(items)) => {
+            let flags = items.iter().map(|item| match &item.kind {
+                ValueKind::Bare(name) => match schema.field(name).map(|field| &field.ty) {
+                    Some(Type::Bool) => Some(format!("{name} = true")),
+                    _ => None,
+                },
+                _ => None,
+            });
+            let flags: Vec<String> = flags.collect::<Option<_>>()?;
+            (!flags.is_empty()).then(|| format!("{{ {} }}", flags.join(", ")))
+        }
+        (_, ValueKind::List(items)) => match items.as_slice() {
+            // One element where there can be only one.
+            [one] if !matches!(one.kind, ValueKind::List(_) | ValueKind::Block(_)) => {
+                Some(sources.text(one.span).to_string())
+            }
+            _ => None,
+        },
+        (Type::Str(shape), ValueKind::Apply(atoms)) => {
+            let text = sources.text(value.span);
+            (bare(atoms) && !text.contains(['"', '\\', '\n']) && super::misfit(*shape, text).is_none())
+                .then(|| format!("\"{text}\""))
+        }
+        (Type::Duration, ValueKind::Apply(atoms)) if bare(atoms) => duration(atoms),
+        (Type::Address, ValueKind::Apply(atoms)) => placed(atoms, sources),
+        _ => None,
+    }
+}
+
+/// A list between braces, or the one block of a list of blocks.
+pub(super) fn braced(block: &Block, ty: &Type, sources: &SourceMap) -> Option<String> {
+    let alone = |item: &Item| {
+        matches!(item.rest, Rest::Nothing) && item.words.len() == 1 && item.marks.is_empty() && !item.broken
+    };
+    if !block.items.is_empty() && block.items.iter().all(alone) {
+        let elements: Vec<&str> = block.items.iter().map(|item| sources.text(item.words[0].span)).collect();
+        return Some(format!("[{}]", elements.join(", ")));
+    }
+    let blocks = match ty {
+        Type::Set(inner) | Type::List(inner) => matches!(**inner, Type::Block(_)),
+        _ => matches!(ty, Type::Keyed(_)),
+    };
+    blocks.then(|| format!("[{}]", sources.text(block.span)))
+}
+
+fn bare(atoms: &[Atom]) -> bool {
+    atoms.iter().all(|atom| word(atom).is_some() && atom.args.is_none())
+}
+
+fn word(atom: &Atom) -> Option<&str> {
+    match &atom.value.kind {
+        ValueKind::Bare(text) => Some(text.as_str()),
+        _ => None,
+    }
+}
+
+/// What was written without brackets, as a list.
+fn listed(value: &Value, sources: &SourceMap) -> String {
+    let whole = || format!("[{}]", sources.text(value.span));
+    let ValueKind::Apply(atoms) = &value.kind else { return whole() };
+    let one = atoms.iter().any(|atom| {
+        atom.args.is_some()
+            || matches!(atom.value.kind, ValueKind::Block(_))
+            || word(atom).is_some_and(|word| matches!(word, "on" | "file"))
+    });
+    if one {
+        return whole();
+    }
+    let elements: Vec<&str> = atoms.iter().map(|atom| sources.text(atom.value.span)).collect();
+    format!("[{}]", elements.join(", "))
+}
+
+/// `["key=value"]` as a map.
+fn pairs(items: &[Value]) -> Option<String> {
+    let mut out = Vec::with_capacity(items.len());
+    for item in items {
+        let ValueKind::Str(text) = &item.kind else { return None };
+        let (key, value) = text.split_once('=')?;
+        let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.' | '/');
+        if key.is_empty() || !key.chars().all(plain) || value.contains(['"', '\\', '$', '\n']) {
+            return None;
+        }
+        out.push(format!("{key} = \"{value}\""));
+    }
+    (!out.is_empty()).then(|| format!("{{ {} }}", out.join(", ")))
+}
+
+/// `12 hours`
+fn duration(atoms: &[Atom]) -> Option<String> {
+    let [number, unit] = atoms else { return None };
+    let number: u64 = word(number)?.parse().ok()?;
+    let (factor, unit) = match word(unit)?.to_ascii_lowercase().as_str() {
+        "s" | "sec" | "secs" | "second" | "seconds" => (1, 's'),
+        "m" | "min" | "mins" | "minute" | "minutes" => (1, 'm'),
+        "h" | "hour" | "hours" | "hrs" => (1, 'h'),
+        "d" | "day" | "days" => (24, 'h'),
+        _ => return None,
+    };
+    Some(format!("{}{unit}", number.checked_mul(factor)?))
+}
+
+/// `192.168.10.31/24 in lan`
+fn placed(atoms: &[Atom], sources: &SourceMap) -> Option<String> {
+    let [address, between, network] = atoms else { return None };
+    let known = matches!(word(between)?, "in" | "at" | "@" | "via" | "from" | "of");
+    let prefixed = matches!(literal::address(word(address)?), Some(Literal::Prefixed(..)));
+    (known && prefixed && bare(atoms))
+        .then(|| format!("{} on {}", sources.text(address.value.span), sources.text(network.value.span)))
+}
+
+/// `cilium` where a form takes a name as text: `external("cilium")`.
+pub(super) fn tagged(text: &str, forms: &[Form]) -> Option<String> {
+    forms.iter().find_map(|form| match form {
+        Form::Tagged(word, Type::Str(_)) => Some(format!("{word}(\"{text}\")")),
+        _ => None,
+    })
+}
