@@ -49,48 +49,8 @@ impl Lower<'_> {
         let inner = pair.into_inner().next().expect("grammar: an item is a clause or plain");
         match inner.as_rule() {
             Rule::clause => self.clause(inner, span),
-            Rule::simple => self.simple(inner),
             _ => self.plain(inner, span),
         }
-    }
-
-    /// `words = literal…`, `words = "text"` or `words { … }`.
-    fn simple(&mut self, pair: Pair<'_, Rule>) -> Item {
-        let (span, text) = (self.span(&pair), pair.as_str());
-        let mut inner = pair.into_inner();
-        let run = inner.next().expect("grammar: words come first");
-        let mut pieces = Vec::with_capacity(2);
-        self.run(&run, &mut pieces);
-        let next = inner.next().expect("grammar: a value or a body follows");
-        if next.as_rule() == Rule::block {
-            let body = self.block(next);
-            return sort_head(span, pieces, Rest::Block(body)).0;
-        }
-        let at = self.span(&next);
-        let equals =
-            run.as_str().len() + text[run.as_str().len()..].find('=').expect("grammar: `=` stands before it");
-        let start = span.start + equals as u32;
-        let op = Span { start, end: start + 1, ..span };
-        let value = if next.as_str().starts_with('"') {
-            Value { span: at, kind: self.string_kind(next.as_str(), at) }
-        } else {
-            self.literals(next.as_str(), at)
-        };
-        sort_head(span, pieces, Rest::Assign(Op::Set, op, value)).0
-    }
-
-    /// One literal, or several with blanks between them.
-    fn literals(&self, text: &str, span: Span) -> Value {
-        let bare = |text: &str, span: Span| Value { span, kind: ValueKind::Bare(Text::new(text)) };
-        if !text.contains([' ', '\t']) {
-            return bare(text, span);
-        }
-        let atoms = text.split([' ', '\t']).filter(|word| !word.is_empty()).map(|word| {
-            let start = span.start + (word.as_ptr() as usize - text.as_ptr() as usize) as u32;
-            let span = Span { start, end: start + word.len() as u32, ..span };
-            Atom { value: bare(word, span), args: None }
-        });
-        Value { span, kind: ValueKind::Apply(atoms.collect()) }
     }
 
     fn string_kind(&mut self, token: &str, span: Span) -> ValueKind {
