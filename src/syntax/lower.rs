@@ -295,7 +295,7 @@ impl Lower<'_> {
 }
 
 /// How many operators one expression may hold: its tree is as deep as they are many.
-const MAX_OPERATORS: usize = 256;
+pub(super) const MAX_OPERATORS: usize = 256;
 
 fn operators(body: &Pair<'_, Rule>) -> usize {
     let counts = |rule| matches!(rule, Rule::binary | Rule::prefix | Rule::quantifier);
@@ -303,7 +303,7 @@ fn operators(body: &Pair<'_, Rule>) -> usize {
 }
 
 /// A string with its `${name}`s as written, whatever its quotes and its indentation.
-fn shown(parts: &[StrPart]) -> Text {
+pub(super) fn shown(parts: &[StrPart]) -> Text {
     let mut text = String::new();
     for part in parts {
         match part {
