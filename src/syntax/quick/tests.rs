@@ -31,6 +31,8 @@ fn common_shapes_are_quick() {
         "x = a(b) c",
         "role a(zone: String = \"a\", n: Int(1..)) extends b(zone = zone) with c, d(n = n) { with e, f\n x = 1 }",
         "with a, b",
+        "\"b c\" = 1",
+        "message 'a' \"${n}\"",
         "invariant g for role r {\n when not (count r.x > 3) and a in [b] or\n c\n require all x in r.xs: any y in x: y implies z }",
     ] {
         assert!(agree(text), "{text}");
@@ -42,7 +44,6 @@ fn what_is_not_common_is_for_pest() {
     for text in [
         "x = \"\"\"a\"\"\"",
         "a.\"b c\" = 1",
-        "\"b c\" = 1",
         "x = [a,,b]",
         "x = \"\\q\"",
         "role a extends since v1 {}",
@@ -80,7 +81,7 @@ fn the_files_of_the_project_are_read_as_pest_reads_them() {
             }
         }
     }
-    assert!(quick * 10 > all * 8, "{quick} of {all} bytes are read without pest");
+    assert!(quick * 10 > all * 9, "{quick} of {all} bytes are read without pest");
 }
 
 /// Tokens, each written between blanks or nothing.
@@ -104,7 +105,7 @@ fn shaped() -> impl Strategy<Value = String> {
     let sep = || prop::sample::select(vec![",", "\n", " , ", "\n,", "# c\n", " ", ",,", ",\n"]);
     let leaf = "a|a(b)|a(b = c, d)|a(b: C = d)|a(b = [c]) d|1.2/3 on lan|\"s\"|'r'|[]|{}|\"${n}\"|::1|-1";
     let head = "x|a b|role a extends b|override z|a since v1|unset|a for b c|a(x = 1)|role a with b|a with b, c(d)|with a|\
-                a(b: C) with d extends e|allow(a, \"b\")";
+                a(b: C) with d extends e|allow(a, \"b\")|message \"m\"|\"k\"|'k' x";
     let clause = "when a|require a == b|when not (a in [b]) and\n c|require all x in y.z: count x > 3|\
                   when any a in b: all c in d: c within a|require unique x or y implies z";
     let choose =

@@ -18,18 +18,14 @@ pub(super) fn check(lowering: &mut Lowering<'_, '_>, fleet: &Fleet, lowered: &[L
         let above = by_user(&lowered.common);
         for (set, patches) in cluster.sets.iter().zip(&lowered.sets) {
             let above = above || by_user(&patches.own);
-            let mut chain = Chain::new(base::of(born, set.control));
-            if above {
-                chain.add(lowering, cluster, &lowered.common);
-                chain.add(lowering, cluster, &patches.own);
+            let mut machines = patches.machines.iter().filter(|machine| above || by_user(machine)).peekable();
+            if !above && machines.peek().is_none() {
+                continue;
             }
-            let mut whole = above;
-            for machine in patches.machines.iter().filter(|machine| above || by_user(machine)) {
-                if !whole {
-                    chain.add(lowering, cluster, &lowered.common);
-                    chain.add(lowering, cluster, &patches.own);
-                    whole = true;
-                }
+            let mut chain = Chain::new(base::of(born, set.control));
+            chain.add(lowering, cluster, &lowered.common);
+            chain.add(lowering, cluster, &patches.own);
+            for machine in machines {
                 chain.clone().add(lowering, cluster, machine);
             }
         }
