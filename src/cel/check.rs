@@ -6,7 +6,7 @@ use std::ops::Range;
 use std::rc::Rc;
 
 use super::ast::{Expr, Kind, Lit, Name};
-use super::environment::{Environment, Overload, Variable};
+use super::environment::{Environment, Overload, Plain, Variable};
 use super::library::{FUNCTIONS, MACROS, OPERATORS, TYPES};
 use super::types::Type;
 use super::{Fault, Mistake};
@@ -17,6 +17,9 @@ mod hints;
 /// What is wrong with an expression whose result is to be true or false; `at` is the version of what evaluates it, the newest
 /// that is known unless said.
 pub fn check(text: &str, env: &Environment, at: Option<(u16, u16)>) -> Vec<Mistake> {
+    if let Some(plain) = env.plain.as_ref().filter(|plain| (plain.fits)(text)) {
+        return vec![*hints::plain(text, env, plain)];
+    }
     let expr = match super::parse(text) {
         Ok(expr) => expr,
         Err(mistake) => return vec![*mistake],

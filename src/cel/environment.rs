@@ -13,6 +13,19 @@ pub struct Environment {
     pub variables: &'static [&'static [Variable]],
     /// The functions.
     pub functions: &'static [Overload],
+    /// Texts that are written where an expression is wanted.
+    pub plain: Option<Plain>,
+}
+
+/// A text that stands for a comparison of a variable with it: the path of a disk, the name of a storage.
+#[derive(Debug)]
+pub struct Plain {
+    /// What the text is: "the path of a disk".
+    pub shown: &'static str,
+    /// The variable.
+    pub variable: &'static str,
+    /// Whether a text is one.
+    pub fits: fn(&str) -> bool,
 }
 
 impl Environment {

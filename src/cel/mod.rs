@@ -16,7 +16,7 @@ mod types;
 use std::ops::Range;
 
 pub use check::check;
-pub use environment::{Environment, Is, Object, Overload, Variable};
+pub use environment::{Environment, Is, Object, Overload, Plain, Variable};
 pub use implies::implies;
 pub use parse::parse;
 pub use types::Type;

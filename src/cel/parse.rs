@@ -119,16 +119,16 @@ impl Parser {
     fn after_number(&self, mistake: Box<Mistake>, name: &Text, before: Option<&Expr>) -> Box<Mistake> {
         let before = self.at.checked_sub(1).map(|at| &self.tokens[at]).filter(|_| before.is_some());
         let Some((Token::Lit(lit), place)) = before else { return mistake };
-        let sign = match lit {
-            Lit::Int(_) => "u * ",
-            Lit::Uint(_) => " * ",
+        let (number, sign) = match lit {
+            Lit::Int(number) => (number, "u * "),
+            Lit::Uint(number) => (number, " * "),
             _ => return mistake,
         };
         let at = mistake.at.start;
         if place.end != at {
             return mistake;
         }
-        mistake.help(format!("multiply with the unit: `{sign}{name}`")).edit(at..at, sign)
+        mistake.help(format!("multiply with the unit: `{number}u * {name}`")).edit(at..at, sign)
     }
 
     fn deeper<T>(&mut self, inner: impl FnOnce(&mut Self) -> Parsed<T>) -> Parsed<T> {

@@ -3,7 +3,7 @@
 //! Source: `pkg/machinery/cel/celenv` and the messages of `api/resource/definitions` of Talos 1.9 to 1.14; for storages
 //! `internal/pkg/provider/provision.go` of the Proxmox provider.
 
-use crate::cel::{Environment, Is, Object, Overload, Variable};
+use crate::cel::{Environment, Is, Object, Overload, Plain, Variable};
 use crate::schema::Shape;
 
 /// The shape of an expression over disks.
@@ -22,6 +22,11 @@ pub static DISKS: Environment = Environment {
     name: "a disk selector",
     variables: &[&[Variable::new("disk", Is::Object(&DISK)), Variable::new("system_disk", Is::Bool)], UNITS],
     functions: &[GLOB],
+    plain: Some(Plain {
+        shown: "the path of a disk",
+        variable: "disk.dev_path",
+        fits: |text| text.starts_with("/dev/") && !text.contains(['"', ' ', '=']),
+    }),
 };
 
 /// Over what Talos finds on disks.
@@ -32,6 +37,7 @@ pub static VOLUMES: Environment = Environment {
         UNITS,
     ],
     functions: &[],
+    plain: None,
 };
 
 /// Over the network links of a machine.
@@ -39,6 +45,7 @@ pub static LINKS: Environment = Environment {
     name: "a link selector",
     variables: &[&[Variable::new("link", Is::Object(&LINK))]],
     functions: &[GLOB, Overload { name: "mac", member: false, takes: &[Is::Bytes], gives: Is::Str }],
+    plain: None,
 };
 
 /// Over the storages of a Proxmox node.
@@ -51,7 +58,17 @@ pub static STORAGES: Environment = Environment {
         Variable::new("availableSpace", Is::Uint),
     ]],
     functions: &[],
+    plain: Some(Plain { shown: "the name of a storage", variable: "name", fits: is_storage }),
 };
+
+/// Whether a text looks like the name of a storage and like no expression.
+fn is_storage(text: &str) -> bool {
+    let known = STORAGES.variables.iter().copied().flatten().any(|variable| variable.name == text);
+    text.starts_with(|c: char| c.is_ascii_alphabetic())
+        && text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'))
+        && !known
+        && !matches!(text, "true" | "false" | "null")
+}
 
 const GLOB: Overload = Overload { name: "glob", member: false, takes: &[Is::Str, Is::Str], gives: Is::Bool };
 

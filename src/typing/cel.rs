@@ -66,7 +66,11 @@ fn finding(sources: &SourceMap, span: Span, text: &str, mistake: Mistake) -> Dia
     }
     let edits: Option<Vec<(Span, String)>> =
         mistake.edits.into_iter().map(|(piece, text)| Some((at(piece)?, text))).collect();
-    edits.into_iter().flatten().fold(out, |out, (span, text)| out.edit(span, text))
+    edits.into_iter().flatten().fold(out, |out, (span, text)| {
+        let quoted =
+            sources.file(span.file).text()[..span.start as usize].ends_with('"') && text.contains('"');
+        out.edit(span, if quoted { text.replace('"', "\\\"") } else { text })
+    })
 }
 
 /// Where a piece of a text is written: in a string, the string of an item, or as it is.

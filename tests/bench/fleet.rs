@@ -1,8 +1,8 @@
 //! Whole processes on large fleets: `cargo bench --bench fleet`.
 //!
-//! Each case is a project in a temporary directory. `talosc build` runs once to write the output, then with the output current,
-//! in turn with `talosc --version`, and the medians of the wall times are printed with their difference. Machines are noisy: compare
-//! the rows of one run with each other.
+//! Each case is a project in a temporary directory. `talosc build` runs to write the output, then with the output current, in turn with
+//! `talosc --version`. The medians of the wall times are printed with what a case costs beyond `--version`, what it may cost, and on
+//! Linux the most memory it held. Machines are noisy: compare the rows of one run with each other.
 #![allow(clippy::print_stdout, reason = "a benchmark reports on standard output")]
 
 use std::fmt::Write as _;
@@ -12,45 +12,74 @@ use std::time::{Duration, Instant};
 
 const TALOSC: &str = env!("CARGO_BIN_EXE_talosc");
 const RUNS: usize = 15;
+const FIRST_RUNS: usize = 3;
 
 fn main() {
-    println!("{:<34} {:>10} {:>10} {:>10}", "case (medians)", "first", "current", "--version");
+    let titles = ["current", "--version", "beyond it", "wanted", "first", "memory"];
+    println!("{:<30}{}", "medians", titles.map(|title| format!("{title:>12}")).concat());
     let homelab = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/homelab/cluster.talos");
-    case("homelab", &std::fs::read_to_string(homelab).expect("the example is there"));
-    case("1,000 machines (20 × 50)", &machines(20, 50));
-    case("10,000 machines (100 × 100)", &machines(100, 100));
-    case("10,000 machines (1 × 10,000)", &machines(1, 10_000));
-    case("500 roles, eight deep", &roles(500));
-    case("1,000 roles, eight deep", &roles(1_000));
-    case("lists of 5,000", &lists(5_000));
-    case("lists of 10,000", &lists(10_000));
+    case("homelab", &std::fs::read_to_string(homelab).expect("the example is there"), Some(3.0));
+    case("1,000 machines (20 × 50)", &machines(20, 50), Some(30.0));
+    case("10,000 machines (100 × 100)", &machines(100, 100), Some(300.0));
+    case("10,000 machines (1 × 10,000)", &machines(1, 10_000), Some(300.0));
+    case("500 roles, eight deep", &roles(500), None);
+    case("1,000 roles, eight deep", &roles(1_000), None);
+    case("lists of 5,000", &lists(5_000), None);
+    case("lists of 10,000", &lists(10_000), None);
 }
 
-fn case(name: &str, source: &str) {
+/// Measures a project of one file that may cost some milliseconds.
+fn case(name: &str, source: &str, wanted: Option<f64>) {
     let directory = tempfile::tempdir().expect("a temporary directory");
     std::fs::write(directory.path().join("cluster.talos"), source).expect("the source can be written");
-    let first = run(directory.path(), &["build"]);
+    let mut first = Vec::new();
+    for _ in 0..FIRST_RUNS {
+        let _ = std::fs::remove_dir_all(directory.path().join("omni"));
+        first.push(run(directory.path(), &["build"]));
+    }
     let (mut current, mut version) = (Vec::new(), Vec::new());
     for _ in 0..RUNS {
         current.push(run(directory.path(), &["build"]));
         version.push(run(directory.path(), &["--version"]));
     }
-    let (current, version) = (median(current), median(version));
-    println!("{name:<34} {:>8.1}ms {:>8.1}ms {:>8.1}ms", ms(first), ms(current), ms(version));
+    let (first, current, version) = (median(first), median(current), median(version));
+    let wanted = wanted.map(|wanted| format!("{wanted:.0}ms")).unwrap_or_default();
+    let memory = peak(directory.path()).map(|kib| format!("{}MB", kib / 1024)).unwrap_or_default();
+    println!(
+        "{name:<30}{:>10.1}ms{:>10.1}ms{:>10.1}ms{wanted:>12}{:>10.1}ms{memory:>12}",
+        ms(current),
+        ms(version),
+        ms(current) - ms(version),
+        ms(first),
+    );
+}
+
+fn talosc(directory: &Path, args: &[&str]) -> Command {
+    let mut command = Command::new(TALOSC);
+    command.args(args).current_dir(directory).stdout(Stdio::null()).stderr(Stdio::piped());
+    command
 }
 
 fn run(directory: &Path, args: &[&str]) -> Duration {
     let started = Instant::now();
-    let output = Command::new(TALOSC)
-        .args(args)
-        .current_dir(directory)
-        .stdout(Stdio::null())
-        .stderr(Stdio::piped())
-        .output()
-        .expect("talosc starts");
+    let output = talosc(directory, args).output().expect("talosc starts");
     let took = started.elapsed();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     took
+}
+
+/// The most memory that a build held, in KiB, as Linux counts it; asked again and again until the build ends.
+fn peak(directory: &Path) -> Option<u64> {
+    let mut child = talosc(directory, &["build"]).spawn().expect("talosc starts");
+    let path = format!("/proc/{}/status", child.id());
+    let mut most = None;
+    while child.try_wait().expect("a build ends").is_none() {
+        let status = std::fs::read_to_string(&path).unwrap_or_default();
+        let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+        let now = line.and_then(|line| line.trim().strip_suffix(" kB")?.trim().parse().ok());
+        most = most.max(now);
+    }
+    most
 }
 
 fn median(mut times: Vec<Duration>) -> Duration {

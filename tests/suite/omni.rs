@@ -299,6 +299,7 @@ fn patches_of_one_level_agree() {
     };
     refused(&two("machine.env.A = \"1\"", "machine.env.A = \"2\""), "patches-disagree", "A = \"2\"");
     assert_eq!(two("machine.env.A = \"1\"", "machine.env.A = \"1\"").errors, 0);
+    assert_eq!(two("machine.sysctls.A = \"1\"", "machine.sysctls.A = 1").errors, 0);
     assert_eq!(two("machine.env.A = \"1\"", "machine.env.B = \"2\"").errors, 0);
     let servers = "machine.network.nameservers = [\"1.1.1.1\"]";
     refused(&two(servers, servers), "patches-disagree", "nameservers = [\"1.1.1.1\"]");

@@ -3,8 +3,17 @@
 use std::ops::Range;
 
 use super::{
-    Environment, Expr, Fault, Kind, Lit, Mistake, Name, Overload, Text, Type, all_of, did_you_mean, one_of,
+    Environment, Expr, Fault, Kind, Lit, Mistake, Name, Overload, Plain, Text, Type, all_of, did_you_mean,
+    one_of,
 };
+
+/// A text where an expression over it is wanted.
+pub(super) fn plain(text: &str, env: &Environment, plain: &Plain) -> Box<Mistake> {
+    let message = format!("{} is an expression, and this is {}", env.name, plain.shown);
+    let meant = format!("{} == \"{text}\"", plain.variable);
+    let help = format!("write `'{meant}'`");
+    Mistake::new(Fault::Type, 0..text.len(), message, "no comparison").help(help).edit(0..text.len(), meant)
+}
 
 /// The nearest of some names, or all of them if they are few.
 pub(super) fn near(mistake: Box<Mistake>, name: &str, names: &[&str], are: &str) -> Box<Mistake> {

@@ -156,7 +156,7 @@ impl<'p> Seen<'p> {
         adds: bool,
     ) {
         match self.values.get(path) {
-            Some(setter) if setter.patch != patch && (adds || setter.node != node) => {
+            Some(setter) if setter.patch != patch && (adds || !says_the_same(setter.node, node)) => {
                 let clash = clash(lowering, path, base, setter, patch, node, adds);
                 self.clashes.push(clash);
             }
@@ -165,6 +165,20 @@ impl<'p> Seen<'p> {
                 self.values.insert(path.to_string(), Setter { patch, node });
             }
         }
+    }
+}
+
+/// Whether Talos reads the same from two nodes: where it wants text, `1` is `"1"`.
+fn says_the_same(a: &Node, b: &Node) -> bool {
+    a == b || matches!((scalar_text(a), scalar_text(b)), (Some(a), Some(b)) if a == b)
+}
+
+fn scalar_text(node: &Node) -> Option<Text> {
+    match &node.value {
+        Value::Bool(value) => Some(value.to_string().into()),
+        Value::Int(value) => Some(value.to_string().into()),
+        Value::Decimal(text) | Value::Str(text) => Some(text.clone()),
+        Value::Null | Value::Seq(_) | Value::Map(_) => None,
     }
 }
 

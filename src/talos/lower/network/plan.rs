@@ -341,7 +341,12 @@ fn route(lowering: &mut Lowering<'_, '_>, elem: &Elem) -> Option<Route> {
     let mut text = |field: &str| fields.get(field).and_then(|slot| lowering.text(slot));
     let (network, gateway) = (text("network"), text("gateway"));
     let metric = fields.get("metric").and_then(|slot| lowering.node(slot));
-    let v6 = gateway.as_ref().and_then(Node::as_str).is_some_and(|text| text.contains(':'));
+    let v6 = [&network, &gateway]
+        .into_iter()
+        .flatten()
+        .any(|node| node.as_str().is_some_and(|text| text.contains(':')));
+    // A default route is one without a destination: documents take no other.
+    let network = network.filter(|node| !matches!(node.as_str(), Some("0.0.0.0/0" | "::/0")));
     Some(Route { network, gateway, metric, v6, origin })
 }
 

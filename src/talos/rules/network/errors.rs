@@ -351,8 +351,12 @@ fn right_form(thing: Thing, document: &str, wants_document: bool) -> String {
         Thing::Kubelet => "kubelet { … }",
         _ => return format!("write it once, with `document {document}`"),
     };
-    let rest =
-        if wants_document { format!(", or write `document {document} {{ … }}`") } else { String::new() };
+    // The generated document lets Talos choose the name, which excludes one that is said.
+    let fields = if thing == Thing::Hostname { "auto = \"off\", " } else { "" };
+    let rest = match wants_document {
+        true => format!(", or write `document {document} {{ {fields}… }}`"),
+        false => String::new(),
+    };
     format!("say it with `{field}`, which is right for each version{rest}")
 }
 
