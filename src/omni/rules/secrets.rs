@@ -75,46 +75,45 @@ const SHORTEST: usize = 18;
 pub(super) fn patch(lowering: &mut Lowering<'_, '_>, patch: &Patch) {
     let Content::Documents(documents) = &patch.content else { return };
     for document in documents {
-        let kind = kind_of(document).map(|(kind, _)| kind.to_string());
-        walk(lowering, kind.as_deref(), &mut Vec::new(), document, patch.span);
+        let kind = kind_of(document).map(|(kind, _)| kind);
+        let fields = FIELDS.iter().filter(|row| row.0 == kind.unwrap_or_default()).map(|row| row.1);
+        let of = Of { kind, fields: fields.collect(), at: patch.span };
+        walk(lowering, &of, &mut Vec::new(), document);
     }
 }
 
-fn walk<'n>(
-    lowering: &mut Lowering<'_, '_>,
-    kind: Option<&str>,
-    path: &mut Vec<&'n str>,
-    node: &'n Node,
+/// The document that is looked through.
+struct Of<'d> {
+    kind: Option<&'d str>,
+    /// Its secret fields.
+    fields: Vec<&'static [&'static str]>,
+    /// Where its patch is declared.
     at: Option<Span>,
-) {
+}
+
+fn walk<'n>(lowering: &mut Lowering<'_, '_>, of: &Of<'_>, path: &mut Vec<&'n str>, node: &'n Node) {
     match &node.value {
         Value::Map(map) => {
             for (key, node) in map.iter() {
                 path.push(key);
-                walk(lowering, kind, path, node, at);
+                walk(lowering, of, path, node);
                 path.pop();
             }
         }
-        Value::Seq(items) => items.iter().for_each(|item| walk(lowering, kind, path, item, at)),
-        Value::Str(text) if !text.is_empty() => leaf(lowering, kind, path, (node, text), at),
+        Value::Seq(items) => items.iter().for_each(|item| walk(lowering, of, path, item)),
+        Value::Str(text) if !text.is_empty() => leaf(lowering, of, path, (node, text)),
         Value::Null | Value::Bool(_) | Value::Int(_) | Value::Decimal(_) | Value::Str(_) => {}
     }
 }
 
-fn leaf(
-    lowering: &mut Lowering<'_, '_>,
-    kind: Option<&str>,
-    path: &[&str],
-    (node, text): (&Node, &str),
-    at: Option<Span>,
-) {
+fn leaf(lowering: &mut Lowering<'_, '_>, of: &Of<'_>, path: &[&str], (node, text): (&Node, &str)) {
     let manifest = matches!(path.last(), Some(&"contents"));
     let token = token(text);
-    let secret = is_secret_field(kind, path);
-    if !(manifest || secret || token.is_some()) || owned::is_owned_secret(kind, path) {
+    let secret = of.fields.iter().any(|field| fits(field, path));
+    if !(manifest || secret || token.is_some()) || owned::is_owned_secret(of.kind, path) {
         return;
     }
-    let Some(at) = node_place(lowering, node).or(at) else { return };
+    let Some(at) = node_place(lowering, node).or(of.at) else { return };
     if secret {
         let what = format!("the secret field `{}`", path.join("."));
         lowering.report(found(value_place(lowering, at, Some(text)), &what, text));
@@ -155,13 +154,9 @@ pub(super) fn value_place(lowering: &Lowering<'_, '_>, at: Span, value: Option<&
     Span { start: at.start + start as u32, end: at.start + (start + length) as u32, ..at }
 }
 
-fn is_secret_field(kind: Option<&str>, path: &[&str]) -> bool {
-    let fits = |row: &&(&str, &[&str])| {
-        row.0 == kind.unwrap_or_default()
-            && row.1.len() == path.len()
-            && row.1.iter().zip(path).all(|(want, have)| *want == "*" || want == have)
-    };
-    FIELDS.iter().any(|row| fits(&row))
+/// Whether a path is that of a field, in which `*` is any key.
+fn fits(field: &[&str], path: &[&str]) -> bool {
+    field.len() == path.len() && field.iter().zip(path).all(|(want, have)| *want == "*" || want == have)
 }
 
 /// The manifests in a patch are text in a text: its own places are unknown.
