@@ -46,6 +46,7 @@ impl Names<'_> {
         let ast = syntax::parse(file, self.sources.file(file).text(), &mut found);
         let doubtful = found.has_errors();
         let items = bodies::gather(&self.sources, ast.items, &mut found);
+        self.note_rewrites(&found);
         self.diagnostics.append(found);
         let scope = ScopeId(self.scopes.len() as u32);
         self.scopes.push(Scope { path: path.to_string(), file: Some(file), doubtful, ..Scope::default() });

@@ -110,6 +110,8 @@ pub struct Names<'a> {
     decls: Vec<Decl>,
     scopes: Vec<Scope>,
     by_path: HashMap<String, ScopeId>,
+    /// Parts of the sources that findings of the syntax rewrite.
+    rewrites: Vec<Span>,
     std_files: HashMap<&'static str, FileId>,
     std_scopes: HashMap<&'static str, ScopeId>,
     std_decls: HashMap<(KindId, &'static str, &'static str), DeclId>,
@@ -143,6 +145,7 @@ impl<'a> Names<'a> {
             decls: Vec::new(),
             scopes: Vec::new(),
             by_path: HashMap::new(),
+            rewrites: Vec::new(),
             std_files: HashMap::new(),
             std_scopes: HashMap::new(),
             std_decls: HashMap::new(),
@@ -317,13 +320,21 @@ impl<'a> Names<'a> {
 
     /// Whether a finding of the syntax rewrites the text around a place: what stands there is not what it seems.
     pub(crate) fn in_syntax_error(&self, at: Span) -> bool {
-        let rewrites = self.diagnostics.iter().filter(|finding| finding.code == Code::Syntax);
-        rewrites.filter(|finding| finding.edits.len() > 1).take(MAX_REWRITES).any(|finding| {
-            let edits = finding.edits.iter().map(|edit| edit.span).filter(|edit| edit.file == at.file);
-            let (start, end) =
-                edits.fold((u32::MAX, 0), |(start, end), edit| (edit.start.min(start), edit.end.max(end)));
-            start <= at.start && at.end <= end
-        })
+        let within = |part: &Span| part.file == at.file && part.start <= at.start && at.end <= part.end;
+        self.rewrites.iter().any(within)
+    }
+
+    /// Notes the parts of a file that its syntax findings rewrite.
+    fn note_rewrites(&mut self, found: &Diagnostics) {
+        let several = found.iter().filter(|finding| finding.code == Code::Syntax && finding.edits.len() > 1);
+        let parts = several.filter_map(|finding| {
+            finding.edits.iter().map(|edit| edit.span).reduce(|all, edit| Span {
+                start: all.start.min(edit.start),
+                end: all.end.max(edit.end),
+                ..all
+            })
+        });
+        self.rewrites.extend(parts.take(MAX_REWRITES - self.rewrites.len()));
     }
 
     /// A declaration of that name and of another kind.
