@@ -4,6 +4,7 @@
 //! ids are those of inline patches, so that the form changes nothing in Omni.
 
 use indexmap::IndexMap;
+use rustc_hash::FxHashSet;
 
 use super::paths::Layout;
 use super::{Document, Of};
@@ -42,6 +43,7 @@ pub(super) fn patches(lowering: &mut Lowering<'_, '_>, fleet: &Fleet, documents:
         }
     }
     let mut files: Vec<Document> = Vec::new();
+    let mut written: FxHashSet<(ScopeId, String)> = FxHashSet::default();
     for ((entry, name), found) in groups {
         let Some(layout) = layouts.get(&entry) else { continue };
         let alike = found.iter().all(|one| one.content == found[0].content);
@@ -51,7 +53,7 @@ pub(super) fn patches(lowering: &mut Lowering<'_, '_>, fleet: &Fleet, documents:
             let Of::Cluster(cluster) = documents[one.document].of else { continue };
             put(layout, fleet, &mut documents[one.document], (one.node, one.entry), &inside);
             let path = layout.beside(&inside);
-            if !files.iter().rev().take_while(|file| file.entry == entry).any(|file| file.path == path) {
+            if written.insert((entry, path.clone())) {
                 files.push(Document {
                     entry,
                     source: entry,

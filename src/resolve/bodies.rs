@@ -88,7 +88,7 @@ fn lost(
         };
         let inside = |next: &Item| next.span.start < stray.start && indented(sources, next.span);
         let mut count = 0;
-        while items.next_if(&inside).is_some() {
+        while items.next_if(inside).is_some() {
             count += 1;
         }
         if count > 0 && items.peek().is_none_or(|next| next.span.start > stray.start) {

@@ -33,6 +33,8 @@ pub(super) struct Taken {
     said: bool,
     /// It is an `address`, rather than one of the `addresses` of a link.
     main: bool,
+    /// It may be that of several machines: see [`is_own`].
+    own: bool,
     /// The index of the cluster.
     pub(super) cluster: usize,
 }
@@ -75,7 +77,7 @@ pub(super) fn check(lowering: &mut Lowering<'_, '_>, fleet: &Fleet, forms: &[&Fo
     let mut lengths: Vec<(&Subnet, Vec<&Taken>)> = Vec::new();
     let mut length_of: FxHashMap<(DeclId, u8), usize> = FxHashMap::default();
     for taken in &known.all {
-        let other = first.put(taken);
+        let other = if taken.own && taken.network.is_none() { None } else { first.put(taken) };
         let subnet = taken.network.and_then(|id| Some((known.subnets.get(&id)?.as_ref()?, id)));
         let kept = subnet.and_then(|(subnet, id)| against(taken, subnet, &|ip| is_free(id, ip)));
         if let Some(finding) = kept.or_else(|| known.kept_here(taken)) {
@@ -168,8 +170,9 @@ impl Known {
             self.uses(lowering, at.level, cluster, id);
         }
         let (owner, owner_span) = (at.shown(lowering), at.span(lowering));
-        let mut add = |lowering: &mut Lowering<'_, '_>, val: &Val, span: Span, main: bool| {
+        let mut add = |lowering: &mut Lowering<'_, '_>, val: &Val, span: Span, link: Option<&str>| {
             let Val::Address(address) = val else { return };
+            let (main, own) = (link.is_none(), link.is_some_and(|link| is_own(link, address.ip)));
             let said = address.network.map(|(id, _)| id);
             if let Some(id) = said {
                 self.uses(lowering, at.level, cluster, id);
@@ -188,20 +191,20 @@ impl Known {
             let network = said.or(named.filter(|id| main || holds(id)));
             let said = said.is_some() || main && network.is_some();
             let (owner, ip, prefix) = (owner.clone(), address.ip, address.prefix);
-            self.all.push(Taken { ip, prefix, span, owner, owner_span, network, said, main, cluster });
+            self.all.push(Taken { ip, prefix, span, owner, owner_span, network, said, main, own, cluster });
         };
         if let Some(slot) = at.level.own.get("address")
             && let (Some(val), Some(span)) = (slot.leaf(), slot.span())
         {
-            add(lowering, val, span, true);
+            add(lowering, val, span, None);
         }
         let virtual_here = at.level.kind == LevelKind::Cluster || at.level.kind.takes_vip();
-        for fields in links_and_vlans(at.level.own) {
+        for (name, fields) in links_and_vlans(at.level.own) {
             for elem in fields.list("addresses").iter().flat_map(|list| &list.items) {
-                add(lowering, &elem.val, elem.span, false);
+                add(lowering, &elem.val, elem.span, Some(name));
             }
         }
-        for slot in links_and_vlans(at.level.own).filter_map(|fields| fields.get("vip")) {
+        for slot in links_and_vlans(at.level.own).filter_map(|(_, fields)| fields.get("vip")) {
             if let (true, Some(Val::Ip(ip))) = (virtual_here, slot.leaf()) {
                 let of = at.cluster.name.clone();
                 let kept = Kept {
@@ -249,13 +252,23 @@ impl Known {
     }
 }
 
-/// The links of a level, and the VLANs on them.
-fn links_and_vlans(own: &Fields) -> impl Iterator<Item = &Fields> {
-    let links = own.block("link").into_iter().flat_map(Fields::iter).filter_map(|(_, slot)| slot.map());
-    links.flat_map(|link| {
+/// The links of a level, and the VLANs on them, each with the name of the link.
+fn links_and_vlans(own: &Fields) -> impl Iterator<Item = (&Text, &Fields)> {
+    let links = own.block("link").into_iter().flat_map(Fields::iter);
+    links.filter_map(|(name, slot)| Some((name, slot.map()?))).flat_map(|(name, link)| {
         let vlans = link.block("vlan").into_iter().flat_map(Fields::iter).filter_map(|(_, slot)| slot.map());
-        std::iter::once(link).chain(vlans)
+        std::iter::once(link).chain(vlans).map(move |fields| (name, fields))
     })
+}
+
+/// Whether an address of a link means something on the machine or on the link alone: that of a loopback or dummy interface, which
+/// routers are told of (anycast), and one that RFC 3927 or RFC 4291 calls link-local.
+fn is_own(link: &str, ip: IpAddr) -> bool {
+    let local = match ip {
+        IpAddr::V4(ip) => ip.is_link_local(),
+        IpAddr::V6(ip) => ip.is_unicast_link_local(),
+    };
+    local || link == "lo" || link.starts_with("dummy")
 }
 
 fn nearest(level: Level<'_>) -> Option<&Slot> {
