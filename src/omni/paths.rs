@@ -4,7 +4,7 @@ use crate::flatten::Flattener;
 use crate::fleet::Cluster;
 use crate::kinds;
 use crate::resolve::{DeclId, Names, ScopeId};
-use crate::source::loader::join;
+use crate::source::loader::{below, join};
 use crate::talos::lower::{Lowering, show};
 use crate::text::Text;
 use crate::typing::FileRef;
@@ -100,15 +100,6 @@ impl Place {
             Place::Each(directory) => below(directory, &format!("{name}.yaml")),
             Place::One(file) => file.clone(),
         }
-    }
-}
-
-/// A path below a directory; either may be empty.
-fn below(directory: &str, path: &str) -> String {
-    match (directory, path) {
-        ("", path) => path.to_owned(),
-        (directory, "") => directory.to_owned(),
-        (directory, path) => format!("{directory}/{path}"),
     }
 }
 

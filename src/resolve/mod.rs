@@ -11,7 +11,7 @@ pub(crate) use errors::{equals_missing, mark_behind};
 use std::collections::HashMap;
 use std::rc::Rc;
 
-use rustc_hash::{FxBuildHasher, FxHashMap};
+use rustc_hash::{FxBuildHasher, FxHashSet};
 
 use crate::diagnostics::{Code, Diagnostics};
 use crate::kinds;
@@ -115,7 +115,7 @@ pub struct Names<'a> {
     std_files: HashMap<&'static str, FileId>,
     std_scopes: HashMap<&'static str, ScopeId>,
     std_decls: HashMap<(KindId, &'static str, &'static str), DeclId>,
-    used: FxHashMap<DeclId, ()>,
+    used: FxHashSet<DeclId>,
     /// Files that values refer to, by path, so that each is read once.
     texts: HashMap<String, (FileId, Text)>,
     /// How many bytes of the standard library were parsed.
@@ -149,7 +149,7 @@ impl<'a> Names<'a> {
             std_files: HashMap::new(),
             std_scopes: HashMap::new(),
             std_decls: HashMap::new(),
-            used: FxHashMap::default(),
+            used: FxHashSet::default(),
             texts: HashMap::new(),
             std_bytes: 0,
             partial: false,
@@ -248,12 +248,12 @@ impl<'a> Names<'a> {
 
     /// Notes that a declaration serves something that is emitted.
     pub fn mark_used(&mut self, id: DeclId) {
-        self.used.insert(id, ());
+        self.used.insert(id);
     }
 
     /// Whether something named it.
     pub fn is_used(&self, id: DeclId) -> bool {
-        self.used.contains_key(&id)
+        self.used.contains(&id)
     }
 
     /// What a name of a kind means in a scope.

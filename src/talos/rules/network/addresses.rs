@@ -99,7 +99,7 @@ pub(super) fn check(lowering: &mut Lowering<'_, '_>, fleet: &Fleet, forms: &[&Fo
         }
     }
     for (subnet, all) in &lengths {
-        lowering.report(errors::other_prefix(subnet, all));
+        lowering.report(errors::other_prefix(subnet, all[0], all));
     }
 }
 

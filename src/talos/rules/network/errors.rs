@@ -80,9 +80,9 @@ pub(super) fn twice(taken: &Taken, other: &Taken, network: Option<&str>, free: &
 /// How many machines with the same mistake get a label of their own.
 const LABELLED: usize = 4;
 
-pub(super) fn other_prefix(subnet: &Subnet, all: &[&Taken]) -> Diagnostic {
+/// Addresses with another length of the prefix than their network, of which `first` is one.
+pub(super) fn other_prefix(subnet: &Subnet, first: &Taken, all: &[&Taken]) -> Diagnostic {
     let (name, length) = (&subnet.name, subnet.prefix);
-    let Some(first) = all.first() else { return Diagnostic::new(Code::OtherPrefix, String::new()) };
     let message =
         format!("`{name}` is a network of length /{length}, and {}/{} is not", first.ip, first.prefix);
     let mut finding = Diagnostic::new(Code::OtherPrefix, message);
