@@ -200,6 +200,23 @@ fn several_network_cards_and_one_address() {
     let vip = |source: String| source.replace("gateway = 10.0.0.1 }", "gateway = 10.0.0.1, vip = 10.0.0.9 }");
     assert_eq!(codes(&vip(made(cards, DISK, ""))), ["ambiguous-link"]);
     assert_eq!(codes(&vip(made("", DISK, ""))), [""; 0]);
+    // A provider says itself which of its fields lists cards.
+    let own = |said: &str, listed: &str| {
+        let provider = format!(
+            "provider mine {{\n{said}\n  field nics {{\n    type = list\n    field name {{ type = String }}\n  }}\n}}"
+        );
+        let source = made(&format!("  nics = [{listed}]"), DISK, address);
+        source
+            .replace("import \"std/proxmox\"", &provider)
+            .replace("via proxmox", "via mine")
+            .replace("  cores = 4, memory = 8GiB, disk_size = 40GiB, storage_selector = 'true'\n", "")
+            .replace(", extensions = [qemu-guest-agent]", "")
+    };
+    let (one, two) = ("{ name = \"a\" }", "{ name = \"a\" }, { name = \"b\" }");
+    assert_eq!(codes(&own("  cards-field = \"nics\"", one)), [""; 0]);
+    assert_eq!(codes(&own("  cards-field = \"nics\"", two)), ["ambiguous-link"]);
+    assert_eq!(codes(&own("  cards-field = \"nics\"\n  first-card = true", one)), ["ambiguous-link"]);
+    assert_eq!(codes(&own("", two)), [""; 0]);
 }
 
 #[test]
