@@ -111,7 +111,7 @@ impl Names<'_> {
                 self.diagnostics.push(errors::mark_does_not_fit(mark, kind, next));
             }
         }
-        if !kind.nameless && item.words.len() < 2 {
+        if !kind.nameless && item.words.get(1).is_none_or(|name| name.text.is_empty()) {
             if !item.broken {
                 self.diagnostics.push(errors::name_missing(&item, kind));
             }
