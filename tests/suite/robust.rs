@@ -225,10 +225,9 @@ fn many_of_a_kind() {
     };
     for text in [
         many(10_000, &|n| format!("role a{n}:\n  x = 1\n}}\n")),
-        many(10_000, &|n| format!("role a{n}\n  x = 1\n}}\n")),
         many(10_000, &|n| format!("role a{n} {{\n}}\n  x = 1\n}}\n")),
         format!("role a {{\n{}}}\n", "- x = - a\n".repeat(20_000)),
-        format!("role a {{\n  x = <<E\n{}\n}}\n", "E".repeat(10_000_000)),
+        many(20, &|n| format!("role a{n} {{\n  x = <<E\n}}\n")) + &"E".repeat(2_000_000),
         format!(
             "role a {{ kernel.args = [\"x\"] }}\nrole b extends a {{\n{}}}\n",
             many(10_000, &|n| format!("  kernel.args += [\"b{n}\"]\n"))
