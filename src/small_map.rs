@@ -106,7 +106,13 @@ impl<V> SmallMap<V> {
     pub fn remove(&mut self, key: &str) -> Option<V> {
         let at = self.position(key)?;
         let (_, value) = self.entries.remove(at);
-        self.rebuild();
+        match &mut self.index {
+            Some(index) if self.entries.len() >= INDEX_FROM => {
+                index.remove(key);
+                index.values_mut().filter(|place| **place > at).for_each(|place| *place -= 1);
+            }
+            index => *index = None,
+        }
         Some(value)
     }
     /// Keeps what is wanted, in its order.
@@ -150,5 +156,56 @@ impl<V> FromIterator<(Text, V)> for SmallMap<V> {
             map.insert(key, value);
         });
         map
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{INDEX_FROM, SmallMap};
+
+    /// Random operations, against a list of pairs, around the number of keys from which on there is an index.
+    #[test]
+    fn it_is_a_list_of_pairs() {
+        let mut seed = 7u64;
+        let mut roll = |sides: u64| {
+            seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            (seed >> 33) % sides
+        };
+        let (mut map, mut list): (SmallMap<u64>, Vec<(String, u64)>) = Default::default();
+        let mut largest = 0;
+        for _ in 0..20_000 {
+            let (key, value) = (format!("k{}", roll(3 * INDEX_FROM as u64)), roll(100));
+            let at = list.iter().position(|(known, _)| *known == key);
+            match roll(8) {
+                0..4 => {
+                    let old = at.map(|at| std::mem::replace(&mut list[at].1, value));
+                    assert_eq!(map.insert(key.as_str(), value), old);
+                    if at.is_none() {
+                        list.push((key, value));
+                    }
+                }
+                4 => {
+                    let made = *map.get_or_insert_with(&key.as_str().into(), || value);
+                    assert_eq!(made, at.map_or(value, |at| list[at].1));
+                    if at.is_none() {
+                        list.push((key, value));
+                    }
+                }
+                5 if value < 3 => {
+                    map.retain(|_, kept| *kept % 2 == 0);
+                    list.retain(|(_, kept)| *kept % 2 == 0);
+                }
+                _ => assert_eq!(map.remove(&key), at.map(|at| list.remove(at).1)),
+            }
+            largest = largest.max(list.len());
+            assert!(
+                map.iter()
+                    .map(|(key, value)| (key.as_str(), value))
+                    .eq(list.iter().map(|(k, v)| (k.as_str(), v)))
+            );
+            assert!(list.iter().all(|(key, value)| map.get(key) == Some(value)));
+            assert_eq!(map.contains_key("k0"), list.iter().any(|(key, _)| key == "k0"));
+        }
+        assert!(largest > INDEX_FROM && map.index.is_some() == (map.len() >= INDEX_FROM));
     }
 }

@@ -7,6 +7,7 @@ use std::process::ExitCode;
 
 use libtest_mimic::{Arguments, Failed, Trial};
 use talosc::driver::compile;
+use talosc::emit::File;
 use talosc::omni::Of;
 use talosc::source::disk::DiskLoader;
 use talosc::source::loader::{Loader, MemoryLoader};
@@ -50,7 +51,7 @@ fn output(loader: &dyn Loader, entries: &[&str]) -> Output {
     let mut out = Output { templates: Vec::new(), classes: Vec::new(), patches: Vec::new() };
     for document in &compilation.documents {
         let names = &compilation.flattener.types.names;
-        let text = talosc::omni::render(document, names.path(document.entry), "omni").text;
+        let text = File::new(&document.path, names.path(document.entry), &document.nodes).text;
         match document.of {
             Of::Cluster(at) => {
                 let born = compilation.fleet.clusters[at].target.created_with.bare();

@@ -73,7 +73,7 @@ pub(super) fn run(args: &BuildArgs, console: &Console) -> Outcome {
         return Ok(console.findings(&findings, sources));
     }
     let _lock = lock(&groups, &selection, args.check)?;
-    let disks = scan(&mut groups, &selection, only.is_some())?;
+    let disks = scan(&mut groups, &selection, &compilation, only.is_some())?;
     let shown = |group: &Group<'_>| match console.is_for_people() {
         true => group.directory.clone(),
         false => PathBuf::from(&group.name),
@@ -140,7 +140,14 @@ fn lock(groups: &[Group<'_>], selection: &Selection, check: bool) -> Result<Vec<
 }
 
 /// Looks at every output directory before anything is decided.
-fn scan(groups: &mut [Group<'_>], selection: &Selection, only: bool) -> Result<Vec<Disk>, Failure> {
+fn scan(
+    groups: &mut [Group<'_>],
+    selection: &Selection,
+    compilation: &Compilation<'_>,
+    only: bool,
+) -> Result<Vec<Disk>, Failure> {
+    let names = &compilation.flattener.types.names;
+    let sources: Vec<&str> = names.project_files().into_iter().map(|scope| names.path(scope)).collect();
     let scan = |group: &mut Group<'_>| {
         let mut disk = group.scan()?;
         if only {
@@ -149,8 +156,9 @@ fn scan(groups: &mut [Group<'_>], selection: &Selection, only: bool) -> Result<V
             group.leave_inner_directories(&mut disk.existing, selection.root());
             group.find_gone(&mut disk.existing, selection.root());
         }
-        if !selection.is_whole() {
-            group.keep_what_others_write(&mut disk.existing);
+        match selection.is_whole() {
+            true => group.claim(&disk.existing, &sources),
+            false => group.keep_what_others_write(&mut disk.existing),
         }
         Ok(disk)
     };

@@ -9,6 +9,7 @@ use crate::driver::{self, Compilation};
 use crate::source::SeenFrom;
 use crate::source::disk::DiskLoader;
 use crate::source::errors;
+use crate::source::loader;
 use crate::source::project::{self, Project};
 
 /// The files of one run.
@@ -57,9 +58,9 @@ pub(super) fn select(arguments: &[PathBuf]) -> Result<Selection, Failure> {
             let prefix = name_in(project.root(), argument).ok_or_else(|| outside(argument))?;
             whole |= prefix.is_empty();
             let listing = project::list(argument);
-            files.extend(listing.files.iter().map(|file| joined(&prefix, file)));
+            files.extend(listing.files.iter().map(|file| loader::below(&prefix, file)));
             findings.extend(listing.unlisted.into_iter().map(|mut unlisted| {
-                unlisted.path = joined(&prefix, &unlisted.path);
+                unlisted.path = loader::below(&prefix, &unlisted.path);
                 errors::unlisted(&unlisted)
             }));
         } else {
@@ -133,11 +134,6 @@ pub(super) fn shown(path: &Path) -> PathBuf {
 /// A path below a directory, as the user would write it.
 pub(super) fn below(directory: &Path, path: &str) -> PathBuf {
     if directory == Path::new(".") { PathBuf::from(path) } else { directory.join(path) }
-}
-
-/// A path below a directory, both with `/`; the directory may be empty.
-pub(super) fn joined(directory: &str, path: &str) -> String {
-    if directory.is_empty() { path.to_owned() } else { format!("{directory}/{path}") }
 }
 
 fn outside(argument: &Path) -> Failure {

@@ -4,7 +4,7 @@
 
 use rustc_hash::FxHashMap;
 
-use super::output::{Output, below};
+use super::output::Output;
 use crate::diagnostics::{Code, Diagnostic};
 use crate::flatten::Flattener;
 use crate::fleet::Fleet;
@@ -12,6 +12,7 @@ use crate::omni::{Document, Of};
 use crate::origin::Origins;
 use crate::resolve::{Names, ScopeId};
 use crate::source::Span;
+use crate::source::loader::below;
 use crate::tree::{Node, Value};
 
 /// What a finding about documents is made from.

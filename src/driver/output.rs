@@ -9,7 +9,7 @@ use crate::omni::paths::{self, Layout};
 use crate::omni::{Document, Of};
 use crate::resolve::ScopeId;
 use crate::source::Span;
-use crate::source::loader::join;
+use crate::source::loader::{below, join};
 use crate::typing::Val;
 
 /// Where an entry is written.
@@ -117,11 +117,6 @@ pub(super) fn templates(documents: &[Document], outputs: &[Output]) -> Vec<(usiz
         Some((at, below(&output.directory, &document.path)))
     };
     documents.iter().filter_map(path).collect()
-}
-
-/// A path in an output directory, from where that is named from.
-pub(super) fn below(directory: &str, path: &str) -> String {
-    if directory.is_empty() { path.to_owned() } else { format!("{directory}/{path}") }
 }
 
 /// The documents as entries write them. A file without a cluster writes nothing by itself; a machine that it declares is

@@ -5,7 +5,10 @@ use crate::diagnostics::{Code, Diagnostic};
 use crate::resolve::{Decl, Names};
 use crate::schema::{Schema, Type};
 use crate::source::Span;
-use crate::text::{Text, all_of, did_you_mean};
+use crate::text::{Text, all_of, did_you_mean, some_of};
+
+/// How many names a note lists.
+const NAMED: usize = 12;
 
 /// What a plain `=` on something inherited was most probably meant to be.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -150,7 +153,7 @@ pub(crate) fn takes_what_is_not_there(
     let finding = match did_you_mean(text, known) {
         Some(near) => return finding.suggest(at, Some(near)),
         None if known.is_empty() => finding,
-        None => finding.note(format!("in it are {}", all_of(known))),
+        None => finding.note(format!("in it are {}", some_of(known, NAMED))),
     };
     match whole {
         Some(whole) => without(finding, names, whole),
@@ -170,7 +173,7 @@ pub(crate) fn removes_nothing(names: &Names<'_>, at: Span, key: &str, known: &[S
         .label(at, "not inherited");
     let finding = match did_you_mean(key, known) {
         Some(near) => return finding.suggest(at, Some(near)),
-        None if known.is_empty() || known.len() > 12 => finding,
+        None if known.is_empty() || known.len() > NAMED => finding,
         None => finding.note(format!("inherited are {}", all_of(known))),
     };
     without(finding, names, at)

@@ -4,22 +4,29 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::apply::empty_map;
 use super::{Cx, Elem, Fields, Flattener, ListSlot, Mode, Slot, Slotted, Step, Steps, Verb, errors};
+use crate::diagnostics::Diagnostic;
+use crate::resolve::Names;
 use crate::source::Span;
 use crate::text::Text;
 use crate::typing::{FieldOp, Item, KeyedItem, ListKind, Val};
 
+/// Up to how many elements are compared with a list one by one.
+const FEW: usize = 4;
+
 impl Flattener<'_> {
     /// Adds elements; a set ignores what it has, and is told when one body names an element twice.
     pub(super) fn extend(&mut self, list: &mut ListSlot, items: &[Item], cx: Cx<'_>, warn: bool) {
-        let mut known: FxHashSet<u64> = list.items.iter().map(|elem| fingerprint(&elem.val)).collect();
+        let is_set = list.kind == ListKind::Set;
+        let prints = || list.items.iter().map(|elem| fingerprint(&elem.val)).collect();
+        let mut known: Option<FxHashSet<u64>> = (is_set && items.len() > FEW).then(prints);
         for item in items {
             let val = self.eval(&item.val, cx);
             if matches!(val, Val::Error) {
                 continue;
             }
-            let print = fingerprint(&val);
-            if list.kind == ListKind::Set
-                && !known.insert(print)
+            let perhaps = |known: &mut FxHashSet<u64>| !known.insert(fingerprint(&val));
+            if is_set
+                && known.as_mut().is_none_or(perhaps)
                 && let Some(first) = list.items.iter().find(|elem| elem.val == val)
             {
                 if first.owner == cx.owner && warn {
@@ -56,14 +63,13 @@ impl Flattener<'_> {
             }
             return;
         }
-        let mut slot = match fields.map.get(key) {
-            Some(slot) if slot.is_set() => slot.clone(),
-            _ => list_without_beginning(kind, step),
-        };
+        let slot = fields.map.get_or_insert_with(key, || list_without_beginning(kind, step));
+        if !slot.is_set() {
+            *slot = list_without_beginning(kind, step);
+        }
         if let Slotted::List(list) = &mut slot.value {
             self.extend(list, items, cx, true);
             slot.steps.push(step);
-            fields.map.insert(key.clone(), slot);
         } else {
             self.types.report(errors::not_a_list_here(op.span, key, slot.span()));
         }
@@ -84,68 +90,65 @@ impl Flattener<'_> {
         if let [Item { val: Val::Keyed(keyed), .. }] = items {
             return self.take_keyed(fields, key, keyed, span, cx);
         }
-        let mut slot = match fields.map.get(key) {
-            Some(slot) if slot.is_set() => slot.clone(),
-            _ if cx.mode == Mode::Placed => list_without_beginning(kind, step),
-            _ => {
+        if fields.map.get(key).is_none_or(|slot| !slot.is_set()) {
+            if cx.mode != Mode::Placed {
                 let finding = errors::takes_from_nothing(&self.types.names, span, op.span, key);
                 return self.types.report(finding);
             }
-        };
+            fields.map.insert(key.clone(), list_without_beginning(kind, step));
+        }
+        let Some(slot) = fields.map.get_mut(key) else { return };
         let Slotted::List(list) = &mut slot.value else {
             return self.types.report(errors::not_a_list_here(op.span, key, slot.span()));
         };
+        let mut absent = Vec::new();
         for item in items {
             let val = self.eval(&item.val, cx);
             let before = list.items.len();
             list.items.retain(|elem| elem.val != val);
-            if list.items.len() < before {
-                continue;
-            }
-            if cx.mode == Mode::Placed {
-                list.taken.push(Elem { val, span: item.span, owner: cx.owner, met: false });
-            } else {
-                let known: Vec<String> = list
-                    .items
-                    .iter()
-                    .map(|elem| self.types.names.sources.text(elem.span).to_string())
-                    .collect();
-                let whole = (items.len() == 1).then_some(span);
-                let names = &self.types.names;
-                let finding = errors::takes_what_is_not_there(names, item.span, whole, key, &known);
-                self.types.report(finding);
+            if list.items.len() == before {
+                match cx.mode {
+                    Mode::Placed => {
+                        list.taken.push(Elem { val, span: item.span, owner: cx.owner, met: false })
+                    }
+                    _ => absent.push(item.span),
+                }
             }
         }
         slot.steps.push(step);
-        fields.map.insert(key.clone(), slot);
+        let text = |elem: &Elem| self.types.names.sources.text(elem.span).to_string();
+        let known = || list.items.iter().map(text).collect();
+        let whole = (items.len() == 1).then_some(span);
+        let findings = not_there(&self.types.names, &absent, whole, key, known);
+        findings.into_iter().for_each(|finding| self.types.report(finding));
     }
 
     fn take_keyed(&mut self, fields: &mut Fields, key: &Text, items: &[KeyedItem], span: Span, cx: Cx<'_>) {
+        let mut absent = Vec::new();
         for item in items {
             let Some(name) = self.key(&item.key, cx) else { continue };
             let inner = fields.map.get_mut(key).and_then(|slot| match &mut slot.value {
                 Slotted::Map(inner) => Some(inner),
                 _ => None,
             });
-            let known: Vec<String> = inner
-                .as_ref()
-                .map(|inner| inner.iter().map(|(k, _)| k.to_string()).collect())
-                .unwrap_or_default();
-            if inner.and_then(|inner| inner.map.remove(&name)).is_none() {
-                if cx.mode == Mode::Placed {
-                    let step = Step { verb: Verb::Remove, span: item.span, owner: cx.owner };
-                    let slot = fields.map.get_or_insert_with(key, || empty_map(step));
-                    if let Slotted::Map(inner) = &mut slot.value {
-                        inner.map.insert(name, Slot::new(Slotted::Removed, step));
-                    }
-                } else {
-                    let whole = (items.len() == 1).then_some(span);
-                    let names = &self.types.names;
-                    let finding = errors::takes_what_is_not_there(names, item.span, whole, key, &known);
-                    self.types.report(finding);
+            if inner.and_then(|inner| inner.map.remove(&name)).is_some() {
+                continue;
+            }
+            if cx.mode == Mode::Placed {
+                let step = Step { verb: Verb::Remove, span: item.span, owner: cx.owner };
+                let slot = fields.map.get_or_insert_with(key, || empty_map(step));
+                if let Slotted::Map(inner) = &mut slot.value {
+                    inner.map.insert(name, Slot::new(Slotted::Removed, step));
                 }
+            } else {
+                absent.push(item.span);
             }
         }
+        let known =
+            || fields.block(key).into_iter().flat_map(Fields::iter).map(|(k, _)| k.to_string()).collect();
+        let whole = (items.len() == 1).then_some(span);
+        let findings = not_there(&self.types.names, &absent, whole, key, known);
+        findings.into_iter().for_each(|finding| self.types.report(finding));
     }
 
     /// Elements of a keyed list: entries of a map.
@@ -171,6 +174,26 @@ impl Flattener<'_> {
             fields.map.insert(key, slot);
         }
     }
+}
+
+/// For how many elements that one operation takes in vain the nearest is looked for.
+const HINTS: usize = 32;
+
+/// What is taken and not there; `known` gives what is.
+fn not_there(
+    names: &Names<'_>,
+    absent: &[Span],
+    whole: Option<Span>,
+    key: &str,
+    known: impl Fn() -> Vec<String>,
+) -> Vec<Diagnostic> {
+    if absent.is_empty() {
+        return Vec::new();
+    }
+    let known = known();
+    let known = |at: usize| if at < HINTS { known.as_slice() } else { &[] };
+    let findings = absent.iter().enumerate();
+    findings.map(|(at, &span)| errors::takes_what_is_not_there(names, span, whole, key, known(at))).collect()
 }
 
 /// A list that is only added to and taken from: what a higher level or a later body begins it with is not known yet.

@@ -79,6 +79,13 @@ pub(super) fn provider() -> Vec<Field> {
             Type::Bool,
             "Its machines boot from an ISO and install Talos: from 1.13 on they want to know the disk.",
         ),
+        field(
+            "arch-field",
+            text(Shape::Line),
+            "The field of its classes that says the architecture of their machines.",
+        ),
+        field("cards-field", text(Shape::Line), "The field of its classes that lists network cards."),
+        field("first-card", Type::Bool, "Its machines have one network card more than that lists."),
         field("guest-agent", Type::Ref(EXTENSION), "The extension its virtual machines want."),
         field("adds", set(Type::Ref(EXTENSION)), "Extensions that it puts into the boot image itself."),
     ]

@@ -4,7 +4,7 @@ use crate::flatten::Flattener;
 use crate::fleet::Cluster;
 use crate::kinds;
 use crate::resolve::{DeclId, Names, ScopeId};
-use crate::source::loader::join;
+use crate::source::loader::{below, join};
 use crate::talos::lower::{Lowering, show};
 use crate::text::Text;
 use crate::typing::FileRef;
@@ -97,19 +97,26 @@ impl Layout {
 impl Place {
     fn path(&self, name: &str) -> String {
         match self {
-            Place::Each(directory) => below(directory, &format!("{name}.yaml")),
+            Place::Each(directory) => below(directory, &format!("{}.yaml", file_name(name))),
             Place::One(file) => file.clone(),
         }
     }
 }
 
-/// A path below a directory; either may be empty.
-fn below(directory: &str, path: &str) -> String {
-    match (directory, path) {
-        ("", path) => path.to_owned(),
-        (directory, "") => directory.to_owned(),
-        (directory, path) => format!("{directory}/{path}"),
+/// A name as the name of a file: what could lead elsewhere, or that a file system takes for something else, is written `%XX`.
+pub(super) fn file_name(name: &str) -> String {
+    let mut out = String::new();
+    for (at, c) in name.chars().enumerate() {
+        if c.is_ascii_alphanumeric() || c == '-' || c == '_' || (c == '.' && at > 0) {
+            out.push(c);
+        } else {
+            let mut bytes = [0; 4];
+            for byte in c.encode_utf8(&mut bytes).bytes() {
+                out.push_str(&format!("%{byte:02X}"));
+            }
+        }
     }
+    out
 }
 
 /// How a template refers to a file that is not read: from its own directory, as Omni reads it since 1.8; before, from where
@@ -122,4 +129,21 @@ pub fn reference(lowering: &mut Lowering<'_, '_>, cluster: &Cluster, file: &File
         directory => path.strip_prefix(directory)?.strip_prefix('/')?,
     };
     Some(if cluster.target.omni_at_least(1, 8) { inside.into() } else { path.clone() })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::file_name;
+
+    #[test]
+    fn no_name_leads_elsewhere() {
+        for (name, file) in [
+            ("gpu-worker_1.2", "gpu-worker_1.2"),
+            ("a/../b", "a%2F..%2Fb"),
+            ("..", "%2E."),
+            ("c:d ü", "c%3Ad%20%C3%BC"),
+        ] {
+            assert_eq!(file_name(name), file);
+        }
+    }
 }

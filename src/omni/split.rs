@@ -4,8 +4,9 @@
 //! ids are those of inline patches, so that the form changes nothing in Omni.
 
 use indexmap::IndexMap;
+use rustc_hash::FxHashSet;
 
-use super::paths::Layout;
+use super::paths::{Layout, file_name};
 use super::{Document, Of};
 use crate::fleet::Fleet;
 use crate::resolve::ScopeId;
@@ -42,16 +43,17 @@ pub(super) fn patches(lowering: &mut Lowering<'_, '_>, fleet: &Fleet, documents:
         }
     }
     let mut files: Vec<Document> = Vec::new();
+    let mut written: FxHashSet<(ScopeId, String)> = FxHashSet::default();
     for ((entry, name), found) in groups {
         let Some(layout) = layouts.get(&entry) else { continue };
         let alike = found.iter().all(|one| one.content == found[0].content);
         for one in found {
-            let path = if alike { escape(&name) } else { one.own.clone() };
+            let path = if alike { file_name(&name) } else { one.own.clone() };
             let inside = format!("patches/{path}.yaml");
             let Of::Cluster(cluster) = documents[one.document].of else { continue };
             put(layout, fleet, &mut documents[one.document], (one.node, one.entry), &inside);
             let path = layout.beside(&inside);
-            if !files.iter().rev().take_while(|file| file.entry == entry).any(|file| file.path == path) {
+            if written.insert((entry, path.clone())) {
                 files.push(Document {
                     entry,
                     source: entry,
@@ -74,7 +76,7 @@ fn take(document: &mut Document, at: usize, cluster: &str) -> Vec<Found> {
         let owner = match text("kind").as_deref() {
             Some("Cluster") => String::new(),
             Some("ControlPlane") => "/control-planes".into(),
-            _ => format!("/{}", escape(&text("name").unwrap_or_default())),
+            _ => format!("/{}", file_name(&text("name").unwrap_or_default())),
         };
         let Some(Value::Seq(entries)) = map.get_mut("patches").map(|node| &mut node.value) else { continue };
         for (entry_at, entry) in entries.iter_mut().enumerate() {
@@ -85,7 +87,7 @@ fn take(document: &mut Document, at: usize, cluster: &str) -> Vec<Found> {
                 Value::Seq(nodes) => nodes,
                 value => vec![Node::new(value, inline.origin)],
             };
-            let own = format!("{}{owner}/{}", escape(cluster), escape(&name));
+            let own = format!("{}{owner}/{}", file_name(cluster), file_name(&name));
             out.push(Found { document: at, node: node_at, entry: entry_at, name, own, content });
         }
     }
@@ -113,20 +115,4 @@ fn put(layout: &Layout, fleet: &Fleet, document: &mut Document, (node, entry): (
 fn insert(map: &mut Map, path: String) {
     let origin = map.get("name").map_or(Origin::NONE, |name| name.origin);
     map.insert("file", Node::str(path, origin));
-}
-
-/// A name as the name of a file: what could lead elsewhere, or that a file system takes for something else, is written `%XX`.
-fn escape(name: &str) -> String {
-    let mut out = String::new();
-    for (at, c) in name.chars().enumerate() {
-        if c.is_ascii_alphanumeric() || c == '-' || c == '_' || (c == '.' && at > 0) {
-            out.push(c);
-        } else {
-            let mut bytes = [0; 4];
-            for byte in c.encode_utf8(&mut bytes).bytes() {
-                out.push_str(&format!("%{byte:02X}"));
-            }
-        }
-    }
-    out
 }

@@ -46,6 +46,7 @@ impl Names<'_> {
         let ast = syntax::parse(file, self.sources.file(file).text(), &mut found);
         let doubtful = found.has_errors();
         let items = bodies::gather(&self.sources, ast.items, &mut found);
+        self.note_rewrites(&found);
         self.diagnostics.append(found);
         let scope = ScopeId(self.scopes.len() as u32);
         self.scopes.push(Scope { path: path.to_string(), file: Some(file), doubtful, ..Scope::default() });
@@ -110,7 +111,7 @@ impl Names<'_> {
                 self.diagnostics.push(errors::mark_does_not_fit(mark, kind, next));
             }
         }
-        if !kind.nameless && item.words.len() < 2 {
+        if !kind.nameless && item.words.get(1).is_none_or(|name| name.text.is_empty()) {
             if !item.broken {
                 self.diagnostics.push(errors::name_missing(&item, kind));
             }

@@ -11,7 +11,7 @@ pub(crate) use errors::{equals_missing, mark_behind};
 use std::collections::HashMap;
 use std::rc::Rc;
 
-use rustc_hash::{FxBuildHasher, FxHashMap};
+use rustc_hash::{FxBuildHasher, FxHashSet};
 
 use crate::diagnostics::{Code, Diagnostics};
 use crate::kinds;
@@ -110,10 +110,12 @@ pub struct Names<'a> {
     decls: Vec<Decl>,
     scopes: Vec<Scope>,
     by_path: HashMap<String, ScopeId>,
+    /// Parts of the sources that findings of the syntax rewrite.
+    rewrites: Vec<Span>,
     std_files: HashMap<&'static str, FileId>,
     std_scopes: HashMap<&'static str, ScopeId>,
     std_decls: HashMap<(KindId, &'static str, &'static str), DeclId>,
-    used: FxHashMap<DeclId, ()>,
+    used: FxHashSet<DeclId>,
     /// Files that values refer to, by path, so that each is read once.
     texts: HashMap<String, (FileId, Text)>,
     /// How many bytes of the standard library were parsed.
@@ -143,10 +145,11 @@ impl<'a> Names<'a> {
             decls: Vec::new(),
             scopes: Vec::new(),
             by_path: HashMap::new(),
+            rewrites: Vec::new(),
             std_files: HashMap::new(),
             std_scopes: HashMap::new(),
             std_decls: HashMap::new(),
-            used: FxHashMap::default(),
+            used: FxHashSet::default(),
             texts: HashMap::new(),
             std_bytes: 0,
             partial: false,
@@ -245,12 +248,12 @@ impl<'a> Names<'a> {
 
     /// Notes that a declaration serves something that is emitted.
     pub fn mark_used(&mut self, id: DeclId) {
-        self.used.insert(id, ());
+        self.used.insert(id);
     }
 
     /// Whether something named it.
     pub fn is_used(&self, id: DeclId) -> bool {
-        self.used.contains_key(&id)
+        self.used.contains(&id)
     }
 
     /// What a name of a kind means in a scope.
@@ -317,13 +320,21 @@ impl<'a> Names<'a> {
 
     /// Whether a finding of the syntax rewrites the text around a place: what stands there is not what it seems.
     pub(crate) fn in_syntax_error(&self, at: Span) -> bool {
-        let rewrites = self.diagnostics.iter().filter(|finding| finding.code == Code::Syntax);
-        rewrites.filter(|finding| finding.edits.len() > 1).take(MAX_REWRITES).any(|finding| {
-            let edits = finding.edits.iter().map(|edit| edit.span).filter(|edit| edit.file == at.file);
-            let (start, end) =
-                edits.fold((u32::MAX, 0), |(start, end), edit| (edit.start.min(start), edit.end.max(end)));
-            start <= at.start && at.end <= end
-        })
+        let within = |part: &Span| part.file == at.file && part.start <= at.start && at.end <= part.end;
+        self.rewrites.iter().any(within)
+    }
+
+    /// Notes the parts of a file that its syntax findings rewrite.
+    fn note_rewrites(&mut self, found: &Diagnostics) {
+        let several = found.iter().filter(|finding| finding.code == Code::Syntax && finding.edits.len() > 1);
+        let parts = several.filter_map(|finding| {
+            finding.edits.iter().map(|edit| edit.span).reduce(|all, edit| Span {
+                start: all.start.min(edit.start),
+                end: all.end.max(edit.end),
+                ..all
+            })
+        });
+        self.rewrites.extend(parts.take(MAX_REWRITES - self.rewrites.len()));
     }
 
     /// A declaration of that name and of another kind.

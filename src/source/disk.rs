@@ -111,9 +111,12 @@ impl Loader for DiskLoader {
         decode(bytes)
     }
     fn exists(&self, path: &str) -> bool {
+        let full = self.root.join(path);
+        // A path that leads to itself is spelled as on disk: no directory has to be read for that.
         is_plain(path)
-            && fs::symlink_metadata(self.root.join(path)).is_ok()
-            && misspelt(path, |directory| self.list(directory)).is_none()
+            && fs::symlink_metadata(&full).is_ok()
+            && (fs::canonicalize(&full).is_ok_and(|real| real == full)
+                || misspelt(path, |directory| self.list(directory)).is_none())
     }
 }
 
@@ -198,6 +201,16 @@ mod tests {
         fs::write(root.join("env/Prod.talos"), "\u{feff}cluster p\n").expect("a file");
         let loader = DiskLoader::new(&root).expect("a project");
         (directory, loader)
+    }
+
+    #[test]
+    fn a_file_exists_in_a_directory_of_any_size() {
+        let (_keep, loader) = project();
+        for n in 0..=MAX_NAMES {
+            fs::write(loader.root().join(format!("env/{n}.yaml")), "").expect("a file");
+        }
+        assert!((0..=MAX_NAMES).all(|n| loader.exists(&format!("env/{n}.yaml"))));
+        assert!(!loader.exists("env/none.yaml"));
     }
 
     #[test]

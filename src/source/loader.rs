@@ -78,6 +78,15 @@ pub fn join(importing: &str, written: &str) -> Option<String> {
     Some(parts.join("/"))
 }
 
+/// A path below a directory; either may be empty.
+pub fn below(directory: &str, path: &str) -> String {
+    match (directory, path) {
+        ("", path) => path.to_owned(),
+        (directory, "") => directory.to_owned(),
+        (directory, path) => format!("{directory}/{path}"),
+    }
+}
+
 /// The inverse of [`join`]: how a path from the root is written in the file `importing`, `./` or `../` first.
 pub fn relative(importing: &str, path: &str) -> String {
     let from = importing.rsplit_once('/').map_or("", |(directory, _)| directory);

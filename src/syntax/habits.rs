@@ -24,7 +24,10 @@ pub(super) fn look(items: &[Item], out: &mut Diagnostics) {
                 if clause && item.words.len() > 1 && *op == Op::Set {
                     out.push(compare(*place));
                 }
-                if let Some(first) = dashes(assigned) {
+                // An element of a list in the manner of YAML has been said with the first.
+                if dash.is_none()
+                    && let Some(first) = dashes(assigned)
+                {
                     let rest = items[at + 1..].iter().take_while(|item| is_dash(&item.words[0].text));
                     out.push(listed(first, rest));
                     dashed = true;

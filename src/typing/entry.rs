@@ -90,6 +90,10 @@ impl Types<'_> {
             }
             (Some(word), _) => match &word.form {
                 WordForm::Template(parts) => Some((self.key_template(parts, word.span, env)?, word.span)),
+                _ if word.text.is_empty() && !entries.qualified => {
+                    self.report(errors::entry_name_missing(&item.words[0], "a name"));
+                    None
+                }
                 _ => {
                     self.key_shape(&word.text, word.span, entries.name);
                     Some((Key::Text(word.text.clone()), word.span))

@@ -3,7 +3,7 @@
 use talosc::diagnostics::Diagnostic;
 use talosc::diagnostics::page::{self, Expect};
 use talosc::driver::{self, Compilation};
-use talosc::omni;
+use talosc::emit::File;
 use talosc::source::loader::MemoryLoader;
 
 /// Compiles one file and looks at the result.
@@ -36,7 +36,7 @@ fn template(source: &str) -> String {
         let messages: Vec<&str> = compilation.findings.iter().map(|d| d.message.as_str()).collect();
         assert_eq!(messages, [""; 0]);
         let document = compilation.documents.iter().find(|document| document.path.contains("template"));
-        omni::render(document.expect("a template"), "cluster.talos", "omni").text
+        File::new("", "cluster.talos", &document.expect("a template").nodes).text
     })
 }
 
@@ -358,7 +358,7 @@ fn a_cluster_born_with_1_14_gets_documents_where_they_may_stand() {
     let source = small("v1.14.0", "", "", "", cluster).replace("v1.13.7", versions);
     let text = compile(&source, |compilation| {
         let document = compilation.documents.first().expect("a template");
-        omni::render(document, "cluster.talos", "omni").text
+        File::new("", "cluster.talos", &document.nodes).text
     });
     let kinds = |kind: &str| -> Vec<String> {
         let mut documents =

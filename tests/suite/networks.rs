@@ -34,6 +34,75 @@ fn an_address_that_says_no_network_is_compared() {
 }
 
 #[test]
+fn several_machines_may_have_an_address_of_a_loopback_or_of_one_link() {
+    let pair = |link: &str, address: &str| {
+        let link = format!("  link {link} {{ addresses = [{address}] }}");
+        let source = small(
+            "v1.12.0",
+            "  link eth0",
+            &format!("  address = 10.0.0.5/24 on lan.eth0\n{link}"),
+            &link,
+            "",
+        );
+        codes(&source)
+    };
+    for (link, address) in [
+        ("lo", "10.99.0.1/32"),
+        ("dummy0", "10.99.0.1/32"),
+        ("usb0", "169.254.1.1/30"),
+        ("usb0", "fe80::1/64"),
+    ] {
+        assert_eq!(pair(link, address), [""; 0], "{link} {address}");
+    }
+    assert_eq!(pair("eth1", "10.99.0.1/32"), ["address-taken"]);
+    // One that the network has is one of the network.
+    assert_eq!(pair("lo", "10.0.0.7/32"), ["address-taken"]);
+}
+
+#[test]
+fn volumes_that_are_not_understood_or_too_many_are_not_judged() {
+    let volumes = |text: &str| {
+        findings(&format!(
+            "class any {{ match = [\"site = home\"] }}\ncluster home {{\n  talos = v1.13.7, kubernetes = v1.35.0\n  \
+             volume late {{ disk = \"system_disk\", min-size = 10GiB }}\n{text}\n  \
+             controlplane {{ class = any, size = 3 }}\n}}\n"
+        ))
+        .into_iter()
+        .map(|(code, ..)| code)
+        .collect::<Vec<_>>()
+    };
+    let ephemeral = |said: &str| {
+        volumes(&format!(
+            "  patch disk {{ document VolumeConfig EPHEMERAL {{ provisioning {{ {said} }} }} }}"
+        ))
+    };
+    assert_eq!(volumes(""), ["volumes-overlap"]);
+    assert_eq!(ephemeral("maxSize = \"50GiB\""), [""; 0]);
+    // What is wrong with its selector is one finding.
+    assert_eq!(ephemeral("maxSize = \"50GiB\", diskSelector.match = \"disk.size >\""), ["cel-syntax"]);
+    // What limits it may be any of the volumes.
+    let many: String = (0..70)
+        .map(|n| format!("  volume v{n} {{ disk = \"disk.serial == '{n}'\", min-size = 1GiB }}\n"))
+        .collect();
+    let limit = "  patch disk { document VolumeConfig EPHEMERAL { provisioning.maxSize = \"50GiB\" } }";
+    assert_eq!(volumes(&(many + limit)), [""; 0]);
+}
+
+#[test]
+fn volumes_of_a_machine_that_a_class_picks_up_are_judged() {
+    let source = |said: &str| {
+        format!(
+            "class any {{ match = [\"site = home\"] }}\n\
+             machine m {{\n  id = 4c4c4544-0031-4210-8052-b4c04f4b3001\n  class = any\n  \
+             patch data {{ document UserVolumeConfig data {{ provisioning {{ {said} }} }} }}\n}}\n\
+             cluster home {{\n  talos = v1.13.7, kubernetes = v1.35.0\n  controlplane {{ class = any, size = 3 }}\n}}\n"
+        )
+    };
+    assert_eq!(codes(&source("diskSelector.match = \"disk.rotational\", minSize = \"10GiB\"")), [""; 0]);
+    assert_eq!(codes(&source("diskSelector.match = \"disk.rotational\"")), ["volume-incomplete"]);
+}
+
+#[test]
 fn addresses_without_a_network_in_two_clusters() {
     let cluster = |name: &str, digit: u8, address: &str| {
         format!(
@@ -131,6 +200,23 @@ fn several_network_cards_and_one_address() {
     let vip = |source: String| source.replace("gateway = 10.0.0.1 }", "gateway = 10.0.0.1, vip = 10.0.0.9 }");
     assert_eq!(codes(&vip(made(cards, DISK, ""))), ["ambiguous-link"]);
     assert_eq!(codes(&vip(made("", DISK, ""))), [""; 0]);
+    // A provider says itself which of its fields lists cards.
+    let own = |said: &str, listed: &str| {
+        let provider = format!(
+            "provider mine {{\n{said}\n  field nics {{\n    type = list\n    field name {{ type = String }}\n  }}\n}}"
+        );
+        let source = made(&format!("  nics = [{listed}]"), DISK, address);
+        source
+            .replace("import \"std/proxmox\"", &provider)
+            .replace("via proxmox", "via mine")
+            .replace("  cores = 4, memory = 8GiB, disk_size = 40GiB, storage_selector = 'true'\n", "")
+            .replace(", extensions = [qemu-guest-agent]", "")
+    };
+    let (one, two) = ("{ name = \"a\" }", "{ name = \"a\" }, { name = \"b\" }");
+    assert_eq!(codes(&own("  cards-field = \"nics\"", one)), [""; 0]);
+    assert_eq!(codes(&own("  cards-field = \"nics\"", two)), ["ambiguous-link"]);
+    assert_eq!(codes(&own("  cards-field = \"nics\"\n  first-card = true", one)), ["ambiguous-link"]);
+    assert_eq!(codes(&own("", two)), [""; 0]);
 }
 
 #[test]

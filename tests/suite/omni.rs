@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use talosc::diagnostics::{Code, Severity};
 use talosc::driver::compile;
+use talosc::emit::File;
 use talosc::source::loader::MemoryLoader;
 
 /// What one compilation of `cluster.talos` gave.
@@ -27,7 +28,7 @@ fn run_files(files: &[(&str, &str)]) -> Run {
         (finding.code.name().to_string(), at, finding.message.clone())
     });
     let files = compilation.documents.iter().map(|document| {
-        let file = talosc::omni::render(document, names.path(document.entry), "omni");
+        let file = File::new(format!("omni/{}", document.path), names.path(document.entry), &document.nodes);
         (file.path, file.text)
     });
     Run {

@@ -213,6 +213,32 @@ fn long_lists_and_lines() {
     bounded(|| drop(compile(&"role r {}\n".repeat(5_000))));
 }
 
+/// A mistake or an operation that stands in a file thousands of times costs each time as much as the first.
+#[test]
+fn many_of_a_kind() {
+    let many = |count: usize, line: &dyn Fn(usize) -> String| (0..count).map(line).collect::<String>();
+    let lists = |first: &str, op: &str, second: &str, count: usize| {
+        let elements = |name: &str| many(count, &|n| format!("\"{name}{n}\", "));
+        let field = first.split('/').next().unwrap_or_default();
+        let (first, second) = (elements(&first[field.len()..]), elements(second));
+        format!("role a {{ {field} = [{first}] }}\nrole b extends a {{ {field} {op} [{second}] }}\n")
+    };
+    for text in [
+        many(10_000, &|n| format!("role a{n}:\n  x = 1\n}}\n")),
+        many(10_000, &|n| format!("role a{n} {{\n}}\n  x = 1\n}}\n")),
+        format!("role a {{\n{}}}\n", "- x = - a\n".repeat(20_000)),
+        many(20, &|n| format!("role a{n} {{\n  x = <<E\n}}\n")) + &"E".repeat(2_000_000),
+        format!(
+            "role a {{ kernel.args = [\"x\"] }}\nrole b extends a {{\n{}}}\n",
+            many(10_000, &|n| format!("  kernel.args += [\"b{n}\"]\n"))
+        ),
+        lists("kernel.args/a", "-=", "b", 3_000),
+        lists("mounts/var/a", "-=", "/var/a", 8_000),
+    ] {
+        bounded(|| drop(compile(&text)));
+    }
+}
+
 /// Generous for a slow machine and a build without optimisation; what it guards against takes forever.
 fn bounded(run: impl FnOnce()) {
     let start = Instant::now();

@@ -12,6 +12,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
+use rustc_hash::{FxHashMap, FxHashSet};
+
 use crate::cli::Failure;
 use crate::cli::files::{self, Selection};
 use crate::driver::Compilation;
@@ -20,6 +22,7 @@ use crate::emit::plan::{self, Build, Existing, Plan, Refusal};
 use crate::emit::{File, header, write};
 use crate::fleet::Fleet;
 use crate::omni::Document;
+use crate::resolve::ScopeId;
 use crate::source::loader::relative;
 use crate::tree::Node;
 
@@ -50,6 +53,10 @@ pub(in crate::cli) fn of<'c>(
     wanted: &dyn Fn(&Document) -> bool,
 ) -> Result<Vec<Group<'c>>, Failure> {
     let names = &compilation.flattener.types.names;
+    let mut documents: FxHashMap<ScopeId, Vec<&Document>> = FxHashMap::default();
+    for document in compilation.documents.iter().filter(|document| wanted(document)) {
+        documents.entry(document.entry).or_default().push(document);
+    }
     let mut groups: BTreeMap<String, Group<'c>> = BTreeMap::new();
     for place in &compilation.outputs {
         let mut homes = match output {
@@ -66,17 +73,8 @@ pub(in crate::cli) fn of<'c>(
             if at > 0 {
                 continue;
             }
-            let own = |document: &&Document| document.entry == place.entry && wanted(document);
-            for document in compilation.documents.iter().filter(own) {
+            for document in documents.get(&place.entry).into_iter().flatten() {
                 group.add(document, names.path(document.source), &compilation.fleet);
-            }
-        }
-    }
-    if selection.is_whole() {
-        // Every source is known, so what a file writes no longer is stale, even if it is no entry.
-        for scope in names.project_files() {
-            for group in groups.values_mut() {
-                group.builds.entry(group.label(names.path(scope))).or_default();
             }
         }
     }
@@ -174,6 +172,17 @@ impl<'c> Group<'c> {
             let mut inner = full.ancestors().skip(1).take_while(|directory| **directory != top);
             !inner.any(|directory| named_from(directory, owner).is_some_and(|source| source.is_file()))
         });
+    }
+
+    /// For a build that knows every source: what one of them writes no longer is stale, even if it is no entry.
+    pub(in crate::cli) fn claim(&mut self, existing: &Existing, sources: &[&str]) {
+        let known: FxHashSet<String> = self.builds.keys().map(|label| header::label(label)).collect();
+        // Mostly there is nobody else: a project may have thousands of sources, and as many directories.
+        if existing.owners().into_iter().any(|owner| !known.contains(owner)) {
+            for source in sources {
+                self.builds.entry(self.label(source)).or_default();
+            }
+        }
     }
 
     /// Notes the entries that files name and that are no longer there: what they wrote belongs to nobody. A name in quotes is

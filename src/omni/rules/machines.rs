@@ -156,17 +156,23 @@ fn in_two_clusters(lowering: &Lowering<'_, '_>, machines: &[Vec<Use<'_>>]) -> Di
         names.push(name(lowering, other.machine.decl));
     }
     let message = match (names.as_slice(), machines) {
-        ([name], _) => format!("the machine `{name}` is in the clusters {}", all_of(&clusters)),
-        (names, [_]) => format!("{} have one UUID, in the clusters {}", all_of(names), all_of(&clusters)),
+        ([name], _) => format!("the machine `{name}` is in the clusters {}", some_of(&clusters, NAMED)),
+        (names, [_]) => {
+            format!("{} have one UUID, in the clusters {}", all_of(names), some_of(&clusters, NAMED))
+        }
         (names, _) => {
-            format!("the machines {} are in the clusters {}", some_of(names, NAMED), all_of(&clusters))
+            format!(
+                "the machines {} are in the clusters {}",
+                some_of(names, NAMED),
+                some_of(&clusters, NAMED)
+            )
         }
     };
     let mut finding = Diagnostic::new(Code::MachineInTwoClusters, message);
     let one_list = machines.iter().all(|uses| inherited(uses));
     for uses in machines.iter().take(if one_list { 1 } else { NAMED }) {
         finding = match inherited(uses) {
-            true => finding.label(uses[0].span(), format!("taken for {}", all_of(&clusters))),
+            true => finding.label(uses[0].span(), format!("taken for {}", some_of(&clusters, NAMED))),
             false => uses.iter().rev().take(NAMED).fold(finding, |finding, a_use| {
                 finding.label(a_use.span(), format!("taken for `{}`", a_use.cluster.name))
             }),

@@ -110,8 +110,8 @@ impl Failure<'_> {
         let near = boundary(self.text, from + FAR);
         let last = self.text[from..near].match_indices(end).map(|(at, _)| from + at).find(|&at| {
             let before = self.text[..at].rsplit('\n').next().unwrap_or("");
-            let after = self.text[at + end.len()..].split('\n').next().unwrap_or("");
-            before.trim().is_empty() && after.trim().is_empty()
+            let after = || self.text[at + end.len()..].split('\n').next().unwrap_or("");
+            before.trim().is_empty() && after().trim().is_empty()
         });
         match last.filter(|_| !end.is_empty()) {
             Some(last) => finding

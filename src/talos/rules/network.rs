@@ -5,6 +5,7 @@ mod errors;
 mod forms;
 mod identity;
 mod links;
+mod range;
 mod ranges;
 
 use crate::fleet::{Cluster, Fleet, Member, Set, Target};

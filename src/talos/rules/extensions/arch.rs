@@ -6,9 +6,6 @@ use crate::source::Span;
 use crate::text::Text;
 use crate::typing::Val;
 
-/// The fields of provider data that say it. Source: the schemas of the providers in `stdlib/`.
-const FIELDS: [&str; 2] = ["architecture", "arch"];
-
 /// The label that Omni puts on machines. Source: `client/pkg/omni/resources/omni/labels.go` of Omni.
 const LABEL: &str = "omni.sidero.dev/arch";
 
@@ -17,7 +14,12 @@ pub(super) fn of(flattener: &mut Flattener<'_>, set: &Set) -> Option<(Text, Span
     let Source::Class { class, .. } = &set.source else { return None };
     let flat = flattener.flat(*class, &Default::default(), None);
     match flat.via {
-        Some(_) => FIELDS.iter().find_map(|field| provided(&flat.fields, field)),
+        Some((provider, _)) => {
+            match flattener.flat(provider, &Default::default(), None).fields.leaf("arch-field") {
+                Some(Val::Str(field)) => provided(&flat.fields, field),
+                _ => None,
+            }
+        }
         None => matched(&flat.fields),
     }
 }

@@ -4,6 +4,8 @@
 //! have may be one of several services of an extension, and is left alone. Source: the service definitions
 //! in siderolabs/extensions, whose `name` Talos compares with that of the document.
 
+use std::ops::Range;
+
 use rustc_hash::FxHashSet;
 
 use super::{catalogue, errors};
@@ -29,31 +31,46 @@ pub(super) fn check(
     cluster: &Cluster,
     lowered: &LoweredCluster,
 ) {
-    let judge = |flattener: &mut Flattener<'_>,
-                 patches: &[Patch],
-                 sets: &[Set],
-                 whose: &dyn Fn(&Flattener<'_>) -> String| {
-        for configured in patches.iter().flat_map(|patch| configured(origins, patch)) {
+    let brought = vec![None; cluster.sets.len()];
+    let mut judge = Judge { flattener, origins, cluster, brought };
+    judge.level(&lowered.common, 0..cluster.sets.len(), &|_| format!("the cluster `{}`", cluster.name));
+    for (at, (set, own)) in cluster.sets.iter().zip(&lowered.sets).enumerate() {
+        judge.level(&own.own, at..at + 1, &|_| set.shown());
+        for (machine, patches) in set.machines().iter().zip(&own.machines) {
+            judge.level(patches, at..at + 1, &|flattener| {
+                format!("the machine `{}`", flattener.types.names.decl(machine.decl).name)
+            });
+        }
+    }
+}
+
+struct Judge<'j, 'a> {
+    flattener: &'j mut Flattener<'a>,
+    origins: &'j Origins,
+    cluster: &'j Cluster,
+    /// The names of the extensions of each set that was looked at.
+    brought: Vec<Option<FxHashSet<Text>>>,
+}
+
+impl Judge<'_, '_> {
+    /// Judges the patches of a level that serves some sets.
+    fn level(&mut self, patches: &[Patch], sets: Range<usize>, whose: &dyn Fn(&Flattener<'_>) -> String) {
+        for configured in patches.iter().flat_map(|patch| configured(self.origins, patch)) {
             let name = configured.name;
-            let known = catalogue::named(flattener, name, &cluster.target.talos);
+            let known = catalogue::named(self.flattener, name, &self.cluster.target.talos);
             if known.is_some_and(|(available, _)| available)
-                && !sets.iter().any(|set| brings(flattener, set, name))
+                && !sets.clone().any(|set| self.brings(set, name))
             {
-                let finding = errors::no_extension(configured.at, name, &whose(flattener));
-                flattener.types.report(finding.in_cluster(&cluster.name));
+                let finding = errors::no_extension(configured.at, name, &whose(self.flattener));
+                self.flattener.types.report(finding.in_cluster(&self.cluster.name));
             }
         }
-    };
-    judge(flattener, &lowered.common, &cluster.sets, &|_| format!("the cluster `{}`", cluster.name));
-    for (set, own) in cluster.sets.iter().zip(&lowered.sets) {
-        let one = std::slice::from_ref(set);
-        judge(flattener, &own.own, one, &|_| set.shown());
-        for (machine, patches) in set.machines().iter().zip(&own.machines) {
-            let name = |flattener: &Flattener<'_>| {
-                format!("the machine `{}`", flattener.types.names.decl(machine.decl).name)
-            };
-            judge(flattener, patches, one, &name);
-        }
+    }
+
+    /// Whether a set or one of its machines has an extension of a name, an old one of it included.
+    fn brings(&mut self, set: usize, name: &str) -> bool {
+        let (flattener, sets) = (&mut *self.flattener, &self.cluster.sets);
+        self.brought[set].get_or_insert_with(|| extensions(flattener, &sets[set])).contains(name)
     }
 }
 
@@ -71,23 +88,20 @@ fn configured<'p>(origins: &Origins, patch: &'p Patch) -> Vec<Configured<'p>> {
     found.collect()
 }
 
-/// Whether a set or one of its machines has an extension of a name, an old one of it included.
-fn brings(flattener: &mut Flattener<'_>, set: &Set, name: &str) -> bool {
+/// The names of the extensions of a set and its machines, and what they are called now.
+fn extensions(flattener: &mut Flattener<'_>, set: &Set) -> FxHashSet<Text> {
     let machines = set.machines().iter().map(|machine| &machine.flat.fields);
-    let mut seen: FxHashSet<DeclId> = FxHashSet::default();
-    for fields in std::iter::once(&set.effective).chain(machines) {
-        for id in listed(fields).filter(|id| seen.insert(*id)).collect::<Vec<_>>() {
+    let (mut seen, mut names) = (FxHashSet::default(), FxHashSet::default());
+    for id in std::iter::once(&set.effective).chain(machines).flat_map(listed) {
+        if seen.insert(id) {
             let flat = flattener.flat(id, &Default::default(), None);
-            let became: Option<&Text> = match flat.fields.leaf("became") {
-                Some(Val::Word(became)) => Some(became),
-                _ => None,
-            };
-            if flattener.types.names.decl(id).name == name || became.is_some_and(|became| became == name) {
-                return true;
+            names.insert(flattener.types.names.decl(id).name.clone());
+            if let Some(Val::Word(became)) = flat.fields.leaf("became") {
+                names.insert(became.clone());
             }
         }
     }
-    false
+    names
 }
 
 fn listed(fields: &Fields) -> impl Iterator<Item = DeclId> {

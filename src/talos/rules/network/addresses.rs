@@ -4,6 +4,7 @@ use std::net::IpAddr;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use super::range::Range;
 use super::{At, errors, levels};
 use crate::diagnostics::Diagnostic;
 use crate::flatten::{Fields, Slot};
@@ -33,6 +34,8 @@ pub(super) struct Taken {
     said: bool,
     /// It is an `address`, rather than one of the `addresses` of a link.
     main: bool,
+    /// It may be that of several machines: see [`is_own`].
+    own: bool,
     /// The index of the cluster.
     pub(super) cluster: usize,
 }
@@ -40,8 +43,7 @@ pub(super) struct Taken {
 /// What a network says of addresses.
 pub(super) struct Subnet {
     pub(super) name: Text,
-    pub(super) ip: IpAddr,
-    pub(super) prefix: u8,
+    pub(super) range: Range,
     pub(super) span: Option<Span>,
     /// Addresses that are kept, with what for and where that is said.
     pub(super) kept: Vec<(IpAddr, &'static str, Option<Span>)>,
@@ -75,7 +77,7 @@ pub(super) fn check(lowering: &mut Lowering<'_, '_>, fleet: &Fleet, forms: &[&Fo
     let mut lengths: Vec<(&Subnet, Vec<&Taken>)> = Vec::new();
     let mut length_of: FxHashMap<(DeclId, u8), usize> = FxHashMap::default();
     for taken in &known.all {
-        let other = first.put(taken);
+        let other = if taken.own && taken.network.is_none() { None } else { first.put(taken) };
         let subnet = taken.network.and_then(|id| Some((known.subnets.get(&id)?.as_ref()?, id)));
         let kept = subnet.and_then(|(subnet, id)| against(taken, subnet, &|ip| is_free(id, ip)));
         if let Some(finding) = kept.or_else(|| known.kept_here(taken)) {
@@ -97,7 +99,7 @@ pub(super) fn check(lowering: &mut Lowering<'_, '_>, fleet: &Fleet, forms: &[&Fo
         }
     }
     for (subnet, all) in &lengths {
-        lowering.report(errors::other_prefix(subnet, all));
+        lowering.report(errors::other_prefix(subnet, all[0], all));
     }
 }
 
@@ -168,8 +170,9 @@ impl Known {
             self.uses(lowering, at.level, cluster, id);
         }
         let (owner, owner_span) = (at.shown(lowering), at.span(lowering));
-        let mut add = |lowering: &mut Lowering<'_, '_>, val: &Val, span: Span, main: bool| {
+        let mut add = |lowering: &mut Lowering<'_, '_>, val: &Val, span: Span, link: Option<&str>| {
             let Val::Address(address) = val else { return };
+            let (main, own) = (link.is_none(), link.is_some_and(|link| is_own(link, address.ip)));
             let said = address.network.map(|(id, _)| id);
             if let Some(id) = said {
                 self.uses(lowering, at.level, cluster, id);
@@ -183,25 +186,28 @@ impl Known {
             }
             // An address of a link that names no network is one of the network whose subnet holds it.
             let holds = |id: &DeclId| {
-                self.subnets.get(id).and_then(Option::as_ref).is_some_and(|subnet| subnet.holds(address.ip))
+                self.subnets
+                    .get(id)
+                    .and_then(Option::as_ref)
+                    .is_some_and(|subnet| subnet.range.has(address.ip))
             };
             let network = said.or(named.filter(|id| main || holds(id)));
             let said = said.is_some() || main && network.is_some();
             let (owner, ip, prefix) = (owner.clone(), address.ip, address.prefix);
-            self.all.push(Taken { ip, prefix, span, owner, owner_span, network, said, main, cluster });
+            self.all.push(Taken { ip, prefix, span, owner, owner_span, network, said, main, own, cluster });
         };
         if let Some(slot) = at.level.own.get("address")
             && let (Some(val), Some(span)) = (slot.leaf(), slot.span())
         {
-            add(lowering, val, span, true);
+            add(lowering, val, span, None);
         }
         let virtual_here = at.level.kind == LevelKind::Cluster || at.level.kind.takes_vip();
-        for fields in links_and_vlans(at.level.own) {
+        for (name, fields) in links_and_vlans(at.level.own) {
             for elem in fields.list("addresses").iter().flat_map(|list| &list.items) {
-                add(lowering, &elem.val, elem.span, false);
+                add(lowering, &elem.val, elem.span, Some(name));
             }
         }
-        for slot in links_and_vlans(at.level.own).filter_map(|fields| fields.get("vip")) {
+        for slot in links_and_vlans(at.level.own).filter_map(|(_, fields)| fields.get("vip")) {
             if let (true, Some(Val::Ip(ip))) = (virtual_here, slot.leaf()) {
                 let of = at.cluster.name.clone();
                 let kept = Kept {
@@ -234,7 +240,7 @@ impl Known {
     fn find_networks(&mut self, from: usize) {
         for taken in self.all[from..].iter_mut().filter(|taken| taken.network.is_none()) {
             let holds = |id: &&DeclId| {
-                self.subnets.get(id).and_then(Option::as_ref).is_some_and(|subnet| subnet.holds(taken.ip))
+                self.subnets.get(id).and_then(Option::as_ref).is_some_and(|subnet| subnet.range.has(taken.ip))
             };
             let mut holding = self.used.iter().filter(holds);
             taken.network = holding.next().copied().filter(|_| holding.next().is_none());
@@ -249,13 +255,23 @@ impl Known {
     }
 }
 
-/// The links of a level, and the VLANs on them.
-fn links_and_vlans(own: &Fields) -> impl Iterator<Item = &Fields> {
-    let links = own.block("link").into_iter().flat_map(Fields::iter).filter_map(|(_, slot)| slot.map());
-    links.flat_map(|link| {
+/// The links of a level, and the VLANs on them, each with the name of the link.
+fn links_and_vlans(own: &Fields) -> impl Iterator<Item = (&Text, &Fields)> {
+    let links = own.block("link").into_iter().flat_map(Fields::iter);
+    links.filter_map(|(name, slot)| Some((name, slot.map()?))).flat_map(|(name, link)| {
         let vlans = link.block("vlan").into_iter().flat_map(Fields::iter).filter_map(|(_, slot)| slot.map());
-        std::iter::once(link).chain(vlans)
+        std::iter::once(link).chain(vlans).map(move |fields| (name, fields))
     })
+}
+
+/// Whether an address of a link means something on the machine or on the link alone: that of a loopback or dummy interface, which
+/// routers are told of (anycast), and one that RFC 3927 or RFC 4291 calls link-local.
+fn is_own(link: &str, ip: IpAddr) -> bool {
+    let local = match ip {
+        IpAddr::V4(ip) => ip.is_link_local(),
+        IpAddr::V6(ip) => ip.is_unicast_link_local(),
+    };
+    local || link == "lo" || link.starts_with("dummy")
 }
 
 fn nearest(level: Level<'_>) -> Option<&Slot> {
@@ -287,11 +303,11 @@ fn kept_by(fields: &Fields) -> Vec<(IpAddr, &'static str, Option<Span>)> {
 fn subnet(fields: &Fields, name: &Text) -> Option<Subnet> {
     let slot = fields.get("subnet")?;
     let Some(Val::Prefixed(ip, prefix)) = slot.leaf() else { return None };
-    let (ip, prefix, span) = (*ip, *prefix, slot.span());
-    let mut subnet = Subnet { name: name.clone(), ip, prefix, span, kept: Vec::new() };
-    if let (IpAddr::V4(_), 0..=30) = (ip, prefix) {
-        subnet.kept.push((ip, "the address of the network", span));
-        subnet.kept.push((subnet.last(), "the broadcast address of", span));
+    let (range, span) = (Range { ip: *ip, prefix: *prefix }, slot.span());
+    let mut subnet = Subnet { name: name.clone(), range, span, kept: Vec::new() };
+    if let Range { ip: IpAddr::V4(_), prefix: 0..=30 } = range {
+        subnet.kept.push((range.ip, "the address of the network", span));
+        subnet.kept.push((range.last(), "the broadcast address of", span));
     }
     subnet.kept.extend(kept_by(fields));
     Some(subnet)
@@ -299,8 +315,8 @@ fn subnet(fields: &Fields, name: &Text) -> Option<Subnet> {
 
 /// An address against its network.
 fn against(taken: &Taken, subnet: &Subnet, is_free: &dyn Fn(IpAddr) -> bool) -> Option<Diagnostic> {
-    if !subnet.holds(taken.ip) {
-        let moved = subnet.moved(taken.ip).filter(|ip| subnet.may_give(*ip) && is_free(*ip));
+    if !subnet.range.has(taken.ip) {
+        let moved = subnet.range.moved(taken.ip).filter(|ip| subnet.may_give(*ip) && is_free(*ip));
         return Some(errors::outside(taken, subnet, moved));
     }
     let (_, what, span) = subnet.kept.iter().find(|(ip, ..)| *ip == taken.ip)?;
@@ -309,66 +325,18 @@ fn against(taken: &Taken, subnet: &Subnet, is_free: &dyn Fn(IpAddr) -> bool) -> 
 }
 
 impl Subnet {
-    /// Whether an address is one of the network.
-    pub(super) fn holds(&self, ip: IpAddr) -> bool {
-        self.ip.is_ipv4() == ip.is_ipv4() && number(ip) & self.mask() == number(self.ip) & self.mask()
-    }
-
     /// Whether the address is written with another length of the prefix, and not as a single one.
     fn differs(&self, taken: &Taken) -> bool {
-        taken.said && taken.prefix != self.prefix && u32::from(taken.prefix) != self.bits()
-    }
-
-    fn bits(&self) -> u32 {
-        if self.ip.is_ipv4() { 32 } else { 128 }
-    }
-
-    /// The bits of the network, of as many as its addresses have.
-    fn mask(&self) -> u128 {
-        let host = self.bits().saturating_sub(u32::from(self.prefix));
-        let all = if self.bits() == 32 { u128::from(u32::MAX) } else { u128::MAX };
-        all.checked_shr(self.bits() - host).map_or(all, |ones| all & !ones)
-    }
-
-    /// The highest address.
-    pub(super) fn last(&self) -> IpAddr {
-        let all = if self.bits() == 32 { u128::from(u32::MAX) } else { u128::MAX };
-        self.address((number(self.ip) & self.mask()) | (all & !self.mask()))
-    }
-
-    fn address(&self, number: u128) -> IpAddr {
-        if self.ip.is_ipv4() { IpAddr::V4((number as u32).into()) } else { IpAddr::V6(number.into()) }
-    }
-
-    /// The same host in this network.
-    fn moved(&self, ip: IpAddr) -> Option<IpAddr> {
-        (ip.is_ipv4() == self.ip.is_ipv4())
-            .then(|| self.address((number(self.ip) & self.mask()) | (number(ip) & !self.mask())))
+        taken.said && taken.prefix != self.range.prefix && taken.prefix != self.range.bits()
     }
 
     fn may_give(&self, ip: IpAddr) -> bool {
-        self.holds(ip) && !self.kept.iter().any(|(kept, ..)| *kept == ip)
+        self.range.has(ip) && !self.kept.iter().any(|(kept, ..)| *kept == ip)
     }
 
     /// Up to three free addresses next to one, above it first.
     fn next_to(&self, ip: IpAddr, is_free: &dyn Fn(IpAddr) -> bool) -> Vec<IpAddr> {
-        let start = number(ip);
-        let above = (1..=64).map(|i| start.saturating_add(i));
-        let below = (1..=64).filter_map(|i| start.checked_sub(i));
-        above
-            .chain(below)
-            .filter(|number| self.bits() == 128 || *number <= u128::from(u32::MAX))
-            .map(|number| self.address(number))
-            .filter(|ip| self.may_give(*ip) && is_free(*ip))
-            .take(3)
-            .collect()
-    }
-}
-
-fn number(ip: IpAddr) -> u128 {
-    match ip {
-        IpAddr::V4(ip) => u128::from(u32::from(ip)),
-        IpAddr::V6(ip) => u128::from(ip),
+        self.range.near(ip, 64).filter(|ip| self.may_give(*ip) && is_free(*ip)).take(3).collect()
     }
 }
 
@@ -376,33 +344,13 @@ fn number(ip: IpAddr) -> u128 {
 mod tests {
     use super::*;
 
-    fn subnet(ip: &str, prefix: u8) -> Subnet {
-        let ip = ip.parse().expect("an address");
-        Subnet { name: Text::new_static("lan"), ip, prefix, span: None, kept: Vec::new() }
-    }
-
-    #[test]
-    fn bounds_of_a_network() {
-        let ip = |text: &str| text.parse::<IpAddr>().expect("an address");
-        for (net, prefix, last, inside, outside) in [
-            ("10.0.0.0", 8, "10.255.255.255", "10.1.2.3", "11.0.0.0"),
-            ("192.168.10.0", 24, "192.168.10.255", "192.168.10.9", "192.168.11.9"),
-            ("10.0.0.4", 32, "10.0.0.4", "10.0.0.4", "10.0.0.5"),
-            ("fd00::", 64, "fd00::ffff:ffff:ffff:ffff", "fd00::1", "10.0.0.1"),
-        ] {
-            let net = subnet(net, prefix);
-            assert_eq!(net.last(), ip(last));
-            assert!(net.holds(ip(inside)) && !net.holds(ip(outside)), "{last}");
-        }
-        assert!(subnet("0.0.0.0", 0).holds(ip("9.9.9.9")));
-        assert!(subnet("::", 0).holds(ip("fd00::1")));
-    }
-
     #[test]
     fn free_addresses_are_near() {
         let ip = |text: &str| text.parse::<IpAddr>().expect("an address");
+        let range = Range { ip: ip("10.0.0.0"), prefix: 30 };
+        let subnet = Subnet { name: Text::new_static("lan"), range, span: None, kept: Vec::new() };
         let taken = ip("10.0.0.3");
-        let free = subnet("10.0.0.0", 30).next_to(ip("10.0.0.2"), &|ip| ip != taken);
+        let free = subnet.next_to(ip("10.0.0.2"), &|ip| ip != taken);
         assert_eq!(free, [ip("10.0.0.1"), ip("10.0.0.0")]);
     }
 }

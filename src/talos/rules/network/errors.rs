@@ -80,9 +80,9 @@ pub(super) fn twice(taken: &Taken, other: &Taken, network: Option<&str>, free: &
 /// How many machines with the same mistake get a label of their own.
 const LABELLED: usize = 4;
 
-pub(super) fn other_prefix(subnet: &Subnet, all: &[&Taken]) -> Diagnostic {
-    let (name, length) = (&subnet.name, subnet.prefix);
-    let Some(first) = all.first() else { return Diagnostic::new(Code::OtherPrefix, String::new()) };
+/// Addresses with another length of the prefix than their network, of which `first` is one.
+pub(super) fn other_prefix(subnet: &Subnet, first: &Taken, all: &[&Taken]) -> Diagnostic {
+    let (name, length) = (&subnet.name, subnet.range.prefix);
     let message =
         format!("`{name}` is a network of length /{length}, and {}/{} is not", first.ip, first.prefix);
     let mut finding = Diagnostic::new(Code::OtherPrefix, message);
@@ -90,7 +90,7 @@ pub(super) fn other_prefix(subnet: &Subnet, all: &[&Taken]) -> Diagnostic {
         finding =
             finding.label(taken.span, format!("`{}` takes /{} for its network", taken.owner, taken.prefix));
     }
-    finding = finding.label_if(subnet.span, format!("`{name}` is {}/{length}", subnet.ip));
+    finding = finding.label_if(subnet.span, format!("`{name}` is {}", subnet.range));
     if let Some(more) = all.len().checked_sub(LABELLED + 1) {
         finding = finding.note(format!("so do {} more", more + 1));
     }
@@ -105,11 +105,16 @@ pub(super) fn other_prefix(subnet: &Subnet, all: &[&Taken]) -> Diagnostic {
 }
 
 pub(super) fn outside(taken: &Taken, subnet: &Subnet, moved: Option<IpAddr>) -> Diagnostic {
-    let message =
-        format!("{} is not in the network `{}` ({} – {})", taken.ip, subnet.name, subnet.ip, subnet.last());
+    let message = format!(
+        "{} is not in the network `{}` ({} – {})",
+        taken.ip,
+        subnet.name,
+        subnet.range.ip,
+        subnet.range.last()
+    );
     let finding = Diagnostic::new(Code::AddressOutside, message)
         .label(taken.span, differing(taken.ip, subnet))
-        .label_if(subnet.span, format!("`{}` is {}/{}", subnet.name, subnet.ip, subnet.prefix));
+        .label_if(subnet.span, format!("`{}` is {}", subnet.name, subnet.range));
     match moved {
         Some(ip) => finding.help(format!("{ip} is free; or make the subnet of `{}` wider", subnet.name)),
         None => finding.help(format!("take an address of `{}`, or make its subnet wider", subnet.name)),
@@ -118,24 +123,24 @@ pub(super) fn outside(taken: &Taken, subnet: &Subnet, moved: Option<IpAddr>) -> 
 
 /// "third octet is 21; `lan` has 20"
 fn differing(ip: IpAddr, subnet: &Subnet) -> String {
-    let (IpAddr::V4(ip), IpAddr::V4(net)) = (ip, subnet.ip) else {
-        return format!("outside of {}/{}", subnet.ip, subnet.prefix);
+    let (IpAddr::V4(ip), IpAddr::V4(net)) = (ip, subnet.range.ip) else {
+        return format!("outside of {}", subnet.range);
     };
     let pairs = ip.octets().into_iter().zip(net.octets());
     for (i, (is, has)) in pairs.enumerate() {
-        let whole = subnet.prefix as usize >= (i + 1) * 8;
+        let whole = subnet.range.prefix as usize >= (i + 1) * 8;
         if is != has {
             let nth = ["first", "second", "third", "fourth"][i.min(3)];
             return match whole {
                 true => format!("{nth} octet is {is}; `{}` has {has}", subnet.name),
                 false => {
-                    let IpAddr::V4(last) = subnet.last() else { break };
+                    let IpAddr::V4(last) = subnet.range.last() else { break };
                     format!("{nth} octet is {is}; `{}` has {has} to {}", subnet.name, last.octets()[i])
                 }
             };
         }
     }
-    format!("outside of {}/{}", subnet.ip, subnet.prefix)
+    format!("outside of {}", subnet.range)
 }
 
 pub(super) fn reserved(

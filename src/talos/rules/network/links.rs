@@ -178,20 +178,19 @@ fn physical_twice(lowering: &mut Lowering<'_, '_>, at: At<'_>, view: &View) {
     }
 }
 
-/// The fields of classes that list network cards, and how many cards there are besides: the first card of a virtual machine may have
-/// fields of its own. Source: the schemas of the providers in `stdlib/`.
-const CARDS: [(&str, usize); 2] = [("additional_nics", 1), ("network_interfaces", 0)];
-
 /// An address without a link, on machines that are made with several network cards: an alias of more than one device is none.
 fn several_cards(lowering: &mut Lowering<'_, '_>, at: At<'_>) {
     let Some(Source::Class { class, .. }) = at.set.map(|set| &set.source) else { return };
     let flat = lowering.flattener.flat(*class, &Default::default(), None);
-    let cards = CARDS.iter().find_map(|(field, besides)| {
-        let slot = flat.fields.get(field)?;
-        let listed = slot.list().map_or(0, |list| list.items.len());
-        (listed + besides > 1).then_some((slot, listed + besides))
-    });
-    let Some((field, cards)) = cards.filter(|_| flat.via.is_some()) else { return };
+    let Some((provider, _)) = flat.via else { return };
+    let facts = lowering.flattener.flat(provider, &Default::default(), None);
+    let Some(Val::Str(field)) = facts.fields.leaf("cards-field") else { return };
+    let Some(field) = flat.fields.get(field) else { return };
+    let first = matches!(facts.fields.leaf("first-card"), Some(Val::Bool(true)));
+    let cards = field.list().map_or(0, |list| list.items.len()) + usize::from(first);
+    if cards < 2 {
+        return;
+    }
     let view = View::of(lowering, at.level);
     if let Some(slot) = plan::on_any_interface(lowering, at.level, &view) {
         let name = lowering.flattener.types.names.decl(*class).name.clone();

@@ -1,7 +1,6 @@
 //! The networks of pods and services, and those of the machines: each must be apart from the others.
 
-use std::net::{IpAddr, Ipv4Addr};
-
+use super::range::Range;
 use crate::diagnostics::{Code, Diagnostic};
 use crate::fleet::{Cluster, Fleet};
 use crate::resolve::DeclId;
@@ -9,36 +8,7 @@ use crate::source::Span;
 use crate::talos::lower::Lowering;
 use crate::talos::{Content, LoweredCluster, Patch};
 use crate::text::Text;
-use crate::typing::{Val, mask};
-
-/// A range of addresses.
-#[derive(Clone, Copy, PartialEq, Eq)]
-struct Range {
-    ip: IpAddr,
-    prefix: u8,
-}
-
-impl Range {
-    const fn v4([a, b]: [u8; 2], prefix: u8) -> Range {
-        Range { ip: IpAddr::V4(Ipv4Addr::new(a, b, 0, 0)), prefix }
-    }
-
-    fn holds(self, other: Range) -> bool {
-        self.ip.is_ipv4() == other.ip.is_ipv4()
-            && self.prefix <= other.prefix
-            && mask(other.ip, self.prefix) == mask(self.ip, self.prefix)
-    }
-
-    fn overlaps(self, other: Range) -> bool {
-        self.holds(other) || other.holds(self)
-    }
-}
-
-impl std::fmt::Display for Range {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{}/{}", self.ip, self.prefix)
-    }
-}
+use crate::typing::Val;
 
 /// The networks of pods or services of a cluster.
 struct Kind {
@@ -207,15 +177,6 @@ fn overlap(
 #[cfg(test)]
 mod tests {
     use super::{PODS, Range, SERVICES};
-
-    #[test]
-    fn ranges_overlap_if_one_holds_the_other() {
-        let wide = Range::v4([10, 0], 8);
-        assert!(wide.overlaps(PODS.usual[0]) && PODS.usual[0].overlaps(wide));
-        assert!(wide.holds(PODS.usual[0]) && !PODS.usual[0].holds(wide));
-        let v6 = Range { ip: "::".parse().expect("an address"), prefix: 0 };
-        assert!(!v6.overlaps(wide));
-    }
 
     #[test]
     fn what_is_offered_is_apart() {

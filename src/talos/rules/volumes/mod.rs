@@ -54,21 +54,34 @@ struct Found<'n> {
     unread: bool,
 }
 
+impl Found<'_> {
+    fn says_something(&self) -> bool {
+        self.unread || !self.documents.is_empty()
+    }
+}
+
 type Volumes<'n> = IndexMap<(&'n str, &'n str), Volume<'n>, FxBuildHasher>;
 
 /// The volumes of every set, and of every machine that says more of them.
 pub(super) fn check(lowering: &mut Lowering<'_, '_>, fleet: &Fleet, lowered: &[LoweredCluster]) {
-    for (cluster, lowered) in fleet.clusters.iter().zip(lowered) {
+    for (at, (cluster, lowered)) in fleet.clusters.iter().zip(lowered).enumerate() {
         let common = found(&lowered.common);
+        for (machine, patches) in &lowered.loose {
+            let users = fleet.loose[*machine].users.iter().filter(|(cluster, _)| *cluster == at);
+            if let (Some((_, set)), more) = (users.copied().next(), found(patches))
+                && more.says_something()
+            {
+                judge(lowering, cluster, &[&common, &found(&lowered.sets[set].own), &more]);
+            }
+        }
         for (set, lowered) in cluster.sets.iter().zip(&lowered.sets) {
             let own = found(&lowered.own);
             let mut plain = set.machines().is_empty();
             for machine in &lowered.machines {
                 let more = found(machine);
-                if more.documents.is_empty() && !more.unread {
-                    plain = true;
-                } else {
-                    judge(lowering, cluster, &[&common, &own, &more]);
+                match more.says_something() {
+                    true => judge(lowering, cluster, &[&common, &own, &more]),
+                    false => plain = true,
                 }
             }
             if plain {
@@ -107,8 +120,8 @@ fn judge(lowering: &mut Lowering<'_, '_>, cluster: &Cluster, levels: &[&Found<'_
     let unread = levels.iter().any(|level| level.unread);
     for volume in volumes.values() {
         findings.extend(sizes(lowering, volume));
-        if !unread && volume.required && !in_doubt(lowering, volume) {
-            findings.extend(missing(lowering, volume));
+        if !unread && volume.required {
+            findings.extend(missing(lowering, volume).filter(|_| !in_doubt(lowering, volume)));
         }
     }
     if !unread {

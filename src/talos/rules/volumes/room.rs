@@ -12,7 +12,7 @@ use crate::source::Span;
 use crate::talos::lower::Lowering;
 use crate::tree::Node;
 
-/// How many volumes of one machine are compared, and how long their selectors may be.
+/// How many volumes a machine may have for them to be compared, and how long their selectors may be.
 const MAX_VOLUMES: usize = 64;
 const MAX_SELECTOR: usize = 2000;
 
@@ -48,8 +48,13 @@ pub(super) fn check<'v>(
     lowering: &Lowering<'_, '_>,
     volumes: impl Iterator<Item = &'v Volume<'v>>,
 ) -> Vec<Diagnostic> {
-    let mut claims: Vec<Claim<'v>> = volumes.take(MAX_VOLUMES).filter_map(claim).collect();
-    if !claims.iter().any(|claim| claim.prefix.is_empty()) {
+    let volumes: Vec<&Volume<'v>> = volumes.collect();
+    if volumes.len() > MAX_VOLUMES {
+        return Vec::new();
+    }
+    let mut claims: Vec<Claim<'v>> = volumes.iter().copied().filter_map(claim).collect();
+    // What is said of it and not understood is not what Talos does by itself.
+    if !volumes.iter().any(|volume| is_ephemeral(volume)) {
         claims.extend(system());
     }
     claims.sort_by(|a, b| a.rank().cmp(&b.rank()));
@@ -79,13 +84,17 @@ fn excludes(early: &Claim<'_>, late: &Claim<'_>) -> bool {
     early.takes_all() && cel::implies(&late.selector, &early.selector, &DISKS)
 }
 
+fn is_ephemeral(volume: &Volume<'_>) -> bool {
+    volume.kind == "VolumeConfig" && volume.name == EPHEMERAL
+}
+
 fn claim<'v>(volume: &'v Volume<'v>) -> Option<Claim<'v>> {
     let system = volume.kind == "VolumeConfig";
     let prefix = match volume.kind {
         "UserVolumeConfig" => "u-",
         "RawVolumeConfig" => "r-",
         "SwapVolumeConfig" => "s-",
-        _ if volume.name == EPHEMERAL => "",
+        _ if is_ephemeral(volume) => "",
         _ => return None,
     };
     let said = volume.selector.and_then(Node::as_str);
