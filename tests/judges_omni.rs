@@ -50,7 +50,7 @@ fn output(loader: &dyn Loader, entries: &[&str]) -> Output {
     let mut out = Output { templates: Vec::new(), classes: Vec::new(), patches: Vec::new() };
     for document in &compilation.documents {
         let names = &compilation.flattener.types.names;
-        let text = talosc::omni::render(document, names.path(document.entry), "omni").text;
+        let text = talosc::emit::render(names.path(document.entry), &document.nodes).0;
         match document.of {
             Of::Cluster(at) => {
                 let born = compilation.fleet.clusters[at].target.created_with.bare();

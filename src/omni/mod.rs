@@ -16,7 +16,6 @@ mod split;
 pub mod template;
 
 use self::paths::Layout;
-use crate::emit::File;
 use crate::fleet::{Cluster, Fleet, Source};
 use crate::resolve::{DeclId, ScopeId};
 use crate::talos::LoweredCluster;
@@ -119,9 +118,4 @@ pub fn documents(
         }
     }
     out
-}
-
-/// A document as a file with its text.
-pub fn render(document: &Document, entry: &str, directory: &str) -> File {
-    File::new(format!("{directory}/{}", document.path), entry, &document.nodes)
 }

@@ -6,7 +6,6 @@ use std::path::Path;
 use libtest_mimic::Failed;
 use talosc::driver;
 use talosc::emit::File;
-use talosc::omni;
 use talosc::source::loader::MemoryLoader;
 
 use crate::judge::{Judges, Question, Source};
@@ -163,7 +162,7 @@ fn accept(
     let files: Vec<File> = compilation
         .documents
         .iter()
-        .map(|document| omni::render(document, "cluster.talos", "omni"))
+        .map(|document| File::new(document.path.clone(), "cluster.talos", &document.nodes))
         .collect();
     assert!(files.iter().any(|file| file.path.contains("cluster-template/")), "no template");
     for file in files {

@@ -27,8 +27,8 @@ fn run_files(files: &[(&str, &str)]) -> Run {
         (finding.code.name().to_string(), at, finding.message.clone())
     });
     let files = compilation.documents.iter().map(|document| {
-        let file = talosc::omni::render(document, names.path(document.entry), "omni");
-        (file.path, file.text)
+        let (text, _) = talosc::emit::render(names.path(document.entry), &document.nodes);
+        (format!("omni/{}", document.path), text)
     });
     Run {
         findings: findings.collect(),
