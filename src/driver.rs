@@ -46,10 +46,11 @@ impl Compilation<'_> {
         any_error(&self.findings)
     }
 
-    /// What clashes if all entries are written to one directory, whatever they say.
-    pub fn clashes_in(&self, directory: &str) -> Vec<Diagnostic> {
+    /// What clashes if all entries are written to one directory, whatever they say; `inside` is its path from the project root
+    /// if it is there.
+    pub fn clashes_in(&self, directory: &str, inside: Option<&str>) -> Vec<Diagnostic> {
         let names = &self.flattener.types.names;
-        clash::in_one(names, &self.fleet, &self.origins, &self.outputs, &self.documents, directory)
+        clash::in_one(names, &self.fleet, &self.origins, &self.outputs, &self.documents, directory, inside)
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod errors;
 pub(super) mod group;
+mod left;
 
 use std::collections::BTreeSet;
 use std::mem::ManuallyDrop;
@@ -9,6 +10,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use clap::Args;
+use rustc_hash::FxHashMap;
 
 use super::files::{self, Selection};
 use super::output::Console;
@@ -21,6 +23,7 @@ use crate::emit::lock::{self, Lock, Want};
 use crate::emit::plan::{Action, Plan};
 use crate::emit::{verify, write};
 use crate::omni::Document;
+use crate::source::Span;
 use crate::text::{count, did_you_mean};
 use group::Group;
 
@@ -40,9 +43,10 @@ pub(super) struct BuildArgs {
     /// Take over files that were not generated, if git has them unchanged
     #[arg(long)]
     adopt: bool,
-    /// Write only what CLUSTER needs: its template, the classes that its sets use, and patches of their machines; remove nothing
+    /// Write only what CLUSTER needs: its template, the classes that its sets use, and patches of their machines; remove nothing.
+    /// May be given several times
     #[arg(long, value_name = "CLUSTER")]
-    only: Option<String>,
+    only: Vec<String>,
 }
 
 pub(super) fn run(args: &BuildArgs, console: &Console) -> Outcome {
@@ -55,15 +59,17 @@ pub(super) fn run(args: &BuildArgs, console: &Console) -> Outcome {
     if compilation.has_errors() || !selection.findings.is_empty() {
         return Ok(console.findings(&findings, sources));
     }
-    if let Some(clashes) = args.output.as_deref().map(|output| clashes(&compilation, output))
+    if let Some(clashes) = args.output.as_deref().map(|output| clashes(&compilation, &selection, output))
         && !clashes.is_empty()
     {
         findings.extend(clashes);
         return Ok(console.findings(&findings, sources));
     }
-    let only = args.only.as_deref().map(|name| only(&compilation, name)).transpose()?;
-    let wanted =
-        |document: &Document| only.is_none_or(|cluster| document.belongs_to(&compilation.fleet, cluster));
+    let only =
+        args.only.iter().map(|name| only(&compilation, name)).collect::<Result<Vec<usize>, Failure>>()?;
+    let wanted = |document: &Document| {
+        only.is_empty() || only.iter().any(|cluster| document.belongs_to(&compilation.fleet, *cluster))
+    };
     let mut groups = group::of(&compilation, &selection, args.output.as_deref(), &wanted)?;
     if groups.iter().all(|group| group.builds.is_empty()) {
         return Err(Failure::Usage(nothing_to_build(&selection)));
@@ -73,7 +79,8 @@ pub(super) fn run(args: &BuildArgs, console: &Console) -> Outcome {
         return Ok(console.findings(&findings, sources));
     }
     let _lock = lock(&groups, &selection, args.check)?;
-    let disks = scan(&mut groups, &selection, only.is_some())?;
+    let disks =
+        scan(&mut groups, &selection, &compilation.flattener.types.names.needed_files(), !only.is_empty())?;
     let shown = |group: &Group<'_>| match console.is_for_people() {
         true => group.directory.clone(),
         false => PathBuf::from(&group.name),
@@ -85,12 +92,17 @@ pub(super) fn run(args: &BuildArgs, console: &Console) -> Outcome {
             return Ok(console.findings(&findings, sources));
         }
     };
+    let left = match (&args.output, only.as_slice()) {
+        (None, []) => left::told(&compilation, &selection, &groups, &plans)?,
+        _ => String::new(),
+    };
     if args.check {
+        console.tell(&left)?;
         return check(&groups, &disks, &plans, &shown, findings, console, &compilation);
     }
     verify(&groups, &plans)?;
     let exit = console.findings(&findings, sources);
-    apply(&groups, &disks, &plans, console)?;
+    apply(&groups, &disks, &plans, left, console)?;
     Ok(exit)
 }
 
@@ -103,8 +115,9 @@ fn nothing_to_build(selection: &Selection) -> String {
 }
 
 /// What clashes only because all entries are written to one directory.
-fn clashes(compilation: &Compilation<'_>, directory: &Path) -> Vec<Diagnostic> {
-    compilation.clashes_in(&directory.display().to_string())
+fn clashes(compilation: &Compilation<'_>, selection: &Selection, directory: &Path) -> Vec<Diagnostic> {
+    let inside = files::name_in(selection.root(), directory);
+    compilation.clashes_in(&directory.display().to_string(), inside.as_deref())
 }
 
 /// What `--only` names, by its index in the fleet.
@@ -140,12 +153,18 @@ fn lock(groups: &[Group<'_>], selection: &Selection, check: bool) -> Result<Vec<
 }
 
 /// Looks at every output directory before anything is decided.
-fn scan(groups: &mut [Group<'_>], selection: &Selection, only: bool) -> Result<Vec<Disk>, Failure> {
+fn scan(
+    groups: &mut [Group<'_>],
+    selection: &Selection,
+    needed: &FxHashMap<&str, Span>,
+    only: bool,
+) -> Result<Vec<Disk>, Failure> {
     let scan = |group: &mut Group<'_>| {
         let mut disk = group.scan()?;
         if only {
             disk.existing.files.retain(|path, _| group.writes(path));
         } else {
+            group.leave_what_is_needed(&mut disk.existing, needed);
             group.leave_inner_directories(&mut disk.existing, selection.root());
             group.find_gone(&mut disk.existing, selection.root());
         }
@@ -213,7 +232,13 @@ fn verify(groups: &[Group<'_>], plans: &[Plan<'_>]) -> Result<(), Failure> {
     Ok(())
 }
 
-fn apply(groups: &[Group<'_>], disks: &[Disk], plans: &[Plan<'_>], console: &Console) -> Result<(), Failure> {
+fn apply(
+    groups: &[Group<'_>],
+    disks: &[Disk],
+    plans: &[Plan<'_>],
+    left: String,
+    console: &Console,
+) -> Result<(), Failure> {
     let (mut total, mut report) = (0, String::new());
     for ((group, disk), plan) in groups.iter().zip(disks).zip(plans) {
         write::apply(disk, plan).map_err(|error| Failure::Io(error.to_string()))?;
@@ -229,6 +254,7 @@ fn apply(groups: &[Group<'_>], disks: &[Disk], plans: &[Plan<'_>], console: &Con
         }
     }
     let changed = report.lines().count();
+    report.push_str(&left);
     report.push_str(&match (changed, total - changed) {
         (0, same) => format!("{} current\n", are(same)),
         (changed, 0) => format!("{} changed\n", count(changed, "file")),

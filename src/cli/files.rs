@@ -44,10 +44,20 @@ impl Selection {
 }
 
 /// Finds the files that arguments name: files, directories with all sources below them, or the current directory if there are
-/// no arguments.
+/// no arguments. Of a directory of a project without sources below it, all of the project is meant.
 pub(super) fn select(arguments: &[PathBuf]) -> Result<Selection, Failure> {
-    let here = [PathBuf::from(".")];
-    let arguments = if arguments.is_empty() { &here } else { arguments };
+    if !arguments.is_empty() {
+        return named(arguments);
+    }
+    let here = named(&[PathBuf::from(".")])?;
+    match here.whole || !here.files.is_empty() || !here.findings.is_empty() {
+        true => Ok(here),
+        false => named(&[here.root().to_owned()]),
+    }
+}
+
+/// The files that arguments name, of which there is at least one.
+fn named(arguments: &[PathBuf]) -> Result<Selection, Failure> {
     let project =
         Project::of(&common_directory(arguments)?).map_err(|error| io_failure(Path::new("."), &error))?;
     let loader = DiskLoader::new(project.root()).map_err(|error| io_failure(project.root(), &error))?;

@@ -12,6 +12,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
+use rustc_hash::FxHashMap;
+
 use crate::cli::Failure;
 use crate::cli::files::{self, Selection};
 use crate::driver::Compilation;
@@ -20,6 +22,7 @@ use crate::emit::plan::{self, Build, Existing, Plan, Refusal};
 use crate::emit::{File, header, write};
 use crate::fleet::Fleet;
 use crate::omni::Document;
+use crate::source::Span;
 use crate::source::loader::relative;
 use crate::tree::Node;
 
@@ -163,6 +166,17 @@ impl<'c> Group<'c> {
     fn source(&self, label: &str, root: &Path) -> PathBuf {
         let from = if self.inside { named_from(&root.join(&self.name), label) } else { None };
         from.unwrap_or_else(|| root.join(label))
+    }
+
+    /// Leaves out generated files that the sources read: who refers to what an earlier build wrote wants to keep it.
+    pub(in crate::cli) fn leave_what_is_needed(
+        &self,
+        existing: &mut Existing,
+        needed: &FxHashMap<&str, Span>,
+    ) {
+        let at =
+            |path: &str| if self.name.is_empty() { path.to_owned() } else { format!("{}/{path}", self.name) };
+        existing.files.retain(|path, _| self.writes(path) || !needed.contains_key(at(path).as_str()));
     }
 
     /// Leaves out the files of output directories inside of this one: their first lines name sources from there.
