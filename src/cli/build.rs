@@ -15,7 +15,7 @@ use rustc_hash::FxHashMap;
 use super::files::{self, Selection};
 use super::output::Console;
 use super::{Exit, Failure, Outcome};
-use crate::diagnostics::Diagnostic;
+use crate::diagnostics::{Code, Diagnostic};
 use crate::driver::Compilation;
 use crate::emit::diff::{self, FileDiff};
 use crate::emit::disk::Disk;
@@ -53,7 +53,8 @@ pub(super) fn run(args: &BuildArgs, console: &Console) -> Outcome {
     let selection = files::select(&args.files)?;
     // The process ends with this command: giving every piece of memory back takes longer than the system needs for all of it.
     let compilation = ManuallyDrop::new(selection.compile());
-    let sources = &compilation.flattener.types.names.sources;
+    let names = &compilation.flattener.types.names;
+    let sources = &names.sources;
     let mut findings = selection.findings.clone();
     findings.extend(compilation.findings.iter().cloned());
     if compilation.has_errors() || !selection.findings.is_empty() {
@@ -79,12 +80,18 @@ pub(super) fn run(args: &BuildArgs, console: &Console) -> Outcome {
         return Ok(console.findings(&findings, sources));
     }
     let _lock = lock(&groups, &selection, args.check)?;
-    let disks =
-        scan(&mut groups, &selection, &compilation.flattener.types.names.needed_files(), !only.is_empty())?;
+    let needed = names.needed_files();
+    let disks = scan(&mut groups, &selection, &needed, !only.is_empty())?;
     let shown = |group: &Group<'_>| match console.is_for_people() {
         true => group.directory.clone(),
         false => PathBuf::from(&group.name),
     };
+    if args.adopt {
+        findings.extend(groups.iter().flat_map(|group| group.over_links(&needed, selection.root())));
+        if findings.iter().any(|finding| finding.code == Code::OutputOverSource) {
+            return Ok(console.findings(&findings, sources));
+        }
+    }
     let plans = match plan(&groups, &disks, args.adopt, &shown) {
         Ok(plans) => plans,
         Err(refusals) => {

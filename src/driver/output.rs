@@ -97,6 +97,10 @@ fn way_out(entry: &str, directory: &str, fields: &Fields) -> Option<String> {
     let mut places = Vec::new();
     for (name, default) in PLACES {
         let Some(written) = said(name).or_else(|| default.map(str::to_owned)) else { continue };
+        // A file is no directory of templates; that is said of `templates` itself.
+        if name == "templates" && paths::is_yaml(&written) {
+            return None;
+        }
         places.push((name, join(&from_here, &written)?));
     }
     let mut common: Vec<&str> = parts(directory).collect();

@@ -54,6 +54,22 @@ fn no_output_replaces_its_source() {
     assert!(err.contains("output-over-source") && err.contains("another directory with `-o`"), "{err}");
 }
 
+/// Neither is one that is reached through a link.
+#[cfg(unix)]
+#[test]
+fn a_link_does_not_lead_to_a_source() {
+    let project = beside("patch env { machine.env.A = \"b\" }\n  patch other file \"sources/env.yaml\"");
+    project.edit("cluster.talos", "  templates = \".\"\n", "");
+    project.put("sources/env.yaml", ENV);
+    project.put("cluster-template/here", "");
+    std::os::unix::fs::symlink("../sources", project.path("cluster-template/patches")).expect("a link");
+    let err = project.fails(1, &["build", "--adopt"]);
+    assert!(
+        err.contains("error[output-over-source]: `cluster-template/patches/env.yaml` would be written over")
+    );
+    assert_eq!(project.get("sources/env.yaml"), ENV);
+}
+
 /// A file with a cluster in a directory of its own, classes for all of them at the top.
 #[test]
 fn a_layout_that_leads_out_is_answered_with_one_that_works() {

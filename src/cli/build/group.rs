@@ -16,6 +16,7 @@ use rustc_hash::FxHashMap;
 
 use crate::cli::Failure;
 use crate::cli::files::{self, Selection};
+use crate::diagnostics::{Code, Diagnostic};
 use crate::driver::Compilation;
 use crate::emit::disk::{self, Disk};
 use crate::emit::plan::{self, Build, Existing, Plan, Refusal};
@@ -166,6 +167,21 @@ impl<'c> Group<'c> {
     fn source(&self, label: &str, root: &Path) -> PathBuf {
         let from = if self.inside { named_from(&root.join(&self.name), label) } else { None };
         from.unwrap_or_else(|| root.join(label))
+    }
+
+    /// Outputs whose place is a link to a file that the sources need: taking it over would replace that.
+    pub(in crate::cli) fn over_links(&self, needed: &FxHashMap<&str, Span>, root: &Path) -> Vec<Diagnostic> {
+        let over = |path: &&str| {
+            let shown = files::below(&self.directory, path);
+            let (real, span) = needed.get_key_value(files::name_in(root, &shown)?.as_str())?;
+            let message =
+                format!("`{}` would be written over `{real}`, which is needed here", shown.display());
+            let finding =
+                Diagnostic::new(Code::OutputOverSource, message).label(*span, "the file is named here");
+            let note = "the place of the output is a link to it";
+            Some(finding.note(note).help("remove the link, or write to another directory"))
+        };
+        self.nodes.keys().filter_map(over).collect()
     }
 
     /// Leaves out generated files that the sources read: who refers to what an earlier build wrote wants to keep it.

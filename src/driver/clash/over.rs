@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::Judge;
 use crate::diagnostics::{Code, Diagnostic};
 use crate::driver::output::below;
-use crate::omni::{Document, Of};
+use crate::omni::{Document, Of, paths};
 use crate::resolve::ScopeId;
 use crate::source::Span;
 use crate::source::loader::join;
@@ -20,8 +20,12 @@ impl Judge<'_, '_> {
     /// Outputs at the place of a file that is needed. All are written to `directory` from the project root if it is given.
     pub(super) fn over(&self, documents: &[Document], directory: Option<&str>) -> Vec<Diagnostic> {
         let needed: Needed<'_> = (self.names.needed_files().into_iter())
+            .filter(|(path, _)| paths::is_yaml(&path.to_lowercase()))
             .map(|(path, span)| (path.to_lowercase(), (path, span)))
             .collect();
+        if needed.is_empty() {
+            return Vec::new();
+        }
         let mut told: Vec<String> = Vec::new();
         let mut findings = Vec::new();
         for document in documents {
