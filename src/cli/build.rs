@@ -52,7 +52,7 @@ pub(super) struct BuildArgs {
 pub(super) fn run(args: &BuildArgs, console: &Console) -> Outcome {
     let selection = files::select(&args.files)?;
     // The process ends with this command: giving every piece of memory back takes longer than the system needs for all of it.
-    let compilation = ManuallyDrop::new(selection.compile());
+    let compilation = ManuallyDrop::new(selection.compile_to(args.output.is_some()));
     let names = &compilation.flattener.types.names;
     let sources = &names.sources;
     let mut findings = selection.findings.clone();

@@ -5,7 +5,7 @@ use std::path::{Component, Path, PathBuf};
 
 use super::Failure;
 use crate::diagnostics::Diagnostic;
-use crate::driver::{self, Compilation};
+use crate::driver::{self, Compilation, Request};
 use crate::source::SeenFrom;
 use crate::source::disk::DiskLoader;
 use crate::source::errors;
@@ -36,8 +36,13 @@ impl Selection {
 
     /// Compiles the files.
     pub(super) fn compile(&self) -> Compilation<'_> {
-        let compile = if self.whole { driver::compile } else { driver::compile_part };
-        let mut compilation = compile(&self.loader, &self.files);
+        self.compile_to(false)
+    }
+
+    /// Compiles the files, to write them where each entry says or all of them elsewhere.
+    pub(super) fn compile_to(&self, elsewhere: bool) -> Compilation<'_> {
+        let request = Request { part: !self.whole, elsewhere };
+        let mut compilation = driver::compile_as(&self.loader, &self.files, request);
         compilation.flattener.types.names.sources.seen_from = seen_from(self.root());
         compilation
     }

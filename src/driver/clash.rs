@@ -36,7 +36,9 @@ pub(super) fn check(
     let judge = Judge::new(&flattener.types.names, fleet, origins, outputs);
     let mut findings = judge.join(documents);
     findings.extend(judge.clashes(documents, None));
-    findings.extend(judge.over(documents, None));
+    if !judge.names.elsewhere {
+        findings.extend(judge.over(documents, None));
+    }
     findings.into_iter().for_each(|finding| flattener.types.report(finding));
 }
 

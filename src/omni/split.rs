@@ -51,6 +51,9 @@ pub(super) fn patches(lowering: &mut Lowering<'_, '_>, fleet: &Fleet, documents:
         let found: Vec<Found> = (found.into_iter())
             .filter(|one| {
                 let Of::Cluster(at) = documents[one.document].of else { return false };
+                if lowering.flattener.types.names.elsewhere {
+                    return true;
+                }
                 let path = whole.of(lowering, &one.content);
                 let reference = path.and_then(|path| layout.reference(&fleet.clusters[at], &path));
                 let Some(reference) = reference else { return true };

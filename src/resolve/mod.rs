@@ -122,6 +122,8 @@ pub struct Names<'a> {
     pub std_bytes: usize,
     /// Not all entries of the project were asked for: what only the others use is not reported as unused.
     pub partial: bool,
+    /// The output goes to a directory that the sources do not know, so nothing that lies in the project is beside it.
+    pub elsewhere: bool,
 }
 
 /// What a look-up found.
@@ -153,6 +155,7 @@ impl<'a> Names<'a> {
             referred: HashMap::new(),
             std_bytes: 0,
             partial: false,
+            elsewhere: false,
         }
     }
 

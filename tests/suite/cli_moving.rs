@@ -20,6 +20,9 @@ fn a_patch_file_beside_the_template_stays_as_it_is() {
     assert!(project.get("lab.yaml").contains("    file: patches/env.yaml\n"), "{}", project.get("lab.yaml"));
     assert_eq!(project.get("patches/env.yaml"), ENV);
     assert_eq!(project.ok(&["build", "--check"]), "1 file is current\n");
+    // Elsewhere it does not stand beside the template, so there it is written.
+    let out = project.ok(&["build", "-o", "out"]);
+    assert_eq!(out, "created out/lab.yaml\ncreated out/patches/env.yaml\n2 files changed\n");
     // Even if an earlier build wrote it: whoever refers to it wants to keep it.
     let generated = format!("{}\n{ENV}", talosc::emit::header::line("./cluster.talos"));
     project.put("patches/env.yaml", &generated);
