@@ -46,10 +46,11 @@ impl Compilation<'_> {
         any_error(&self.findings)
     }
 
-    /// What clashes if all entries are written to one directory, whatever they say.
-    pub fn clashes_in(&self, directory: &str) -> Vec<Diagnostic> {
+    /// What clashes if all entries are written to one directory, whatever they say; `inside` is its path from the project root
+    /// if it is there.
+    pub fn clashes_in(&self, directory: &str, inside: Option<&str>) -> Vec<Diagnostic> {
         let names = &self.flattener.types.names;
-        clash::in_one(names, &self.fleet, &self.origins, &self.outputs, &self.documents, directory)
+        clash::in_one(names, &self.fleet, &self.origins, &self.outputs, &self.documents, directory, inside)
     }
 }
 
@@ -58,13 +59,23 @@ impl Compilation<'_> {
 /// A file without a cluster is judged and not written. What an earlier build wrote is read through the loader too, since the
 /// versions in it decide what a change of them means.
 pub fn compile<'a>(loader: &'a dyn Loader, paths: &[String]) -> Compilation<'a> {
-    compile_names(Names::new(loader), paths)
+    compile_as(loader, paths, Request::default())
 }
 
-/// As [`compile`], for some files of a project that has more: what those may use is not called unused.
-pub fn compile_part<'a>(loader: &'a dyn Loader, paths: &[String]) -> Compilation<'a> {
+/// What else a compilation is told.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Request {
+    /// The files are some of a project that has more: what those may use is not called unused.
+    pub part: bool,
+    /// All is written to a directory that the sources do not know: whether it may be is asked with [`Compilation::clashes_in`].
+    pub elsewhere: bool,
+}
+
+/// As [`compile`], with what else is known.
+pub fn compile_as<'a>(loader: &'a dyn Loader, paths: &[String], request: Request) -> Compilation<'a> {
     let mut names = Names::new(loader);
-    names.partial = true;
+    names.partial = request.part;
+    names.elsewhere = request.elsewhere;
     compile_names(names, paths)
 }
 

@@ -4,7 +4,7 @@ use rustc_hash::FxHashMap;
 
 use crate::flatten::{Slot, Step, Verb};
 use crate::resolve::DeclId;
-use crate::source::Span;
+use crate::source::{FileId, Span};
 use crate::tree::Origin;
 
 /// The origins of one compilation.
@@ -13,6 +13,17 @@ pub struct Origins {
     list: Vec<Step>,
     /// The steps before the last one; most have none.
     earlier: FxHashMap<u32, Box<[Step]>>,
+    /// What the lines of texts are, by the origin that each such text has for itself.
+    texts: FxHashMap<u32, Lines>,
+}
+
+/// Where the lines of a text come from that is YAML inside of YAML.
+#[derive(Debug)]
+pub enum Lines {
+    /// It was written from nodes: the origin of each line.
+    Each(Box<[Origin]>),
+    /// It is a file as it stands.
+    File(FileId),
 }
 
 impl Origins {
@@ -26,6 +37,18 @@ impl Origins {
     /// The origin of one place.
     pub fn at(&mut self, span: Span, owner: DeclId) -> Origin {
         self.push(Step { verb: Verb::Set, span, owner }, &[])
+    }
+    /// An origin for one text alone: the history of `whole`, and what each of its lines is.
+    pub fn of_text(&mut self, whole: Origin, lines: Lines) -> Origin {
+        let Some(last) = self.list.get(whole.0 as usize).copied() else { return whole };
+        let earlier = self.earlier.get(&whole.0).cloned().unwrap_or_default();
+        let own = self.push(last, &earlier);
+        self.texts.insert(own.0, lines);
+        own
+    }
+    /// The lines of the text of an origin, if it is of a text.
+    pub fn lines(&self, origin: Origin) -> Option<&Lines> {
+        self.texts.get(&origin.0)
     }
     fn push(&mut self, last: Step, earlier: &[Step]) -> Origin {
         let at = self.list.len() as u32;

@@ -242,7 +242,7 @@ fn nasty_strings_are_the_same_for_go(judges: &mut Judges) -> std::result::Result
             ("list".into(), Node::seq(list, Origin::NONE)),
             ("keyed".into(), Node::map(keyed, Origin::NONE)),
         ]);
-        let values = judges.yaml(&emit::yaml::body(&[Node::map(map, Origin::NONE)]))?;
+        let values = judges.yaml(&emit::yaml::body(&[Node::map(map, Origin::NONE)]).0)?;
         let keyed = json!({ *text: text });
         let expected = json!({ "value": text, "list": [text, keyed, [text]], "keyed": keyed });
         assert!(values.ok, "{text:?}: {:?}", values.errors);

@@ -2,6 +2,7 @@
 
 mod errors;
 pub(super) mod group;
+mod left;
 
 use std::collections::BTreeSet;
 use std::mem::ManuallyDrop;
@@ -13,7 +14,7 @@ use clap::Args;
 use super::files::{self, Selection};
 use super::output::Console;
 use super::{Exit, Failure, Outcome};
-use crate::diagnostics::Diagnostic;
+use crate::diagnostics::{Code, Diagnostic};
 use crate::driver::Compilation;
 use crate::emit::diff::{self, FileDiff};
 use crate::emit::disk::Disk;
@@ -40,30 +41,34 @@ pub(super) struct BuildArgs {
     /// Take over files that were not generated, if git has them unchanged
     #[arg(long)]
     adopt: bool,
-    /// Write only what CLUSTER needs: its template, the classes that its sets use, and patches of their machines; remove nothing
+    /// Write only what CLUSTER needs: its template, the classes that its sets use, and patches of their machines; remove nothing.
+    /// May be given several times
     #[arg(long, value_name = "CLUSTER")]
-    only: Option<String>,
+    only: Vec<String>,
 }
 
 pub(super) fn run(args: &BuildArgs, console: &Console) -> Outcome {
     let selection = files::select(&args.files)?;
     // The process ends with this command: giving every piece of memory back takes longer than the system needs for all of it.
-    let compilation = ManuallyDrop::new(selection.compile());
-    let sources = &compilation.flattener.types.names.sources;
+    let compilation = ManuallyDrop::new(selection.compile_to(args.output.is_some()));
+    let names = &compilation.flattener.types.names;
+    let sources = &names.sources;
     let mut findings = selection.findings.clone();
     findings.extend(compilation.findings.iter().cloned());
     if compilation.has_errors() || !selection.findings.is_empty() {
         return Ok(console.findings(&findings, sources));
     }
-    if let Some(clashes) = args.output.as_deref().map(|output| clashes(&compilation, output))
+    if let Some(clashes) = args.output.as_deref().map(|output| clashes(&compilation, &selection, output))
         && !clashes.is_empty()
     {
         findings.extend(clashes);
         return Ok(console.findings(&findings, sources));
     }
-    let only = args.only.as_deref().map(|name| only(&compilation, name)).transpose()?;
-    let wanted =
-        |document: &Document| only.is_none_or(|cluster| document.belongs_to(&compilation.fleet, cluster));
+    let only =
+        args.only.iter().map(|name| only(&compilation, name)).collect::<Result<Vec<usize>, Failure>>()?;
+    let wanted = |document: &Document| {
+        only.is_empty() || only.iter().any(|cluster| document.belongs_to(&compilation.fleet, *cluster))
+    };
     let mut groups = group::of(&compilation, &selection, args.output.as_deref(), &wanted)?;
     if groups.iter().all(|group| group.builds.is_empty()) {
         return Err(Failure::Usage(nothing_to_build(&selection)));
@@ -73,11 +78,18 @@ pub(super) fn run(args: &BuildArgs, console: &Console) -> Outcome {
         return Ok(console.findings(&findings, sources));
     }
     let _lock = lock(&groups, &selection, args.check)?;
-    let disks = scan(&mut groups, &selection, &compilation, only.is_some())?;
+    let disks = scan(&mut groups, &selection, &compilation, !only.is_empty())?;
     let shown = |group: &Group<'_>| match console.is_for_people() {
         true => group.directory.clone(),
         false => PathBuf::from(&group.name),
     };
+    if args.adopt {
+        let needed = compilation.flattener.types.names.needed_files();
+        findings.extend(groups.iter().flat_map(|group| group.over_links(&needed, selection.root())));
+        if findings.iter().any(|finding| finding.code == Code::OutputOverSource) {
+            return Ok(console.findings(&findings, sources));
+        }
+    }
     let plans = match plan(&groups, &disks, args.adopt, &shown) {
         Ok(plans) => plans,
         Err(refusals) => {
@@ -85,12 +97,17 @@ pub(super) fn run(args: &BuildArgs, console: &Console) -> Outcome {
             return Ok(console.findings(&findings, sources));
         }
     };
+    let left = match (&args.output, only.as_slice()) {
+        (None, []) => left::told(&compilation, &selection, &groups, &plans)?,
+        _ => String::new(),
+    };
     if args.check {
+        console.tell(&left)?;
         return check(&groups, &disks, &plans, &shown, findings, console, &compilation);
     }
     verify(&groups, &plans)?;
     let exit = console.findings(&findings, sources);
-    apply(&groups, &disks, &plans, console)?;
+    apply(&groups, &disks, &plans, left, console)?;
     Ok(exit)
 }
 
@@ -103,8 +120,9 @@ fn nothing_to_build(selection: &Selection) -> String {
 }
 
 /// What clashes only because all entries are written to one directory.
-fn clashes(compilation: &Compilation<'_>, directory: &Path) -> Vec<Diagnostic> {
-    compilation.clashes_in(&directory.display().to_string())
+fn clashes(compilation: &Compilation<'_>, selection: &Selection, directory: &Path) -> Vec<Diagnostic> {
+    let inside = files::name_in(selection.root(), directory);
+    compilation.clashes_in(&directory.display().to_string(), inside.as_deref())
 }
 
 /// What `--only` names, by its index in the fleet.
@@ -148,11 +166,13 @@ fn scan(
 ) -> Result<Vec<Disk>, Failure> {
     let names = &compilation.flattener.types.names;
     let sources: Vec<&str> = names.project_files().into_iter().map(|scope| names.path(scope)).collect();
+    let needed = names.needed_files();
     let scan = |group: &mut Group<'_>| {
         let mut disk = group.scan()?;
         if only {
             disk.existing.files.retain(|path, _| group.writes(path));
         } else {
+            group.leave_what_is_needed(&mut disk.existing, &needed);
             group.leave_inner_directories(&mut disk.existing, selection.root());
             group.find_gone(&mut disk.existing, selection.root());
         }
@@ -221,7 +241,13 @@ fn verify(groups: &[Group<'_>], plans: &[Plan<'_>]) -> Result<(), Failure> {
     Ok(())
 }
 
-fn apply(groups: &[Group<'_>], disks: &[Disk], plans: &[Plan<'_>], console: &Console) -> Result<(), Failure> {
+fn apply(
+    groups: &[Group<'_>],
+    disks: &[Disk],
+    plans: &[Plan<'_>],
+    left: String,
+    console: &Console,
+) -> Result<(), Failure> {
     let (mut total, mut report) = (0, String::new());
     for ((group, disk), plan) in groups.iter().zip(disks).zip(plans) {
         write::apply(disk, plan).map_err(|error| Failure::Io(error.to_string()))?;
@@ -237,6 +263,7 @@ fn apply(groups: &[Group<'_>], disks: &[Disk], plans: &[Plan<'_>], console: &Con
         }
     }
     let changed = report.lines().count();
+    report.push_str(&left);
     report.push_str(&match (changed, total - changed) {
         (0, same) => format!("{} current\n", are(same)),
         (changed, 0) => format!("{} changed\n", count(changed, "file")),

@@ -3,14 +3,17 @@
 use clap::Args;
 
 use super::output::Console;
-use super::{Exit, Failure, Outcome, reference};
+use super::{Exit, Failure, Outcome, explain, files, reference};
 use crate::kinds;
+use crate::talos::lower::show;
 use crate::text::{did_you_mean, one_of};
+use crate::typing::types;
 use crate::world::stdlib;
 
 #[derive(Args)]
 pub(super) struct DocArgs {
-    /// A kind (`role`), a provider of the standard library (`proxmox`), or `codes` for all findings
+    /// A kind (`role`), a provider of the standard library (`proxmox`), a declaration of the sources at or below the current
+    /// directory, or `codes` for all findings
     name: Option<String>,
     /// The whole reference as Markdown
     #[arg(long, conflicts_with = "name")]
@@ -24,11 +27,39 @@ pub(super) fn run(args: &DocArgs, console: &Console) -> Outcome {
         Some(name) if name == "codes" => reference::codes_plain(),
         Some(name) => {
             let kind = kinds::by_name(name).map(reference::kind);
-            kind.or_else(|| reference::provider(name)).ok_or_else(|| unknown(name))?
+            match kind.or_else(|| reference::provider(name)) {
+                Some(text) => text,
+                None => own(name)?.ok_or_else(|| unknown(name))?,
+            }
         }
     };
     console.print(&text)?;
     Ok(Exit::Fine)
+}
+
+/// What the sources declare under a name: the comment above it, its parameters, the fields that it declares or sets.
+fn own(name: &str) -> Result<Option<String>, Failure> {
+    let selection = files::select(&[])?;
+    let mut compilation = selection.compile();
+    let mut texts = Vec::new();
+    for subject in explain::declared(&mut compilation, name) {
+        let mut text = explain::declaration(&compilation, &subject);
+        let types = &mut compilation.flattener.types;
+        let typed = types.typed(subject.decl);
+        if !typed.params.is_empty() {
+            text.push_str("\n  parameters\n");
+        }
+        for param in &typed.params {
+            let default = param.default.as_ref().and_then(show);
+            let default = default.map(|text| format!("; `{text}` unless given")).unwrap_or_default();
+            text.push_str(&format!("    {}: {}{default}\n", param.name, types::describe(&param.ty)));
+        }
+        if let Some(schema) = &typed.declares {
+            text.push_str(&reference::declared_fields(&types.names.sources, schema));
+        }
+        texts.push(text);
+    }
+    Ok(Some(texts.join("\n")).filter(|text| !text.is_empty()))
 }
 
 fn unknown(name: &str) -> Failure {
@@ -41,5 +72,5 @@ fn unknown(name: &str) -> Failure {
             format!("the kinds are {}", one_of(&kinds))
         }
     };
-    Failure::Usage(format!("`{name}` is neither a kind nor a provider; {hint}"))
+    Failure::Usage(format!("`{name}` is neither a kind nor a provider, and nothing here declares it; {hint}"))
 }

@@ -5,7 +5,7 @@ use std::path::{Component, Path, PathBuf};
 
 use super::Failure;
 use crate::diagnostics::Diagnostic;
-use crate::driver::{self, Compilation};
+use crate::driver::{self, Compilation, Request};
 use crate::source::SeenFrom;
 use crate::source::disk::DiskLoader;
 use crate::source::errors;
@@ -37,18 +37,33 @@ impl Selection {
 
     /// Compiles the files.
     pub(super) fn compile(&self) -> Compilation<'_> {
-        let compile = if self.whole { driver::compile } else { driver::compile_part };
-        let mut compilation = compile(&self.loader, &self.files);
+        self.compile_to(false)
+    }
+
+    /// Compiles the files, to write them where each entry says or all of them elsewhere.
+    pub(super) fn compile_to(&self, elsewhere: bool) -> Compilation<'_> {
+        let request = Request { part: !self.whole, elsewhere };
+        let mut compilation = driver::compile_as(&self.loader, &self.files, request);
         compilation.flattener.types.names.sources.seen_from = seen_from(self.root());
         compilation
     }
 }
 
 /// Finds the files that arguments name: files, directories with all sources below them, or the current directory if there are
-/// no arguments.
+/// no arguments. Of a directory of a project without sources below it, all of the project is meant.
 pub(super) fn select(arguments: &[PathBuf]) -> Result<Selection, Failure> {
-    let here = [PathBuf::from(".")];
-    let arguments = if arguments.is_empty() { &here } else { arguments };
+    if !arguments.is_empty() {
+        return named(arguments);
+    }
+    let here = named(&[PathBuf::from(".")])?;
+    match here.whole || !here.files.is_empty() || !here.findings.is_empty() {
+        true => Ok(here),
+        false => named(&[here.root().to_owned()]),
+    }
+}
+
+/// The files that arguments name, of which there is at least one.
+fn named(arguments: &[PathBuf]) -> Result<Selection, Failure> {
     let project =
         Project::of(&common_directory(arguments)?).map_err(|error| io_failure(Path::new("."), &error))?;
     let loader = DiskLoader::new(project.root()).map_err(|error| io_failure(project.root(), &error))?;

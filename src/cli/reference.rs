@@ -4,6 +4,7 @@ use crate::diagnostics::{Code, Level};
 use crate::kinds::{self, KindDef};
 use crate::resolve::Names;
 use crate::schema::{Entries, Field, Schema, Type};
+use crate::source::SourceMap;
 use crate::source::loader::{LoadError, Loader};
 use crate::typing::{Types, types};
 use crate::world::stdlib;
@@ -25,7 +26,10 @@ pub fn kinds() -> String {
     for kind in kinds::all() {
         out.push_str(&format!("{:width$}  {}\n", kind.name, kind.doc));
     }
-    out.push_str("\n`talosc doc KIND` shows the fields of one; `talosc doc PROVIDER` those of a provider.\n");
+    out.push_str(
+        "\n`talosc doc KIND` shows the fields of one; `talosc doc PROVIDER` those of a provider, `talosc doc \
+                  NAME` what your own sources declare.\n",
+    );
     out
 }
 
@@ -286,15 +290,25 @@ fn provider_rows(item: &stdlib::Item) -> Vec<Row> {
     let mut rows = Vec::new();
     let Some(id) = types.names.std_item(item.module, kinds::PROVIDER, item.name) else { return rows };
     let Some(schema) = types.typed(id).declares.clone() else { return rows };
-    let sources = &types.names.sources;
+    declared_rows(&types.names.sources, &schema, &mut rows);
+    rows
+}
+
+/// The fields that a declaration of the sources declares.
+pub(super) fn declared_fields(sources: &SourceMap, schema: &Schema) -> String {
+    let mut rows = Vec::new();
+    declared_rows(sources, schema, &mut rows);
+    plain(&rows)
+}
+
+fn declared_rows(sources: &SourceMap, schema: &Schema, rows: &mut Vec<Row>) {
     let doc = |field: &Field| match field.declared {
         Some(span) if field.doc.is_empty() => {
             doc_above(sources.file(span.file).text(), span.start as usize).join(" ")
         }
         _ => field.doc.to_string(),
     };
-    schema_rows(&schema, "", &mut rows, &doc);
-    rows
+    schema_rows(schema, "", rows, &doc);
 }
 
 fn plain(rows: &[Row]) -> String {

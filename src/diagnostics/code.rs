@@ -200,7 +200,7 @@ codes! {
     TaloscVersion = "talosc-version", Refusal;
     /// a cluster that changes its minor of Talos and does not say which one it was created with
     CreatedWithMissing = "created-with-missing", Refusal;
-    /// an upgrade that skips a minor
+    /// an upgrade or downgrade that skips a minor
     UpgradeSkipsMinor = "upgrade-skips-minor", Advice;
     /// one template for several clusters
     TemplateShared = "template-shared", Refusal;
@@ -388,4 +388,6 @@ codes! {
     VolumesOverlap = "volumes-overlap", Advice;
     /// a value that is inherited and said again
     RepeatedValue = "repeated-value", Advice;
+    /// an output at the place of a file that is read
+    OutputOverSource = "output-over-source", Refusal;
 }

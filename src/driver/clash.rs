@@ -2,6 +2,8 @@
 //!
 //! Several entries may write one file if they write the same. Names that differ by case alone are one file on macOS and Windows.
 
+mod over;
+
 use rustc_hash::FxHashMap;
 
 use super::output::Output;
@@ -35,10 +37,14 @@ pub(super) fn check(
     let judge = Judge::new(&flattener.types.names, fleet, origins, outputs);
     let mut findings = judge.join(documents);
     findings.extend(judge.clashes(documents, None));
+    if !judge.names.elsewhere {
+        findings.extend(judge.over(documents, None));
+    }
     findings.into_iter().for_each(|finding| flattener.types.report(finding));
 }
 
-/// What clashes if all entries are written to one directory, although they say several.
+/// What clashes if all entries are written to one directory, although they say several; `inside` is its path from the project
+/// root if it is there.
 pub(super) fn in_one(
     names: &Names<'_>,
     fleet: &Fleet,
@@ -46,8 +52,12 @@ pub(super) fn in_one(
     outputs: &[Output],
     documents: &[Document],
     directory: &str,
+    inside: Option<&str>,
 ) -> Vec<Diagnostic> {
-    Judge::new(names, fleet, origins, outputs).clashes(documents, Some(directory))
+    let judge = Judge::new(names, fleet, origins, outputs);
+    let mut findings = judge.clashes(documents, Some(directory));
+    findings.extend(inside.map(|inside| judge.over(documents, Some(inside))).unwrap_or_default());
+    findings
 }
 
 fn twice(what: &str, at: Span, first: Span, path: &str) -> Diagnostic {

@@ -14,11 +14,12 @@ const LONGEST_IMPLICIT_KEY: usize = 1000;
 /// Blanks to indent with, copied in one piece.
 const BLANKS: &str = "                                                                ";
 
-/// The text of documents without a header, separated by `---`: YAML that goes into a string of other YAML.
-pub fn body(docs: &[Node]) -> String {
+/// The text of documents without a header, separated by `---`: YAML that goes into a string of other YAML. With the origin of
+/// each line.
+pub fn body(docs: &[Node]) -> (String, Vec<Origin>) {
     let mut writer = Writer { out: String::new(), lines: Vec::new() };
     writer.documents(docs);
-    writer.out
+    (writer.out, writer.lines)
 }
 
 /// The text of a file, and the origin of each of its lines: a first line that stands for itself, then the documents,
@@ -267,7 +268,7 @@ z: 1.0
     #[test]
     fn extreme_integers() {
         for number in [i64::MIN, -1, 0, 9, 10, i64::MAX] {
-            assert_eq!(body(&[text(Value::Int(number), 0)]), format!("{number}\n"));
+            assert_eq!(body(&[text(Value::Int(number), 0)]).0, format!("{number}\n"));
         }
     }
 
@@ -275,6 +276,6 @@ z: 1.0
     fn a_key_too_long_to_be_implicit() {
         let key = "k".repeat(LONGEST_IMPLICIT_KEY + 1);
         let doc = Node::seq(vec![map([(&key, map([("a", text(Value::Int(1), 0))], 0))], 0)], Origin(0));
-        assert_eq!(body(&[doc]), format!("- ? {key}\n  :\n    a: 1\n"));
+        assert_eq!(body(&[doc]).0, format!("- ? {key}\n  :\n    a: 1\n"));
     }
 }

@@ -1,7 +1,6 @@
 //! Machine classes: COSI resources for `omnictl apply`.
 
 use super::lists::{self, ClassUse, fixed};
-use crate::emit::yaml;
 use crate::flatten::{Fields, Slot, Slotted};
 use crate::fleet::Class;
 use crate::schema::{Field, Schema, Type};
@@ -84,8 +83,7 @@ fn provision(
     }
     if let Some(declared) = lowering.flattener.types.typed(provider).declares.clone() {
         let data = provider_data(lowering, &declared, fields);
-        let text = yaml::body(&[Node::map(data, origin)]);
-        map.insert("providerdata", Node::str(text, origin));
+        map.insert("providerdata", lists::text_of(lowering, &[Node::map(data, origin)], origin));
     }
     if let Some(slot) = fields.get("grpc-tunnel")
         && let Some(Val::Bool(on)) = slot.leaf()

@@ -62,10 +62,12 @@ fn compare(flattener: &mut Flattener<'_>, cluster: &Cluster, before: &Versions, 
         }
         if skips(old, &target.talos) {
             let reached = known::talos(&target.talos).is_none_or(|row| row.reached_from(old.minor));
+            let up = old.minor < target.talos.minor;
             let finding = skips_minor("Talos", cluster, cluster.target_spans.talos, old, &target.talos, path);
             flattener.types.report(match reached {
                 true => finding,
-                false => finding.note("Talos refuses this upgrade"),
+                false if up => finding.note("Talos refuses this upgrade"),
+                false => finding.note("Talos refuses this downgrade"),
             });
         }
     }
@@ -78,8 +80,9 @@ fn compare(flattener: &mut Flattener<'_>, cluster: &Cluster, before: &Versions, 
     }
 }
 
+/// Whether a minor lies between two versions, whichever is the newer: Omni changes Kubernetes one minor at a time.
 fn skips(old: &Version, new: &Version) -> bool {
-    old.major == new.major && new.minor > old.minor.saturating_add(1)
+    old.major == new.major && new.minor.abs_diff(old.minor) > 1
 }
 
 fn skips_minor(
@@ -90,12 +93,16 @@ fn skips_minor(
     new: &Version,
     path: &str,
 ) -> Diagnostic {
-    let next = Version::minor(old.major, old.minor + 1);
+    let up = old.minor < new.minor;
+    let next = Version::minor(old.major, if up { old.minor + 1 } else { old.minor - 1 });
     let message = format!("cluster `{}` goes from {what} {old} to {new}, past {next}", cluster.name);
     Diagnostic::new(Code::UpgradeSkipsMinor, message)
         .label(at.unwrap_or(cluster.span), "skips a minor")
         .note(format!("`{path}` says {old}"))
-        .help(format!("upgrade to the last release of {next} first, and from there to the next minor"))
+        .help(match up {
+            true => format!("upgrade to the last release of {next} first, and from there to the next minor"),
+            false => format!("go to {next} first, and from there to the minor below, or stay with {old}"),
+        })
 }
 
 fn created_with_missing(

@@ -2,8 +2,10 @@
 
 use rustc_hash::FxHashSet;
 
+use crate::emit::yaml;
 use crate::flatten::{Elem, Fields, Slot, Slotted, Verb};
 use crate::fleet::{Class, Cluster, Fleet, Set, Source};
+use crate::origin::Lines;
 use crate::resolve::DeclId;
 use crate::talos::lower::Lowering;
 use crate::text::Text;
@@ -201,4 +203,10 @@ pub(super) fn class_args(
 /// A text for keys that the compiler writes itself.
 pub(super) fn fixed(text: &'static str) -> Node {
     Node::str(Text::new_static(text), Origin::NONE)
+}
+
+/// Documents as a text in a field, whose lines know where they come from.
+pub(super) fn text_of(lowering: &mut Lowering<'_, '_>, documents: &[Node], origin: Origin) -> Node {
+    let (text, lines) = yaml::body(documents);
+    Node::str(text, lowering.origins.of_text(origin, Lines::Each(lines.into())))
 }

@@ -4,6 +4,7 @@ use super::lists::fixed;
 use super::paths;
 use crate::flatten::{Fields, Slot};
 use crate::fleet::Cluster;
+use crate::origin::Lines;
 use crate::resolve::DeclId;
 use crate::source::{FileId, Span};
 use crate::talos::lower::runtimes::{self, Offered};
@@ -122,7 +123,9 @@ fn put(
     let origin = lowering.origins.of(slot);
     let Some((objects, _)) = contents(lowering, slot, text).into_iter().next() else { return };
     match objects {
-        Objects::Text(text, _) if cluster.target.omni_at_least(1, 8) => {
+        Objects::Text(text, file) if cluster.target.omni_at_least(1, 8) => {
+            let lines = file.map(|file| lowering.origins.of_text(origin, Lines::File(file)));
+            let origin = lines.unwrap_or(origin);
             map.insert(wire, Node::str(text, origin));
         }
         Objects::Text(text, _) => {

@@ -2,9 +2,8 @@
 
 use smallvec::{SmallVec, smallvec};
 
-use super::lists::fixed;
+use super::lists::{self, fixed};
 use super::{ids, paths};
-use crate::emit::yaml;
 use crate::fleet::{Cluster, LooseMachine};
 use crate::resolve::DeclId;
 use crate::talos::lower::Lowering;
@@ -146,7 +145,7 @@ pub(super) fn resources(
         metadata.insert("id", Node::str(id, origin));
         metadata.insert("labels", Node::map(labels, origin));
         metadata.insert("annotations", Node::map(annotations, origin));
-        let data = Node::str(yaml::body(documents), origin);
+        let data = lists::text_of(lowering, documents, origin);
         let spec = Map::from_iter([(Text::new_static("data"), data)]);
         let mut map = Map::new();
         map.insert("metadata", Node::map(metadata, origin));

@@ -92,6 +92,16 @@ impl Layout {
     pub fn template_directory(&self) -> String {
         below(&self.directory, &self.templates)
     }
+
+    /// How the template of a cluster refers to a file of the project, if it may.
+    pub fn reference(&self, cluster: &Cluster, path: &str) -> Option<Text> {
+        let directory = self.template_directory();
+        let inside = match directory.as_str() {
+            "" => path,
+            directory => path.strip_prefix(directory)?.strip_prefix('/')?,
+        };
+        Some(Text::new(if cluster.target.omni_at_least(1, 8) { inside } else { path }))
+    }
 }
 
 impl Place {
@@ -123,12 +133,7 @@ pub(super) fn file_name(name: &str) -> String {
 /// `omnictl` is run, taken to be the project root. `None` if the file does not lie under the directory of the template.
 pub fn reference(lowering: &mut Lowering<'_, '_>, cluster: &Cluster, file: &FileRef) -> Option<Text> {
     let path = file.path.as_ref()?;
-    let directory = Layout::of(lowering.flattener, cluster.entry).template_directory();
-    let inside = match directory.as_str() {
-        "" => path.as_str(),
-        directory => path.strip_prefix(directory)?.strip_prefix('/')?,
-    };
-    Some(if cluster.target.omni_at_least(1, 8) { inside.into() } else { path.clone() })
+    Layout::of(lowering.flattener, cluster.entry).reference(cluster, path)
 }
 
 #[cfg(test)]

@@ -1,18 +1,21 @@
 //! `output { patches = files }`: patches of templates as files beside them.
 //!
 //! A patch that is the same wherever it stands under its name is one file; others have a file each, by cluster and owner. The
-//! ids are those of inline patches, so that the form changes nothing in Omni.
+//! ids are those of inline patches, so that the form changes nothing in Omni. A patch that is just what a file of the project says is
+//! not copied if the template may refer to that file.
 
 use indexmap::IndexMap;
-use rustc_hash::FxHashSet;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::paths::{Layout, file_name};
 use super::{Document, Of};
 use crate::fleet::Fleet;
 use crate::resolve::ScopeId;
+use crate::source::FileId;
+use crate::source::loader::below;
 use crate::talos::lower::Lowering;
 use crate::text::Text;
-use crate::tree::{Map, Node, Origin, Value};
+use crate::tree::{Node, Origin, Value};
 
 /// One patch of a template that becomes a file.
 struct Found {
@@ -43,17 +46,33 @@ pub(super) fn patches(lowering: &mut Lowering<'_, '_>, fleet: &Fleet, documents:
         }
     }
     let mut files: Vec<Document> = Vec::new();
-    let mut written: FxHashSet<(ScopeId, String)> = FxHashSet::default();
+    let mut seen: FxHashSet<(ScopeId, String)> = FxHashSet::default();
+    let mut whole = Whole::default();
     for ((entry, name), found) in groups {
         let Some(layout) = layouts.get(&entry) else { continue };
+        let found: Vec<Found> = (found.into_iter())
+            .filter(|one| {
+                let Of::Cluster(at) = documents[one.document].of else { return false };
+                if lowering.flattener.types.names.elsewhere {
+                    return true;
+                }
+                let path = whole.of(lowering, &one.content);
+                let reference = path.and_then(|path| layout.reference(&fleet.clusters[at], &path));
+                let Some(reference) = reference else { return true };
+                refer(&mut documents[one.document], (one.node, one.entry), &reference);
+                false
+            })
+            .collect();
         let alike = found.iter().all(|one| one.content == found[0].content);
         for one in found {
             let path = if alike { file_name(&name) } else { one.own.clone() };
             let inside = format!("patches/{path}.yaml");
             let Of::Cluster(cluster) = documents[one.document].of else { continue };
-            put(layout, fleet, &mut documents[one.document], (one.node, one.entry), &inside);
             let path = layout.beside(&inside);
-            if written.insert((entry, path.clone())) {
+            let from_root = below(&layout.directory, &path);
+            let written = layout.reference(&fleet.clusters[cluster], &from_root);
+            refer(&mut documents[one.document], (one.node, one.entry), written.as_deref().unwrap_or(&inside));
+            if seen.insert((entry, path.clone())) {
                 files.push(Document {
                     entry,
                     source: entry,
@@ -95,24 +114,29 @@ fn take(document: &mut Document, at: usize, cluster: &str) -> Vec<Found> {
 }
 
 /// Refers to a file where the patch stood.
-fn put(layout: &Layout, fleet: &Fleet, document: &mut Document, (node, entry): (usize, usize), inside: &str) {
-    let Of::Cluster(at) = document.of else { return };
-    // Before 1.8 Omni looked from where it was run, taken to be the project root.
-    let written = match layout.template_directory() {
-        directory if directory.is_empty() || fleet.clusters[at].target.omni_at_least(1, 8) => {
-            inside.to_owned()
-        }
-        directory => format!("{directory}/{inside}"),
-    };
+fn refer(document: &mut Document, (node, entry): (usize, usize), path: &str) {
     let Value::Map(map) = &mut document.nodes[node].value else { return };
     if let Some(Value::Seq(entries)) = map.get_mut("patches").map(|node| &mut node.value)
         && let Some(Value::Map(map)) = entries.get_mut(entry).map(|entry| &mut entry.value)
     {
-        insert(map, written);
+        let origin = map.get("name").map_or(Origin::NONE, |name| name.origin);
+        map.insert("file", Node::str(path, origin));
     }
 }
 
-fn insert(map: &mut Map, path: String) {
-    let origin = map.get("name").map_or(Origin::NONE, |name| name.origin);
-    map.insert("file", Node::str(path, origin));
+/// Files of the project with the documents in them, each read once.
+#[derive(Default)]
+struct Whole(FxHashMap<FileId, Vec<Node>>);
+
+impl Whole {
+    /// The file that says these documents and nothing else.
+    fn of(&mut self, lowering: &Lowering<'_, '_>, content: &[Node]) -> Option<String> {
+        let id = lowering.origins.span(content.first()?.origin)?.file;
+        let file = lowering.flattener.types.names.sources.file(id);
+        if !file.name.ends_with(".yaml") && !file.name.ends_with(".yml") {
+            return None;
+        }
+        let read = || crate::yaml::read(file.text(), id, &mut |_| Origin::NONE).documents;
+        (self.0.entry(id).or_insert_with(read) == content).then(|| file.name.clone())
+    }
 }

@@ -11,7 +11,7 @@ pub(crate) use errors::{equals_missing, mark_behind};
 use std::collections::HashMap;
 use std::rc::Rc;
 
-use rustc_hash::{FxBuildHasher, FxHashSet};
+use rustc_hash::{FxBuildHasher, FxHashMap, FxHashSet};
 
 use crate::diagnostics::{Code, Diagnostics};
 use crate::kinds;
@@ -118,10 +118,14 @@ pub struct Names<'a> {
     used: FxHashSet<DeclId>,
     /// Files that values refer to, by path, so that each is read once.
     texts: HashMap<String, (FileId, Text)>,
+    /// Where each file that a value refers to is named first, whether it is read or not, by path.
+    referred: HashMap<String, Span>,
     /// How many bytes of the standard library were parsed.
     pub std_bytes: usize,
     /// Not all entries of the project were asked for: what only the others use is not reported as unused.
     pub partial: bool,
+    /// The output goes to a directory that the sources do not know, so nothing that lies in the project is beside it.
+    pub elsewhere: bool,
 }
 
 /// What a look-up found.
@@ -151,8 +155,10 @@ impl<'a> Names<'a> {
             std_decls: HashMap::new(),
             used: FxHashSet::default(),
             texts: HashMap::new(),
+            referred: HashMap::new(),
             std_bytes: 0,
             partial: false,
+            elsewhere: false,
         }
     }
 
@@ -454,6 +460,20 @@ impl<'a> Names<'a> {
         self.read_referenced(scope, &written.text, written.span)
     }
 
+    /// Notes that a value at a place refers to a file of the project.
+    pub fn refer(&mut self, path: &str, span: Span) {
+        if !self.referred.contains_key(path) {
+            self.referred.insert(path.to_owned(), span);
+        }
+    }
+
+    /// Where the compilation needs a file of the project: the value that names it, or the beginning of a source. By path.
+    pub fn needed_files(&self) -> FxHashMap<&str, Span> {
+        let project = self.sources.iter().filter(|(_, file)| file.provenance == Provenance::Project);
+        let read = project.map(|(id, file)| (file.name.as_str(), Span { file: id, start: 0, end: 0 }));
+        read.chain(self.referred.iter().map(|(path, span)| (path.as_str(), *span))).collect()
+    }
+
     /// As [`Names::read_text`], by the path as written and its place.
     pub fn read_referenced(&mut self, scope: ScopeId, written: &str, span: Span) -> Option<(FileId, Text)> {
         let known = join(self.path(scope), written).and_then(|path| self.texts.get(&path));
@@ -465,6 +485,7 @@ impl<'a> Names<'a> {
                 let text = text.replace("\r\n", "\n");
                 let file = self.sources.add(path.clone(), text.clone(), Provenance::Project);
                 let text = Text::new(text);
+                self.refer(&path, span);
                 self.texts.insert(path, (file, text.clone()));
                 Some((file, text))
             }

@@ -43,6 +43,8 @@ pub(crate) struct Outcome {
     pub(crate) output: Files,
     /// The Talos version that the cluster of a template was created with, by the path of the template.
     pub(crate) born: BTreeMap<String, String>,
+    /// Files of the project that templates refer to, by their path in the output directory.
+    pub(crate) referred: Files,
     /// The paths of patches that stand beside templates.
     pub(crate) patches: BTreeSet<String>,
     /// The files of the project that were read or looked for.
@@ -66,6 +68,18 @@ impl Loader for Recorder {
     }
 }
 
+/// The files of a project that a template refers to, by their path in the output directory.
+fn referred_by(template: &emit::File, directory: &str, files: &Files) -> Files {
+    let beside = template.path.rsplit_once('/').map_or(String::new(), |(up, _)| format!("{up}/"));
+    let named = template.text.lines().filter_map(|line| line.trim().split_once("file: "));
+    let found = named.filter_map(|(_, name)| {
+        let path = format!("{beside}{name}");
+        let from_root = if directory.is_empty() { path.clone() } else { format!("{directory}/{path}") };
+        Some((path, files.get(&from_root)?.clone()))
+    });
+    found.collect()
+}
+
 /// Compiles entries of a project and renders what was found in every format.
 pub(crate) fn compile(files: &Files, entries: &[&str]) -> Outcome {
     let loader = Recorder { files: MemoryLoader { files: files.clone() }, read: RefCell::default() };
@@ -80,6 +94,11 @@ pub(crate) fn compile(files: &Files, entries: &[&str]) -> Outcome {
         let _ = show(format);
     }
     let (mut output, mut born, mut patches) = (Files::new(), BTreeMap::new(), BTreeSet::new());
+    let mut referred = Files::new();
+    let directory = |document: &omni::Document| {
+        let place = compilation.outputs.iter().find(|place| place.entry == document.entry);
+        place.map(|place| place.directory.clone()).unwrap_or_default()
+    };
     for document in &compilation.documents {
         let file = emit::File::new(document.path.clone(), names.path(document.entry), &document.nodes);
         emit::verify::verify(&file.text, &document.nodes)
@@ -87,6 +106,7 @@ pub(crate) fn compile(files: &Files, entries: &[&str]) -> Outcome {
         match document.of {
             omni::Of::Cluster(cluster) => {
                 let version = &compilation.fleet.clusters[cluster].target.created_with;
+                referred.extend(referred_by(&file, &directory(document), files));
                 born.insert(file.path.clone(), version.to_string().trim_start_matches('v').to_owned());
             }
             omni::Of::Patch(_) => {
@@ -101,7 +121,7 @@ pub(crate) fn compile(files: &Files, entries: &[&str]) -> Outcome {
         (file.provenance == Provenance::Project).then(|| file.name.clone())
     };
     let findings = compilation.findings.iter().map(|diagnostic| finding(diagnostic, &place)).collect();
-    Outcome { findings, text: show(Format::Text), output, born, patches, read: loader.read.take() }
+    Outcome { findings, text: show(Format::Text), output, born, referred, patches, read: loader.read.take() }
 }
 
 fn finding(diagnostic: &Diagnostic, place: &impl Fn(Span) -> Option<String>) -> Finding {

@@ -1,6 +1,6 @@
 //! What the judges say of every golden of `tests/build` and of every example: yes, on each minor of its target.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use libtest_mimic::{Failed, Trial};
 
@@ -57,7 +57,7 @@ fn accepted(of: &str, output: &Files, outcome: &Outcome) -> judge::Result<()> {
             continue;
         };
         let source = Source::from(text.as_str()).named(path).stripped();
-        let source = beside(source, path, text, output, &outcome.patches);
+        let source = beside(source, path, text, output, outcome);
         let verdict = judges.validate(source.clone())?;
         if !verdict.ok {
             return Err(format!("{path}: {:?}", verdict.errors));
@@ -118,20 +118,17 @@ fn talos_minor(template: &str) -> Option<String> {
 }
 
 /// The patch files of a template stand beside it.
-fn beside(
-    mut source: Source,
-    path: &str,
-    template: &str,
-    output: &Files,
-    patches: &BTreeSet<String>,
-) -> Source {
+fn beside(mut source: Source, path: &str, template: &str, output: &Files, outcome: &Outcome) -> Source {
     let directory = path.rsplit_once('/').map_or(String::new(), |(directory, _)| format!("{directory}/"));
     // A secret file is in nobody's repository.
     let named = template.lines().filter_map(|line| line.trim().split_once("file: "));
     for (_, file) in named {
         source = source.beside(&format!("{directory}{file}"), "machine: {env: {A: b}}");
     }
-    for path in patches {
+    for (path, text) in &outcome.referred {
+        source = source.beside(path, text);
+    }
+    for path in &outcome.patches {
         source = source.beside(path, output.get(path).map_or("", String::as_str));
     }
     source

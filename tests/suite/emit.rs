@@ -35,7 +35,7 @@ fn positions(text: &str) -> Vec<Node> {
         map([("list", node(Value::Seq(vec![item(), map([("x", item()), ("y", item())]), item()])))]),
         node(Value::Seq(vec![node(Value::Seq(vec![item(), node(Value::Seq(vec![item()]))])), item()])),
         map([("l", node(Value::Seq(vec![map([(text, node(Value::Seq(vec![map([(text, item())])])))])])))]),
-        map([("inner", string(&yaml::body(&[map([(text, item())])])))]),
+        map([("inner", string(&yaml::body(&[map([(text, item())])]).0))]),
     ];
     nodes.push(node(Value::Seq(nodes.clone())));
     nodes
@@ -67,7 +67,7 @@ fn judge(docs: &[Node]) -> String {
     assert_eq!(file.origin_of_line(2), (!docs.is_empty()).then_some(Origin(7)));
     assert_eq!(file.origin_of_line(lines.len() + 1), None);
     verify(text, docs).unwrap_or_else(|error| panic!("{error}\n{text}"));
-    let body = yaml::body(docs);
+    let body = yaml::body(docs).0;
     assert_eq!(text.split_once('\n').expect("a first line").1, body);
     body
 }
@@ -121,7 +121,7 @@ fn any_number_of_documents() {
 
 /// The plain scalar that stands for a string, if it is written plain.
 fn plain(text: &str) -> Option<String> {
-    let body = yaml::body(&[node(Value::Seq(vec![string(text)]))]);
+    let body = yaml::body(&[node(Value::Seq(vec![string(text)]))]).0;
     let scalar = body.strip_prefix("- ")?.strip_suffix('\n')?;
     (!scalar.starts_with(['"', '|'])).then(|| scalar.to_owned())
 }
@@ -250,7 +250,7 @@ proptest! {
 
     #[test]
     fn verification_finds_any_other_tree(left in any_node(), right in any_node()) {
-        let text = yaml::body(std::slice::from_ref(&left));
+        let text = yaml::body(std::slice::from_ref(&left)).0;
         let same = verify(&text, std::slice::from_ref(&right)).is_ok();
         prop_assert_eq!(same, expected(&left) == expected(&right) && same_order(&left, &right));
     }

@@ -15,6 +15,7 @@ mod cel;
 mod check;
 mod cli;
 mod cli_build;
+mod cli_moving;
 mod docs;
 mod editors;
 mod edits;

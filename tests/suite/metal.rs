@@ -3,7 +3,7 @@
 use talosc::diagnostics::Diagnostic;
 use talosc::diagnostics::page::{self, Expect};
 use talosc::driver::{self, Compilation};
-use talosc::emit::File;
+use talosc::omni::Document;
 use talosc::source::loader::MemoryLoader;
 
 /// Compiles one file and looks at the result.
@@ -30,13 +30,17 @@ fn one(source: &str, code: &str, message: &str, at: &str) {
     assert_eq!(findings(source), [(code.to_owned(), message.to_owned(), at.to_owned())]);
 }
 
+fn text_of(document: &Document) -> String {
+    talosc::emit::render("cluster.talos", &document.nodes).0
+}
+
 /// The template; there must be no finding.
 fn template(source: &str) -> String {
     compile(source, |compilation| {
         let messages: Vec<&str> = compilation.findings.iter().map(|d| d.message.as_str()).collect();
         assert_eq!(messages, [""; 0]);
         let document = compilation.documents.iter().find(|document| document.path.contains("template"));
-        File::new("", "cluster.talos", &document.expect("a template").nodes).text
+        text_of(document.expect("a template"))
     })
 }
 
@@ -358,7 +362,7 @@ fn a_cluster_born_with_1_14_gets_documents_where_they_may_stand() {
     let source = small("v1.14.0", "", "", "", cluster).replace("v1.13.7", versions);
     let text = compile(&source, |compilation| {
         let document = compilation.documents.first().expect("a template");
-        File::new("", "cluster.talos", &document.nodes).text
+        text_of(document)
     });
     let kinds = |kind: &str| -> Vec<String> {
         let mut documents =

@@ -16,6 +16,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::cli::Failure;
 use crate::cli::files::{self, Selection};
+use crate::diagnostics::{Code, Diagnostic};
 use crate::driver::Compilation;
 use crate::emit::disk::{self, Disk};
 use crate::emit::plan::{self, Build, Existing, Plan, Refusal};
@@ -23,6 +24,7 @@ use crate::emit::{File, header, write};
 use crate::fleet::Fleet;
 use crate::omni::Document;
 use crate::resolve::ScopeId;
+use crate::source::Span;
 use crate::source::loader::relative;
 use crate::tree::Node;
 
@@ -161,6 +163,32 @@ impl<'c> Group<'c> {
     fn source(&self, label: &str, root: &Path) -> PathBuf {
         let from = if self.inside { named_from(&root.join(&self.name), label) } else { None };
         from.unwrap_or_else(|| root.join(label))
+    }
+
+    /// Outputs whose place is a link to a file that the sources need: taking it over would replace that.
+    pub(in crate::cli) fn over_links(&self, needed: &FxHashMap<&str, Span>, root: &Path) -> Vec<Diagnostic> {
+        let over = |path: &&str| {
+            let shown = files::below(&self.directory, path);
+            let (real, span) = needed.get_key_value(files::name_in(root, &shown)?.as_str())?;
+            let message =
+                format!("`{}` would be written over `{real}`, which is needed here", shown.display());
+            let finding =
+                Diagnostic::new(Code::OutputOverSource, message).label(*span, "the file is named here");
+            let note = "the place of the output is a link to it";
+            Some(finding.note(note).help("remove the link, or write to another directory"))
+        };
+        self.nodes.keys().filter_map(over).collect()
+    }
+
+    /// Leaves out generated files that the sources read: who refers to what an earlier build wrote wants to keep it.
+    pub(in crate::cli) fn leave_what_is_needed(
+        &self,
+        existing: &mut Existing,
+        needed: &FxHashMap<&str, Span>,
+    ) {
+        let at =
+            |path: &str| if self.name.is_empty() { path.to_owned() } else { format!("{}/{path}", self.name) };
+        existing.files.retain(|path, _| self.writes(path) || !needed.contains_key(at(path).as_str()));
     }
 
     /// Leaves out the files of output directories inside of this one: their first lines name sources from there.

@@ -9,7 +9,9 @@ use crate::cli::output::Console;
 use crate::cli::{Exit, Failure, Outcome};
 use crate::driver::Compilation;
 use crate::emit::File;
-use crate::tree::Origin;
+use crate::flatten::{Step, Verb};
+use crate::origin::Lines;
+use crate::source::Span;
 
 /// `FILE:LINE` or `FILE:LINE:COLUMN`.
 pub(super) fn parse(what: &str) -> Option<(&Path, usize)> {
@@ -87,9 +89,7 @@ impl Written<'_> {
         let path = self.path.display();
         let line = file.text.lines().nth(number.wrapping_sub(1));
         let line = line.ok_or_else(|| Failure::Usage(format!("`{path}` has no line {number}")))?;
-        let origin = origin(file, number)
-            .map(|(origin, below)| (compilation.origins.steps(origin), below))
-            .filter(|(steps, _)| !steps.is_empty());
+        let origin = origin(compilation, file, number);
         let mut out = format!("{path}:{number}\n{line}\n\n");
         if String::from_utf8_lossy(self.now).lines().nth(number - 1) != Some(line) {
             out.push_str("  the file is not current: this is the line that a build would write\n");
@@ -147,11 +147,11 @@ fn title(lines: &[&str]) -> String {
     }
 }
 
-/// The origin of a line, or, of one that talosc wrote around something, of the first line in it, and whether it is that.
-fn origin(file: &File, number: usize) -> Option<(Origin, bool)> {
-    let known = |number| file.origin_of_line(number).filter(|origin| *origin != Origin::NONE);
-    if let Some(origin) = known(number) {
-        return Some((origin, false));
+/// Who made a line, or, of one that talosc wrote around something, the first line in it, and whether it is that.
+fn origin(compilation: &Compilation<'_>, file: &File, number: usize) -> Option<(Vec<Step>, bool)> {
+    let known = |number| Some(steps(compilation, file, number)).filter(|steps| !steps.is_empty());
+    if let Some(steps) = known(number) {
+        return Some((steps, false));
     }
     // A list of maps stands under its key with blanks before it too, so what is indented deeper is in it.
     let indent = |line: &str| line.len() - line.trim_start_matches([' ', '-']).len();
@@ -160,7 +160,27 @@ fn origin(file: &File, number: usize) -> Option<(Origin, bool)> {
     lines
         .take_while(|(_, line)| indent(line) > indent(first) && first.ends_with(':'))
         .find_map(|(number, _)| known(number))
-        .map(|origin| (origin, true))
+        .map(|steps| (steps, true))
+}
+
+/// The steps that made a line. A line in a text that is YAML itself, or a file as it stands, has an origin of its own.
+fn steps(compilation: &Compilation<'_>, file: &File, number: usize) -> Vec<Step> {
+    let Some(origin) = file.origin_of_line(number) else { return Vec::new() };
+    let origins = &compilation.origins;
+    let head = (1..number).rev().take_while(|before| file.origin_of_line(*before) == Some(origin)).count();
+    match (head.checked_sub(1), origins.lines(origin)) {
+        (Some(at), Some(Lines::Each(lines))) => {
+            lines.get(at).map(|inner| origins.steps(*inner)).unwrap_or_default()
+        }
+        (Some(at), Some(Lines::File(id))) => {
+            let source = compilation.flattener.types.names.sources.file(*id);
+            let range = source.lines().range(at, source.text());
+            let span = Span { file: *id, start: range.start as u32, end: range.end as u32 };
+            let owner = origins.steps(origin).last().map(|step| step.owner);
+            owner.map(|owner| Step { verb: Verb::Merge, span, owner }).into_iter().collect()
+        }
+        _ => origins.steps(origin),
+    }
 }
 
 /// The source that a first line names: relative to the directory that holds the output directory, or with `./` to the output

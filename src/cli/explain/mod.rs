@@ -14,12 +14,16 @@ use clap::Args;
 
 use super::output::Console;
 use super::{Exit, Failure, Outcome};
+use crate::driver::Compilation;
+pub(super) use subject::Subject;
+pub(super) use value::whole as declaration;
 
 #[derive(Args)]
 pub(super) struct ExplainArgs {
-    /// A code or the name of an invariant; a value as `gpu-worker.extensions` or `homelab.workers.runtime`, with the kind before
-    /// it if several have the name; a field as `cluster.backup`; a file of the output or of the sources, or a line of it as
-    /// `omni/machine-classes/worker.yaml:12`
+    /// A code or the name of an invariant; a value as `worker.extensions` (a declaration), `homelab.controlplane.extensions`,
+    /// `homelab.workers.gpu.extensions` or `homelab.gpu.extensions` (a set of a cluster), `homelab.gpu.gpu-1.hostname` (a machine of
+    /// a set), with the kind before it if several have the name: `cluster edge.kernel`; a field as `cluster.backup`; a file of the
+    /// output or of the sources, or a line of it as `omni/machine-classes/worker.yaml:12`
     #[arg(required = true, value_name = "CODE|VALUE|FILE[:LINE]")]
     what: Vec<String>,
 }
@@ -50,4 +54,10 @@ pub(super) fn run(args: &ExplainArgs, console: &Console) -> Outcome {
             Err(Failure::Usage(format!("nothing is called `{what}`; {hint}")))
         }
     }
+}
+
+/// The declarations of a name in all kinds.
+pub(super) fn declared(compilation: &mut Compilation<'_>, name: &str) -> Vec<Subject> {
+    let declarations = subject::declarations(compilation, None, name);
+    declarations.into_iter().map(|id| subject::whole(compilation, id)).collect()
 }

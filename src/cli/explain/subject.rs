@@ -5,22 +5,22 @@ use std::sync::Arc;
 
 use crate::driver::Compilation;
 use crate::flatten::{Fields, Slot, Slotted, place};
-use crate::fleet::Cluster;
+use crate::fleet::{Cluster, Set};
 use crate::kinds;
 use crate::resolve::{DeclId, Found};
 use crate::schema::Schema;
 use crate::version::Version;
 
 /// Something that has fields.
-pub(super) struct Subject {
+pub(in crate::cli) struct Subject {
     /// How it is called: ``role `gpu-worker` ``.
-    pub(super) title: String,
+    pub(in crate::cli) title: String,
     /// The declaration.
-    pub(super) decl: DeclId,
+    pub(in crate::cli) decl: DeclId,
     /// Its fields.
-    pub(super) fields: Fields,
+    pub(in crate::cli) fields: Fields,
     /// What fields it may have.
-    pub(super) schema: Arc<Schema>,
+    pub(in crate::cli) schema: Arc<Schema>,
 }
 
 /// Every meaning of a path, with the part of it that is left for a field. Longer names come first.
@@ -34,15 +34,22 @@ pub(super) fn of<'p>(
         let name = path[..end].join(".");
         for id in declarations(compilation, kind, &name) {
             let rest = &path[end..];
-            out.extend(parts(compilation, id, rest));
-            out.push((whole(compilation, id), rest));
+            let parts = parts(compilation, id, rest);
+            // What a set or a machine comes to says more than what the cluster writes of it.
+            let whole = (whole(compilation, id), rest);
+            let told =
+                parts.iter().any(|(subject, rest)| rest.is_empty() || field(&subject.fields, rest).is_some());
+            out.extend(parts);
+            if !told {
+                out.push(whole);
+            }
         }
     }
     out
 }
 
 /// The declarations of a name in all kinds: those of the project's files, and those that their imports bring.
-fn declarations(compilation: &mut Compilation<'_>, only: Option<&str>, name: &str) -> Vec<DeclId> {
+pub(super) fn declarations(compilation: &mut Compilation<'_>, only: Option<&str>, name: &str) -> Vec<DeclId> {
     let names = &mut compilation.flattener.types.names;
     let mut out = Vec::new();
     for kind in kinds::all().iter().filter(|kind| only.is_none_or(|only| only == kind.name)) {
@@ -73,14 +80,20 @@ pub(super) fn whole(compilation: &mut Compilation<'_>, id: DeclId) -> Subject {
     }
 }
 
-/// The sets and machines of a cluster that the rest of a path may name.
+/// The sets and machines of a cluster that the rest of a path may name: a set by its name, or as the source has it,
+/// `controlplane` and `workers NAME`.
 fn parts<'p>(compilation: &Compilation<'_>, id: DeclId, rest: &'p [String]) -> Vec<(Subject, &'p [String])> {
     let Some(cluster) = compilation.fleet.clusters.iter().find(|cluster| cluster.decl == id) else {
         return Vec::new();
     };
-    let Some((first, rest)) = rest.split_first() else { return Vec::new() };
+    let named = |set: &Set| match rest {
+        [word, rest @ ..] if set.control && word == "controlplane" => Some(rest),
+        [word, name, rest @ ..] if !set.control && word == "workers" && set.name == *name => Some(rest),
+        [name, rest @ ..] if set.name == *name => Some(rest),
+        _ => None,
+    };
     let mut out = Vec::new();
-    for set in cluster.sets.iter().filter(|set| set.name == *first) {
+    for (set, rest) in cluster.sets.iter().filter_map(|set| Some((set, named(set)?))) {
         if let Some((second, rest)) = rest.split_first() {
             let names = &compilation.flattener.types.names;
             let named = |member: &&crate::fleet::Member| {

@@ -51,9 +51,16 @@ pub(super) fn find(what: &str) -> Result<Answer, Failure> {
         texts.dedup();
     }
     if !texts.is_empty() {
+        texts.extend(several(&compilation, kind, &path, &subjects));
         return Ok(Answer::Text(texts.join("\n")));
     }
-    let mut hint = subjects.first().and_then(|(subject, rest)| misspelt(subject, rest));
+    // What takes most of the path is what was meant.
+    let left = |(subject, rest): &&(Subject, &[String])| {
+        let known = rest.first().is_some_and(|first| subject.schema.fields.contains_key(first.as_str()));
+        (rest.len(), !known)
+    };
+    let nearest_subject = subjects.iter().min_by_key(left);
+    let mut hint = nearest_subject.and_then(|(subject, rest)| misspelt(subject, rest));
     if hint.is_none() {
         hint = path.first().and_then(|first| nearest(&compilation, first));
     }
@@ -61,6 +68,28 @@ pub(super) fn find(what: &str) -> Result<Answer, Failure> {
         hint = Some("the sources have errors, `talosc check` shows them".into());
     }
     Ok(Answer::Nothing { hint })
+}
+
+/// Says of a name that declarations of several kinds have how to ask for one of them.
+fn several(
+    compilation: &Compilation<'_>,
+    kind: Option<&str>,
+    path: &[String],
+    subjects: &[(Subject, &[String])],
+) -> Option<String> {
+    let names = &compilation.flattener.types.names;
+    let mut found: Vec<&str> = Vec::new();
+    for (subject, rest) in subjects {
+        let name = kinds::get(names.decl(subject.decl).kind).name;
+        let answers = rest.is_empty() || subject::field(&subject.fields, rest).is_some();
+        if answers && !found.contains(&name) {
+            found.push(name);
+        }
+    }
+    let (None, [first, _, ..]) = (kind, found.as_slice()) else { return None };
+    let path = path.join(".");
+    let list = found.join(" and a ");
+    Some(format!("several are called so, a {list}: `talosc explain {first} {path}` asks for one\n"))
 }
 
 /// A kind, or a field of it, as the reference has it.
@@ -137,7 +166,7 @@ fn inner(compilation: &Compilation<'_>, path: &str, slot: &Slot, out: &mut Strin
 }
 
 /// All fields of a declaration, each with the place that was the last to change it.
-pub(super) fn whole(compilation: &Compilation<'_>, subject: &Subject) -> String {
+pub(in crate::cli) fn whole(compilation: &Compilation<'_>, subject: &Subject) -> String {
     let names = &compilation.flattener.types.names;
     let decl = names.decl(subject.decl);
     let source = names.sources.file(decl.span.file).text();
@@ -158,6 +187,13 @@ pub(super) fn whole(compilation: &Compilation<'_>, subject: &Subject) -> String 
 /// A field that exists and that nothing sets.
 fn not_set(subject: &Subject, path: &[String]) -> Option<String> {
     let field = schema_field(&subject.schema, path)?;
+    if let ([block, name, _, ..], Some(Type::Entries(entries))) =
+        (path, subject.schema.field(path.first()?).map(|field| &field.ty))
+        && !entries.single
+        && subject::field(&subject.fields, &[block.clone(), name.clone()]).is_none()
+    {
+        return None;
+    }
     let default = field.default.as_ref().map(|text| format!(", which means `{text}`")).unwrap_or_default();
     Some(format!("{}\n{} is not set{default}\n\n  {}\n", subject.title, path.join("."), field.doc))
 }
@@ -177,7 +213,9 @@ fn schema_field<'s>(schema: &'s Schema, path: &[String]) -> Option<&'s Field> {
 fn misspelt(subject: &Subject, path: &[String]) -> Option<String> {
     let first = path.first()?;
     if subject.schema.fields.contains_key(first.as_str()) {
-        return Some(format!("{} has a field `{first}`, and nothing of that name in it", subject.title));
+        let name = path.get(1).map(|name| format!("nothing called `{name}` in it"));
+        let what = name.unwrap_or_else(|| "nothing of that name in it".into());
+        return Some(format!("{} has a field `{first}`, and {what}", subject.title));
     }
     let fields = subject.schema.fields.keys().map(|name| name.as_str());
     Some(match did_you_mean(first, fields.collect::<Vec<_>>()) {
