@@ -388,4 +388,6 @@ codes! {
     VolumesOverlap = "volumes-overlap", Advice;
     /// a value that is inherited and said again
     RepeatedValue = "repeated-value", Advice;
+    /// configuration for control planes that reaches workers
+    ControlPlaneOnly = "control-plane-only", Refusal;
 }

@@ -23,6 +23,7 @@ mod emit_write;
 mod fmt;
 mod generate;
 mod habits;
+mod heads;
 mod history;
 mod ledger;
 mod metal;
