@@ -390,4 +390,8 @@ codes! {
     RepeatedValue = "repeated-value", Advice;
     /// configuration for control planes that reaches workers
     ControlPlaneOnly = "control-plane-only", Refusal;
+    /// a field that someone else sets
+    OwnedField = "owned-field", Refusal;
+    /// a field that another one took the place of
+    DeprecatedField = "deprecated-field", Advice;
 }

@@ -149,7 +149,10 @@ impl Types<'_> {
         let ty = field.ty.clone();
         let head = segment_span(word, &segments, 0);
         if segments.len() == 1 {
-            return self.leaf(item, segments[0].clone(), head, &ty, env);
+            let more = field.more.clone();
+            let op = self.leaf(item, segments[0].clone(), head, &ty, env)?;
+            self.attributes(more.as_deref(), &op, &segments[0], item.span);
+            return Some(op);
         }
         self.path(item, &segments, 1, segments[0].clone(), head, &ty, env)
     }

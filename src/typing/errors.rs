@@ -450,8 +450,23 @@ pub(super) fn bad_attribute(at: Span, name: &str, takes: &str) -> Diagnostic {
 
 pub(super) fn unknown_attribute(at: Span, name: &str) -> Diagnostic {
     const KNOWN: &[&str] = &[
-        "type", "required", "unit", "min", "max", "values", "default", "emit", "wire", "doc", "merge",
-        "secret", "owner", "effect", "pattern",
+        "type",
+        "required",
+        "unit",
+        "min",
+        "max",
+        "values",
+        "default",
+        "emit",
+        "wire",
+        "doc",
+        "merge",
+        "secret",
+        "owner",
+        "effect",
+        "pattern",
+        "deprecated-since",
+        "replaced-by",
     ];
     let finding = Diagnostic::new(Code::BadSchema, format!("a field has no attribute `{name}`"))
         .label(at, "unknown attribute");

@@ -34,6 +34,7 @@ mod omni;
 mod order;
 mod pages;
 mod robust;
+mod schemas;
 mod std_catalogue;
 mod std_modules;
 mod syntax;
