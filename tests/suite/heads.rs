@@ -226,3 +226,23 @@ fn the_decision_that_is_offered_is_taken() {
         assert!(left.is_empty(), "{offered}: {left:?}");
     }
 }
+
+/// Two mistakes in two declarations are two errors, whatever they are: neither hides the other or makes a third.
+#[test]
+fn mistakes_in_two_clusters_are_two_errors() {
+    let second = CLUSTER.split_once("cluster x").expect("a cluster").1;
+    let lines: Vec<&Case> = CASES.iter().filter(|case| matches!(case.1, Body)).collect();
+    for (at, &&(one, _, first, _)) in lines.iter().enumerate() {
+        for distance in [1, 7, 19] {
+            let &(two, _, other, _) = lines[(at + distance) % lines.len()];
+            let body = format!(
+                "cluster y{}",
+                second.replace("  controlplane ", &format!("  {two}\n  controlplane "))
+            );
+            let text = format!("{}{body}", with(one, Body));
+            let found = errors(&text);
+            let codes: Vec<&str> = found.iter().map(|(error, _)| error.code.name()).collect();
+            assert_eq!(codes, [first, other], "{text}");
+        }
+    }
+}
