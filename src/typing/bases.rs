@@ -272,15 +272,15 @@ impl Types<'_> {
     }
 
     /// Mixins that stand as an item in a body, or behind the name of a set.
-    pub(super) fn body_mixins(
+    pub(super) fn body_mixins<'u>(
         &mut self,
-        uses: &[Use],
+        uses: impl Iterator<Item = &'u Use>,
         schema: &Schema,
         cond: Option<Rc<Cond>>,
         env: &Env<'_>,
     ) -> Vec<Base> {
         let mixes = env.mixes.to_vec();
-        let pending: Vec<PendingBase> = uses.iter().filter_map(|used| self.base(used, &mixes, env)).collect();
+        let pending: Vec<PendingBase> = uses.filter_map(|used| self.base(used, &mixes, env)).collect();
         let bases = self.let_blocks(pending, schema, env).into_iter();
         bases.map(|base| Base { cond: cond.clone(), ..base }).collect()
     }

@@ -1,8 +1,9 @@
 //! Bodies: items become operations on fields.
 
 use std::rc::Rc;
+use std::sync::Arc;
 
-use super::heads::{entry_modifiers, is_bare, past_head};
+use super::heads::{entry_modifiers, is_bare, mixins, past_head};
 use super::path::{is_map, segment_span};
 use super::{Action, Allow, Body, Env, FieldOp, Key, ListKind, Template, Types, Val, errors, value_errors};
 use crate::kinds;
@@ -69,15 +70,14 @@ impl Types<'_> {
             && word.text == "with"
             && item.words.len() == 1
             && item.marks.is_empty()
-            && let Some(modifier) = item.modifiers.iter().find(|modifier| modifier.kind == ModifierKind::With)
+            && mixins(item).next().is_some()
         {
             self.whole_head(item, &[ModifierKind::With], "");
             if let Some(at) = past_head(item) {
                 self.report(errors::mixin_with_value(at));
             }
             let cond = self.condition(item);
-            let mixins = self.body_mixins(&modifier.uses, schema, cond, env);
-            body.mixins.extend(mixins);
+            body.mixins.extend(self.body_mixins(mixins(item), schema, cond, env));
             return true;
         }
         if plain && is_allow(item) {
@@ -348,6 +348,12 @@ impl Types<'_> {
                 body.allows.extend(self.allow(item, block));
                 continue;
             }
+            if !item.modifiers.is_empty()
+                && let Some(mixins) = self.taken_in(item, &Type::Map(Arc::new(inner.clone()), shape), env)
+            {
+                body.mixins.extend(mixins);
+                continue;
+            }
             let word = &item.words[0];
             let key = match &word.form {
                 WordForm::Template(parts) => self.key_template(parts, word.span, env),
@@ -373,6 +379,10 @@ impl Types<'_> {
         for item in items.iter().filter(|item| !said_already(item)) {
             if is_allow(item) {
                 body.allows.extend(self.allow(item, block));
+                continue;
+            }
+            if let Some(mixins) = self.taken_in(item, &Type::Config, env) {
+                body.mixins.extend(mixins);
                 continue;
             }
             let word = &item.words[0];

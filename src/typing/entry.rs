@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use super::heads::{OpMarks, is_set};
+use super::heads::{OpMarks, is_set, mixins};
 use super::{Action, Base, Body, EntryOp, Env, FieldOp, FileRef, Key, Types, errors};
 use crate::kinds;
 use crate::schema::{Entries, Schema};
@@ -77,10 +77,11 @@ impl Types<'_> {
 
     /// `workers gpu with nvidia.production { … }`: what stands behind the name is taken in before the body.
     fn head_mixins(&mut self, item: &Item, entries: &Entries, env: &Env<'_>) -> Vec<Base> {
-        let with = item.modifiers.iter().find(|modifier| modifier.kind == ModifierKind::With);
-        let Some(with) = with.filter(|_| is_set(&entries.schema)) else { return Vec::new() };
+        if !is_set(&entries.schema) {
+            return Vec::new();
+        }
         let env = Env { mixes: &[kinds::ROLE], ..env.clone() };
-        self.body_mixins(&with.uses, &entries.schema, None, &env)
+        self.body_mixins(mixins(item), &entries.schema, None, &env)
     }
 
     fn entry_name(

@@ -2,10 +2,11 @@
 
 use std::rc::Rc;
 
-use super::{Action, Types, errors};
+use super::{Action, Base, BaseTarget, Env, Types, Val, errors};
+use crate::kinds;
 use crate::schema::{Entries, Schema, Type};
 use crate::source::Span;
-use crate::syntax::ast::{Arg, Item, Mark, MarkKind, ModifierKind, Rest, Value, ValueKind};
+use crate::syntax::ast::{Arg, Item, Mark, MarkKind, ModifierKind, Rest, Use, Value, ValueKind};
 use crate::text::Text;
 use crate::version::Version;
 
@@ -67,6 +68,29 @@ impl Types<'_> {
             self.report(errors::never_holds(*span));
         }
         cond.map(Rc::new)
+    }
+
+    /// `with a, b` in a map or in untyped configuration, where it takes in `let`s: a key has a value, so it cannot be one.
+    pub(super) fn taken_in(&mut self, item: &Item, ty: &Type, env: &Env<'_>) -> Option<Vec<Base>> {
+        let with = item.modifiers.first().filter(|with| with.span == item.words[0].span)?;
+        if with.kind != ModifierKind::With || !matches!(item.rest, Rest::Nothing) {
+            return None;
+        }
+        self.whole_head(item, &[ModifierKind::With], "");
+        let cond = self.condition(item);
+        let mut out = Vec::new();
+        for used in mixins(item) {
+            let span = used.word.span;
+            if let Some(args) = &used.args {
+                self.report(errors::no_arguments(args.span, &used.word.text));
+            }
+            let Some(id) = self.reference(&used.word.text, span, kinds::LET, env.scope) else { continue };
+            if let Val::Body(body) = self.let_value(id, span, ty, env) {
+                let target = BaseTarget::Block(id, body);
+                out.push(Base { target, span, args: Rc::default(), cond: cond.clone() });
+            }
+        }
+        Some(out)
     }
 
     /// `unset`, `remove` and `delete` of what an item names, which says nothing else.
@@ -189,4 +213,10 @@ pub(super) fn past_head(item: &Item) -> Option<Span> {
         Rest::Block(block) => Some(block.span),
         Rest::Expr(expr) => Some(expr.span),
     }
+}
+
+/// What follows every `with` of an item.
+pub(super) fn mixins(item: &Item) -> impl Iterator<Item = &Use> {
+    let with = item.modifiers.iter().filter(|modifier| modifier.kind == ModifierKind::With);
+    with.flat_map(|modifier| &modifier.uses)
 }

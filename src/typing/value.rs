@@ -124,7 +124,13 @@ impl Types<'_> {
         Some(self.let_value(id, span, ty, env))
     }
 
-    fn let_value(&mut self, id: crate::resolve::DeclId, span: Span, ty: &Type, env: &Env<'_>) -> Val {
+    pub(super) fn let_value(
+        &mut self,
+        id: crate::resolve::DeclId,
+        span: Span,
+        ty: &Type,
+        env: &Env<'_>,
+    ) -> Val {
         let decl = self.names.decl(id).clone();
         if env.depth >= MAX_LET_DEPTH || self.lets.contains(&id) {
             self.report(errors::let_cycle(decl.span, &decl.name));

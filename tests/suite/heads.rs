@@ -146,6 +146,33 @@ fn sets_take_roles_behind_their_name() {
     assert_eq!(built(&inside.replace("with clock, role", "with clock\n role")), built(&behind));
 }
 
+/// A `let` is taken in by a block, a map, a patch, and a block in a patch, and may have a condition there.
+#[test]
+fn blocks_of_every_kind_take_in_lets() {
+    let lets = "let tuned = { vm.a = 1, vm.b = 2 }\nlet debug = { A = \"b\" }\nlet more = { B = \"c\" }\n";
+    for (line, plain) in [
+        (
+            "kernel { sysctls { with tuned\n vm.c = 3 } }",
+            "kernel { sysctls { vm.a = 1, vm.b = 2, vm.c = 3 } }",
+        ),
+        (
+            "patch p { machine.env { with debug\n C = \"d\" } }",
+            "patch p { machine.env { A = \"b\", C = \"d\" } }",
+        ),
+        ("node-labels { with debug with more }", "node-labels { A = \"b\", B = \"c\" }"),
+        ("node-labels { with debug since v1.20\n c = \"d\" }", "node-labels { c = \"d\" }"),
+    ] {
+        assert_eq!(built(&format!("{lets}{}", with(line, Body))), built(&with(plain, Body)), "{line}");
+    }
+    for (line, code) in [
+        ("kernel { sysctls { with tund } }", "unknown-name"),
+        ("kernel { sysctls { with tuned(a = 1) } }", "bad-argument"),
+    ] {
+        let found = errors(&format!("{lets}{}", with(line, Body)));
+        assert_eq!(found.iter().map(|(error, _)| error.code.name()).collect::<Vec<_>>(), [code], "{line}");
+    }
+}
+
 /// Mixins, roles and patches that do not count for the version of the target leave nothing behind.
 #[test]
 fn conditions_hold_for_mixins_roles_and_patches() {
