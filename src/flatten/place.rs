@@ -124,6 +124,18 @@ fn against(
                 walk(names, Some(base), delta.iter_raw(), relation, path, out);
             }
         }
+        // The role of a set and a role in its body, of which neither adds to what both inherit.
+        (Slotted::List(base), Slotted::List(delta))
+            if relation.same_level
+                && from_role
+                && !replaces
+                && base.based
+                && delta.based
+                && below.steps.first() != slot.steps.first()
+                && !same_value(&below.value, &slot.value) =>
+        {
+            out.extend(below.last().map(|above| levels_disagree(names, path, relation.above, *above, step)));
+        }
         (Slotted::List(base), Slotted::List(delta)) => {
             lists(names, below, base, slot, delta, (replaces, from_role, emitted), relation, &key, out);
         }

@@ -273,3 +273,25 @@ fn mistakes_in_two_clusters_are_two_errors() {
         }
     }
 }
+
+/// A role is to its set what a mixin in the body is: two that say a list or a value differently wait for the body to decide.
+#[test]
+fn the_role_of_a_set_and_its_mixins_are_on_one_level() {
+    let set = |body: &str| {
+        let roles = "role other { timeservers = [\"b.example\"] }\nrole shared extends clock { extensions = [gvisor] }\n";
+        let set = format!("workers {{ {body} class = c, size = 1 }}");
+        format!("{roles}{}", CLUSTER.replace("workers { role = clock, class = c, size = 1 }", &set))
+    };
+    let codes = |text: &str| -> Vec<String> {
+        errors(text).iter().map(|(error, _)| error.code.name().to_owned()).collect()
+    };
+    assert_eq!(codes(&set("with other\n role = clock,")), ["levels-disagree"]);
+    let decided = set("with other\n role = clock, override timeservers = [\"c.example\"],");
+    let output = built(&decided);
+    assert!(
+        output.contains("c.example") && !output.contains("b.example") && !output.contains("a.example"),
+        "{output}"
+    );
+    assert_eq!(codes(&set("with shared\n role = clock,")), Vec::<String>::new());
+    assert_eq!(built(&set("with shared\n role = clock,")).matches("a.example").count(), 1);
+}
