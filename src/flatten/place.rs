@@ -99,6 +99,10 @@ fn against(
     out: &mut Vec<Diagnostic>,
 ) {
     let key = path.join(".");
+    if let (Some(sealed), Some(at)) = (below.sealed, written_at(slot)) {
+        out.push(errors::final_replaced(at, &key, sealed));
+        return;
+    }
     let Some(step) = slot.last().copied() else {
         if let (Slotted::Map(base), Slotted::Map(delta)) = (&below.value, &slot.value) {
             walk(names, Some(base), delta.iter_raw(), relation, path, out);
@@ -108,10 +112,6 @@ fn against(
     let replaces = slot.overrides.is_some() || slot.steps.iter().any(|step| step.verb == Verb::Override);
     let from_role = names.decl(step.owner).kind == kinds::ROLE;
     let emitted = !relation.same_level && !relation.resolved.contains(&key.as_str());
-    if let Some(sealed) = below.sealed.filter(|_| !matches!(slot.value, Slotted::Map(_))) {
-        out.push(errors::final_replaced(step.span, &key, sealed));
-        return;
-    }
     match (&below.value, &slot.value) {
         (_, Slotted::Unset | Slotted::Removed) if emitted => {
             out.push(emitted_above(step.span, &key, relation.above, below));
@@ -152,6 +152,12 @@ fn against(
             });
         }
     }
+}
+
+/// Where a slot was written: its own place, or the first one inside of it.
+fn written_at(slot: &Slot) -> Option<crate::source::Span> {
+    let own = slot.last().map(|step| step.span);
+    own.or_else(|| slot.map().and_then(|fields| fields.iter_raw().find_map(|(_, inner)| written_at(inner))))
 }
 
 #[allow(clippy::too_many_arguments)]

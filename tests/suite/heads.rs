@@ -208,6 +208,11 @@ role one {
     );
     let found = errors(&text("patch c { machine.env.C = \"2\" }"));
     assert_eq!(found.iter().map(|(error, _)| error.code.name()).collect::<Vec<_>>(), ["final-replaced"]);
+    // As between a role and its parent, so between a set and its role.
+    let sealed = "role sealed { final node-labels { a = \"b\" } }\n";
+    let set = "workers { role = sealed, node-labels { c = \"d\" }";
+    let found = errors(&format!("{sealed}{}", CLUSTER.replace("workers { role = clock", set)));
+    assert_eq!(found.iter().map(|(error, _)| error.code.name()).collect::<Vec<_>>(), ["final-replaced"]);
     let found = errors(&text("override patch e { machine.env.C = \"2\" }"));
     assert_eq!(found.iter().map(|(error, _)| error.code.name()).collect::<Vec<_>>(), ["overrides-nothing"]);
 }
