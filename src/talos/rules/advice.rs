@@ -55,10 +55,10 @@ const ROTATION: [In; 2] = [
 
 impl In {
     /// The thing, if the document holds it in one of its forms.
-    fn of<'n>(&self, document: &'n Node) -> Option<&'n Node> {
-        match document.at(&["kind"]).map(Node::as_str) {
+    fn of<'n>(&self, document: &'n Node, kind: Option<&str>) -> Option<&'n Node> {
+        match kind {
             None => document.at(self.v1alpha1),
-            Some(kind) if kind == Some(self.kind) => document.at(self.path),
+            Some(kind) if kind == self.kind => document.at(self.path),
             Some(_) => None,
         }
     }
@@ -86,7 +86,8 @@ fn judge(
     seen: &mut Seen,
 ) {
     let place = |lowering: &Lowering<'_, '_>, node: &Node| lowering.origins.span(node.origin).or(patch.span);
-    let urls = MANIFEST_URLS.of(document);
+    let kind = document.at(&["kind"]).map(|node| node.as_str().unwrap_or_default());
+    let urls = MANIFEST_URLS.of(document, kind);
     for url in urls.and_then(|node| node.as_seq().or(Some(std::slice::from_ref(node)))).unwrap_or_default() {
         let Some(text) = url.as_str() else { continue };
         seen.approver |= text.contains("approver");
@@ -98,9 +99,11 @@ fn judge(
         seen.approver |=
             manifest.at(&["contents"]).and_then(Node::as_str).is_some_and(|text| text.contains("approver"));
     }
-    let inline = document.at(&["contents"]).and_then(Node::as_str);
-    seen.approver |= inline.is_some_and(|text| text.contains("approver"));
-    if let Some(labels) = NODE_LABELS.of(document).and_then(Node::as_map) {
+    if kind.is_some() {
+        let inline = document.at(&["contents"]).and_then(Node::as_str);
+        seen.approver |= inline.is_some_and(|text| text.contains("approver"));
+    }
+    if let Some(labels) = NODE_LABELS.of(document, kind).and_then(Node::as_map) {
         for (key, node) in labels.iter().filter(|(key, _)| is_restricted(key)) {
             if let Some(at) = place(lowering, node) {
                 lowering.report(of(cluster, restricted_label(at, key)));
@@ -114,7 +117,7 @@ fn judge(
         lowering.report(of(cluster, legacy_disks(at)));
     }
     let on = |node: &&Node| node.as_str() == Some("true") || node.value == Value::Bool(true);
-    for node in ROTATION.iter().filter_map(|rotation| rotation.of(document)).filter(on) {
+    for node in ROTATION.iter().filter_map(|rotation| rotation.of(document, kind)).filter(on) {
         seen.rotates = seen.rotates.or(place(lowering, node));
     }
 }

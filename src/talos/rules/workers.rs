@@ -60,7 +60,11 @@ pub(super) fn check(lowering: &mut Lowering<'_, '_>, fleet: &Fleet, lowered: &[L
 
 /// What workers would refuse in a patch.
 fn in_patch(lowering: &Lowering<'_, '_>, patch: &Patch) -> Vec<Refused> {
-    let Content::Documents(documents) = &patch.content else { return Vec::new() };
+    // What is lowered from fields is written for the machines that take it.
+    let documents = match &patch.content {
+        Content::Documents(documents) if !patch.lowered => documents,
+        _ => return Vec::new(),
+    };
     let mut out = Vec::new();
     for document in documents.iter().filter(|document| document.at(&["kind"]).is_none()) {
         for row in ROWS {
