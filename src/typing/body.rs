@@ -23,7 +23,9 @@ impl Types<'_> {
             return Body::default();
         }
         match &decl.item.rest {
-            Rest::Block(block) => self.body(&block.items, block.span, schema, env),
+            Rest::Block(block) => {
+                self.in_body_of(schema, |types| types.body(&block.items, block.span, schema, env))
+            }
             Rest::Nothing | Rest::Expr(_) => Body::default(),
             Rest::Assign(_, at, value) => {
                 if !decl.item.broken {
@@ -271,7 +273,7 @@ impl Types<'_> {
             Rest::Assign(Op::Set, _, Value { kind: ValueKind::Bare(text), span }) if is_null(text) => {
                 let verb = match ty {
                     Type::Config if self.elements > 0 => None,
-                    Type::Config => Some(MarkKind::Delete),
+                    Type::Config if self.patches > 0 => Some(MarkKind::Delete),
                     _ => Some(MarkKind::Unset),
                 };
                 let head = self.names.sources.text(item.words[0].span);

@@ -72,7 +72,8 @@ impl Types<'_> {
     /// A set's body takes roles as mixins; every other entry takes none of its own.
     fn entry_body(&mut self, items: &[Item], span: Span, schema: &Schema, env: &Env<'_>) -> Body {
         let mixes: &[crate::schema::KindId] = if is_set(schema) { &[kinds::ROLE] } else { &[] };
-        self.body(items, span, schema, &Env { mixes, ..env.clone() })
+        let env = Env { mixes, ..env.clone() };
+        self.in_body_of(schema, |types| types.body(items, span, schema, &env))
     }
 
     /// `workers gpu with nvidia.production { … }`: what stands behind the name is taken in before the body.

@@ -70,6 +70,15 @@ impl Types<'_> {
         cond.map(Rc::new)
     }
 
+    /// Reads the body of a thing with a schema, and knows meanwhile whether it is a patch: only there `delete` means something.
+    pub(super) fn in_body_of<T>(&mut self, schema: &Schema, read: impl FnOnce(&mut Self) -> T) -> T {
+        let patch = usize::from(schema.fields.contains_key("document"));
+        self.patches += patch;
+        let out = read(self);
+        self.patches -= patch;
+        out
+    }
+
     /// `with a, b` in a map or in untyped configuration, where it takes in `let`s: a key has a value, so it cannot be one.
     pub(super) fn taken_in(&mut self, item: &Item, ty: &Type, env: &Env<'_>) -> Option<Vec<Base>> {
         let with = item.modifiers.first().filter(|with| with.span == item.words[0].span)?;
@@ -135,7 +144,7 @@ impl Types<'_> {
             match mark.kind {
                 MarkKind::Override => out.overrides = Some(mark.span),
                 MarkKind::Final => out.seals = true,
-                MarkKind::Delete if !in_patch(ty) => {
+                MarkKind::Delete if self.patches == 0 || !is_config(ty) => {
                     self.report(errors::delete_outside_patch(mark, &item.words[0]));
                     return None;
                 }
@@ -189,8 +198,8 @@ pub(super) fn is_set(schema: &Schema) -> bool {
     schema.fields.contains_key("role")
 }
 
-/// Whether a field belongs to a patch, where `delete` drops a part of the generated configuration.
-fn in_patch(ty: &Type) -> bool {
+/// Whether a type is configuration that a patch is put on.
+fn is_config(ty: &Type) -> bool {
     match ty {
         Type::Entries(entries) => entries.config,
         ty => matches!(ty, Type::Config),

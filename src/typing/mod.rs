@@ -405,6 +405,8 @@ pub struct Types<'a> {
     unknowns: usize,
     /// A field of a provider stands on the class that is being typed, and it has none.
     without_provider: bool,
+    /// How many patches deep the body is that is being read.
+    patches: usize,
     /// How many lists deep the value is that is being read.
     elements: usize,
     /// How many values of `let`s were put into other `let`s.
@@ -425,6 +427,7 @@ impl<'a> Types<'a> {
             unknowns: 0,
             lets: Vec::new(),
             nested_lets: 0,
+            patches: 0,
             elements: 0,
             without_provider: false,
             used_params: FxHashMap::default(),

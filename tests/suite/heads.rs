@@ -72,6 +72,10 @@ const CASES: &[Case] = &[
     ("unchecked patch p { machine.env.A = \"b\" }", Body, "misplaced-mark", "unchecked"),
     ("unchecked(\"why\", 3) patch p { machine.env.A = \"b\" }", Body, "misplaced-mark", "unchecked(\"why\", 3)"),
     ("unchecked patch p { machine.env.A = \"b\" }", Top, "misplaced-mark", "unchecked"),
+    // `delete` is for the configuration that a patch is put on.
+    ("kubelet { config { delete x } }", Body, "misplaced-mark", "delete"),
+    ("manifest m { mode = full, objects = [{ kind = A, delete data }] }", Body, "misplaced-mark", "delete"),
+    ("delete timeservers", Body, "misplaced-mark", "delete"),
     // There is no null, and nothing becomes the text of one.
     ("timeservers = null", Body, "wrong-type", "null"),
     ("patch p { machine.env.A = null }", Body, "wrong-type", "null"),
@@ -121,6 +125,10 @@ fn a_null_of_configuration_becomes_what_was_meant() {
     for (line, fixed) in [
         ("patch p { machine.env.A = null }", "patch p { delete machine.env.A }"),
         ("patch p { machine.env { A = null } }", "patch p { machine.env { delete A } }"),
+        (
+            "patch p { document VolumeConfig EPHEMERAL { a.b = null } }",
+            "patch p { document VolumeConfig EPHEMERAL { delete a.b } }",
+        ),
         ("patch p { machine.nodeLabels.\"a/b\" = null }", "patch p { delete machine.nodeLabels.\"a/b\" }"),
     ] {
         let text = with(line, Body);
