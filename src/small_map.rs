@@ -1,6 +1,6 @@
 //! A map with unique text keys that keeps the order of insertion.
 //!
-//! A fleet has hundreds of thousands of maps, and most hold a few keys: they are plain lists, and from [`INDEX_FROM`] keys on an index
+//! A fleet has hundreds of thousands of maps, and most hold a few keys: they are plain lists, and from `INDEX_FROM` keys on an index
 //! keeps look-ups constant.
 
 use rustc_hash::FxHashMap;

@@ -59,7 +59,7 @@ const BOND: &str =
 
 type Test = fn(&mut Judges) -> std::result::Result<(), Failed>;
 
-const TESTS: [(&str, Test); 11] = [
+const TESTS: [(&str, Test); 12] = [
     ("nasty_strings_are_the_same_for_go", nasty_strings_are_the_same_for_go),
     ("base_configs_are_those_that_talos_generates", base_configs_are_those_that_talos_generates),
     ("templates_are_validated", templates_are_validated),
@@ -69,6 +69,7 @@ const TESTS: [(&str, Test); 11] = [
     ("lost_keys_are_reported", lost_keys_are_reported),
     ("machines_are_merged_by_level", machines_are_merged_by_level),
     ("each_minor_judges_by_itself", each_minor_judges_by_itself),
+    ("workers_refuse_what_is_for_control_planes", workers_refuse_what_is_for_control_planes),
     ("yaml_is_read_as_go_reads_it", yaml_is_read_as_go_reads_it),
     ("selectors_with_other_bytes", selectors::mutants),
 ];
@@ -204,6 +205,29 @@ fn machines_are_merged_by_level(judges: &mut Judges) -> std::result::Result<(), 
         }
     }
     assert!(judges.machines_on("1.9", &own).is_err_and(|error| error.contains("cannot be judged")));
+    Ok(())
+}
+
+/// What `src/talos/rules/workers.rs` refuses: every minor takes it on control planes and refuses it on workers.
+fn workers_refuse_what_is_for_control_planes(judges: &mut Judges) -> std::result::Result<(), Failed> {
+    let api = "machine: {features: {kubernetesTalosAPIAccess: {enabled: true, allowedRoles: [\"os:reader\"], allowedKubernetesNamespaces: [a]}}}";
+    let vip = "machine: {network: {interfaces: [{interface: eth0, dhcp: true, vip: {ip: 10.0.0.9}}]}}";
+    let vlan = "machine: {network: {interfaces: [{interface: eth0, dhcp: true, vlans: [{vlanId: 3, dhcp: true, vip: {ip: 10.0.0.9}}]}]}}";
+    let etcd = "cluster: {etcd: {extraArgs: {quota-backend-bytes: \"1\"}}}";
+    for minor in MINORS {
+        for (patch, why) in
+            [(etcd, "etcd config"), (api, "Kubernetes Talos API Access"), (vip, "virtual"), (vlan, "virtual")]
+        {
+            for (role, takes) in [("controlplane", true), ("worker", false)] {
+                let birth = Birth { role, born: "1.9.0", kubernetes: "1.32.0" };
+                let judgement = judges.minor(minor, birth, &[Patch::new("patch", patch)])?;
+                assert_eq!(judgement.ok, takes, "{minor} {role} {patch}: {judgement:?}");
+                if !takes {
+                    contains(&judgement.errors, why);
+                }
+            }
+        }
+    }
     Ok(())
 }
 

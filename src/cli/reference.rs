@@ -237,6 +237,7 @@ fn field_rows(field: &Field, prefix: &str, rows: &mut Vec<Row>, doc: &dyn Fn(&Fi
     if let Some(text) = field.default.as_ref().or(field.emit.as_ref()) {
         takes.push_str(&format!("; `{text}` unless set"));
     }
+    takes.extend(field.more.as_ref().map(|more| more.shown()));
     rows.push(Row { path: path.clone(), takes, doc: doc(field) });
     nested(&field.ty, &path, rows, doc);
 }

@@ -390,4 +390,10 @@ codes! {
     RepeatedValue = "repeated-value", Advice;
     /// an output at the place of a file that is read
     OutputOverSource = "output-over-source", Refusal;
+    /// configuration for control planes that reaches workers
+    ControlPlaneOnly = "control-plane-only", Refusal;
+    /// a field that someone else sets
+    OwnedField = "owned-field", Refusal;
+    /// a field that another one took the place of
+    DeprecatedField = "deprecated-field", Advice;
 }

@@ -14,7 +14,9 @@ impl Flattener<'_> {
     /// Applies the operations of a body in order.
     pub(super) fn apply_body(&mut self, fields: &mut Fields, body: &Body, cx: Cx<'_>) {
         for mixin in &body.mixins {
-            if let crate::typing::BaseTarget::Block(_, inner) = &mixin.target {
+            if let crate::typing::BaseTarget::Block(_, inner) = &mixin.target
+                && self.counts(mixin.cond.as_deref(), cx)
+            {
                 self.apply_body(fields, inner, cx);
             }
         }
@@ -24,19 +26,8 @@ impl Flattener<'_> {
             fields.map.reserve_exact(body.ops.len());
         }
         for op in &body.ops {
-            if let Some(cond) = &op.cond {
-                match cx.talos {
-                    Some(talos) if !cond.holds(talos) => continue,
-                    Some(_) => {}
-                    None => {
-                        let def = crate::kinds::get(self.types.names.decl(cx.owner).kind);
-                        if def.without_target {
-                            let finding =
-                                crate::typing::errors::condition_without_target(cond.span, def.name);
-                            self.types.report(finding);
-                        }
-                    }
-                }
+            if !self.counts(op.cond.as_deref(), cx) {
+                continue;
             }
             let Some(key) = self.key(&op.key, cx) else { continue };
             self.apply(fields, op, key, cx, &mut written);
@@ -92,6 +83,9 @@ impl Flattener<'_> {
                 self.merge(fields, op, &key, body, *span, cx);
             }
             Action::Entry(entry) => {
+                if op.overrides.is_some() && !self.displace(fields, op, &key, cx) {
+                    return;
+                }
                 self.entry(fields, &key, entry, cx);
             }
             Action::Unset | Action::Remove => {
@@ -214,6 +208,23 @@ impl Flattener<'_> {
         }
     }
 
+    /// `override` before a block: puts an empty one with its history in the place of what is inherited. Says whether there was
+    /// something, or may be on a higher level.
+    fn displace(&mut self, fields: &mut Fields, op: &FieldOp, key: &Text, cx: Cx<'_>) -> bool {
+        let existing = fields.map.get(key).is_some_and(Slot::is_set);
+        if let Some(at) = op.overrides.filter(|_| !existing && cx.mode == Mode::Strict) {
+            self.types.report(errors::overrides_nothing(at, op.span, key));
+            return false;
+        }
+        let mut slot = empty_map(Step { verb: Verb::Override, span: op.span, owner: cx.owner });
+        slot.overrides = if existing { None } else { op.overrides };
+        if let Some(old) = fields.map.get(key) {
+            slot.steps.insert_many(0, old.steps.iter().copied());
+        }
+        fields.map.insert(key.clone(), slot);
+        true
+    }
+
     fn merge(&mut self, fields: &mut Fields, op: &FieldOp, key: &Text, body: &Body, span: Span, cx: Cx<'_>) {
         let step = Step {
             verb: if op.overrides.is_some() { Verb::Override } else { Verb::Merge },
@@ -221,16 +232,10 @@ impl Flattener<'_> {
             owner: cx.owner,
         };
         let existing = fields.map.get(key).is_some_and(Slot::is_set);
-        if let Some(at) = op.overrides {
-            if !existing && cx.mode == Mode::Strict {
-                return self.types.report(errors::overrides_nothing(at, op.span, key));
+        if op.overrides.is_some() {
+            if !self.displace(fields, op, key, cx) {
+                return;
             }
-            let mut slot = empty_map(step);
-            slot.overrides = if existing { None } else { op.overrides };
-            if let Some(old) = fields.map.get(key) {
-                slot.steps.insert_many(0, old.steps.iter().copied());
-            }
-            fields.map.insert(key.clone(), slot);
         } else if !existing {
             fields.map.insert(key.clone(), Slot { steps: Steps::new(), ..empty_map(step) });
         }

@@ -9,7 +9,10 @@ use crate::typing::{Base, BaseTarget, ListKind, Val};
 impl Flattener<'_> {
     /// A role mixed into a set.
     pub(super) fn mix_into_entry(&mut self, fields: &mut Fields, base: &Base, cx: Cx<'_>) {
-        if let BaseTarget::Decl(id) = &base.target {
+        if let BaseTarget::Decl(id) = &base.target
+            && self.counts(base.cond.as_deref(), cx)
+            && cx.talos.is_none_or(|talos| self.holds(*id, talos))
+        {
             let args = self.eval_args(&base.args, cx);
             let inner = self.flat(*id, &args, cx.talos);
             mix(fields, inner.fields.clone());

@@ -25,7 +25,7 @@ use crate::resolve::DeclId;
 use crate::schema::Schema;
 use crate::source::Span;
 use crate::text::Text;
-use crate::typing::{Allow, Base, BaseTarget, Typed, Types, Val};
+use crate::typing::{Allow, Base, BaseTarget, Cond, Typed, Types, Val};
 use crate::version::Version;
 
 /// Arguments of a use, by parameter.
@@ -162,6 +162,9 @@ impl<'a> Flattener<'a> {
 
     /// Takes in a parent or a mixin; a mixin that is in already with the same arguments counts once.
     fn inherit(&mut self, flat: &mut Flat, base: &Base, cx: Cx<'_>, parent: bool) {
+        if !self.counts(base.cond.as_deref(), cx) {
+            return;
+        }
         match &base.target {
             BaseTarget::Block(_, body) => {
                 let mut delta = Fields::default();
@@ -171,10 +174,7 @@ impl<'a> Flattener<'a> {
             BaseTarget::Decl(id) => {
                 let args = self.eval_args(&base.args, cx);
                 let inner = self.flat(*id, &args, cx.talos);
-                let cond = self.types.typed(*id).cond.clone();
-                if let (Some(cond), Some(talos)) = (cond, cx.talos)
-                    && !cond.holds(talos)
-                {
+                if cx.talos.is_some_and(|talos| !self.holds(*id, talos)) {
                     return;
                 }
                 flat.broken |= inner.broken;
@@ -205,6 +205,24 @@ impl<'a> Flattener<'a> {
                 }
             }
         }
+    }
+
+    /// Whether something with a condition counts for the target, if there is one.
+    fn counts(&mut self, cond: Option<&Cond>, cx: Cx<'_>) -> bool {
+        let Some(cond) = cond else { return true };
+        if let Some(talos) = cx.talos {
+            return cond.holds(talos);
+        }
+        let def = kinds::get(self.types.names.decl(cx.owner).kind);
+        if def.without_target {
+            self.types.report(crate::typing::errors::condition_without_target(cond.span, def.name));
+        }
+        true
+    }
+
+    /// Whether a declaration counts for a version of Talos.
+    pub(crate) fn holds(&mut self, id: DeclId, talos: &Version) -> bool {
+        self.types.typed(id).cond.as_ref().is_none_or(|cond| cond.holds(talos))
     }
 
     /// Arguments with the defaults of what is not said, in the order of the parameters; a default may name the ones before it.

@@ -99,6 +99,10 @@ fn against(
     out: &mut Vec<Diagnostic>,
 ) {
     let key = path.join(".");
+    if let (Some(sealed), Some(at)) = (below.sealed, written_at(slot)) {
+        out.push(errors::final_replaced(at, &key, sealed));
+        return;
+    }
     let Some(step) = slot.last().copied() else {
         if let (Slotted::Map(base), Slotted::Map(delta)) = (&below.value, &slot.value) {
             walk(names, Some(base), delta.iter_raw(), relation, path, out);
@@ -108,10 +112,6 @@ fn against(
     let replaces = slot.overrides.is_some() || slot.steps.iter().any(|step| step.verb == Verb::Override);
     let from_role = names.decl(step.owner).kind == kinds::ROLE;
     let emitted = !relation.same_level && !relation.resolved.contains(&key.as_str());
-    if let Some(sealed) = below.sealed.filter(|_| !matches!(slot.value, Slotted::Map(_))) {
-        out.push(errors::final_replaced(step.span, &key, sealed));
-        return;
-    }
     match (&below.value, &slot.value) {
         (_, Slotted::Unset | Slotted::Removed) if emitted => {
             out.push(emitted_above(step.span, &key, relation.above, below));
@@ -123,6 +123,18 @@ fn against(
             } else {
                 walk(names, Some(base), delta.iter_raw(), relation, path, out);
             }
+        }
+        // The role of a set and a role in its body, of which neither adds to what both inherit.
+        (Slotted::List(base), Slotted::List(delta))
+            if relation.same_level
+                && from_role
+                && !replaces
+                && base.based
+                && delta.based
+                && below.steps.first() != slot.steps.first()
+                && !same_value(&below.value, &slot.value) =>
+        {
+            out.extend(below.last().map(|above| levels_disagree(names, path, relation.above, *above, step)));
         }
         (Slotted::List(base), Slotted::List(delta)) => {
             lists(names, below, base, slot, delta, (replaces, from_role, emitted), relation, &key, out);
@@ -140,6 +152,12 @@ fn against(
             });
         }
     }
+}
+
+/// Where a slot was written: its own place, or the first one inside of it.
+fn written_at(slot: &Slot) -> Option<crate::source::Span> {
+    let own = slot.last().map(|step| step.span);
+    own.or_else(|| slot.map().and_then(|fields| fields.iter_raw().find_map(|(_, inner)| written_at(inner))))
 }
 
 #[allow(clippy::too_many_arguments)]
@@ -248,12 +266,12 @@ fn levels_disagree(
 ) -> Diagnostic {
     let role = names.decl(second.owner).shown();
     let key = path.join(".");
-    let written = errors::written(&kinds::get(kinds::ROLE).schema, path);
+    let decision = errors::deciding(&kinds::get(kinds::ROLE).schema, path);
     Diagnostic::new(
         Code::LevelsDisagree,
         format!("the {above} and the role `{role}` set `{key}` differently"),
     )
     .label(second.span, format!("the role `{role}` says this"))
     .label(first.span, format!("the {above} says this"))
-    .help(format!("decide in the body of the set: `override {written} = …`"))
+    .help(format!("decide in the body of the set: `{decision}`"))
 }

@@ -171,7 +171,7 @@ fn set(flattener: &mut Flattener<'_>, at: SetAt<'_>, name: &Text, slot: &Slot, c
     let body = slot.map()?;
     let span = slot.entry.as_ref().map(|entry| entry.span).or(slot.span())?;
     let above = format!("cluster `{cluster}`");
-    let role = role_of(body);
+    let role = role_of(body).filter(|(role, ..)| flattener.holds(*role, &target.talos));
     let mut own = Fields::default();
     let mut findings = Vec::new();
     let mut lost = at.doubtful;

@@ -115,7 +115,7 @@ impl Roots {
     }
 
     fn add(&mut self, decl: DeclId, span: Span) {
-        self.bases.push(Base { target: BaseTarget::Decl(decl), span, args: Rc::default() });
+        self.bases.push(Base { target: BaseTarget::Decl(decl), span, args: Rc::default(), cond: None });
     }
 
     /// The place in the project where the user can act on what `owner` wrote at `span`: the place itself, or where the

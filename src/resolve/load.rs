@@ -149,7 +149,9 @@ impl Names<'_> {
             .iter()
             .find(|modifier| modifier.kind == ModifierKind::As)
             .map(|modifier| modifier.uses[0].word.text.clone());
-        if !matches!(item.rest, Rest::Nothing) || item.words.len() > 2 || !item.marks.is_empty() {
+        let other = item.modifiers.iter().any(|modifier| modifier.kind != ModifierKind::As);
+        let plain = item.marks.is_empty() && item.args.is_none() && !other;
+        if !matches!(item.rest, Rest::Nothing) || item.words.len() > 2 || !plain {
             let path = item.words[1..].iter().rev().find(|word| word.text.contains('/'));
             self.diagnostics.push(errors::import_shape(item, path));
             self.scopes[scope.0 as usize].doubtful = true;

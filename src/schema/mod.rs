@@ -3,6 +3,8 @@
 //! The table of kinds (`kinds`) and the declarations of the standard library give rows of these types; checking, completion,
 //! documentation and merging read them. Nothing here knows a name of the domain.
 
+mod pattern;
+
 use std::sync::Arc;
 
 use indexmap::IndexMap;
@@ -11,6 +13,8 @@ use rustc_hash::FxBuildHasher;
 use crate::source::Span;
 use crate::text::Text;
 use crate::version::Version;
+
+pub use pattern::Pattern;
 
 /// The number of a kind in the table of kinds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -57,6 +61,56 @@ pub struct Field {
     pub wire: Option<Text>,
     /// Where it is declared, if in a source file.
     pub declared: Option<Span>,
+    /// What else its declaration says; most fields have none of it.
+    pub more: Option<Arc<Attributes>>,
+}
+
+/// What only few fields say.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Attributes {
+    /// What its text must look like.
+    pub pattern: Option<Pattern>,
+    /// Its value must not be written down.
+    pub secret: bool,
+    /// Who sets it instead of the user.
+    pub owner: Option<Text>,
+    /// The version since which it should not be used.
+    pub deprecated_since: Option<Version>,
+    /// The field that took its place.
+    pub replaced_by: Option<Text>,
+    /// What becomes of what a higher level says.
+    pub merge: Option<Merge>,
+    /// What a change of it does.
+    pub effect: Option<Effect>,
+}
+
+impl Attributes {
+    /// The rest of a row of the reference.
+    pub fn shown(&self) -> String {
+        let mut out = String::new();
+        if let Some(merge) = self.merge {
+            out.push_str(&format!("; merge: {}", merge.name()));
+        }
+        if let Some(effect) = self.effect {
+            out.push_str(&format!("; a change: {}", effect.name()));
+        }
+        if let Some(pattern) = &self.pattern {
+            out.push_str(&format!("; like `{}`", pattern.text));
+        }
+        if let Some(owner) = &self.owner {
+            out.push_str(&format!("; set by {owner}"));
+        }
+        if self.secret {
+            out.push_str("; secret");
+        }
+        if let Some(since) = &self.deprecated_since {
+            out.push_str(&format!("; deprecated since {since}"));
+        }
+        if let Some(other) = &self.replaced_by {
+            out.push_str(&format!("; replaced by `{other}`"));
+        }
+        out
+    }
 }
 
 impl Field {
@@ -73,6 +127,7 @@ impl Field {
             until: None,
             wire: None,
             declared: None,
+            more: None,
         }
     }
     /// The name in the output.
@@ -214,6 +269,42 @@ macro_rules! units {
             pub fn of(name: &str) -> Option<SizeUnit> { match name { $($text => Some(SizeUnit::$variant),)+ _ => None } }
         }
     };
+}
+
+macro_rules! words {
+    ($(#[doc = $all:literal])+ $name:ident: $($(#[doc = $doc:literal])+ $variant:ident = $text:literal;)+) => {
+        $(#[doc = $all])+
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub enum $name { $($(#[doc = $doc])+ $variant,)+ }
+        impl $name {
+            /// Every one by its name.
+            pub const ALL: &[(&str, $name)] = &[$(($text, $name::$variant),)+];
+            /// As written.
+            pub fn name(self) -> &'static str { match self { $($name::$variant => $text,)+ } }
+        }
+    };
+}
+
+words! {
+    /// What becomes of the value of a higher level when a lower one says the field too.
+    Merge:
+    /// It gives way.
+    Replace = "replace";
+    /// Lists are put behind one another.
+    Append = "append";
+    /// Elements with the same key are merged.
+    ByKey = "by-key";
+}
+
+words! {
+    /// What a machine does when a field changes.
+    Effect:
+    /// It goes on.
+    None = "none";
+    /// It starts again.
+    Reboot = "reboot";
+    /// It installs another image.
+    NewImage = "new-image";
 }
 
 units! {

@@ -69,6 +69,12 @@ pub(super) fn misplaced(at: Span) -> Diagnostic {
         .help("separate names with `,` after `with`; put a second item on a line of its own")
 }
 
+pub(super) fn modifier_twice(at: Span, keyword: &str) -> Diagnostic {
+    Diagnostic::new(Code::Syntax, format!("`{keyword}` stands twice in one head"))
+        .label(at, "again here")
+        .help("keep one of the two")
+}
+
 pub(super) fn nameless(at: Span, keyword: &str) -> Diagnostic {
     Diagnostic::new(Code::Syntax, format!("a name is missing after `{keyword}`"))
         .label(at, "expected a name behind this")

@@ -112,7 +112,10 @@ impl Lower<'_> {
         let nameless = item.modifiers.iter().find(|modifier| modifier.uses.is_empty());
         let finding = match (nameless, misplaced) {
             (Some(modifier), _) => errors::nameless(modifier.span, modifier.kind.word()),
-            (None, Some(at)) => errors::misplaced(at),
+            (None, Some(at)) => match item.modifiers.iter().find(|modifier| modifier.span == at) {
+                Some(again) => errors::modifier_twice(at, again.kind.word()),
+                None => errors::misplaced(at),
+            },
             (None, None) => return item,
         };
         self.out.push(finding);
@@ -386,8 +389,12 @@ fn place(item: &mut Item, word: Word, next: Option<&Piece>) -> Option<Span> {
         (Some(kind), _) if item.words.is_empty() => {
             item.marks.push(Mark { kind, span: word.span, args: None });
         }
-        (_, Some(kind)) if !item.words.is_empty() => {
-            item.modifiers.push(Modifier { kind, span: word.span, uses: Vec::new() });
+        (_, Some(kind)) if !item.words.is_empty() || !item.modifiers.is_empty() => {
+            let twice =
+                kind != ModifierKind::Extends && item.modifiers.iter().any(|modifier| modifier.kind == kind);
+            let at = word.span;
+            item.modifiers.push(Modifier { kind, span: at, uses: Vec::new() });
+            return twice.then_some(at);
         }
         _ => match item.modifiers.last_mut() {
             Some(modifier) if wants_more(modifier) => modifier.uses.push(Use { word, args: None }),
@@ -418,11 +425,16 @@ fn wants_more(modifier: &Modifier) -> bool {
     }
 }
 
-/// Gives arguments to the last name; gives their place if it has some.
+/// Gives arguments to the last name; gives their place if it has some, or takes none: only parents and mixins are used with arguments.
 fn attach(item: &mut Item, args: Box<Args>) -> Option<Span> {
     let at = args.span;
-    let slot = if let Some(used) = item.modifiers.last_mut().and_then(|modifier| modifier.uses.last_mut()) {
-        &mut used.args
+    let slot = if let Some(modifier) = item.modifiers.last_mut() {
+        let takes = matches!(modifier.kind, ModifierKind::Extends | ModifierKind::With);
+        match modifier.uses.last_mut() {
+            Some(used) if takes => &mut used.args,
+            Some(_) => return Some(at),
+            None => &mut item.args,
+        }
     } else if let (true, Some(mark)) = (item.words.is_empty(), item.marks.last_mut()) {
         &mut mark.args
     } else {

@@ -7,9 +7,8 @@ use crate::kinds;
 use crate::resolve::{Decl, DeclId, Found};
 use crate::schema::{KindId, Schema};
 use crate::source::Span;
-use crate::syntax::ast::{Arg, Args, Item, ModifierKind, Rest, Use, Value, ValueKind};
+use crate::syntax::ast::{Arg, Args, Item, MarkKind, ModifierKind, Rest, Use, Value, ValueKind};
 use crate::text::Text;
-use crate::version::Version;
 
 /// How many declarations may inherit from each other in a row: the phases walk the chain on the stack.
 const MAX_CHAIN: usize = 64;
@@ -76,6 +75,10 @@ impl Types<'_> {
         let mixes = mixable(decl.kind);
         let item = decl.item.clone();
         let env = Env { scope: decl.scope, params, mixes: &mixes, depth: 0, lenient: false };
+        let unchecked = item.marks.iter().filter(|mark| mark.kind == MarkKind::Unchecked);
+        for mark in unchecked.filter(|mark| super::heads::reason(mark).is_none()) {
+            self.report(errors::reason_missing(mark));
+        }
         self.active.push((id, decl.span));
         for modifier in &item.modifiers {
             let Some(first) = modifier.uses.first() else { continue };
@@ -114,8 +117,12 @@ impl Types<'_> {
             }
         }
         heads.cond = self.condition(&item);
-        if let Some(cond) = heads.cond.as_ref().filter(|_| def.without_target) {
-            self.report(errors::condition_without_target(cond.span, def.name));
+        if let Some(cond) = &heads.cond {
+            if def.without_target {
+                self.report(errors::condition_without_target(cond.span, def.name));
+            } else if matches!(decl.kind, kinds::CLUSTER | kinds::MACHINE | kinds::NETWORK) {
+                self.report(errors::condition_on_whole(cond.span, def.name));
+            }
         }
         if heads.via.is_none()
             && let Some(Base { target: BaseTarget::Decl(parent), .. }) = &heads.parent
@@ -181,7 +188,7 @@ impl Types<'_> {
             return None;
         }
         let args = self.arguments(id, used.args.as_deref(), used.span(), env)?;
-        Some(Base { target: BaseTarget::Decl(id), span: used.span(), args })
+        Some(Base { target: BaseTarget::Decl(id), span: used.span(), args, cond: None })
     }
 
     /// Arguments by name, typed by the parameters of the declaration, which is typed first: so cycles are found here.
@@ -241,7 +248,8 @@ impl Types<'_> {
                 PendingBase::Ready(base) => out.push(base),
                 PendingBase::Let(id, span) => {
                     if let Some(body) = self.let_body(id, span, schema, env) {
-                        out.push(Base { target: BaseTarget::Block(id, body), span, args: Rc::default() });
+                        let target = BaseTarget::Block(id, body);
+                        out.push(Base { target, span, args: Rc::default(), cond: None });
                     }
                 }
             }
@@ -263,36 +271,18 @@ impl Types<'_> {
         }
     }
 
-    /// A mixin that stands as an item in a body.
-    pub(super) fn body_mixins(&mut self, uses: &[Use], schema: &Schema, env: &Env<'_>) -> Vec<Base> {
+    /// Mixins that stand as an item in a body, or behind the name of a set.
+    pub(super) fn body_mixins<'u>(
+        &mut self,
+        uses: impl Iterator<Item = &'u Use>,
+        schema: &Schema,
+        cond: Option<Rc<Cond>>,
+        env: &Env<'_>,
+    ) -> Vec<Base> {
         let mixes = env.mixes.to_vec();
-        let pending: Vec<PendingBase> = uses.iter().filter_map(|used| self.base(used, &mixes, env)).collect();
-        self.let_blocks(pending, schema, env)
-    }
-
-    /// `since` and `until` of an item.
-    pub(super) fn condition(&mut self, item: &Item) -> Option<Rc<Cond>> {
-        let mut cond: Option<Cond> = None;
-        for modifier in &item.modifiers {
-            let since = modifier.kind == ModifierKind::Since;
-            if !since && modifier.kind != ModifierKind::Until {
-                continue;
-            }
-            let used = modifier.uses.first()?;
-            let version = used.word.text.strip_prefix('v').and_then(Version::parse);
-            let Some(version) = version else {
-                self.report(errors::not_a_version(used.word.span, &used.word.text));
-                continue;
-            };
-            let span = modifier.span.to(used.word.span);
-            let cond = cond.get_or_insert(Cond { since: None, until: None, span });
-            if since {
-                cond.since = Some(version);
-            } else {
-                cond.until = Some(version);
-            }
-        }
-        cond.map(Rc::new)
+        let pending: Vec<PendingBase> = uses.filter_map(|used| self.base(used, &mixes, env)).collect();
+        let bases = self.let_blocks(pending, schema, env).into_iter();
+        bases.map(|base| Base { cond: cond.clone(), ..base }).collect()
     }
 
     /// A declaration by name, or a finding.

@@ -1,7 +1,9 @@
 //! Bodies: items become operations on fields.
 
 use std::rc::Rc;
+use std::sync::Arc;
 
+use super::heads::{entry_modifiers, is_bare, mixins, past_head};
 use super::path::{is_map, segment_span};
 use super::{Action, Allow, Body, Env, FieldOp, Key, ListKind, Template, Types, Val, errors, value_errors};
 use crate::kinds;
@@ -21,7 +23,9 @@ impl Types<'_> {
             return Body::default();
         }
         match &decl.item.rest {
-            Rest::Block(block) => self.body(&block.items, block.span, schema, env),
+            Rest::Block(block) => {
+                self.in_body_of(schema, |types| types.body(&block.items, block.span, schema, env))
+            }
             Rest::Nothing | Rest::Expr(_) => Body::default(),
             Rest::Assign(_, at, value) => {
                 if !decl.item.broken {
@@ -68,10 +72,14 @@ impl Types<'_> {
             && word.text == "with"
             && item.words.len() == 1
             && item.marks.is_empty()
-            && let Some(modifier) = item.modifiers.iter().find(|modifier| modifier.kind == ModifierKind::With)
+            && mixins(item).next().is_some()
         {
-            let mixins = self.body_mixins(&modifier.uses, schema, env);
-            body.mixins.extend(mixins);
+            self.whole_head(item, &[ModifierKind::With], "");
+            if let Some(at) = past_head(item) {
+                self.report(errors::mixin_with_value(at));
+            }
+            let cond = self.condition(item);
+            body.mixins.extend(self.body_mixins(mixins(item), schema, cond, env));
             return true;
         }
         if plain && is_allow(item) {
@@ -96,7 +104,7 @@ impl Types<'_> {
             [
                 Arg::Plain(Value { kind: ValueKind::Bare(code), .. }),
                 Arg::Plain(Value { kind: ValueKind::Str(reason), .. }),
-            ] if !reason.trim().is_empty() => {
+            ] if !reason.trim().is_empty() && is_bare(item) => {
                 Some(Allow { code: code.clone(), reason: reason.clone(), span: item.span, block })
             }
             _ => {
@@ -143,7 +151,10 @@ impl Types<'_> {
         let ty = field.ty.clone();
         let head = segment_span(word, &segments, 0);
         if segments.len() == 1 {
-            return self.leaf(item, segments[0].clone(), head, &ty, env);
+            let more = field.more.clone();
+            let op = self.leaf(item, segments[0].clone(), head, &ty, env)?;
+            self.attributes(more.as_deref(), &op, &segments[0], item.span);
+            return Some(op);
         }
         self.path(item, &segments, 1, segments[0].clone(), head, &ty, env)
     }
@@ -159,6 +170,10 @@ impl Types<'_> {
     ) -> Option<FieldOp> {
         let marks = self.op_marks(item, ty)?;
         let cond = self.condition(item);
+        match ty {
+            Type::Entries(entries) => self.whole_head(item, entry_modifiers(entries), &entries.schema.name),
+            _ => self.whole_head(item, &[], ""),
+        }
         let key = Key::Text(key);
         let make = |action| FieldOp {
             key: key.clone(),
@@ -169,8 +184,9 @@ impl Types<'_> {
             cond: cond.clone(),
         };
         if let Type::Entries(entries) = ty {
+            // What the marks say is said of the one entry.
             let action = self.entry(item, entries, &marks, env)?;
-            return Some(make(action));
+            return Some(FieldOp { overrides: None, seals: false, ..make(action) });
         }
         if let (Type::Map(inner, shape), [_, name]) = (ty, item.words.as_slice()) {
             // `runtime-class nvidia = …` is `runtime-class { nvidia = … }`.
@@ -188,15 +204,7 @@ impl Types<'_> {
             return None;
         }
         if let Some(verb) = marks.verb {
-            if !matches!(item.rest, Rest::Nothing) {
-                self.report(errors::verb_with_value(item.span, verb));
-                return None;
-            }
-            return Some(make(match verb {
-                MarkKind::Unset => Action::Unset,
-                MarkKind::Remove => Action::Remove,
-                _ => Action::Delete,
-            }));
+            return self.verb(item, verb).map(make);
         }
         let action = self.action(item, ty, env)?;
         Some(make(action))
@@ -220,9 +228,7 @@ impl Types<'_> {
         }
         let marks = self.op_marks(item, ty)?;
         let action = match marks.verb {
-            Some(MarkKind::Unset) => Action::Unset,
-            Some(MarkKind::Remove) => Action::Remove,
-            Some(_) => Action::Delete,
+            Some(verb) => self.verb(item, verb)?,
             None => self.action(item, ty, env)?,
         };
         let (overrides, seals) = (marks.overrides, marks.seals);
@@ -264,11 +270,15 @@ impl Types<'_> {
                 Some(Action::Merge(Rc::new(body), item.span))
             }
             Rest::Expr(_) => None,
-            Rest::Assign(Op::Set, _, Value { kind: ValueKind::Bare(text), span })
-                if matches!(text.as_str(), "null" | "nil") && !matches!(ty, Type::Config) =>
-            {
-                let head = item.words[0].text.clone();
-                self.report(value_errors::null(item.span, *span, text, &head));
+            Rest::Assign(Op::Set, _, Value { kind: ValueKind::Bare(text), span }) if is_null(text) => {
+                let verb = match ty {
+                    Type::Config if self.elements > 0 => None,
+                    Type::Config if self.patches > 0 => Some(MarkKind::Delete),
+                    _ => Some(MarkKind::Unset),
+                };
+                let head = self.names.sources.text(item.words[0].span);
+                let finding = value_errors::null(item.span, *span, text, verb.map(|verb| (verb, head)));
+                self.report(finding);
                 None
             }
             Rest::Assign(Op::Set, at, value) => {
@@ -340,6 +350,12 @@ impl Types<'_> {
                 body.allows.extend(self.allow(item, block));
                 continue;
             }
+            if !item.modifiers.is_empty()
+                && let Some(mixins) = self.taken_in(item, &Type::Map(Arc::new(inner.clone()), shape), env)
+            {
+                body.mixins.extend(mixins);
+                continue;
+            }
             let word = &item.words[0];
             let key = match &word.form {
                 WordForm::Template(parts) => self.key_template(parts, word.span, env),
@@ -367,6 +383,10 @@ impl Types<'_> {
                 body.allows.extend(self.allow(item, block));
                 continue;
             }
+            if let Some(mixins) = self.taken_in(item, &Type::Config, env) {
+                body.mixins.extend(mixins);
+                continue;
+            }
             let word = &item.words[0];
             let op = match &word.form {
                 WordForm::Template(parts) => {
@@ -388,35 +408,11 @@ impl Types<'_> {
         body.ops.shrink_to_fit();
         body
     }
+}
 
-    /// Sorts the marks of an item; those that do not fit are reported.
-    fn op_marks(&mut self, item: &Item, ty: &Type) -> Option<OpMarks> {
-        let mut out = OpMarks::default();
-        for mark in &item.marks {
-            match mark.kind {
-                MarkKind::Override => out.overrides = Some(mark.span),
-                MarkKind::Final => out.seals = true,
-                MarkKind::Delete if !in_patch(ty) => {
-                    self.report(errors::delete_outside_patch(mark, &item.words[0]));
-                    return None;
-                }
-                MarkKind::Unset | MarkKind::Remove | MarkKind::Delete => out.verb = Some(mark.kind),
-                MarkKind::Secret | MarkKind::External | MarkKind::Unchecked if matches!(ty, Type::Entries(entries) if entries.from_file) =>
-                {
-                    let reason = mark.args.as_deref().and_then(|args| match args.list.as_slice() {
-                        [Arg::Plain(Value { kind: ValueKind::Str(text), .. })] => Some(text.clone()),
-                        _ => None,
-                    });
-                    out.marks.push((mark.kind, reason, mark.span));
-                }
-                _ => {
-                    self.report(errors::mark_in_body(mark, &item.words[0]));
-                    return None;
-                }
-            }
-        }
-        Some(out)
-    }
+/// Whether a value is what other languages call nothing.
+pub(super) fn is_null(text: &str) -> bool {
+    matches!(text, "null" | "nil")
 }
 
 /// `message "…"`, `fix "…"` and `help "…"` of an invariant: paths in them are put in when the rule is broken.
@@ -451,14 +447,6 @@ fn text_item(item: &Item, env: &Env<'_>) -> Option<FieldOp> {
     })
 }
 
-/// Whether a field belongs to a patch, where `delete` drops a part of the generated configuration.
-fn in_patch(ty: &Type) -> bool {
-    match ty {
-        Type::Entries(entries) => entries.config,
-        ty => matches!(ty, Type::Config),
-    }
-}
-
 /// Whether the syntax has said what is wrong with an item, and nothing is left of it: a broken head, a list in the manner of YAML.
 fn said_already(item: &Item) -> bool {
     item.broken && matches!(item.rest, Rest::Nothing)
@@ -468,13 +456,4 @@ fn said_already(item: &Item) -> bool {
 /// Whether an item is `allow(name, "why")` rather than a key of that name.
 fn is_allow(item: &Item) -> bool {
     item.words[0].text == "allow" && item.args.is_some()
-}
-
-/// The marks of an item in a body.
-#[derive(Default)]
-pub(super) struct OpMarks {
-    pub(super) overrides: Option<Span>,
-    pub(super) seals: bool,
-    pub(super) verb: Option<MarkKind>,
-    pub(super) marks: Vec<(MarkKind, Option<Text>, Span)>,
 }

@@ -27,6 +27,7 @@ impl Types<'_> {
     /// The elements of a list.
     pub(super) fn items(&mut self, items: &[Value], inner: &Type, env: &Env<'_>) -> Vec<Item> {
         let mut out = Vec::with_capacity(items.len());
+        self.elements += 1;
         for item in items {
             let Some(parts) = self.run_together(item, inner) else {
                 out.push(Item { val: self.value(item, inner, env), span: item.span });
@@ -36,6 +37,7 @@ impl Types<'_> {
             let each = parts.iter().map(|part| &part.value);
             out.extend(each.map(|part| Item { val: self.value(part, inner, env), span: part.span }));
         }
+        self.elements -= 1;
         out
     }
 

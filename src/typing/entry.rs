@@ -2,8 +2,8 @@
 
 use std::rc::Rc;
 
-use super::body::OpMarks;
-use super::{Action, Body, EntryOp, Env, FieldOp, FileRef, Key, Types, errors};
+use super::heads::{OpMarks, is_set, mixins};
+use super::{Action, Base, Body, EntryOp, Env, FieldOp, FileRef, Key, Types, errors};
 use crate::kinds;
 use crate::schema::{Entries, Schema};
 use crate::source::Span;
@@ -37,11 +37,9 @@ impl Types<'_> {
         }
         let (key, key_span) = self.entry_name(item, entries, name, env)?;
         let action = match marks.verb {
-            Some(MarkKind::Unset) => Action::Unset,
-            Some(MarkKind::Remove) => Action::Remove,
-            Some(_) => Action::Delete,
+            Some(verb) => self.verb(item, verb)?,
             None => {
-                let body = match &item.rest {
+                let mut body = match &item.rest {
                     Rest::Block(block) if entries.config => self.config_body(&block.items, block.span, env),
                     Rest::Block(block) => self.entry_body(&block.items, block.span, &entries.schema, env),
                     Rest::Nothing | Rest::Expr(_) => Body::default(),
@@ -50,7 +48,8 @@ impl Types<'_> {
                         return None;
                     }
                 };
-                let file = self.entry_file(item, entries, env);
+                body.mixins.splice(0..0, self.head_mixins(item, entries, env));
+                let file = self.entry_file(item, env);
                 Action::Entry(Rc::new(EntryOp {
                     qualifier: qualifier.clone(),
                     body: Rc::new(body),
@@ -65,15 +64,25 @@ impl Types<'_> {
             (Some((kind, _)), Key::Text(name)) => Key::Text(format!("{kind}/{name}").into()),
             (_, key) => key,
         };
-        let inner = FieldOp { key, span: key_span, action, overrides: None, seals: false, cond: None };
+        let (overrides, seals) = (marks.overrides, marks.seals);
+        let inner = FieldOp { key, span: key_span, action, overrides, seals, cond: None };
         Some(Action::Merge(Rc::new(Body { ops: vec![inner], ..Body::default() }), item.span))
     }
 
     /// A set's body takes roles as mixins; every other entry takes none of its own.
     fn entry_body(&mut self, items: &[Item], span: Span, schema: &Schema, env: &Env<'_>) -> Body {
-        let roles = [kinds::ROLE];
-        let mixes: &[crate::schema::KindId] = if schema.fields.contains_key("role") { &roles } else { &[] };
-        self.body(items, span, schema, &Env { mixes, ..env.clone() })
+        let mixes: &[crate::schema::KindId] = if is_set(schema) { &[kinds::ROLE] } else { &[] };
+        let env = Env { mixes, ..env.clone() };
+        self.in_body_of(schema, |types| types.body(items, span, schema, &env))
+    }
+
+    /// `workers gpu with nvidia.production { … }`: what stands behind the name is taken in before the body.
+    fn head_mixins(&mut self, item: &Item, entries: &Entries, env: &Env<'_>) -> Vec<Base> {
+        if !is_set(&entries.schema) {
+            return Vec::new();
+        }
+        let env = Env { mixes: &[kinds::ROLE], ..env.clone() };
+        self.body_mixins(mixins(item), &entries.schema, None, &env)
     }
 
     fn entry_name(
@@ -110,12 +119,8 @@ impl Types<'_> {
         }
     }
 
-    fn entry_file(&mut self, item: &Item, entries: &Entries, env: &Env<'_>) -> Option<FileRef> {
+    fn entry_file(&mut self, item: &Item, env: &Env<'_>) -> Option<FileRef> {
         let modifier = item.modifiers.iter().find(|modifier| modifier.kind == ModifierKind::File)?;
-        if !entries.from_file {
-            self.report(errors::modifier_does_not_fit(modifier, &entries.schema.name));
-            return None;
-        }
         let word = &modifier.uses.first()?.word;
         let path = join(self.names.path(env.scope), &word.text).map(Text::from);
         Some(FileRef { written: word.text.clone(), path, span: word.span, scope: env.scope })

@@ -8,7 +8,7 @@ use crate::kinds::{self, Meant, Page};
 use crate::resolve::Decl;
 use crate::schema::{Schema, Shape};
 use crate::source::Span;
-use crate::syntax::ast::{Mark, MarkKind, Op, Value, ValueKind, Word};
+use crate::syntax::ast::{Mark, MarkKind, Modifier, ModifierKind, Op, Value, ValueKind, Word};
 use crate::text::{Text, all_of, did_you_mean, one_of};
 use crate::world::stdlib;
 
@@ -172,6 +172,18 @@ pub(crate) fn condition_without_target(at: Span, kind: &str) -> Diagnostic {
     .help("remove it, or declare two and let each cluster name the one it wants")
 }
 
+pub(super) fn never_holds(at: Span) -> Diagnostic {
+    Diagnostic::new(Code::MisplacedMark, "no version is both: `since` is above `until`")
+        .label(at, "counts for nothing")
+        .help("swap the two versions, or remove one of the conditions")
+}
+
+pub(super) fn condition_on_whole(at: Span, kind: &str) -> Diagnostic {
+    Diagnostic::new(Code::MisplacedMark, format!("a {kind} is there for every version of Talos, or for none"))
+        .label(at, "a condition on the whole of it")
+        .help("put `since` and `until` behind the fields in its body that differ")
+}
+
 // ---- bodies ---------------------------------------------------------------------------------------------------------------
 
 /// A declaration or named block with `=` in front of its body, or with a value instead.
@@ -280,6 +292,59 @@ pub(super) fn verb_with_value(at: Span, verb: MarkKind) -> Diagnostic {
         .help(format!("write `{} NAME`", verb.word()))
 }
 
+pub(super) fn no_arguments(at: Span, name: &str) -> Diagnostic {
+    Diagnostic::new(Code::BadArgument, format!("`{name}` takes no arguments"))
+        .label(at, "not here")
+        .help("remove the parentheses; what takes arguments is a role or patch that is used by its name")
+        .edit(at, "")
+}
+
+/// `workers a extends b`, `kernel with fast { … }`: modifiers of declarations on what stands in a body.
+pub(super) fn modifier_in_body(modifier: &Modifier, word: &Word, kind: &str) -> Diagnostic {
+    let keyword = modifier.kind.word();
+    let finding = Diagnostic::new(
+        Code::MisplacedMark,
+        format!("`{keyword}` means nothing behind `{}` in a body", word.text),
+    )
+    .label(modifier.span, "not here");
+    finding.help(match modifier.kind {
+        ModifierKind::Extends if kind == "control plane" || kind == "set of workers" => {
+            "a set inherits from the cluster and its role: put what sets share into a role, and name it with `role = …`"
+                .into()
+        }
+        ModifierKind::Extends | ModifierKind::With => {
+            format!("only declarations and sets inherit: remove `{keyword}` and what follows it")
+        }
+        ModifierKind::File => "write `file \"…\"` as the value: `name = file \"…\"`".into(),
+        _ => format!("remove `{keyword}` and what follows it"),
+    })
+}
+
+pub(super) fn mixin_with_value(at: Span) -> Diagnostic {
+    Diagnostic::new(Code::Syntax, "`with` takes names of mixins and nothing behind them")
+        .label(at, "belongs to nothing")
+        .help("write `with a, b` on a line of its own, and fields on lines of theirs")
+}
+
+pub(super) fn marks_clash(mark: &Mark, other: &Mark) -> Diagnostic {
+    let (word, first) = (mark.kind.word(), other.kind.word());
+    let message = match mark.kind == other.kind {
+        true => format!("`{word}` stands twice"),
+        false => format!("`{first}` and `{word}` cannot stand together"),
+    };
+    Diagnostic::new(Code::MisplacedMark, message)
+        .label(mark.span, "one word too many")
+        .label(other.span, "after this one")
+        .help("keep one of the two")
+}
+
+pub(crate) fn reason_missing(mark: &Mark) -> Diagnostic {
+    let at = mark.args.as_deref().map_or(mark.span, |args| mark.span.to(args.span));
+    Diagnostic::new(Code::MisplacedMark, "`unchecked` takes a reason: one text that is not empty")
+        .label(at, "why is it not checked?")
+        .help("write `unchecked(\"newer than the tables\")`")
+}
+
 pub(super) fn value_missing(word: &Word, takes: &str) -> Diagnostic {
     Diagnostic::new(Code::Syntax, format!("`{}` has no value", word.text))
         .label(word.span, format!("takes {takes}"))
@@ -385,8 +450,23 @@ pub(super) fn bad_attribute(at: Span, name: &str, takes: &str) -> Diagnostic {
 
 pub(super) fn unknown_attribute(at: Span, name: &str) -> Diagnostic {
     const KNOWN: &[&str] = &[
-        "type", "required", "unit", "min", "max", "values", "default", "emit", "wire", "doc", "merge",
-        "secret", "owner", "effect", "pattern",
+        "type",
+        "required",
+        "unit",
+        "min",
+        "max",
+        "values",
+        "default",
+        "emit",
+        "wire",
+        "doc",
+        "merge",
+        "secret",
+        "owner",
+        "effect",
+        "pattern",
+        "deprecated-since",
+        "replaced-by",
     ];
     let finding = Diagnostic::new(Code::BadSchema, format!("a field has no attribute `{name}`"))
         .label(at, "unknown attribute");

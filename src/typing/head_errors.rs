@@ -2,6 +2,7 @@
 
 use super::Param;
 use crate::diagnostics::{Code, Diagnostic};
+use crate::schema::{Attributes, Pattern};
 use crate::source::Span;
 use crate::syntax::ast::{Modifier, Word};
 use crate::text::{all_of, did_you_mean};
@@ -154,4 +155,36 @@ pub(super) fn not_a_version(at: Span, text: &str) -> Diagnostic {
         Some(_) => finding.help(format!("write `v{text}`")).edit(at, format!("v{text}")),
         None => finding.help("write `v`, the major and the minor number: `v1.13`"),
     }
+}
+
+// ---- what the declaration of a field says ---------------------------------------------------------------------------------------
+
+pub(super) fn owned_field(at: Span, name: &str, owner: &str, cut: Span) -> Diagnostic {
+    Diagnostic::new(Code::OwnedField, format!("`{name}` is set by {owner}, and by nobody else"))
+        .label(at, "set here")
+        .help("remove it")
+        .edit(cut, "")
+}
+
+pub(super) fn deprecated_field(at: Span, name: &str, more: &Attributes) -> Diagnostic {
+    let since = more.deprecated_since.as_ref().map(|since| format!(" since {since}")).unwrap_or_default();
+    let finding = Diagnostic::new(Code::DeprecatedField, format!("`{name}` is deprecated{since}"))
+        .label(at, "the old field");
+    match &more.replaced_by {
+        Some(other) => finding.help(format!("write `{other}` instead")),
+        None => finding.help("remove it: it will go away"),
+    }
+}
+
+pub(super) fn secret_field(at: Span, name: &str) -> Diagnostic {
+    Diagnostic::new(Code::SecretInOutput, format!("`{name}` is a secret, and would be written to git"))
+        .label(at, "secret")
+        .help("give it to the provider itself, outside of the repository")
+}
+
+pub(super) fn no_fit(at: Span, name: &str, text: &str, pattern: &Pattern) -> Diagnostic {
+    Diagnostic::new(Code::BadText, format!("`{name}` cannot be `{text}`"))
+        .label(at, "another form is needed")
+        .note(format!("it must be like `{}`", pattern.text))
+        .help("write a text of that form")
 }

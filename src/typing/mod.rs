@@ -11,6 +11,7 @@ mod elements;
 mod entry;
 pub mod errors;
 mod head_errors;
+mod heads;
 pub mod literal;
 mod mistakes;
 mod path;
@@ -35,6 +36,7 @@ use crate::syntax::ast::{Expr, Rest};
 use crate::text::Text;
 use crate::version::Version;
 
+pub use heads::Cond;
 pub use literal::Size;
 pub(crate) use scalar::mask;
 pub use shape::misfit;
@@ -116,6 +118,8 @@ pub struct Base {
     pub span: Span,
     /// Arguments by parameter name.
     pub args: Rc<Vec<(Text, Val)>>,
+    /// For which targets it is taken in.
+    pub cond: Option<Rc<Cond>>,
 }
 
 /// What a base is.
@@ -235,25 +239,6 @@ pub enum ListKind {
     Set,
     /// In order, as often as written.
     List,
-}
-
-/// The versions for which an item counts.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Cond {
-    /// The first.
-    pub since: Option<Version>,
-    /// The last.
-    pub until: Option<Version>,
-    /// Where it is written.
-    pub span: Span,
-}
-
-impl Cond {
-    /// Whether it holds for a Talos version.
-    pub fn holds(&self, talos: &Version) -> bool {
-        self.since.as_ref().is_none_or(|since| talos.at_least(since))
-            && self.until.as_ref().is_none_or(|until| talos.at_most(until))
-    }
 }
 
 /// An element of a list with its place.
@@ -420,6 +405,10 @@ pub struct Types<'a> {
     unknowns: usize,
     /// A field of a provider stands on the class that is being typed, and it has none.
     without_provider: bool,
+    /// How many patches deep the body is that is being read.
+    patches: usize,
+    /// How many lists deep the value is that is being read.
+    elements: usize,
     /// How many values of `let`s were put into other `let`s.
     nested_lets: usize,
     /// The `let`s whose values are being read.
@@ -438,6 +427,8 @@ impl<'a> Types<'a> {
             unknowns: 0,
             lets: Vec::new(),
             nested_lets: 0,
+            patches: 0,
+            elements: 0,
             without_provider: false,
             used_params: FxHashMap::default(),
         }

@@ -31,8 +31,12 @@ impl Types<'_> {
                     self.report(errors::unknown_field(word, segments, at, schema, cut));
                     return None;
                 };
-                let ty = field.ty.clone();
-                self.path_end(item, segments, at, &ty, env)?
+                let (ty, more) = (field.ty.clone(), field.more.clone());
+                let op = self.path_end(item, segments, at, &ty, env)?;
+                if at + 1 == segments.len() {
+                    self.attributes(more.as_deref(), &op, &segments[at], item.span);
+                }
+                op
             }
             Type::Config if kinds::is_config_map(&segments[at - 1]) && segments.len() > at + 1 => {
                 let rest = segments[at..].join(".");

@@ -5,13 +5,15 @@ use std::sync::Arc;
 use indexmap::IndexMap;
 
 use super::bases::Heads;
-use super::{BaseTarget, Types, errors, literal, types};
+use super::{Action, BaseTarget, FieldOp, Types, Val, errors, literal, types};
 use crate::kinds;
 use crate::resolve::{Decl, ScopeId};
-use crate::schema::{Choices, Field, Schema, SizeUnit, Type};
+use crate::schema::{self, Choices, Effect, Field, Merge, Pattern, Schema, SizeUnit, Type};
 
-use crate::syntax::ast::{Block, Item, Rest, Value, ValueKind};
-use crate::text::Text;
+use crate::source::{SourceMap, Span};
+use crate::syntax::ast::{Block, Item, Op, Rest, Value, ValueKind};
+use crate::text::{Text, one_of};
+use crate::version::Version;
 
 impl Types<'_> {
     /// The schema of a declaration's body, and the one it declares.
@@ -67,6 +69,10 @@ impl Types<'_> {
             self.report(errors::field_needs_block(name));
             return None;
         };
+        self.whole_head(item, &[], "");
+        if let Some(mark) = item.marks.first() {
+            self.report(errors::mark_in_body(mark, &item.words[0]));
+        }
         let mut nested = IndexMap::default();
         self.field_items(block, scope, &mut nested);
         let mut field = base.unwrap_or_else(|| Field::new(name.text.clone(), Type::Config, ""));
@@ -82,7 +88,7 @@ impl Types<'_> {
                 continue;
             }
             match &inner.rest {
-                Rest::Assign(_, _, value) if inner.words.len() == 1 => {
+                Rest::Assign(Op::Set, _, value) if is_plain(inner) => {
                     self.attribute(inner, value, scope, &mut field, &mut attributes)
                 }
                 _ => self.report(errors::field_attribute_shape(inner.span)),
@@ -112,7 +118,7 @@ impl Types<'_> {
                 Some(Declared::MapOfFields) => more.map = true,
                 None => {}
             },
-            "required" => field.required = text.as_deref() == Some("true"),
+            "required" => field.required = self.flag(item, value, text.as_deref()),
             "unit" => match text.as_deref().and_then(SizeUnit::of) {
                 Some(unit) => more.unit = Some(unit),
                 None => self.report(errors::bad_attribute(value.span, "unit", "a unit such as `MiB`")),
@@ -133,9 +139,91 @@ impl Types<'_> {
             "emit" => field.emit = text,
             "wire" => field.wire = text,
             "doc" => field.doc = text.unwrap_or_default(),
-            "merge" | "secret" | "owner" | "effect" | "pattern" => {}
+            "secret" => {
+                more.of(field).secret = self.flag(item, value, text.as_deref());
+            }
+            "owner" => more.of(field).owner = text,
+            "replaced-by" => more.of(field).replaced_by = text,
+            "merge" => {
+                let known = Merge::ALL.iter().find(|(name, _)| text.as_deref() == Some(name));
+                match known {
+                    Some((_, merge)) => more.of(field).merge = Some(*merge),
+                    None => {
+                        self.report(errors::bad_attribute(value.span, "merge", &one_of(&names(Merge::ALL))))
+                    }
+                }
+            }
+            "effect" => {
+                let known = Effect::ALL.iter().find(|(name, _)| text.as_deref() == Some(name));
+                match known {
+                    Some((_, effect)) => more.of(field).effect = Some(*effect),
+                    None => {
+                        self.report(errors::bad_attribute(value.span, "effect", &one_of(&names(Effect::ALL))))
+                    }
+                }
+            }
+            "pattern" => match text.as_deref().and_then(Pattern::parse) {
+                Some(pattern) => more.of(field).pattern = Some(pattern),
+                None => self.report(errors::bad_attribute(
+                    value.span,
+                    "pattern",
+                    "characters and classes between `^` and `$`, such as `'^[a-z][a-z0-9-]*$'`",
+                )),
+            },
+            "deprecated-since" => {
+                let version =
+                    text.as_deref().and_then(|text| text.strip_prefix('v')).and_then(Version::parse);
+                match version {
+                    Some(version) => more.of(field).deprecated_since = Some(version),
+                    None => self.report(errors::bad_attribute(
+                        value.span,
+                        "deprecated-since",
+                        "a version such as `v1.12`",
+                    )),
+                }
+            }
             other => self.report(errors::unknown_attribute(item.words[0].span, other)),
         }
+    }
+
+    /// What the declaration of a field says about an operation on it.
+    pub(super) fn attributes(
+        &mut self,
+        more: Option<&schema::Attributes>,
+        op: &FieldOp,
+        name: &str,
+        item: Span,
+    ) {
+        let Some(more) = more else { return };
+        if let Some(owner) = &more.owner {
+            let cut = self.names.sources.removal(item);
+            self.report(errors::owned_field(op.span, name, owner, cut));
+        }
+        if more.deprecated_since.is_some() || more.replaced_by.is_some() {
+            self.report(errors::deprecated_field(op.span, name, more));
+        }
+        let Action::Set(val, span) = &op.action else { return };
+        let at = value_place(*span, &self.names.sources);
+        match val {
+            Val::Error => {}
+            val if more.secret && !matches!(val, Val::Param(_)) => {
+                self.report(errors::secret_field(at, name));
+            }
+            Val::Str(text) => {
+                if let Some(pattern) = more.pattern.as_ref().filter(|pattern| !pattern.fits(text)) {
+                    self.report(errors::no_fit(at, name, text, pattern));
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// `true` or `false`.
+    fn flag(&mut self, item: &Item, value: &Value, text: Option<&str>) -> bool {
+        if !matches!(text, Some("true" | "false")) {
+            self.report(errors::bad_attribute(value.span, &item.words[0].text, "`true` or `false`"));
+        }
+        text == Some("true")
     }
 
     /// The type of a parameter: one word, or `list T`, `set T`, `enum […]`.
@@ -172,6 +260,22 @@ enum Declared {
     MapOfFields,
 }
 
+/// The place of a value, given from its operator on.
+fn value_place(span: Span, sources: &SourceMap) -> Span {
+    let text = sources.text(span);
+    let value = text.trim_start_matches(['=', ' ', '\t', '\n', '\r']);
+    Span { start: span.start + (text.len() - value.len()) as u32, ..span }
+}
+
+/// Whether an item is a word with a value and nothing else.
+fn is_plain(item: &Item) -> bool {
+    item.words.len() == 1 && item.marks.is_empty() && item.modifiers.is_empty() && item.args.is_none()
+}
+
+fn names<T>(all: &[(&'static str, T)]) -> Vec<String> {
+    all.iter().map(|(name, _)| format!("`{name}`")).collect()
+}
+
 #[derive(Default)]
 struct Attributes {
     unit: Option<SizeUnit>,
@@ -183,6 +287,11 @@ struct Attributes {
 }
 
 impl Attributes {
+    /// The attributes of a field that only few have; those of the one it changes stay.
+    fn of<'f>(&self, field: &'f mut Field) -> &'f mut schema::Attributes {
+        Arc::make_mut(field.more.get_or_insert_default())
+    }
+
     fn finish(self, field: &mut Field, nested: IndexMap<Text, Field, rustc_hash::FxBuildHasher>) {
         if let Type::Size(rule) = &mut field.ty {
             rule.unit = self.unit.or(rule.unit);

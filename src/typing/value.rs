@@ -3,11 +3,10 @@
 use std::rc::Rc;
 use std::sync::Arc;
 
+use super::body::is_null;
 use super::literal::{self, Literal};
 use super::scalar::scalar;
-use super::{
-    AddressVal, Env, Item, ListKind, Part, Template, TypeRef, Types, Val, errors, types, value_errors,
-};
+use super::{AddressVal, Env, ListKind, Part, Template, TypeRef, Types, Val, errors, types, value_errors};
 use crate::kinds;
 use crate::resolve::Found;
 use crate::schema::{Form, KindId, Shape, Type};
@@ -125,7 +124,13 @@ impl Types<'_> {
         Some(self.let_value(id, span, ty, env))
     }
 
-    fn let_value(&mut self, id: crate::resolve::DeclId, span: Span, ty: &Type, env: &Env<'_>) -> Val {
+    pub(super) fn let_value(
+        &mut self,
+        id: crate::resolve::DeclId,
+        span: Span,
+        ty: &Type,
+        env: &Env<'_>,
+    ) -> Val {
         let decl = self.names.decl(id).clone();
         if env.depth >= MAX_LET_DEPTH || self.lets.contains(&id) {
             self.report(errors::let_cycle(decl.span, &decl.name));
@@ -173,7 +178,8 @@ impl Types<'_> {
                 && let Ok(mut body) = Rc::try_unwrap(more)
             {
                 let target = super::BaseTarget::Block(id, base);
-                body.mixins.insert(0, super::Base { target, span: name.span, args: Rc::default() });
+                body.mixins
+                    .insert(0, super::Base { target, span: name.span, args: Rc::default(), cond: None });
                 return Val::Body(Rc::new(body));
             }
             return Val::Error;
@@ -235,6 +241,10 @@ impl Types<'_> {
     /// Configuration that is typed elsewhere: scalars by their class, names and other literals as their text.
     fn config(&mut self, value: &Value, env: &Env<'_>) -> Val {
         match &value.kind {
+            ValueKind::Bare(text) if is_null(text) => {
+                self.report(value_errors::null(value.span, value.span, text, None));
+                Val::Error
+            }
             ValueKind::Bare(text) => match literal::classify(text) {
                 Literal::Bool(b) => Val::Bool(b),
                 Literal::Int(n) | Literal::Octal(n) => Val::Int(n),
@@ -244,10 +254,7 @@ impl Types<'_> {
             ValueKind::Str(text) => Val::Str(text.clone()),
             ValueKind::Template(parts) => self.template(parts, value.span, &Type::Str(Shape::Any), env),
             ValueKind::List(items) => {
-                let items = items
-                    .iter()
-                    .map(|item| Item { val: self.value(item, &Type::Config, env), span: item.span });
-                Val::List(Rc::new(items.collect()), ListKind::List)
+                Val::List(Rc::new(self.items(items, &Type::Config, env)), ListKind::List)
             }
             ValueKind::Block(block) => Val::Body(Rc::new(self.config_body(&block.items, block.span, env))),
             ValueKind::Apply(atoms) => self.file_text(atoms, value, &Type::Str(Shape::Any), env),
@@ -290,6 +297,9 @@ impl Types<'_> {
             return Val::Error;
         }
         if !kinds::get(kind).inherits {
+            if let Some(args) = args {
+                self.report(errors::no_arguments(args.span, &name));
+            }
             return Val::Ref(id, Rc::default());
         }
         match self.arguments(id, args, value.span, env) {

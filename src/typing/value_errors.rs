@@ -7,7 +7,7 @@ use crate::diagnostics::{Code, Diagnostic};
 use crate::kinds;
 use crate::schema::{Shape, SizeUnit, Type};
 use crate::source::{SourceMap, Span};
-use crate::syntax::ast::{Atom, Value, ValueKind};
+use crate::syntax::ast::{Atom, MarkKind, Value, ValueKind};
 use crate::text::{Text, one_of};
 
 pub(super) fn wrong_type(at: Span, takes: &str, found: &str, fixed: Option<String>) -> Diagnostic {
@@ -71,11 +71,20 @@ pub(super) fn spread(at: Span) -> Diagnostic {
 }
 
 /// `null`, in the manner of other languages.
-pub(super) fn null(item: Span, at: Span, text: &str, head: &str) -> Diagnostic {
-    Diagnostic::new(Code::WrongType, format!("there is no `{text}`: a field is set, or it is not"))
-        .label(at, "not a value")
-        .help(format!("write `unset {head}` to go back to \"not set\""))
-        .edit(item, format!("unset {head}"))
+/// `verb` takes away what stands in `item`: a field, or a part of the generated configuration.
+pub(super) fn null(item: Span, at: Span, text: &str, verb: Option<(MarkKind, &str)>) -> Diagnostic {
+    let finding =
+        Diagnostic::new(Code::WrongType, format!("there is no `{text}`: a field is set, or it is not"))
+            .label(at, "not a value");
+    let Some((verb, head)) = verb else {
+        return finding.help(format!("leave it out, or write `\"{text}\"` if it is text"));
+    };
+    let fixed = format!("{} {head}", verb.word());
+    let purpose = match verb {
+        MarkKind::Delete => "to take away what is generated",
+        _ => "to go back to \"not set\"",
+    };
+    finding.help(format!("write `{fixed}` {purpose}")).edit(item, fixed)
 }
 
 /// `nameservers = 1.1.1.1, 1.0.0.1`

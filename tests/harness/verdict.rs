@@ -117,13 +117,27 @@ fn talos_minor(template: &str) -> Option<String> {
     Some(format!("{}.{}", parts.next()?, parts.next()?))
 }
 
+/// The files that a template names for manifests.
+fn manifest_files(template: &str) -> Vec<String> {
+    let cluster = serde_yaml::Deserializer::from_str(template).next();
+    let cluster =
+        cluster.and_then(|document| <serde_yaml::Value as serde::Deserialize>::deserialize(document).ok());
+    let manifests =
+        cluster.as_ref().and_then(|cluster| cluster.get("kubernetes")?.get("manifests")?.as_sequence());
+    let files = manifests.into_iter().flatten().filter_map(|manifest| manifest.get("file")?.as_str());
+    files.map(str::to_owned).collect()
+}
+
 /// The patch files of a template stand beside it.
 fn beside(mut source: Source, path: &str, template: &str, output: &Files, outcome: &Outcome) -> Source {
     let directory = path.rsplit_once('/').map_or(String::new(), |(directory, _)| format!("{directory}/"));
     // A secret file is in nobody's repository.
+    let manifests = manifest_files(template);
     let named = template.lines().filter_map(|line| line.trim().split_once("file: "));
     for (_, file) in named {
-        source = source.beside(&format!("{directory}{file}"), "machine: {env: {A: b}}");
+        let object = "apiVersion: v1\nkind: Secret\nmetadata: {name: a, namespace: b}\n";
+        let text = if manifests.iter().any(|path| path == file) { object } else { "machine: {env: {A: b}}" };
+        source = source.beside(&format!("{directory}{file}"), text);
     }
     for (path, text) in &outcome.referred {
         source = source.beside(path, text);

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 
+use proptest::prelude::*;
 use serde_yaml::Value;
 use talosc::diagnostics::Diagnostics;
 use talosc::source::FileId;
@@ -102,6 +103,110 @@ fn no_change_renames_the_id_of_another_patch() {
     }
     let renamed = Files::from([("main.talos".to_owned(), source)]);
     assert_eq!(ids, self::ids(&compile(&renamed, &["main.talos"])), "another name of the file");
+}
+
+/// Another name of an imported file changes no byte: what is declared does not know where it stands.
+#[test]
+fn names_of_imported_files_mean_nothing() {
+    let (_, files, entries) =
+        examples().into_iter().find(|(name, ..)| name == "fleet").expect("the example is there");
+    let entries: Vec<&str> = entries.iter().map(String::as_str).collect();
+    let before = compile(&files, &entries);
+    let imported: Vec<&String> = files.keys().filter(|path| path.starts_with("shared/")).collect();
+    assert!(imported.len() > 2, "{imported:?}");
+    for path in imported {
+        let (directory, name) = path.rsplit_once('/').expect("it is in a directory");
+        for other in ["aaa.talos", "zzz.talos"] {
+            let renamed: Files = files
+                .iter()
+                .map(|(file, text)| {
+                    let file = if file == path { format!("{directory}/{other}") } else { file.clone() };
+                    (file, text.replace(&format!("/{name}\""), &format!("/{other}\"")))
+                })
+                .collect();
+            assert_ne!(renamed, files);
+            let after = compile(&renamed, &entries);
+            assert!(after.errors().is_empty(), "{}", after.text);
+            let declares_class = files[path].contains("\nclass ") || files[path].starts_with("class ");
+            let header = |output: &Files| -> Files {
+                let without = |text: &String| text.replace(&format!("{directory}/{other}"), path);
+                output.iter().map(|(file, text)| (file.clone(), without(text))).collect()
+            };
+            let after = if declares_class { header(&after.output) } else { after.output };
+            assert_eq!(before.output, after, "{path} as {other}");
+        }
+    }
+}
+
+/// A state of a list of extensions in a chain of roles: not set, or set to some, perhaps none.
+type State = Option<Vec<&'static str>>;
+
+const NAMES: [&str; 4] = ["nfsd", "iscsi-tools", "gvisor", "util-linux-tools"];
+
+/// One step of the chain as it is written and the state after it, by two numbers that were rolled.
+fn step(state: &State, what: u8, which: u8) -> (String, State) {
+    let name = NAMES[usize::from(which) % NAMES.len()];
+    let set = |list: Vec<&'static str>, mark: &str| {
+        (format!("{mark}extensions = [{}]", list.join(", ")), Some(list))
+    };
+    match (state, what % 6) {
+        (_, 0) => (String::new(), state.clone()),
+        (None, 1) => set(Vec::new(), ""),
+        (None, _) => set(vec![name], ""),
+        (Some(_), 1) => set(Vec::new(), "override "),
+        (Some(_), 2) => set(vec![name], "override "),
+        (Some(_), 3) => ("unset extensions".into(), None),
+        (Some(list), 4) if list.contains(&name) => {
+            let rest = list.iter().copied().filter(|have| *have != name).collect();
+            (format!("extensions -= [{name}]"), Some(rest))
+        }
+        (Some(list), _) => {
+            let mut list = list.clone();
+            if !list.contains(&name) {
+                list.push(name);
+            }
+            (format!("extensions += [{name}]"), Some(list))
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 96, failure_persistence: None, ..ProptestConfig::default() })]
+
+    /// Not set, empty and full stay apart through any chain of operators, whichever of the levels of a set each stands at.
+    #[test]
+    fn three_states_are_never_lost(rolls in prop::collection::vec((0..6u8, 0..4u8), 1..7)) {
+        let mut state: State = None;
+        let (mut text, mut parent) = (String::new(), String::new());
+        for (number, (what, which)) in rolls.iter().enumerate() {
+            let (line, after) = step(&state, *what, *which);
+            state = after;
+            if number + 1 < rolls.len() {
+                text.push_str(&format!("role r{number}{parent} {{ {line} }}\n"));
+                parent = format!(" extends r{number}");
+                continue;
+            }
+            let role = if number == 0 { String::new() } else { format!("role = r{}\n", number - 1) };
+            text.push_str(&format!(
+                "cluster x {{\n omni = v1.10, talos = v1.13.7, created-with = v1.13.7, kubernetes = v1.35.0\n \
+                 controlplane {{ {role} {line} }}\n}}\n"
+            ));
+        }
+        let files = Files::from([("x.talos".to_owned(), text.clone())]);
+        let outcome = compile(&files, &["x.talos"]);
+        prop_assert!(outcome.errors().is_empty(), "{text}{}", outcome.text);
+        let template = outcome.output.values().next().expect("a template");
+        let documents = serde_yaml::Deserializer::from_str(template);
+        let documents: Vec<Value> =
+            documents.map(|document| <Value as serde::Deserialize>::deserialize(document).expect("YAML")).collect();
+        let found = documents.iter().find(|document| document["kind"] == "ControlPlane").expect("control planes");
+        let listed = found.get("systemExtensions").map(|list| {
+            let list = list.as_sequence().cloned().unwrap_or_default();
+            list.iter().filter_map(|item| item.as_str()?.strip_prefix("siderolabs/").map(str::to_owned)).collect::<Vec<_>>()
+        });
+        let expected = state.map(|list| list.into_iter().map(str::to_owned).collect::<Vec<_>>());
+        prop_assert_eq!(listed, expected, "{}{}", text, template);
+    }
 }
 
 fn sorted(outcome: &Outcome) -> Files {

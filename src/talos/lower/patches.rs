@@ -34,7 +34,7 @@ pub(super) fn user(lowering: &mut Lowering<'_, '_>, level: Level<'_>, out: &mut 
     for elem in &list.items {
         let Val::Ref(id, args) = &elem.val else { continue };
         let decl = lowering.flattener.types.names.decl(*id).clone();
-        if decl.kind != kinds::PATCH {
+        if decl.kind != kinds::PATCH || !lowering.flattener.holds(*id, &level.target.talos) {
             continue;
         }
         let flat = lowering.flattener.flat(*id, args, Some(&level.target.talos));

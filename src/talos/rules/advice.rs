@@ -17,14 +17,49 @@ pub(super) fn check(lowering: &mut Lowering<'_, '_>, fleet: &Fleet, lowered: &[L
                 seen.approver = true;
                 continue;
             };
-            let v1alpha1 = documents.iter().filter(|document| document.at(&["kind"]).is_none());
-            for document in v1alpha1 {
+            for document in documents {
                 judge(lowering, cluster, patch, document, &mut seen);
             }
         }
         seen.approver |= manifests_approve(cluster);
         if let (Some(at), false) = (seen.rotates, seen.approver) {
             lowering.report(of(cluster, no_approver(at)));
+        }
+    }
+}
+
+/// A thing of a document: its place in the v1alpha1 one, or the kind and the place of its own.
+struct In {
+    v1alpha1: &'static [&'static str],
+    kind: &'static str,
+    path: &'static [&'static str],
+}
+
+const MANIFEST_URLS: In =
+    In { v1alpha1: &["cluster", "extraManifests"], kind: "KubeExternalManifestConfig", path: &["url"] };
+const NODE_LABELS: In =
+    In { v1alpha1: &["machine", "nodeLabels"], kind: "KubeNodeConfig", path: &["labels"] };
+/// What makes a kubelet ask for a serving certificate: its argument, and the field of its configuration.
+const ROTATION: [In; 2] = [
+    In {
+        v1alpha1: &["machine", "kubelet", "extraArgs", "rotate-server-certificates"],
+        kind: "KubeletConfig",
+        path: &["extraArgs", "rotate-server-certificates"],
+    },
+    In {
+        v1alpha1: &["machine", "kubelet", "extraConfig", "serverTLSBootstrap"],
+        kind: "KubeletConfig",
+        path: &["config", "serverTLSBootstrap"],
+    },
+];
+
+impl In {
+    /// The thing, if the document holds it in one of its forms.
+    fn of<'n>(&self, document: &'n Node, kind: Option<&str>) -> Option<&'n Node> {
+        match kind {
+            None => document.at(self.v1alpha1),
+            Some(kind) if kind == self.kind => document.at(self.path),
+            Some(_) => None,
         }
     }
 }
@@ -51,7 +86,9 @@ fn judge(
     seen: &mut Seen,
 ) {
     let place = |lowering: &Lowering<'_, '_>, node: &Node| lowering.origins.span(node.origin).or(patch.span);
-    for url in document.at(&["cluster", "extraManifests"]).and_then(Node::as_seq).unwrap_or_default() {
+    let kind = document.at(&["kind"]).map(|node| node.as_str().unwrap_or_default());
+    let urls = MANIFEST_URLS.of(document, kind);
+    for url in urls.and_then(|node| node.as_seq().or(Some(std::slice::from_ref(node)))).unwrap_or_default() {
         let Some(text) = url.as_str() else { continue };
         seen.approver |= text.contains("approver");
         if let (true, Some(at)) = (moves(text), place(lowering, url)) {
@@ -62,7 +99,11 @@ fn judge(
         seen.approver |=
             manifest.at(&["contents"]).and_then(Node::as_str).is_some_and(|text| text.contains("approver"));
     }
-    if let Some(labels) = document.at(&["machine", "nodeLabels"]).and_then(Node::as_map) {
+    if kind.is_some() {
+        let inline = document.at(&["contents"]).and_then(Node::as_str);
+        seen.approver |= inline.is_some_and(|text| text.contains("approver"));
+    }
+    if let Some(labels) = NODE_LABELS.of(document, kind).and_then(Node::as_map) {
         for (key, node) in labels.iter().filter(|(key, _)| is_restricted(key)) {
             if let Some(at) = place(lowering, node) {
                 lowering.report(of(cluster, restricted_label(at, key)));
@@ -75,9 +116,8 @@ fn judge(
     {
         lowering.report(of(cluster, legacy_disks(at)));
     }
-    let rotate = document.at(&["machine", "kubelet", "extraArgs", "rotate-server-certificates"]);
-    if let Some(node) = rotate.filter(|node| node.as_str() == Some("true") || node.value == Value::Bool(true))
-    {
+    let on = |node: &&Node| node.as_str() == Some("true") || node.value == Value::Bool(true);
+    for node in ROTATION.iter().filter_map(|rotation| rotation.of(document, kind)).filter(on) {
         seen.rotates = seen.rotates.or(place(lowering, node));
     }
 }

@@ -6,6 +6,7 @@ mod install;
 mod network;
 mod selectors;
 mod volumes;
+mod workers;
 
 use super::LoweredCluster;
 use super::lower::Lowering;
@@ -19,4 +20,5 @@ pub fn check(lowering: &mut Lowering<'_, '_>, fleet: &Fleet, lowered: &[LoweredC
     install::check(lowering, fleet, lowered);
     selectors::check(lowering, fleet, lowered);
     volumes::check(lowering, fleet, lowered);
+    workers::check(lowering, fleet, lowered);
 }

@@ -3,6 +3,7 @@
 mod allow;
 mod extensions;
 mod homelab;
+mod invariants;
 mod rules;
 mod volumes;
 

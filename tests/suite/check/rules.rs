@@ -142,3 +142,26 @@ fn one_rule_of_two_clusters_is_one_message() {
     assert_eq!(found.code, "E gpu-needs-runtime");
     with(text, |compilation, _| assert_eq!(compilation.findings[0].clusters, ["one", "two"]));
 }
+
+/// Advice on patches reads the v1alpha1 document and the documents that took its place.
+#[test]
+fn advice_knows_both_forms() {
+    for talos in ["v1.13.7", "v1.14.0-rc.1"] {
+        let cluster = |fields: &str| {
+            format!(
+                "cluster x {{\n omni = v1.11, talos = {talos}, created-with = {talos}, kubernetes = v1.35.0\n controlplane {{}}\n {fields}\n}}\n"
+            )
+        };
+        let url = "extra-manifests = [\"https://raw.githubusercontent.com/a/b/main/x.yaml\"]";
+        codes(&cluster(url), &["W unpinned-manifest"]);
+        codes(
+            &cluster("node-labels { node-role.kubernetes.io/worker = \"\" }"),
+            &["W restricted-node-label"],
+        );
+        let rotation = ["args { rotate-server-certificates = true }", "config { serverTLSBootstrap = true }"];
+        for rotation in rotation {
+            codes(&cluster(&format!("kubelet {{ {rotation} }}")), &["W no-certificate-approver"]);
+        }
+        codes(&cluster("kubelet { config { serverTLSBootstrap = false } }"), &[]);
+    }
+}
