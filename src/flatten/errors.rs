@@ -1,9 +1,10 @@
 //! What can be wrong with inheritance and placement.
 
+use super::statement::deciding;
 use super::{Conflict, Step, Verb, eval};
 use crate::diagnostics::{Code, Diagnostic};
 use crate::resolve::{Decl, Names};
-use crate::schema::{Schema, Type};
+use crate::schema::Schema;
 use crate::source::Span;
 use crate::text::{Text, all_of, did_you_mean};
 
@@ -196,18 +197,7 @@ pub(crate) fn mixins_disagree(
     .label(decl.span, "inherits both")
     .label(conflict.first.span, format!("`{one}` says this"))
     .label(conflict.second.span, second)
-    .help(format!("decide in the body: `override {} = …`", written(schema, path)))
-}
-
-/// A path as it is written in a body: a key of a map is quoted, since a path cannot tell where it ends.
-pub(crate) fn written(schema: &Schema, path: &[Text]) -> String {
-    let Some((first, rest)) = path.split_first() else { return String::new() };
-    match schema.field(first).map(|field| &field.ty) {
-        _ if rest.is_empty() => first.to_string(),
-        Some(Type::Block(inner)) => format!("{first}.{}", written(inner, rest)),
-        Some(Type::Map(..) | Type::Keyed(_)) => format!("{first}.\"{}\"", rest.join(".")),
-        _ => path.join("."),
-    }
+    .help(format!("decide in the body: `{}`", deciding(schema, path)))
 }
 
 /// A history as notes: who set, added, took away.

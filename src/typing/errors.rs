@@ -51,6 +51,24 @@ pub(super) fn unknown_name(kind: &str, name: &str, at: Span, known: &[String]) -
     }
 }
 
+/// A name in a text, `${NAME}`, that is neither a parameter nor a `let`: the text may be meant as it stands.
+pub(super) fn unknown_in_text(name: &str, at: Span, known: &[String]) -> Diagnostic {
+    let finding = unknown_name("parameter or `let`", name, at, known);
+    let literally = format!("`\\${{{name}}}` writes it as it stands, and so does text between `'`");
+    if !finding.edits.is_empty() {
+        return finding.note(literally);
+    }
+    let dollar = Span { start: at.start - 2, end: at.start - 2, ..at };
+    let declared = match known {
+        [] if !name.contains('.') => format!(
+            "; a parameter is declared behind the name, `({name}: String)`, and a value by `let {name} = …`"
+        ),
+        few if !few.is_empty() && few.len() <= 8 => format!("; known here: {}", all_of(few)),
+        _ => String::new(),
+    };
+    finding.help(format!("{literally}{declared}")).edit(dollar, "\\")
+}
+
 /// The name of something else.
 pub(super) fn other_kind(
     kind: &str,
@@ -166,7 +184,7 @@ pub(super) fn argument_missing(at: Span, shown: &str, param: &Param) -> Diagnost
 pub(crate) fn condition_without_target(at: Span, kind: &str) -> Diagnostic {
     Diagnostic::new(
         Code::MisplacedMark,
-        format!("a {kind} has no Talos version that `since` and `until` could ask for"),
+        format!("{} has no Talos version that `since` and `until` could ask for", crate::text::a(kind)),
     )
     .label(at, "a condition without a target")
     .help("remove it, or declare two and let each cluster name the one it wants")
@@ -219,27 +237,43 @@ pub(super) fn field_name_is_template(at: Span) -> Diagnostic {
 
 /// A field that `schema` does not have: `path[at]` of a word, which is all of `item`'s head.
 pub(super) fn unknown_field(word: &Word, path: &[Text], at: usize, schema: &Schema, cut: Span) -> Diagnostic {
-    let segment = &path[at];
     let here = segment_span(word, path, at);
-    let finding = Diagnostic::new(
-        Code::UnknownField,
-        format!("{} has no field `{segment}`", crate::text::a(&schema.name)),
-    )
-    .label(here, "unknown field")
-    .label_if(schema.declared, "its fields are declared here");
+    let finding = no_field(here, &path[at], schema);
     match kinds::meant(schema, &path[at..]) {
         Some(Meant::Field(name, 1)) => finding.suggest(here, Some(&name)),
         Some(Meant::Field(name, _)) => finding.suggest(rest_span(word, path, at), Some(&name)),
         Some(Meant::Say(text)) => finding.help(text),
         Some(Meant::Drop(text)) => finding.help(text).edit(cut, ""),
-        None => finding.help(fields_of(schema)),
+        None => match kinds::page(schema) {
+            Page::Provider(name) if schema.fields.len() > FEW => finding.note(fields_of(schema)).help(format!(
+                "a field that a fork of it has is declared: `provider my-{name} extends {name} {{ id = \"{name}\", field {} {{ \
+                 type = String }} }}`",
+                path[at]
+            )),
+            _ => finding.help(fields_of(schema)),
+        },
     }
 }
+
+/// A field that the list which it is set to tells apart from other words for the same.
+pub(super) fn misspelt_field(word: &Word, path: &[Text], schema: &Schema, meant: &str) -> Diagnostic {
+    let here = segment_span(word, path, 0);
+    no_field(here, &path[0], schema).suggest(here, Some(meant))
+}
+
+fn no_field(here: Span, name: &str, schema: &Schema) -> Diagnostic {
+    Diagnostic::new(Code::UnknownField, format!("{} has no field `{name}`", kinds::called(schema)))
+        .label(here, "unknown field")
+        .label_if(schema.declared, "its fields are declared here")
+}
+
+/// How many fields are listed in a finding.
+const FEW: usize = 14;
 
 /// The fields of a body if they are few, else where they are listed.
 fn fields_of(schema: &Schema) -> String {
     let known: Vec<&str> = schema.fields.keys().map(Text::as_str).collect();
-    if known.len() <= 14 {
+    if known.len() <= FEW {
         return format!("its fields are {}", all_of(&known));
     }
     match kinds::page(schema) {
@@ -253,13 +287,35 @@ fn fields_of(schema: &Schema) -> String {
 
 pub(super) fn path_through_map(word: &Word, map: &str, rest: &str) -> Diagnostic {
     let fixed = format!("{map}.\"{rest}\"");
+    let blocks = kinds::holds_blocks(map.rsplit('.').next().unwrap_or(map));
+    let key = if blocks { format!("a key in `{rest}`") } else { format!("its key `{rest}`") };
+    let finding = Diagnostic::new(
+        Code::PathThroughMap,
+        format!("`{map}` is a map: a path cannot tell where {key} ends"),
+    )
+    .label(word.span, "passes through a map");
+    if blocks {
+        return finding.help(format!("quote the key, `{map}.\"KEY\".…`, or write `{map} {{ KEY {{ … }} }}`"));
+    }
+    finding
+        .help(format!("quote the key, `{fixed}`, or write `{map} {{ {rest} = … }}`"))
+        .edit(word.span, fixed)
+}
+
+/// A key with a `/` where no map is known: `before` is the path that is known, `rest` what may hold the key.
+pub(super) fn slash_in_path(word: &Word, before: &str, rest: &[Text]) -> Diagnostic {
+    let whole = rest.join(".");
+    let fixed = match (before, rest) {
+        ("", _) => format!("\"{whole}\""),
+        (_, [first, more @ ..]) => format!("{before}.{first}.\"{}\"", more.join(".")),
+        _ => whole.clone(),
+    };
     Diagnostic::new(
         Code::PathThroughMap,
-        format!("`{map}` is a map: a path cannot tell where its key `{rest}` ends"),
+        format!("no field has a `/` in its name: a path cannot tell where a key in `{whole}` begins"),
     )
-    .label(word.span, "passes through a map")
-    .help(format!("quote the key, `{fixed}`, or write `{map} {{ {rest} = … }}`"))
-    .edit(word.span, fixed)
+    .label(word.span, "holds a key")
+    .help(format!("quote the key, such as `{fixed} = …`"))
 }
 
 pub(super) fn path_into_scalar(word: &Word, field: &str) -> Diagnostic {

@@ -9,8 +9,10 @@ mod body;
 pub mod cel;
 mod elements;
 mod entry;
+mod env;
 pub mod errors;
 mod head_errors;
+mod into_entry;
 pub mod literal;
 mod mistakes;
 mod path;
@@ -34,6 +36,7 @@ use crate::source::Span;
 use crate::syntax::ast::{Expr, Rest};
 use crate::text::Text;
 use crate::version::Version;
+use env::Env;
 
 pub use literal::Size;
 pub(crate) use scalar::mask;
@@ -396,19 +399,6 @@ pub struct KeyedItem {
     pub span: Span,
 }
 
-/// Where a body stands: whose names and parameters hold in it.
-#[derive(Clone)]
-pub(crate) struct Env<'e> {
-    scope: ScopeId,
-    params: &'e [Param],
-    /// The kinds that `with` may name in this body.
-    mixes: &'e [crate::schema::KindId],
-    /// How many `let`s deep a value is.
-    depth: usize,
-    /// A base could not be read, so that its fields are unknown: say nothing of a field that is not known.
-    lenient: bool,
-}
-
 /// Types declarations at first use and remembers them.
 pub struct Types<'a> {
     /// The names.
@@ -470,7 +460,14 @@ impl<'a> Types<'a> {
         let heads = self.bases(id, &decl, &params);
         let (schema, declares) = self.schemas(&decl, &heads);
         let mixes = bases::mixable(decl.kind);
-        let env = Env { scope: decl.scope, params: &params, mixes: &mixes, depth: 0, lenient: heads.unknown };
+        let env = Env {
+            scope: decl.scope,
+            params: &params,
+            mixes: &mixes,
+            depth: 0,
+            lenient: heads.unknown,
+            spot: env::Spot::default(),
+        };
         let mixins = self.let_blocks(heads.mixins, &schema, &env);
         let outer = std::mem::take(&mut self.without_provider);
         let body = self.declaration_body(&decl, &schema, &env);

@@ -32,6 +32,7 @@ mod networks;
 mod omni;
 mod order;
 mod pages;
+mod paths;
 mod robust;
 mod std_catalogue;
 mod std_modules;
