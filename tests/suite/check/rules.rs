@@ -142,3 +142,13 @@ fn one_rule_of_two_clusters_is_one_message() {
     assert_eq!(found.code, "E gpu-needs-runtime");
     with(text, |compilation, _| assert_eq!(compilation.findings[0].clusters, ["one", "two"]));
 }
+
+#[test]
+fn a_field_that_is_not_there_is_of_something_that_is_called_so() {
+    for (path, message) in
+        [("r.kernel.foo", "`kernel` has no field `foo`"), ("r.foo", "a role has no field `foo`")]
+    {
+        let rule = format!("invariant i for role r {{\n  require {path}\n  message \"m\"\n}}\n");
+        assert_eq!(one(&project(&rule, "")).message, message);
+    }
+}
