@@ -148,6 +148,7 @@ fn inherited(flattener: &mut Flattener<'_>, finding: &Diagnostic) -> Vec<Span> {
 fn join(findings: Vec<Diagnostic>) -> Vec<Diagnostic> {
     let mut out: Vec<Diagnostic> = Vec::with_capacity(findings.len());
     let mut first: FxHashMap<(Code, Span, String), usize> = FxHashMap::default();
+    let mut causes: FxHashMap<(Code, Span), Vec<usize>> = FxHashMap::default();
     for finding in findings {
         let Some(primary) = finding.primary().filter(|_| !finding.concerns.is_empty()) else {
             out.push(finding);
@@ -157,13 +158,22 @@ fn join(findings: Vec<Diagnostic>) -> Vec<Diagnostic> {
         let rule = matches!(finding.code, Code::Invariant(..));
         let message = if rule { String::new() } else { finding.message.clone() };
         let key = (finding.code.clone(), primary, message);
-        match first.get(&key) {
-            Some(&at) => add(&mut out[at], finding),
-            None => {
-                first.insert(key, out.len());
-                out.push(finding);
-            }
+        if let Some(&at) = first.get(&key) {
+            add(&mut out[at], finding);
+            continue;
         }
+        if let Some(cause) = finding.cause {
+            let known = causes.entry((finding.code.clone(), cause)).or_default();
+            let same = |at: &&usize| out[**at].help == finding.help && out[**at].edits == finding.edits;
+            if let Some(&at) = known.iter().find(same) {
+                add_place(&mut out[at], &finding);
+                add(&mut out[at], finding);
+                continue;
+            }
+            known.push(out.len());
+        }
+        first.insert(key, out.len());
+        out.push(finding);
     }
     for finding in &mut out {
         let mut shown: Vec<&str> = finding.concerns.iter().map(|concern| concern.shown.as_str()).collect();
@@ -173,6 +183,17 @@ fn join(findings: Vec<Diagnostic>) -> Vec<Diagnostic> {
         }
     }
     out
+}
+
+/// How many labels a finding with several places has.
+const LABELS: usize = 5;
+
+/// Another place of one cause: what is not true of both is no longer said.
+fn add_place(to: &mut Diagnostic, finding: &Diagnostic) {
+    to.notes.retain(|note| finding.notes.contains(note));
+    if let Some(place) = finding.labels.first().filter(|_| to.labels.len() < LABELS) {
+        to.labels.push(place.clone());
+    }
 }
 
 fn add(to: &mut Diagnostic, finding: Diagnostic) {

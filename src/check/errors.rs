@@ -2,7 +2,7 @@
 
 use crate::diagnostics::{Code, Diagnostic};
 use crate::source::Span;
-use crate::text::{Text, all_of, did_you_mean, one_of};
+use crate::text::{Text, a, all_of, did_you_mean, one_of};
 
 // ---- invariants -----------------------------------------------------------------------------------------------------------
 
@@ -43,8 +43,8 @@ pub(super) fn unknown_variable(at: Span, name: &str, known: &[Text]) -> Diagnost
 }
 
 pub(super) fn unknown_field(at: Span, of: &str, name: &str, known: &[Text]) -> Diagnostic {
-    let finding = Diagnostic::new(Code::UnknownField, format!("a {of} has no field `{name}`"))
-        .label(at, "unknown field");
+    let finding =
+        Diagnostic::new(Code::UnknownField, format!("{of} has no field `{name}`")).label(at, "unknown field");
     match did_you_mean(name, known) {
         Some(near) => finding.suggest(at, Some(near)),
         None => finding.help("`talosc doc` lists its fields"),
@@ -118,7 +118,7 @@ pub(super) fn unknown_name(at: Span, kind: &str, name: &str, known: &[String]) -
         .label(at, format!("unknown {kind}"));
     match did_you_mean(name, known) {
         Some(near) => finding.suggest(at, Some(near)),
-        None => finding.help(format!("name a {kind} that is declared here or imported")),
+        None => finding.help(format!("name {} that is declared here or imported", a(kind))),
     }
 }
 

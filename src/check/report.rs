@@ -51,7 +51,16 @@ pub(super) fn judge(
     if let Some(cluster) = subject.cluster() {
         finding = finding.in_cluster(cluster);
     }
+    finding.cause = cause(flattener, &operands[asked..]);
     Some(finding.concern(subject.concern(flattener)))
+}
+
+/// Where what a rule asks of a thing was first said: sets that take it from one role break the rule there.
+fn cause(flattener: &Flattener<'_>, required: &[Operand]) -> Option<Span> {
+    let first = |operand: &Operand| {
+        operand.steps.iter().find(|step| flattener.types.names.in_project(step.span)).map(|step| step.span)
+    };
+    required.iter().filter(|operand| operand.shown.is_some()).find_map(first)
 }
 
 /// Labels for the values that the rule looked at; the first is the place to act on.

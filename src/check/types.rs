@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::terms::Judged;
 use crate::kinds;
 use crate::schema::{Form, KindId, Schema, Shape, Type};
-use crate::text::Text;
+use crate::text::{Text, a};
 use crate::typing::types::describe;
 
 /// The type of an expression.
@@ -48,7 +48,7 @@ impl Ty {
             Ty::Of(Type::Ref(kind)) => kind_field(*kind, name, providers),
             Ty::Of(Type::Block(schema)) => match schema.field(name) {
                 Some(field) => Ok(Ty::Of(field.ty.clone())),
-                None => Err(Lost::Unknown(schema.name.to_string(), schema.fields.keys().cloned().collect())),
+                None => Err(Lost::Unknown(kinds::called(schema), schema.fields.keys().cloned().collect())),
             },
             Ty::Of(Type::Map(..) | Type::Keyed(_) | Type::Entries(_)) => Err(Lost::Map),
             Ty::Bool | Ty::Of(_) | Ty::Things(_) => Err(Lost::NotABlock),
@@ -76,7 +76,7 @@ impl Ty {
             Ty::Any => "a value".into(),
             Ty::Of(ty) => describe(ty),
             Ty::Thing(Judged::Set) => "a set".into(),
-            Ty::Thing(Judged::Kind(kind)) => format!("a {}", kinds::get(*kind).name),
+            Ty::Thing(Judged::Kind(kind)) => a(kinds::get(*kind).name),
             Ty::Things(_) => "several sets".into(),
         }
     }
@@ -144,7 +144,7 @@ fn set_field(name: &str) -> Result<Ty, Lost> {
         }
         known.extend(entries.schema.fields.keys().cloned());
     }
-    Err(Lost::Unknown("set".into(), known))
+    Err(Lost::Unknown("a set".into(), known))
 }
 
 fn kind_field(kind: KindId, name: &str, providers: &[Arc<Schema>]) -> Result<Ty, Lost> {
@@ -175,5 +175,5 @@ fn kind_field(kind: KindId, name: &str, providers: &[Arc<Schema>]) -> Result<Ty,
             return Err(Lost::NoProvider);
         }
     }
-    Err(Lost::Unknown(def.name.to_string(), known))
+    Err(Lost::Unknown(a(def.name), known))
 }

@@ -73,6 +73,8 @@ pub struct Diagnostic {
     pub clusters: Vec<Text>,
     /// What it is about, when its labels do not say: sets, machines, roles.
     pub concerns: Vec<Concern>,
+    /// The place that makes it one with other findings of its code: what was judged took the same from there.
+    pub cause: Option<Span>,
 }
 
 impl Diagnostic {
@@ -88,6 +90,7 @@ impl Diagnostic {
             edits: Vec::new(),
             clusters: Vec::new(),
             concerns: Vec::new(),
+            cause: None,
         }
     }
     /// Adds a label; the first one added is the primary one.

@@ -57,10 +57,11 @@ impl Flattener<'_> {
                 if matches!(val, Val::Error) {
                     return;
                 }
-                // A block that stands again may replace what its first part says, but nothing is said twice.
-                let first = written.insert(key.clone(), op.span);
+                // `override` replaces what is inherited, or what a condition of the same body has set.
+                let first =
+                    written.insert(key.clone(), op.span).or_else(|| self.said_here(fields, op, &key, cx));
                 if let Some(first) = first
-                    && (op.overrides.is_none() || fields.get(&key).and_then(Slot::leaf) == Some(&val))
+                    && (op.overrides.is_none() || op.cond.is_none())
                 {
                     return self.types.report(errors::set_twice(op.span, &key, first));
                 }
@@ -108,6 +109,19 @@ impl Flattener<'_> {
         {
             slot.sealed = Some(op.span);
         }
+    }
+
+    /// Where an earlier part of the same block sets what an operation overrides.
+    fn said_here(&self, fields: &Fields, op: &FieldOp, key: &Text, cx: Cx<'_>) -> Option<Span> {
+        let at = op.overrides?;
+        let step = fields
+            .get(key)?
+            .last()
+            .filter(|step| step.owner == cx.owner && matches!(step.verb, Verb::Set | Verb::Override))?;
+        let whole = self.types.names.decl(cx.owner).item.span;
+        let inside =
+            |span: Span| span.file == whole.file && whole.start <= span.start && span.end <= whole.end;
+        (inside(step.span) && inside(at) && step.span.end <= at.start).then_some(step.span)
     }
 
     /// What may stand only once in a body: a named block, `unset`, `remove` and `delete` of one thing.

@@ -1,9 +1,10 @@
 //! What can be wrong with inheritance and placement.
 
+use super::statement::deciding;
 use super::{Conflict, Step, Verb, eval};
 use crate::diagnostics::{Code, Diagnostic};
 use crate::resolve::{Decl, Names};
-use crate::schema::{Schema, Type};
+use crate::schema::Schema;
 use crate::source::Span;
 use crate::text::{Text, all_of, did_you_mean, some_of};
 
@@ -200,47 +201,6 @@ pub(crate) fn mixins_disagree(
     .label(conflict.first.span, format!("`{one}` says this"))
     .label(conflict.second.span, second)
     .help(format!("decide in the body: `{}`", deciding(schema, path)))
-}
-
-/// What a body says to decide a field at a path: an assignment behind the path, or in the named block or the list with keys that
-/// holds the field, through which no path goes. A key of a map is quoted, since a path cannot tell where it ends.
-pub(crate) fn deciding(schema: &Schema, path: &[Text]) -> String {
-    let set = |path: &[Text]| format!("override {} = …", path.join("."));
-    let Some((first, rest)) = path.split_first() else { return String::new() };
-    match (schema.field(first).map(|field| &field.ty), rest) {
-        (_, []) => set(path),
-        (Some(Type::Block(inner)), rest) => {
-            let inner = deciding(inner, rest);
-            match inner.strip_prefix("override ").filter(|inner| inner.ends_with('…')) {
-                Some(path) => format!("override {first}.{path}"),
-                None => format!("{first} {{ {inner} }}"),
-            }
-        }
-        (Some(Type::Map(..)), rest) => format!("override {first}.\"{}\" = …", rest.join(".")),
-        (Some(Type::Keyed(_)), [key]) => format!("{first} {{ override {} {{ … }} }}", name(key)),
-        (Some(Type::Keyed(keyed)), [key, inner @ ..]) => {
-            format!("{first} {{ {} {{ {} }} }}", name(key), deciding(&keyed.schema, inner))
-        }
-        (Some(Type::Entries(entries)), [entry, inner @ ..]) => {
-            let name = match entry.split_once('/') {
-                _ if entries.single => String::new(),
-                Some((kind, entry)) if entries.qualified => format!(" {kind} {}", name(entry)),
-                _ => format!(" {}", name(entry)),
-            };
-            match inner {
-                [] => format!("override {first}{name} {{ … }}"),
-                inner if entries.config => format!("{first}{name} {{ {} }}", set(inner)),
-                inner => format!("{first}{name} {{ {} }}", deciding(&entries.schema, inner)),
-            }
-        }
-        _ => set(path),
-    }
-}
-
-/// A name as it is written: between quotes where it needs them.
-fn name(text: &str) -> String {
-    let bare = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'/');
-    if !text.is_empty() && text.bytes().all(bare) { text.to_string() } else { format!("\"{text}\"") }
 }
 
 /// A history as notes: who set, added, took away.

@@ -11,6 +11,7 @@ mod fields;
 mod lists;
 mod merge;
 pub mod place;
+mod statement;
 
 use std::rc::Rc;
 use std::sync::Arc;

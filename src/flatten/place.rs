@@ -266,12 +266,12 @@ fn levels_disagree(
 ) -> Diagnostic {
     let role = names.decl(second.owner).shown();
     let key = path.join(".");
-    let decision = errors::deciding(&kinds::get(kinds::ROLE).schema, path);
+    let written = super::statement::deciding(&kinds::get(kinds::ROLE).schema, path);
     Diagnostic::new(
         Code::LevelsDisagree,
         format!("the {above} and the role `{role}` set `{key}` differently"),
     )
     .label(second.span, format!("the role `{role}` says this"))
     .label(first.span, format!("the {above} says this"))
-    .help(format!("decide in the body of the set: `{decision}`"))
+    .help(format!("decide in the body of the set: `{written}`"))
 }

@@ -6,14 +6,15 @@
 
 pub mod cel;
 mod cluster;
+mod free;
 mod node;
 mod words;
 mod world;
 
 use std::sync::{Arc, LazyLock};
 
-pub(crate) use node::is_config_map;
-pub(crate) use words::{CONTROL, Meant, Page, field_of, kind_meant, meant, owners, page};
+pub(crate) use free::{holds_blocks, is_free};
+pub(crate) use words::{CONTROL, Meant, Page, called, field_of, kind_meant, meant, owners, page, plural};
 
 use crate::schema::{Choices, Entries, Field, KindId, Schema, Shape, Type};
 use crate::syntax::ast::MarkKind;

@@ -275,32 +275,3 @@ pub(super) fn cni() -> Type {
     ];
     Type::OneOf(forms.into())
 }
-
-/// Fields of Talos and Kubernetes configuration that are maps: what stands in them is a key, dots and slashes and all.
-/// Source: the `map[string]…` fields of Talos's `pkg/machinery/config/types`, and those of Kubernetes objects that people put
-/// into patches.
-const CONFIG_MAPS: &[&str] = &[
-    "sysctls",
-    "sysfs",
-    "params",
-    "nodeLabels",
-    "nodeAnnotations",
-    "nodeTaints",
-    "labels",
-    "annotations",
-    "taints",
-    "extraArgs",
-    "env",
-    "variables",
-    "mirrors",
-    "headers",
-    "extraManifestHeaders",
-    "extraTags",
-    "nodeSelector",
-    "matchLabels",
-];
-
-/// Whether a field of configuration that is typed elsewhere is a map.
-pub(crate) fn is_config_map(name: &str) -> bool {
-    CONFIG_MAPS.contains(&name)
-}

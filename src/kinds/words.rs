@@ -140,6 +140,40 @@ fn holds(ty: &Type, schema: &Schema) -> bool {
     }
 }
 
+/// What a body is called: the kinds of declarations, named blocks and elements of lists by their word, a block by its name in it.
+pub(crate) fn called(schema: &Schema) -> String {
+    let name = schema.name.as_str();
+    let one = name.contains(' ')
+        || all().iter().any(|kind| {
+            kind.name == name || kind.schema.fields.values().any(|field| within(&field.ty, name))
+        });
+    if one { a(name) } else { format!("`{name}`") }
+}
+
+/// Whether a schema of this name, or a part of it, is one of several.
+fn counts(schema: &Schema, name: &str) -> bool {
+    schema.name == name || schema.fields.values().any(|field| within(&field.ty, name))
+}
+
+fn within(ty: &Type, name: &str) -> bool {
+    match ty {
+        Type::Entries(entries) => counts(&entries.schema, name),
+        Type::Keyed(keyed) => counts(&keyed.schema, name),
+        Type::Block(inner) => inner.fields.values().any(|field| within(&field.ty, name)),
+        Type::List(inner) | Type::Set(inner) | Type::Map(inner, _) => match &**inner {
+            Type::Block(inner) => counts(inner, name),
+            inner => within(inner, name),
+        },
+        _ => false,
+    }
+}
+
+/// The field of a list whose name is the plural of a word: `machines` for `machine`.
+pub(crate) fn plural<'s>(schema: &'s Schema, word: &str) -> Option<&'s str> {
+    let field = schema.field(&format!("{word}s"))?;
+    matches!(field.ty, Type::Set(_) | Type::List(_) | Type::Keyed(_)).then_some(field.name.as_str())
+}
+
 /// Letters and digits in lower case: what `nodeLabels`, `node_labels` and `node-labels` share.
 fn plain(word: &str) -> String {
     word.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()).collect()

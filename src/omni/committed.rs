@@ -58,6 +58,10 @@ fn compare(flattener: &mut Flattener<'_>, cluster: &Cluster, before: &Versions, 
             let names = &flattener.types.names;
             let item = names.decl(cluster.decl).item.clone();
             let finding = created_with_missing(&names.sources, cluster, &item, old, path);
+            // What was judged for the version that is missing has the same cause.
+            let findings = &mut flattener.types.names.diagnostics;
+            findings
+                .retain(|said| said.code != Code::DeletesNothing || !said.clusters.contains(&cluster.name));
             flattener.types.report(finding);
         }
         if skips(old, &target.talos) {

@@ -92,9 +92,12 @@ pub(super) fn extra_word(word: &Word, name: &Word, kind: &KindDef) -> Diagnostic
         let shown = if quoted { format!("\"{}\"", word.text) } else { word.text.to_string() };
         return equals_missing(name, word, &shown, "let ");
     }
-    Diagnostic::new(Code::Syntax, format!("unexpected `{}` after the name of a {}", word.text, kind.name))
-        .label(word.span, "one word too many")
-        .help("a parent follows `extends`, mixins follow `with`; a name with blanks is quoted")
+    Diagnostic::new(
+        Code::Syntax,
+        format!("unexpected `{}` after the name of {}", word.text, crate::text::a(kind.name)),
+    )
+    .label(word.span, "one word too many")
+    .help("a parent follows `extends`, mixins follow `with`; a name with blanks is quoted")
 }
 
 pub(super) fn declared_twice(decl: &Decl, kind: &KindDef, first: Span) -> Diagnostic {

@@ -60,7 +60,14 @@ impl Types<'_> {
             };
             // A default may name the parameters before it.
             let known = params.clone();
-            let env = Env { scope: decl.scope, params: &known, mixes: &[], depth: 0, lenient: false };
+            let env = Env {
+                scope: decl.scope,
+                params: &known,
+                mixes: &[],
+                depth: 0,
+                lenient: false,
+                spot: super::env::Spot::default(),
+            };
             let default = default.as_ref().map(|value| self.value(value, &ty, &env));
             params.push(Param { name: name.text.clone(), span: name.span, ty, default, doubtful: false });
         }
@@ -74,7 +81,14 @@ impl Types<'_> {
             Heads { parent: None, mixins: Vec::new(), via: None, cond: None, unknown: false, lost: false };
         let mixes = mixable(decl.kind);
         let item = decl.item.clone();
-        let env = Env { scope: decl.scope, params, mixes: &mixes, depth: 0, lenient: false };
+        let env = Env {
+            scope: decl.scope,
+            params,
+            mixes: &mixes,
+            depth: 0,
+            lenient: false,
+            spot: super::env::Spot::default(),
+        };
         let unchecked = item.marks.iter().filter(|mark| mark.kind == MarkKind::Unchecked);
         for mark in unchecked.filter(|mark| super::heads::reason(mark).is_none()) {
             self.report(errors::reason_missing(mark));

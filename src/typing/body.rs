@@ -4,14 +4,14 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use super::heads::{entry_modifiers, is_bare, mixins, past_head};
-use super::path::{is_map, segment_span};
+use super::path::segment_span;
 use super::{Action, Allow, Body, Env, FieldOp, Key, ListKind, Template, Types, Val, errors, value_errors};
 use crate::kinds;
 use crate::resolve::Decl;
 use crate::schema::{Schema, Shape, Type};
 use crate::source::Span;
 use crate::syntax::ast::{
-    Arg, Args, Item, MarkKind, ModifierKind, Op, Rest, StrPart, Value, ValueKind, Word, WordForm,
+    Arg, Args, Block, Item, MarkKind, ModifierKind, Op, Rest, StrPart, Value, ValueKind, Word, WordForm,
 };
 use crate::syntax::is_dash;
 use crate::text::Text;
@@ -42,7 +42,8 @@ impl Types<'_> {
         let mut rest = items;
         while let Some((item, following)) = rest.split_first() {
             rest = following;
-            if self.general_item(item, block, schema, env, &mut body) || said_already(item) {
+            let done = self.general_item(item, block, schema, env, &mut body) || said_already(item);
+            if done || self.enters_named_block(item, items, schema) {
                 continue;
             }
             if let Some(after) = self.without_brackets(item, following, schema) {
@@ -144,7 +145,11 @@ impl Types<'_> {
                 && !self.of_no_provider(word, schema)
             {
                 let cut = self.names.sources.removal(item.span);
-                self.report(errors::unknown_field(word, &segments, 0, schema, cut));
+                let list = matches!(&item.rest, Rest::Assign(_, _, Value { kind: ValueKind::List(_), .. }));
+                self.report(match kinds::plural(schema, &word.text).filter(|_| list) {
+                    Some(name) => errors::misspelt_field(word, &segments, schema, name),
+                    None => errors::unknown_field(word, &segments, 0, schema, cut),
+                });
             }
             return None;
         };
@@ -174,6 +179,14 @@ impl Types<'_> {
             Type::Entries(entries) => self.whole_head(item, entry_modifiers(entries), &entries.schema.name),
             _ => self.whole_head(item, &[], ""),
         }
+        let inside;
+        let env = match ty {
+            Type::Config => {
+                inside = env.within(&key);
+                &inside
+            }
+            _ => env,
+        };
         let key = Key::Text(key);
         let make = |action| FieldOp {
             key: key.clone(),
@@ -249,10 +262,7 @@ impl Types<'_> {
                 let body = match ty {
                     Type::Block(schema) => self.body(&block.items, block.span, schema, env),
                     Type::Map(inner, shape) => self.map_body(&block.items, block.span, inner, *shape, env),
-                    Type::Config if is_map(&item.words[0]) => {
-                        self.map_body(&block.items, block.span, &Type::Config, Shape::Any, env)
-                    }
-                    Type::Config => self.config_body(&block.items, block.span, env),
+                    Type::Config => self.config_block(block, env),
                     Type::Keyed(keyed) => {
                         let inner = Type::Block(keyed.schema.clone());
                         self.map_body(&block.items, block.span, &inner, Shape::Any, env)
@@ -322,7 +332,7 @@ impl Types<'_> {
     }
 
     pub(super) fn key_template(&mut self, parts: &[StrPart], span: Span, env: &Env<'_>) -> Option<Key> {
-        let parts = self.parts(parts, env)?;
+        let parts = self.parts(parts, &Type::Name(Shape::Any), env)?;
         Some(match parts.as_slice() {
             [super::Part::Text(text)] => Key::Text(text.clone()),
             _ => Key::Template(Rc::new(Template { parts, ty: None, span, scope: env.scope })),
@@ -373,6 +383,14 @@ impl Types<'_> {
         }
         body.ops.shrink_to_fit();
         body
+    }
+
+    /// A block of configuration that is typed elsewhere: the keys of a map, or fields.
+    pub(super) fn config_block(&mut self, block: &Block, env: &Env<'_>) -> Body {
+        if env.spot.free {
+            return self.map_body(&block.items, block.span, &Type::Config, Shape::Any, env);
+        }
+        self.config_body(&block.items, block.span, env)
     }
 
     /// Items of configuration that is typed elsewhere: dots separate the segments of a path.

@@ -1,11 +1,9 @@
 //! What can be wrong with names and bodies. Wording stands here; the phases call it with typed arguments.
 
-use super::literal::{self, Literal};
 use super::path::{rest_span, segment_span};
 use super::{Param, shape, types};
 use crate::diagnostics::{Code, Diagnostic};
 use crate::kinds::{self, Meant, Page};
-use crate::resolve::Decl;
 use crate::schema::{Schema, Shape};
 use crate::source::Span;
 use crate::syntax::ast::{Mark, MarkKind, Modifier, ModifierKind, Op, Value, ValueKind, Word};
@@ -13,102 +11,7 @@ use crate::text::{Text, all_of, did_you_mean, one_of};
 use crate::world::stdlib;
 
 pub(crate) use super::head_errors::*;
-
-// ---- names ----------------------------------------------------------------------------------------------------------------
-
-pub(super) fn unknown_name(kind: &str, name: &str, at: Span, known: &[String]) -> Diagnostic {
-    let last = name.rsplit('.').next().unwrap_or(name);
-    // `registry/name` where the name alone is meant.
-    let tail = name.rsplit_once('/').map(|(_, tail)| tail);
-    let short = tail.and_then(|tail| known.iter().find(|candidate| candidate.as_str() == tail));
-    let near = short.map(String::as_str).or(did_you_mean(name, known));
-    let qualified =
-        known.iter().find(|candidate| candidate.rsplit_once('.').is_some_and(|(_, tail)| tail == last));
-    let finding = Diagnostic::new(Code::UnknownName, format!("no {kind} is called `{name}`"))
-        .label(at, format!("unknown {kind}"));
-    match near.or(qualified.map(String::as_str)) {
-        Some(word) => finding.suggest(at, Some(word)),
-        None => {
-            let below: Vec<&String> =
-                known.iter().filter(|known| known.split('.').next() == Some(name)).collect();
-            match known {
-                _ if !below.is_empty() => finding.help(format!("write {}", one_of(&below))),
-                [] if kind.starts_with("parameter") => finding
-                    .help(format!("declare it: `({name}: String)` behind the name, or `let {name} = …`")),
-                few if !few.is_empty() && few.len() <= 8 => {
-                    finding.help(format!("known here: {}", all_of(few)))
-                }
-                _ if matches!(literal::classify(name), Literal::Uuid(_)) => finding
-                    .help(format!("give it a name, `{kind} NAME {{ id = {name} }}`, and write that here")),
-                _ if kind.contains(' ') || kind.contains('`') => {
-                    finding.help("declare it, or import the file or std module that declares it")
-                }
-                _ => finding.help(format!(
-                    "declare it, `{kind} {name} {{ … }}`, or import the file or std module that does"
-                )),
-            }
-        }
-    }
-}
-
-/// The name of something else.
-pub(super) fn other_kind(
-    kind: &str,
-    name: &str,
-    at: Span,
-    other: &str,
-    declared: Option<Span>,
-) -> Diagnostic {
-    let finding = Diagnostic::new(Code::UnknownName, format!("no {kind} is called `{name}`"))
-        .label(at, format!("this is {}, not {}", crate::text::a(other), crate::text::a(kind)))
-        .label_if(declared, format!("the {other} is declared here"));
-    finding.help(match (kinds::field_of(other), kind) {
-        (Some(field), "role") => {
-            format!("{} is taken with `{field} += [{name}]` in the body", crate::text::a(other))
-        }
-        _ => format!("name {} here", crate::text::a(kind)),
-    })
-}
-
-pub(super) fn not_imported(
-    kind: &str,
-    name: &str,
-    at: Span,
-    module: &str,
-    start: Option<Span>,
-) -> Diagnostic {
-    let finding = Diagnostic::new(Code::UnknownName, format!("no {kind} is called `{name}` here"))
-        .label(at, format!("declared in `std/{module}`, which is not imported"))
-        .help(format!("write `import \"std/{module}\"` at the top of the file"));
-    match start {
-        Some(start) => finding.edit(start, format!("import \"std/{module}\"\n")),
-        None => finding,
-    }
-}
-
-pub(super) fn abstract_used(at: Span, decl: &Decl, kind: &str) -> Diagnostic {
-    Diagnostic::new(
-        Code::AbstractUsed,
-        format!("the {kind} `{}` is abstract: only others can extend it", decl.shown()),
-    )
-    .label(at, "used here")
-    .label(decl.span, "declared abstract here")
-    .help(format!("declare {} that extends it, and name that one", crate::text::a(kind)))
-}
-
-pub(super) fn ambiguous_name(
-    at: Span,
-    name: &str,
-    declared: Option<Span>,
-    param: bool,
-    takes: &str,
-) -> Diagnostic {
-    let (what, it) = if param { ("a parameter", "the parameter") } else { ("a `let`", "the `let`") };
-    Diagnostic::new(Code::AmbiguousName, format!("`{name}` could be {what} or a value of the field"))
-        .label(at, format!("the field takes {takes}"))
-        .label_if(declared, format!("{what} of that name"))
-        .help(format!("give {it} another name"))
-}
+pub(super) use super::name_errors::*;
 
 pub(super) fn parameter_type(at: Span, param: &Param, takes: &str) -> Diagnostic {
     Diagnostic::new(
@@ -166,7 +69,7 @@ pub(super) fn argument_missing(at: Span, shown: &str, param: &Param) -> Diagnost
 pub(crate) fn condition_without_target(at: Span, kind: &str) -> Diagnostic {
     Diagnostic::new(
         Code::MisplacedMark,
-        format!("a {kind} has no Talos version that `since` and `until` could ask for"),
+        format!("{} has no Talos version that `since` and `until` could ask for", crate::text::a(kind)),
     )
     .label(at, "a condition without a target")
     .help("remove it, or declare two and let each cluster name the one it wants")
@@ -231,27 +134,43 @@ pub(super) fn field_name_is_template(at: Span) -> Diagnostic {
 
 /// A field that `schema` does not have: `path[at]` of a word, which is all of `item`'s head.
 pub(super) fn unknown_field(word: &Word, path: &[Text], at: usize, schema: &Schema, cut: Span) -> Diagnostic {
-    let segment = &path[at];
     let here = segment_span(word, path, at);
-    let finding = Diagnostic::new(
-        Code::UnknownField,
-        format!("{} has no field `{segment}`", crate::text::a(&schema.name)),
-    )
-    .label(here, "unknown field")
-    .label_if(schema.declared, "its fields are declared here");
+    let finding = no_field(here, &path[at], schema);
     match kinds::meant(schema, &path[at..]) {
         Some(Meant::Field(name, 1)) => finding.suggest(here, Some(&name)),
         Some(Meant::Field(name, _)) => finding.suggest(rest_span(word, path, at), Some(&name)),
         Some(Meant::Say(text)) => finding.help(text),
         Some(Meant::Drop(text)) => finding.help(text).edit(cut, ""),
-        None => finding.help(fields_of(schema)),
+        None => match kinds::page(schema) {
+            Page::Provider(name) if schema.fields.len() > FEW => finding.note(fields_of(schema)).help(format!(
+                "a field that a fork of it has is declared: `provider my-{name} extends {name} {{ id = \"{name}\", field {} {{ \
+                 type = String }} }}`",
+                path[at]
+            )),
+            _ => finding.help(fields_of(schema)),
+        },
     }
 }
+
+/// A field that the list which it is set to tells apart from other words for the same.
+pub(super) fn misspelt_field(word: &Word, path: &[Text], schema: &Schema, meant: &str) -> Diagnostic {
+    let here = segment_span(word, path, 0);
+    no_field(here, &path[0], schema).suggest(here, Some(meant))
+}
+
+fn no_field(here: Span, name: &str, schema: &Schema) -> Diagnostic {
+    Diagnostic::new(Code::UnknownField, format!("{} has no field `{name}`", kinds::called(schema)))
+        .label(here, "unknown field")
+        .label_if(schema.declared, "its fields are declared here")
+}
+
+/// How many fields are listed in a finding.
+const FEW: usize = 14;
 
 /// The fields of a body if they are few, else where they are listed.
 fn fields_of(schema: &Schema) -> String {
     let known: Vec<&str> = schema.fields.keys().map(Text::as_str).collect();
-    if known.len() <= 14 {
+    if known.len() <= FEW {
         return format!("its fields are {}", all_of(&known));
     }
     match kinds::page(schema) {
@@ -265,13 +184,35 @@ fn fields_of(schema: &Schema) -> String {
 
 pub(super) fn path_through_map(word: &Word, map: &str, rest: &str) -> Diagnostic {
     let fixed = format!("{map}.\"{rest}\"");
+    let blocks = kinds::holds_blocks(map.rsplit('.').next().unwrap_or(map));
+    let key = if blocks { format!("a key in `{rest}`") } else { format!("its key `{rest}`") };
+    let finding = Diagnostic::new(
+        Code::PathThroughMap,
+        format!("`{map}` is a map: a path cannot tell where {key} ends"),
+    )
+    .label(word.span, "passes through a map");
+    if blocks {
+        return finding.help(format!("quote the key, `{map}.\"KEY\".…`, or write `{map} {{ KEY {{ … }} }}`"));
+    }
+    finding
+        .help(format!("quote the key, `{fixed}`, or write `{map} {{ {rest} = … }}`"))
+        .edit(word.span, fixed)
+}
+
+/// A key with a `/` where no map is known: `before` is the path that is known, `rest` what may hold the key.
+pub(super) fn slash_in_path(word: &Word, before: &str, rest: &[Text]) -> Diagnostic {
+    let whole = rest.join(".");
+    let fixed = match (before, rest) {
+        ("", _) => format!("\"{whole}\""),
+        (_, [first, more @ ..]) => format!("{before}.{first}.\"{}\"", more.join(".")),
+        _ => whole.clone(),
+    };
     Diagnostic::new(
         Code::PathThroughMap,
-        format!("`{map}` is a map: a path cannot tell where its key `{rest}` ends"),
+        format!("no field has a `/` in its name: a path cannot tell where a key in `{whole}` begins"),
     )
-    .label(word.span, "passes through a map")
-    .help(format!("quote the key, `{fixed}`, or write `{map} {{ {rest} = … }}`"))
-    .edit(word.span, fixed)
+    .label(word.span, "holds a key")
+    .help(format!("quote the key, such as `{fixed} = …`"))
 }
 
 pub(super) fn path_into_scalar(word: &Word, field: &str) -> Diagnostic {

@@ -1,6 +1,6 @@
 //! Mistakes in a body that more than one item shows: each is said once.
 
-use super::{Types, errors, value_errors};
+use super::{Types, errors, into_entry, value_errors};
 use crate::kinds;
 use crate::schema::{Schema, Type};
 use crate::syntax::ast::{Item, MarkKind, Rest, ValueKind, Word};
@@ -34,6 +34,19 @@ impl Types<'_> {
         }
         self.report(value_errors::unbracketed(values, &super::types::describe(ty), &text));
         Some(&following[count..])
+    }
+
+    /// `controlplane.size = 3`: whether a path into a named block was reported.
+    pub(super) fn enters_named_block(&mut self, item: &Item, siblings: &[Item], schema: &Schema) -> bool {
+        let word = &item.words[0];
+        if !word.text.contains('.') {
+            return false;
+        }
+        let segments = word.segments();
+        let [first, _, ..] = segments.as_slice() else { return false };
+        let Some(Type::Entries(entries)) = schema.field(first).map(|field| &field.ty) else { return false };
+        self.report(into_entry::finding(item, siblings, &segments, 1, entries, &self.names.sources));
+        true
     }
 
     /// `overide runtime = nvidia`: the first word was meant to be a mark.

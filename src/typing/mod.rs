@@ -9,17 +9,21 @@ mod body;
 pub mod cel;
 mod elements;
 mod entry;
+mod env;
 pub mod errors;
 mod head_errors;
 mod heads;
+mod into_entry;
 pub mod literal;
 mod mistakes;
+mod name_errors;
 mod path;
 mod repair;
 mod scalar;
 mod schema_decl;
 mod shape;
 pub mod types;
+mod val;
 mod value;
 mod value_errors;
 
@@ -34,12 +38,13 @@ use crate::schema::{Schema, Type};
 use crate::source::Span;
 use crate::syntax::ast::{Expr, Rest};
 use crate::text::Text;
-use crate::version::Version;
+use env::Env;
 
 pub use heads::Cond;
 pub use literal::Size;
 pub(crate) use scalar::mask;
 pub use shape::misfit;
+pub use val::{AddressVal, KeyedItem, Part, Template, TypeRef, Val};
 
 /// A typed declaration.
 #[derive(Debug)]
@@ -250,150 +255,6 @@ pub struct Item {
     pub span: Span,
 }
 
-/// A string with parameters in it, and the type its text must have.
-#[derive(Debug, PartialEq)]
-pub struct Template {
-    /// Text and names of parameters.
-    pub parts: Vec<Part>,
-    /// What the text is read as; `None` for a key.
-    pub ty: Option<TypeRef>,
-    /// Where it stands.
-    pub span: Span,
-    /// Where names are looked up.
-    pub scope: ScopeId,
-}
-
-/// A type behind a pointer that compares by identity.
-#[derive(Debug, Clone)]
-pub struct TypeRef(pub Arc<Type>);
-
-impl PartialEq for TypeRef {
-    fn eq(&self, other: &Self) -> bool {
-        Arc::ptr_eq(&self.0, &other.0)
-    }
-}
-
-/// A piece of a template.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Part {
-    /// Text.
-    Text(Text),
-    /// A parameter.
-    Param(Text),
-}
-
-/// A typed value.
-#[derive(Debug, Clone)]
-pub enum Val {
-    /// `true` or `false`
-    Bool(bool),
-    /// A whole number.
-    Int(i64),
-    /// A decimal number as written.
-    Decimal(Text),
-    /// Text.
-    Str(Text),
-    /// A size.
-    Size(Rc<Size>),
-    /// A duration in nanoseconds.
-    Duration(i64),
-    /// A version.
-    Version(Rc<Version>),
-    /// An address.
-    Ip(std::net::IpAddr),
-    /// A network, or an address with its prefix.
-    Prefixed(std::net::IpAddr, u8),
-    /// An interface address.
-    Address(Rc<AddressVal>),
-    /// A word of an enum, a capability, a form.
-    Word(Text),
-    /// A form with an argument.
-    Tagged(Text, Rc<Val>),
-    /// A declaration with arguments.
-    Ref(DeclId, Rc<Vec<(Text, Val)>>),
-    /// A list.
-    List(Rc<Vec<Item>>, ListKind),
-    /// A block in a value, before its parameters are known.
-    Body(Rc<Body>),
-    /// A block in a value: fields with their histories.
-    Fields(Rc<crate::flatten::Fields>),
-    /// Elements of a keyed list: key and fields.
-    Keyed(Rc<Vec<KeyedItem>>),
-    /// A parameter.
-    Param(Text),
-    /// A string with parameters.
-    Template(Rc<Template>),
-    /// Could not be read; says nothing.
-    Error,
-}
-
-impl PartialEq for Val {
-    fn eq(&self, other: &Self) -> bool {
-        use Val::{
-            Address, Bool, Decimal, Duration, Error, Fields, Int, Ip, Keyed, List, Param, Prefixed, Ref, Str,
-            Tagged, Template, Word,
-        };
-        match (self, other) {
-            (Bool(a), Bool(b)) => a == b,
-            (Int(a), Int(b)) | (Duration(a), Duration(b)) => a == b,
-            (Decimal(a), Decimal(b)) | (Str(a), Str(b)) | (Word(a), Word(b)) | (Param(a), Param(b)) => a == b,
-            (Val::Size(a), Val::Size(b)) => a.bytes == b.bytes,
-            (Val::Version(a), Val::Version(b)) => a == b,
-            (Ip(a), Ip(b)) => a == b,
-            (Prefixed(a, n), Prefixed(b, m)) => a == b && n == m,
-            (Address(a), Address(b)) => a == b,
-            (Tagged(t, a), Tagged(u, b)) => t == u && a == b,
-            (Ref(a, x), Ref(b, y)) => a == b && x == y,
-            (List(a, k), List(b, l)) => {
-                k == l && a.len() == b.len() && a.iter().zip(b.iter()).all(|(a, b)| a.val == b.val)
-            }
-            (Val::Body(a), Val::Body(b)) => Rc::ptr_eq(a, b),
-            (Fields(a), Fields(b)) => a.same(b),
-            (Keyed(a), Keyed(b)) => Rc::ptr_eq(a, b),
-            (Template(a), Template(b)) => a == b,
-            (Error, _) | (_, Error) => true,
-            _ => false,
-        }
-    }
-}
-
-/// `10.0.0.31/24 on lan.ens18`
-#[derive(Debug, Clone, PartialEq)]
-pub struct AddressVal {
-    /// The address.
-    pub ip: std::net::IpAddr,
-    /// The length of the prefix.
-    pub prefix: u8,
-    /// The network it is in.
-    pub network: Option<(DeclId, Span)>,
-    /// The link it stands on.
-    pub link: Option<Text>,
-}
-
-/// One element of a keyed list.
-#[derive(Debug, Clone)]
-pub struct KeyedItem {
-    /// Its key.
-    pub key: Key,
-    /// Its other fields.
-    pub body: Rc<Body>,
-    /// Where it stands.
-    pub span: Span,
-}
-
-/// Where a body stands: whose names and parameters hold in it.
-#[derive(Clone)]
-pub(crate) struct Env<'e> {
-    scope: ScopeId,
-    params: &'e [Param],
-    /// The kinds that `with` may name in this body.
-    mixes: &'e [crate::schema::KindId],
-    /// How many `let`s deep a value is.
-    depth: usize,
-    /// A base could not be read, so that its fields are unknown: say nothing of a field that is not known.
-    lenient: bool,
-}
-
 /// Types declarations at first use and remembers them.
 pub struct Types<'a> {
     /// The names.
@@ -461,7 +322,14 @@ impl<'a> Types<'a> {
         let heads = self.bases(id, &decl, &params);
         let (schema, declares) = self.schemas(&decl, &heads);
         let mixes = bases::mixable(decl.kind);
-        let env = Env { scope: decl.scope, params: &params, mixes: &mixes, depth: 0, lenient: heads.unknown };
+        let env = Env {
+            scope: decl.scope,
+            params: &params,
+            mixes: &mixes,
+            depth: 0,
+            lenient: heads.unknown,
+            spot: env::Spot::default(),
+        };
         let mixins = self.let_blocks(heads.mixins, &schema, &env);
         let outer = std::mem::take(&mut self.without_provider);
         let body = self.declaration_body(&decl, &schema, &env);

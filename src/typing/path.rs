@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use super::{Action, Body, Env, FieldOp, Key, Types, errors};
+use super::{Action, Body, Env, FieldOp, Key, Types, errors, into_entry};
 use crate::kinds;
 use crate::schema::Type;
 use crate::source::Span;
@@ -38,12 +38,16 @@ impl Types<'_> {
                 }
                 op
             }
-            Type::Config if kinds::is_config_map(&segments[at - 1]) && segments.len() > at + 1 => {
-                let rest = segments[at..].join(".");
-                self.report(errors::path_through_map(word, &segments[..at].join("."), &rest));
-                return None;
+            Type::Config => {
+                let env = env.within(&key);
+                let key_ends = || key_is_quoted(self.names.sources.text(word.span), &segments[at]);
+                if env.spot.free && segments.len() > at + 1 && !key_ends() {
+                    let rest = segments[at..].join(".");
+                    self.report(errors::path_through_map(word, &segments[..at].join("."), &rest));
+                    return None;
+                }
+                self.path_end(item, segments, at, &Type::Config, &env)?
             }
-            Type::Config => self.path_end(item, segments, at, &Type::Config, env)?,
             Type::Map(inner, shape) if removing || matches!(word.form, WordForm::Path(_)) => {
                 let rest = Text::new(segments[at..].join("."));
                 let inner = inner.clone();
@@ -62,6 +66,10 @@ impl Types<'_> {
                 let list = segments[..at].join(".");
                 let element = segments[at..].join(".");
                 self.report(errors::removes_element(item.span, word.span, &list, &element));
+                return None;
+            }
+            Type::Entries(entries) => {
+                self.report(into_entry::finding(item, &[], segments, at, entries, &self.names.sources));
                 return None;
             }
             _ => {
@@ -89,7 +97,12 @@ impl Types<'_> {
         ty: &Type,
         env: &Env<'_>,
     ) -> Option<FieldOp> {
-        let span = segment_span(&item.words[0], segments, at);
+        let word = &item.words[0];
+        let span = segment_span(word, segments, at);
+        if matches!(ty, Type::Config) && slash_in_doubt(word, &segments[at..], env) {
+            self.report(errors::slash_in_path(word, &segments[..at].join("."), &segments[at..]));
+            return None;
+        }
         if at + 1 == segments.len() {
             self.leaf(item, segments[at].clone(), span, ty, env)
         } else {
@@ -113,7 +126,24 @@ pub(super) fn segment_span(word: &Word, segments: &[Text], at: usize) -> Span {
     Span { start, end: start + segments[at].len() as u32, ..word.span }
 }
 
-/// Whether a word of untyped configuration names a map: its last segment does.
-pub(super) fn is_map(word: &Word) -> bool {
-    word.segments().last().is_some_and(|name| kinds::is_config_map(name))
+/// Whether a segment of a path stands between quotes of its own, so that a path may lead through it.
+fn key_is_quoted(path: &str, segment: &str) -> bool {
+    ['"', '\''].iter().any(|quote| path.contains(&format!(".{quote}{segment}{quote}.")))
+        || ['"', '\''].iter().any(|quote| path.starts_with(&format!("{quote}{segment}{quote}.")))
+}
+
+/// Whether a part of a path in configuration that is typed elsewhere holds a `/`, which no field does, and no map is known where its key
+/// would begin.
+fn slash_in_doubt(word: &Word, segments: &[Text], env: &Env<'_>) -> bool {
+    if !matches!(word.form, WordForm::Bare) || segments.len() < 2 || !word.text.contains('/') {
+        return false;
+    }
+    let mut parent = &env.spot.name;
+    for segment in &segments[..segments.len() - 1] {
+        if kinds::is_free(parent, segment) {
+            return false;
+        }
+        parent = segment;
+    }
+    true
 }

@@ -150,6 +150,7 @@ impl Types<'_> {
             mixes: env.mixes,
             depth: env.depth + 1,
             lenient: env.lenient,
+            spot: env.spot.clone(),
         };
         match &decl.item.rest {
             Rest::Assign(_, _, value) => {
@@ -254,9 +255,10 @@ impl Types<'_> {
             ValueKind::Str(text) => Val::Str(text.clone()),
             ValueKind::Template(parts) => self.template(parts, value.span, &Type::Str(Shape::Any), env),
             ValueKind::List(items) => {
+                let env = &Env { spot: super::env::Spot { free: false, ..env.spot.clone() }, ..env.clone() };
                 Val::List(Rc::new(self.items(items, &Type::Config, env)), ListKind::List)
             }
-            ValueKind::Block(block) => Val::Body(Rc::new(self.config_body(&block.items, block.span, env))),
+            ValueKind::Block(block) => Val::Body(Rc::new(self.config_block(block, env))),
             ValueKind::Apply(atoms) => self.file_text(atoms, value, &Type::Str(Shape::Any), env),
         }
     }
@@ -323,6 +325,12 @@ impl Types<'_> {
             _ => return self.mismatch(value, ty),
         };
         let Some(Literal::Prefixed(ip, prefix)) = literal::address(&first) else {
+            if let Some(why) = value_errors::address_fault(&first) {
+                let at = Span { end: value.span.start + first.len() as u32, ..value.span };
+                let at = if matches!(value.kind, ValueKind::Apply(_)) { at } else { value.span };
+                self.report(value_errors::wrong_address(at, &first, ty, &why));
+                return Val::Error;
+            }
             let found = value_errors::describe_value(value);
             let finding = value_errors::wrong_type(value.span, &types::describe(ty), &found, None);
             self.report(match (literal::classify(&first), &on) {
@@ -366,7 +374,7 @@ impl Types<'_> {
 
     /// A string with `${…}`: `let`s are put in now, parameters when they are known.
     pub(super) fn template(&mut self, parts: &[StrPart], span: Span, ty: &Type, env: &Env<'_>) -> Val {
-        let Some(parts) = self.parts(parts, env) else { return Val::Error };
+        let Some(parts) = self.parts(parts, ty, env) else { return Val::Error };
         match parts.as_slice() {
             [Part::Text(text)] => {
                 let text = text.clone();
@@ -382,7 +390,7 @@ impl Types<'_> {
     }
 
     /// Names in a string: parameters stay, `let`s become their text.
-    pub(super) fn parts(&mut self, parts: &[StrPart], env: &Env<'_>) -> Option<Vec<Part>> {
+    pub(super) fn parts(&mut self, parts: &[StrPart], ty: &Type, env: &Env<'_>) -> Option<Vec<Part>> {
         let mut out: Vec<Part> = Vec::new();
         let push_text = |text: &str, out: &mut Vec<Part>| match out.last_mut() {
             Some(Part::Text(last)) => *last = format!("{last}{text}").into(),
@@ -408,7 +416,12 @@ impl Types<'_> {
                         let mut known: Vec<String> =
                             env.params.iter().map(|param| param.name.to_string()).collect();
                         known.extend(self.names.candidates(env.scope, kinds::LET));
-                        self.report(errors::unknown_name("parameter or `let`", name, *span, &known));
+                        let text = format!("${{{name}}}");
+                        let fits = matches!(ty, Type::Str(shape) if super::misfit(*shape, &text).is_none());
+                        self.report(match fits {
+                            true => errors::unknown_in_text(name, *span, &known),
+                            false => errors::unknown_name("parameter or `let`", name, *span, &known),
+                        });
                         return None;
                     }
                 }

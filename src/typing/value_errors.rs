@@ -70,6 +70,14 @@ pub(super) fn spread(at: Span) -> Diagnostic {
         .help("write `NAME += [ … ]` with the new elements alone: what is inherited stays")
 }
 
+/// `192.168.10.256/24 on lan`
+pub(super) fn wrong_address(at: Span, text: &str, ty: &Type, why: &str) -> Diagnostic {
+    let takes = types::describe(ty);
+    Diagnostic::new(Code::WrongType, format!("expected {takes}, found `{text}`"))
+        .label(at, why)
+        .help(format!("write {takes}"))
+}
+
 /// `null`, in the manner of other languages.
 /// `verb` takes away what stands in `item`: a field, or a part of the generated configuration.
 pub(super) fn null(item: Span, at: Span, text: &str, verb: Option<(MarkKind, &str)>) -> Diagnostic {
@@ -289,18 +297,52 @@ fn near_miss(text: &str, ty: &Type) -> Option<String> {
     }
 }
 
+/// Why a text is no address or network, where that can be seen: a part or the length of the prefix is too large.
+pub(super) fn address_fault(text: &str) -> Option<String> {
+    let (address, prefix) =
+        text.split_once('/').map_or((text, None), |(address, prefix)| (address, Some(prefix)));
+    let parts: Option<Vec<u32>> = address.split('.').map(|part| part.parse().ok()).collect();
+    let parts = parts.filter(|parts| parts.len() == 4).unwrap_or_default();
+    if let Some(large) = parts.iter().find(|&&part| part > 255) {
+        return Some(format!("{large} is too large: each part of an address is at most 255"));
+    }
+    let (family, longest) = match address.parse::<std::net::IpAddr>().ok()? {
+        std::net::IpAddr::V4(_) => ("IPv4", 32),
+        std::net::IpAddr::V6(_) => ("IPv6", 128),
+    };
+    let length: u32 = prefix?.parse().ok()?;
+    (length > longest)
+        .then(|| format!("{length} is too large: the prefix of {family} has at most {longest} bits"))
+}
+
+/// Why a text is no UUID or MAC address, where it looks like one: groups of hexadecimal digits.
+fn group_fault(text: &str, ty: &Type) -> Option<String> {
+    let (sign, wanted): (char, &[usize]) = match ty {
+        Type::Uuid => ('-', &[8, 4, 4, 4, 12]),
+        Type::Mac => (':', &[2; 6]),
+        _ => return None,
+    };
+    let groups: Vec<&str> = text.split(sign).collect();
+    if groups.len() != wanted.len() {
+        let number = groups.len();
+        return (number > 2).then(|| format!("has {number} groups of {}", wanted.len()));
+    }
+    let alien = |group: &&str| group.chars().find(|c| !c.is_ascii_hexdigit());
+    if let Some(sign) = groups.iter().find_map(alien) {
+        return Some(format!("`{sign}` is no hexadecimal digit: those are 0 to 9 and a to f"));
+    }
+    let (group, long) = groups.iter().zip(wanted).find(|(group, long)| group.len() != **long)?;
+    Some(format!("the group `{group}` has {} digits of {long}", group.len()))
+}
+
 /// Why a literal is of another class, where that can be seen.
 fn why_not(text: &str, ty: &Type) -> String {
-    let parts: Vec<&str> = text.split('/').next().unwrap_or(text).split('.').collect();
-    let numbers: Option<Vec<u32>> = parts.iter().map(|part| part.parse().ok()).collect();
-    let large =
-        numbers.filter(|numbers| numbers.len() == 4).and_then(|all| all.into_iter().find(|&n| n > 255));
-    match (ty, large) {
-        (Type::Ip | Type::Cidr | Type::Address, Some(n)) => {
-            format!("{n} is too large: each part of an address is at most 255")
-        }
-        _ => "not of that type".into(),
-    }
+    let fault = match ty {
+        Type::Ip => address_fault(text.split('/').next().unwrap_or(text)),
+        Type::Cidr | Type::Address => address_fault(text),
+        ty => group_fault(text, ty),
+    };
+    fault.unwrap_or_else(|| "not of that type".into())
 }
 
 fn class_help(text: &str, ty: &Type) -> Option<String> {

@@ -158,6 +158,25 @@ fn an_unreadable_directory_is_said() {
     set(0o755).expect("permissions");
 }
 
+/// What is judged for a birth that is not said has one cause with it.
+#[test]
+fn a_cluster_that_goes_below_its_birth_is_told_so_once() {
+    let project = Project::home();
+    project.edit("cluster.talos", "  created-with = v1.13.7\n", "");
+    project.edit(
+        "cluster.talos",
+        "  controlplane",
+        "  patch p { delete document HostnameConfig }\n  controlplane",
+    );
+    project.ok(&["build"]);
+    project.edit("cluster.talos", "v1.13.7", "v1.11.6");
+    project.edit("cluster.talos", "v1.35.0", "v1.32.1");
+    let err = project.fails(1, &["build", "--format", "short"]);
+    assert!(err.contains("created-with-missing") && !err.contains("deletes-nothing"), "{err}");
+    let checked = project.fails(1, &["check", "--format", "short"]);
+    assert!(checked.contains("created-with-missing") != checked.contains("deletes-nothing"), "{checked}");
+}
+
 #[test]
 fn the_committed_template_knows_the_version_before() {
     let project = Project::home();

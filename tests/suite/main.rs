@@ -34,6 +34,7 @@ mod networks;
 mod omni;
 mod order;
 mod pages;
+mod paths;
 mod robust;
 mod schemas;
 mod std_catalogue;

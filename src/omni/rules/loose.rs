@@ -53,8 +53,9 @@ pub(super) fn check(lowering: &mut Lowering<'_, '_>, fleet: &Fleet) {
             let above = &fleet.clusters[c].sets[s].effective;
             let relation = Relation { above: "set", same_level: false, defer: false, resolved: RESOLVED };
             let mut findings = Vec::new();
-            // What picks the machine up is not a field of the node.
-            let own = fields.iter_raw().filter(|(name, _)| *name != "class");
+            // What picks the machine up is not a field of the node, and what is refused is said once.
+            let refused = |name: &str| REFUSED.iter().any(|(path, _)| *path == [name]);
+            let own = fields.iter_raw().filter(|(name, _)| *name != "class" && !refused(name));
             place::check(&lowering.flattener.types.names, above, own, relation, &mut findings);
             findings.into_iter().for_each(|finding| lowering.report(finding));
         }

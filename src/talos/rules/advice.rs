@@ -86,14 +86,18 @@ fn judge(
     seen: &mut Seen,
 ) {
     let place = |lowering: &Lowering<'_, '_>, node: &Node| lowering.origins.span(node.origin).or(patch.span);
+    let mut loose: Vec<(Span, &str)> = Vec::new();
     let kind = document.at(&["kind"]).map(|node| node.as_str().unwrap_or_default());
     let urls = MANIFEST_URLS.of(document, kind);
     for url in urls.and_then(|node| node.as_seq().or(Some(std::slice::from_ref(node)))).unwrap_or_default() {
         let Some(text) = url.as_str() else { continue };
         seen.approver |= text.contains("approver");
         if let (true, Some(at)) = (moves(text), place(lowering, url)) {
-            lowering.report(of(cluster, unpinned(at, text)));
+            loose.push((at, text));
         }
+    }
+    if let Some(finding) = unpinned(&loose) {
+        lowering.report(of(cluster, finding));
     }
     for manifest in document.at(&["cluster", "inlineManifests"]).and_then(Node::as_seq).unwrap_or_default() {
         seen.approver |=
@@ -159,14 +163,34 @@ fn manifests_approve(cluster: &Cluster) -> bool {
     })
 }
 
-fn unpinned(at: Span, url: &str) -> Diagnostic {
-    Diagnostic::new(
-        Code::UnpinnedManifest,
-        "this manifest changes without a change here: its URL names a branch",
+/// How many URLs of one list get a label and a note.
+const URLS: usize = 4;
+
+fn unpinned(urls: &[(Span, &str)]) -> Option<Diagnostic> {
+    let message = match urls {
+        [] => return None,
+        [_] => "this manifest changes without a change here: its URL names a branch".to_string(),
+        more => format!(
+            "{} of these manifests change without a change here: their URLs name a branch",
+            more.len()
+        ),
+    };
+    let mut finding = Diagnostic::new(Code::UnpinnedManifest, message);
+    for (at, url) in &urls[..urls.len().min(URLS)] {
+        // All of a list that stands in a file have one place.
+        if finding.labels.iter().all(|label| label.span != *at) {
+            finding = finding.label(*at, "not a release");
+        }
+        finding = finding.note(format!("the URL is {url}"));
+    }
+    if urls.len() > URLS {
+        finding = finding.note(format!("and {} more", urls.len() - URLS));
+    }
+    Some(
+        finding.help(
+            "name a tag or a commit, or keep the manifest in the repository: `manifest NAME file \"…\"`",
+        ),
     )
-    .label(at, "not a release")
-    .note(format!("the URL is {url}"))
-    .help("name a tag or a commit, or keep the manifest in the repository: `manifest NAME file \"…\"`")
 }
 
 fn restricted_label(at: Span, key: &str) -> Diagnostic {

@@ -112,9 +112,30 @@ fn an_older_talos_lacks_an_extension() {
 #[test]
 fn the_guest_agent_is_listed_again() {
     let text = replaced("nfsd, qemu-guest-agent, util-linux-tools", "nfsd, util-linux-tools");
-    let found = all(&text);
-    assert!(found.iter().all(|seen| seen.code == "W guest-agent-missing"), "{found:#?}");
-    assert!(!found.is_empty());
+    // Every set takes its list from one role: that is one finding, which names them.
+    codes(&text, &["W guest-agent-missing"]);
+    with(&text, |compilation, _| {
+        let concerned: Vec<&str> =
+            compilation.findings[0].concerns.iter().map(|concern| concern.shown.as_str()).collect();
+        assert_eq!(concerned, ["the control planes", "the workers `workers`", "the workers `gpu-workers`"]);
+    });
+    // One that allows it is no longer named.
+    let allowed = text.replace(
+        "class = gpu-worker,    size = 1 }",
+        "class = gpu-worker, size = 1, allow(guest-agent-missing, \"a card in a box\") }",
+    );
+    with(&allowed, |compilation, _| {
+        let found = &compilation.findings;
+        assert_eq!((found.len(), found[0].concerns.len()), (1, 2), "{found:?}");
+    });
+    // Another list is another cause.
+    let other = text
+        .replace("role base {", "role own { runtime = runc, extensions = [iscsi-tools] }\nrole base {")
+        .replace(
+            "role gpu-worker extends worker with nvidia.production",
+            "role gpu-worker extends own with longhorn.v1, nvidia.production",
+        );
+    codes(&other, &["W guest-agent-missing"; 2]);
 }
 
 #[test]

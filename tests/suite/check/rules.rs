@@ -165,3 +165,13 @@ fn advice_knows_both_forms() {
         codes(&cluster("kubelet { config { serverTLSBootstrap = false } }"), &[]);
     }
 }
+
+#[test]
+fn a_field_that_is_not_there_is_of_something_that_is_called_so() {
+    for (path, message) in
+        [("r.kernel.foo", "`kernel` has no field `foo`"), ("r.foo", "a role has no field `foo`")]
+    {
+        let rule = format!("invariant i for role r {{\n  require {path}\n  message \"m\"\n}}\n");
+        assert_eq!(one(&project(&rule, "")).message, message);
+    }
+}

@@ -376,7 +376,8 @@ pub(super) fn deletes_nothing(
     let finding = Diagnostic::new(Code::DeletesNothing, format!("there is no document `{shown}` to delete"))
         .label(at, format!("Talos {born} generates none"))
         .label_if(cluster.target_spans.created_with, format!("`{}` was created with it", cluster.name))
-        .note("Talos refuses to delete what is not there");
+        .note("Talos refuses to delete what is not there")
+        .in_cluster(&cluster.name);
     let kinds: Vec<&str> = base.into_iter().flat_map(Base::kinds).collect();
     match kinds.is_empty() {
         true => finding.help("remove the line"),

@@ -43,6 +43,15 @@ pub(super) fn no_disk(volume: &Volume<'_>, at: Span) -> Diagnostic {
         .help("say one, such as `disk = \"!system_disk\"`; in a patch `provisioning.diskSelector.match`")
 }
 
+/// The disk selector, or what it stands in, under another name.
+pub(super) fn no_such_field(volume: &Volume<'_>, at: Span, word: &str, meant: &str) -> Diagnostic {
+    let message =
+        format!("the {} `{}` selects no disk: there is no field `{word}`", volume.word, volume.name);
+    of_last(Diagnostic::new(Code::VolumeIncomplete, message), volume)
+        .label(at, "unknown field")
+        .suggest(at, Some(meant))
+}
+
 pub(super) fn no_size(volume: &Volume<'_>, at: Span) -> Diagnostic {
     let message =
         format!("the {} `{}` says neither its least nor its largest size", volume.word, volume.name);

@@ -11,6 +11,7 @@ use crate::fleet::{Cluster, Fleet};
 use crate::source::Span;
 use crate::talos::lower::Lowering;
 use crate::talos::{Content, LoweredCluster, Patch};
+use crate::text::did_you_mean;
 use crate::tree::{Node, Value};
 use crate::typing::literal::{self, Literal};
 
@@ -221,6 +222,38 @@ fn sizes(lowering: &Lowering<'_, '_>, volume: &Volume<'_>) -> Option<Diagnostic>
     Some(errors::sizes(volume, (min, at(min)), (max, at(max)), place(lowering, volume)))
 }
 
+/// A field near one that leads to the disk selector: its place, itself and what was meant.
+fn misspelt<'n>(
+    lowering: &Lowering<'_, '_>,
+    volume: &Volume<'n>,
+    at: Span,
+) -> Option<(Span, &'n str, &'static str)> {
+    const WAY: &[&str] = &["provisioning", "diskSelector", "match"];
+    let mut node = *volume.documents.last()?;
+    for meant in WAY {
+        if let Some(inner) = node.at(&[meant]) {
+            node = inner;
+            continue;
+        }
+        let (word, value) = node.as_map()?.iter().find(|(key, _)| did_you_mean(key, &[*meant]).is_some())?;
+        // The word stands before the first thing in it that has a place.
+        let inner = first_place(lowering, value)?;
+        let sources = &lowering.flattener.types.names.sources;
+        let text = sources.file(inner.file).text();
+        let before = text.get(at.start as usize..inner.end as usize).filter(|_| at.file == inner.file)?;
+        let start = at.start + before.rfind(word.as_str())? as u32;
+        return Some((Span { start, end: start + word.len() as u32, ..inner }, word, meant));
+    }
+    None
+}
+
+fn first_place(lowering: &Lowering<'_, '_>, node: &Node) -> Option<Span> {
+    lowering
+        .origins
+        .span(node.origin)
+        .or_else(|| node.as_map()?.iter().find_map(|(_, inner)| first_place(lowering, inner)))
+}
+
 /// Talos refuses a volume without a disk selector, a partition without a size, and sizes of a whole disk: the same function.
 fn missing(lowering: &Lowering<'_, '_>, volume: &Volume<'_>) -> Option<Diagnostic> {
     let at = place(lowering, volume)?;
@@ -228,7 +261,10 @@ fn missing(lowering: &Lowering<'_, '_>, volume: &Volume<'_>) -> Option<Diagnosti
     match volume.form {
         VolumeForm::Other => None,
         _ if volume.selector.is_none_or(|node| node.as_str() == Some("")) => {
-            Some(errors::no_disk(volume, at))
+            Some(match misspelt(lowering, volume, at) {
+                Some((at, word, meant)) => errors::no_such_field(volume, at, word, meant),
+                None => errors::no_disk(volume, at),
+            })
         }
         VolumeForm::Partition if !sized(volume.min) && !sized(volume.max) => {
             Some(errors::no_size(volume, at))

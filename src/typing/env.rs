@@ -1,0 +1,38 @@
+//! Where a body stands.
+
+use super::Param;
+use crate::kinds;
+use crate::resolve::ScopeId;
+use crate::text::Text;
+
+/// Where a body stands: whose names and parameters hold in it.
+#[derive(Clone)]
+pub(crate) struct Env<'e> {
+    pub(super) scope: ScopeId,
+    pub(super) params: &'e [Param],
+    /// The kinds that `with` may name in this body.
+    pub(super) mixes: &'e [crate::schema::KindId],
+    /// How many `let`s deep a value is.
+    pub(super) depth: usize,
+    /// A base could not be read, so that its fields are unknown: say nothing of a field that is not known.
+    pub(super) lenient: bool,
+    /// Where in configuration that is typed elsewhere.
+    pub(super) spot: Spot,
+}
+
+/// A field of configuration that is typed elsewhere.
+#[derive(Clone, Default)]
+pub(super) struct Spot {
+    /// Its name.
+    pub(super) name: Text,
+    /// Its value is a map with free keys.
+    pub(super) free: bool,
+}
+
+impl Env<'_> {
+    /// Inside of the field `name` of configuration that is typed elsewhere; the keys of a map name no field.
+    pub(super) fn within(&self, name: &Text) -> Self {
+        let free = !self.spot.free && kinds::is_free(&self.spot.name, name);
+        Env { spot: Spot { name: name.clone(), free }, ..self.clone() }
+    }
+}

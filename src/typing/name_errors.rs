@@ -1,0 +1,120 @@
+//! Names that stand for nothing, or for something else than is wanted.
+
+use super::literal::{self, Literal};
+use crate::diagnostics::{Code, Diagnostic};
+use crate::kinds;
+use crate::resolve::Decl;
+use crate::source::Span;
+use crate::text::{all_of, did_you_mean, one_of};
+
+pub(super) fn unknown_name(kind: &str, name: &str, at: Span, known: &[String]) -> Diagnostic {
+    let last = name.rsplit('.').next().unwrap_or(name);
+    // `registry/name` where the name alone is meant.
+    let tail = name.rsplit_once('/').map(|(_, tail)| tail);
+    let short = tail.and_then(|tail| known.iter().find(|candidate| candidate.as_str() == tail));
+    let near = short.map(String::as_str).or(did_you_mean(name, known));
+    let qualified =
+        known.iter().find(|candidate| candidate.rsplit_once('.').is_some_and(|(_, tail)| tail == last));
+    let finding = Diagnostic::new(Code::UnknownName, format!("no {kind} is called `{name}`"))
+        .label(at, format!("unknown {kind}"));
+    match near.or(qualified.map(String::as_str)) {
+        Some(word) => finding.suggest(at, Some(word)),
+        None => {
+            let below: Vec<&String> =
+                known.iter().filter(|known| known.split('.').next() == Some(name)).collect();
+            match known {
+                _ if !below.is_empty() => finding.help(format!("write {}", one_of(&below))),
+                [] if kind.starts_with("parameter") => finding
+                    .help(format!("declare it: `({name}: String)` behind the name, or `let {name} = …`")),
+                few if !few.is_empty() && few.len() <= 8 => {
+                    finding.help(format!("known here: {}", all_of(few)))
+                }
+                _ if matches!(literal::classify(name), Literal::Uuid(_)) => finding
+                    .help(format!("give it a name, `{kind} NAME {{ id = {name} }}`, and write that here")),
+                _ if kind.contains(' ') || kind.contains('`') => {
+                    finding.help("declare it, or import the file or std module that declares it")
+                }
+                _ => finding.help(format!(
+                    "declare it, `{kind} {name} {{ … }}`, or import the file or std module that does"
+                )),
+            }
+        }
+    }
+}
+
+/// A name in a text, `${NAME}`, that is neither a parameter nor a `let`: the text may be meant as it stands.
+pub(super) fn unknown_in_text(name: &str, at: Span, known: &[String]) -> Diagnostic {
+    let finding = unknown_name("parameter or `let`", name, at, known);
+    let literally = format!("`\\${{{name}}}` writes it as it stands, and so does text between `'`");
+    if !finding.edits.is_empty() {
+        return finding.note(literally);
+    }
+    let dollar = Span { start: at.start - 2, end: at.start - 2, ..at };
+    let declared = match known {
+        [] if !name.contains('.') => format!(
+            "; a parameter is declared behind the name, `({name}: String)`, and a value by `let {name} = …`"
+        ),
+        few if !few.is_empty() && few.len() <= 8 => format!("; known here: {}", all_of(few)),
+        _ => String::new(),
+    };
+    finding.help(format!("{literally}{declared}")).edit(dollar, "\\")
+}
+
+/// The name of something else.
+pub(super) fn other_kind(
+    kind: &str,
+    name: &str,
+    at: Span,
+    other: &str,
+    declared: Option<Span>,
+) -> Diagnostic {
+    let finding = Diagnostic::new(Code::UnknownName, format!("no {kind} is called `{name}`"))
+        .label(at, format!("this is {}, not {}", crate::text::a(other), crate::text::a(kind)))
+        .label_if(declared, format!("the {other} is declared here"));
+    finding.help(match (kinds::field_of(other), kind) {
+        (Some(field), "role") => {
+            format!("{} is taken with `{field} += [{name}]` in the body", crate::text::a(other))
+        }
+        _ => format!("name {} here", crate::text::a(kind)),
+    })
+}
+
+pub(super) fn not_imported(
+    kind: &str,
+    name: &str,
+    at: Span,
+    module: &str,
+    start: Option<Span>,
+) -> Diagnostic {
+    let finding = Diagnostic::new(Code::UnknownName, format!("no {kind} is called `{name}` here"))
+        .label(at, format!("declared in `std/{module}`, which is not imported"))
+        .help(format!("write `import \"std/{module}\"` at the top of the file"));
+    match start {
+        Some(start) => finding.edit(start, format!("import \"std/{module}\"\n")),
+        None => finding,
+    }
+}
+
+pub(super) fn abstract_used(at: Span, decl: &Decl, kind: &str) -> Diagnostic {
+    Diagnostic::new(
+        Code::AbstractUsed,
+        format!("the {kind} `{}` is abstract: only others can extend it", decl.shown()),
+    )
+    .label(at, "used here")
+    .label(decl.span, "declared abstract here")
+    .help(format!("declare {} that extends it, and name that one", crate::text::a(kind)))
+}
+
+pub(super) fn ambiguous_name(
+    at: Span,
+    name: &str,
+    declared: Option<Span>,
+    param: bool,
+    takes: &str,
+) -> Diagnostic {
+    let (what, it) = if param { ("a parameter", "the parameter") } else { ("a `let`", "the `let`") };
+    Diagnostic::new(Code::AmbiguousName, format!("`{name}` could be {what} or a value of the field"))
+        .label(at, format!("the field takes {takes}"))
+        .label_if(declared, format!("{what} of that name"))
+        .help(format!("give {it} another name"))
+}
