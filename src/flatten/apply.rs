@@ -2,10 +2,9 @@
 
 use std::rc::Rc;
 
-use rustc_hash::FxHashMap;
-
 use super::fields::same_value;
 use super::{Cx, Fields, Flattener, ListSlot, Mode, Slot, Slotted, Step, Steps, Verb, errors};
+use crate::small_map::SmallMap;
 use crate::source::Span;
 use crate::text::Text;
 use crate::typing::{Action, Body, EntryOp, FieldOp, ListKind, Val};
@@ -20,7 +19,7 @@ impl Flattener<'_> {
                 self.apply_body(fields, inner, cx);
             }
         }
-        let mut written: FxHashMap<Text, Span> = FxHashMap::default();
+        let mut written: SmallMap<Span> = SmallMap::with_capacity(body.ops.len().min(8));
         // Thousands of machines hold a few fields each: what a map keeps in reserve would be most of their memory.
         if fields.map.is_empty() {
             fields.map.reserve_exact(body.ops.len());
@@ -40,7 +39,7 @@ impl Flattener<'_> {
         op: &FieldOp,
         key: Text,
         cx: Cx<'_>,
-        written: &mut FxHashMap<Text, Span>,
+        written: &mut SmallMap<Span>,
     ) {
         if let Some(slot) = fields.map.get(&key)
             && let Some(sealed) = slot.sealed
@@ -77,7 +76,7 @@ impl Flattener<'_> {
                     body.ops.as_slice()
                     && op.cond.is_none()
                     && let Some(name) = self.key(inner, cx)
-                    && let Some(first) = written.insert(format!("{key}/{name}").into(), *span)
+                    && let Some(first) = written.insert(format!("{key}/{name}"), *span)
                 {
                     return self.types.report(errors::set_twice(*span, &format!("{key}/{name}"), first));
                 }
@@ -130,7 +129,7 @@ impl Flattener<'_> {
         op: &FieldOp,
         key: &Text,
         cx: Cx<'_>,
-        written: &mut FxHashMap<Text, Span>,
+        written: &mut SmallMap<Span>,
     ) -> Option<crate::diagnostics::Diagnostic> {
         let (name, span) = match &op.action {
             Action::Unset | Action::Remove | Action::Delete => (key.clone(), op.span),
@@ -143,7 +142,7 @@ impl Flattener<'_> {
             _ => return None,
         };
         // A blank is in no name, so that these cannot be taken for fields.
-        let first = written.insert(format!("{key} {name}").into(), span)?;
+        let first = written.insert(format!("{key} {name}"), span)?;
         Some(errors::set_twice(span, &name, first))
     }
 

@@ -64,5 +64,8 @@ pub(super) fn features(lowering: &mut Lowering<'_, '_>, cluster: &Cluster) -> Ma
 
 /// The `kind:` line of a document.
 pub(super) fn kind(name: &'static str) -> Map {
-    Map::from_iter([(Text::new_static("kind"), fixed(name))])
+    // Most documents are of machines: kind, name, patches.
+    let mut map = Map::with_capacity(3);
+    map.insert("kind", fixed(name));
+    map
 }

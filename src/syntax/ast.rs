@@ -33,7 +33,7 @@ pub struct Item {
     /// `abstract`, `override`, …
     pub marks: Vec<Mark>,
     /// Kind, names, or a field: never empty.
-    pub words: Vec<Word>,
+    pub words: Words,
     /// `(…)` after the last word: parameters of a declaration, arguments of `allow`.
     pub args: Option<Box<Args>>,
     /// `extends …`, `with …`, …
@@ -43,6 +43,9 @@ pub struct Item {
     /// A part could not be read; what depends on it is not judged.
     pub broken: bool,
 }
+
+/// The words of an item; most have one, and there are very many.
+pub type Words = smallvec::SmallVec<[Word; 1]>;
 
 /// What follows the head of an item.
 #[derive(Debug)]

@@ -1,10 +1,11 @@
 //! pest's pairs to the tree. Shapes are the grammar's promise; each `expect` names the rule that gives it.
 
 use pest::iterators::{Pair, Pairs};
+use smallvec::smallvec;
 
 use super::ast::{
     Arg, Args, Atom, BinaryOp, Block, Expr, ExprKind, Item, Mark, MarkKind, Modifier, ModifierKind, Op, Rest,
-    StrPart, UnaryOp, Use, Value, ValueKind, Word, WordForm,
+    StrPart, UnaryOp, Use, Value, ValueKind, Word, WordForm, Words,
 };
 use super::climb::climb;
 use super::errors;
@@ -63,7 +64,7 @@ impl Lower<'_> {
     fn clause(&mut self, pair: Pair<'_, Rule>, span: Span) -> Item {
         let mut inner = pair.into_inner();
         let keyword = inner.next().expect("grammar: a clause starts with a keyword");
-        let words = vec![self.bare_word(keyword.as_str(), self.span(&keyword))];
+        let words = smallvec![self.bare_word(keyword.as_str(), self.span(&keyword))];
         let body = inner.next().expect("grammar: a clause holds an expression");
         let fits = operators(&body) <= MAX_OPERATORS;
         let rest = if fits {
@@ -339,7 +340,7 @@ pub(super) fn sort_head(span: Span, pieces: Vec<Piece>, rest: Rest) -> (Item, Op
     let mut item = Item {
         span,
         marks: Vec::new(),
-        words: Vec::new(),
+        words: Words::new(),
         args: None,
         modifiers: Vec::new(),
         rest,

@@ -1,5 +1,7 @@
 //! `when` and `require`: the rules `clause`, `expr` and those below of the grammar.
 
+use smallvec::smallvec;
+
 use super::super::ast::{BinaryOp, Expr, ExprKind, Item, Rest, UnaryOp, ValueKind, Word};
 use super::super::climb::climb;
 use super::super::lower::{MAX_OPERATORS, shown};
@@ -25,7 +27,7 @@ impl Quick<'_> {
             Some(_) => false,
         };
         self.at = end;
-        let (marks, words, modifiers) = (Vec::new(), vec![keyword], Vec::new());
+        let (marks, words, modifiers) = (Vec::new(), smallvec![keyword], Vec::new());
         let rest = Rest::Expr(Box::new(expr));
         let item = Item { span, marks, words, args: None, modifiers, rest, broken: false };
         (ends && operators <= MAX_OPERATORS).then_some(item)

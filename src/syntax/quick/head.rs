@@ -1,5 +1,7 @@
 //! Items up to their operator or body: words, arguments, mixins.
 
+use smallvec::smallvec;
+
 use super::super::ast::{Arg, Args, Item, Modifier, ModifierKind, Rest, Use, ValueKind, Word, WordForm};
 use super::super::lower::{Piece, shown, sort_head};
 use super::{Quick, is_ident, is_name};
@@ -45,7 +47,7 @@ impl Quick<'_> {
         if let Some(first) = first {
             if pieces.is_empty() {
                 // One word is no mark and no modifier.
-                let (marks, words, modifiers) = (Vec::new(), vec![first], Vec::new());
+                let (marks, words, modifiers) = (Vec::new(), smallvec![first], Vec::new());
                 return Some(Item { span, marks, words, args: None, modifiers, rest, broken: false });
             }
             pieces.insert(0, Piece::Word(first));

@@ -23,7 +23,7 @@ fn link(link: Link, draft: &mut Draft) {
         let fields = Map::from_iter([(Text::new_static("selector"), Node::map(matches, link.origin))]);
         draft.document("LinkAliasConfig", Some(&link.name), link.origin, fields);
     }
-    let mut map = Map::new();
+    let mut map = Map::with_capacity(2);
     let kind = match link.made {
         Made::Device => "LinkConfig",
         Made::Bond(said) => {
