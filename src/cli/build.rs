@@ -3,6 +3,7 @@
 mod errors;
 pub(super) mod group;
 mod left;
+mod parallel;
 
 use std::collections::BTreeSet;
 use std::mem::ManuallyDrop;
@@ -231,14 +232,15 @@ fn check(
 
 /// Reads back what is about to be written; a difference is a bug of ours.
 fn verify(groups: &[Group<'_>], plans: &[Plan<'_>]) -> Result<(), Failure> {
+    let mut files = Vec::new();
     for (group, plan) in groups.iter().zip(plans) {
-        for file in plan.changed() {
-            let nodes = group.nodes(&file.path);
-            verify::verify(&file.text, nodes)
-                .map_err(|error| Failure::Bug(format!("the output `{}` is not right: {error}", file.path)))?;
-        }
+        files.extend(plan.changed().map(|file| (file, group.nodes(&file.path))));
     }
-    Ok(())
+    let wrong = parallel::map(&files, |(file, nodes)| {
+        let error = verify::verify(&file.text, nodes).err()?;
+        Some(format!("the output `{}` is not right: {error}", file.path))
+    });
+    wrong.into_iter().flatten().next().map_or(Ok(()), |message| Err(Failure::Bug(message)))
 }
 
 fn apply(
