@@ -232,13 +232,16 @@ fn check(
 
 /// Reads back what is about to be written; a difference is a bug of ours.
 fn verify(groups: &[Group<'_>], plans: &[Plan<'_>]) -> Result<(), Failure> {
-    let mut files = Vec::new();
+    let mut pieces = Vec::new();
     for (group, plan) in groups.iter().zip(plans) {
-        files.extend(plan.changed().map(|file| (file, group.nodes(&file.path))));
+        for file in plan.changed() {
+            let parts = verify::pieces(&file.text, group.nodes(&file.path));
+            pieces.extend(parts.into_iter().map(|(text, nodes)| (file.path.as_str(), text, nodes)));
+        }
     }
-    let wrong = parallel::map(&files, |(file, nodes)| {
-        let error = verify::verify(&file.text, nodes).err()?;
-        Some(format!("the output `{}` is not right: {error}", file.path))
+    let wrong = parallel::map(&pieces, |(path, text, nodes)| {
+        let error = verify::verify(text, nodes).err()?;
+        Some(format!("the output `{path}` is not right: {error}"))
     });
     wrong.into_iter().flatten().next().map_or(Ok(()), |message| Err(Failure::Bug(message)))
 }

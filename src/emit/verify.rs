@@ -30,6 +30,26 @@ impl fmt::Display for VerifyError {
 
 impl std::error::Error for VerifyError {}
 
+/// The parts of a text of very many documents that can be verified each by itself: as they were written, one behind the other.
+pub fn pieces<'t, 'n>(text: &'t str, docs: &'n [Node]) -> Vec<(&'t str, &'n [Node])> {
+    const SEPARATOR: &str = "\n---\n";
+    let ends: Vec<usize> = text.match_indices(SEPARATOR).map(|(at, _)| at + 1).collect();
+    if docs.len() <= PIECE || ends.len() + 1 != docs.len() {
+        return vec![(text, docs)];
+    }
+    let mut start = 0;
+    let mut out = Vec::with_capacity(docs.len() / PIECE + 1);
+    for (i, docs) in docs.chunks(PIECE).enumerate() {
+        let end = ends.get((i + 1) * PIECE - 1).copied().unwrap_or(text.len());
+        out.push((&text[start..end], docs));
+        start = end;
+    }
+    out
+}
+
+/// How many documents a piece holds.
+const PIECE: usize = 256;
+
 /// Whether the text says what the documents say, key order included.
 pub fn verify(text: &str, docs: &[Node]) -> Result<(), VerifyError> {
     // `serde_yaml` reads a text without documents as one void document, so comments alone are judged here.
@@ -217,6 +237,26 @@ impl<'de> DeserializeSeed<'de> for ExpectKey<'_> {
 
 #[cfg(test)]
 mod tests {
+    #[test]
+    fn pieces_are_the_whole() {
+        let docs = |count: usize| -> Vec<Node> {
+            (0..count).map(|n| Node::str(format!("d{n}"), Origin::NONE)).collect()
+        };
+        for count in [1, PIECE, PIECE + 1, 3 * PIECE, 1_000] {
+            let docs = docs(count);
+            let (text, _) = crate::emit::render("a", &docs);
+            let pieces = pieces(&text, &docs);
+            assert_eq!(pieces.len(), count.div_ceil(PIECE));
+            assert_eq!(pieces.iter().map(|piece| piece.0).collect::<String>(), text);
+            assert!(pieces.iter().all(|(text, docs)| verify(text, docs).is_ok()), "{count}");
+            let swapped = pieces.iter().map(|piece| piece.1).rev().zip(pieces.iter().map(|piece| piece.0));
+            assert_eq!(
+                swapped.filter(|(docs, text)| verify(text, docs).is_err()).count(),
+                pieces.len() / 2 * 2
+            );
+        }
+    }
+
     use super::*;
     use crate::tree::Origin;
 
