@@ -243,5 +243,5 @@ fn many_of_a_kind() {
 fn bounded(run: impl FnOnce()) {
     let start = Instant::now();
     run();
-    assert!(start.elapsed() < Duration::from_secs(20), "it took {:?}", start.elapsed());
+    assert!(start.elapsed() < Duration::from_secs(60), "it took {:?}", start.elapsed());
 }
