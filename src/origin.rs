@@ -5,7 +5,7 @@ use rustc_hash::FxHashMap;
 use crate::flatten::{Slot, Step, Verb};
 use crate::resolve::DeclId;
 use crate::source::{FileId, Span};
-use crate::tree::Origin;
+use crate::tree::{Node, Origin, Value};
 
 /// The origins of one compilation.
 #[derive(Debug, Default)]
@@ -62,6 +62,14 @@ impl Origins {
     pub fn steps(&self, origin: Origin) -> Vec<Step> {
         let earlier = self.earlier.get(&origin.0).into_iter().flatten().copied();
         earlier.chain(self.list.get(origin.0 as usize).copied()).collect()
+    }
+    /// Where a node was written: its own place, or the first one inside of it.
+    pub fn place(&self, node: &Node) -> Option<Span> {
+        self.span(node.origin).or_else(|| match &node.value {
+            Value::Map(map) => map.iter().find_map(|(_, node)| self.place(node)),
+            Value::Seq(items) => items.iter().find_map(|node| self.place(node)),
+            Value::Null | Value::Bool(_) | Value::Int(_) | Value::Decimal(_) | Value::Str(_) => None,
+        })
     }
     /// The place of the last step.
     pub fn span(&self, origin: Origin) -> Option<Span> {

@@ -15,7 +15,6 @@ use crate::origin::Origins;
 use crate::resolve::{Names, ScopeId};
 use crate::source::Span;
 use crate::source::loader::below;
-use crate::tree::{Node, Value};
 
 /// What a finding about documents is made from.
 struct Judge<'a, 's> {
@@ -236,20 +235,13 @@ impl<'a, 's> Judge<'a, 's> {
         let cluster = |at: usize| self.fleet.clusters[at].span;
         match &document.of {
             Of::Cluster(at) => cluster(*at),
-            Of::Patch(at) => {
-                document.nodes.iter().find_map(|node| self.first(node)).unwrap_or_else(|| cluster(*at))
-            }
+            Of::Patch(at) => document
+                .nodes
+                .iter()
+                .find_map(|node| self.origins.place(node))
+                .unwrap_or_else(|| cluster(*at)),
             Of::Classes(all) => self.names.decl(self.fleet.classes[all[0]].decl).span,
             Of::Machines(all) => self.fleet.loose[all[0]].machine.span,
         }
-    }
-
-    /// The first place in a tree.
-    fn first(&self, node: &Node) -> Option<Span> {
-        self.origins.span(node.origin).or_else(|| match &node.value {
-            Value::Map(map) => map.iter().find_map(|(_, node)| self.first(node)),
-            Value::Seq(items) => items.iter().find_map(|node| self.first(node)),
-            _ => None,
-        })
     }
 }

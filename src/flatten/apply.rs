@@ -70,18 +70,7 @@ impl Flattener<'_> {
             Action::Take(items, kind, span) => {
                 self.take(fields, op, &key, items, *kind, op.span.to(*span), cx)
             }
-            Action::Merge(body, span) => {
-                // A named block stands once in a body; a block of fields may be written in parts.
-                if let [FieldOp { key: inner, action: Action::Entry(_), cond: None, .. }] =
-                    body.ops.as_slice()
-                    && op.cond.is_none()
-                    && let Some(name) = self.key(inner, cx)
-                    && let Some(first) = written.insert(format!("{key}/{name}"), *span)
-                {
-                    return self.types.report(errors::set_twice(*span, &format!("{key}/{name}"), first));
-                }
-                self.merge(fields, op, &key, body, *span, cx);
-            }
+            Action::Merge(body, span) => self.merge(fields, op, &key, body, *span, cx),
             Action::Entry(entry) => {
                 if op.overrides.is_some() && !self.displace(fields, op, &key, cx) {
                     return;
@@ -260,11 +249,7 @@ impl Flattener<'_> {
             return self.types.report(finding);
         }
         if let Slotted::Map(inner) = &mut slot.value {
-            let mut inner_fields = std::mem::take(inner);
-            self.apply_body(&mut inner_fields, body, cx);
-            if let Some(Slot { value: Slotted::Map(inner), .. }) = fields.map.get_mut(key) {
-                *inner = inner_fields;
-            }
+            self.apply_body(inner, body, cx);
         }
     }
 

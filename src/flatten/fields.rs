@@ -177,6 +177,10 @@ impl Slot {
             _ => None,
         }
     }
+    /// Whether a file holds the body of the named block that it is.
+    pub fn is_file(&self) -> bool {
+        self.entry.as_ref().is_some_and(|entry| entry.file.is_some())
+    }
     /// Whether something sets it.
     pub fn is_set(&self) -> bool {
         !matches!(self.value, Slotted::Unset | Slotted::Removed)

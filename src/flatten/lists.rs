@@ -55,11 +55,7 @@ impl Flattener<'_> {
         if let [Item { val: Val::Keyed(keyed), .. }] = items {
             let slot = fields.map.get_or_insert_with(key, || empty_map(step));
             if let Slotted::Map(inner) = &mut slot.value {
-                let mut inner_fields = std::mem::take(inner);
-                self.keyed(&mut inner_fields, keyed, Verb::Add, cx);
-                if let Some(Slot { value: Slotted::Map(inner), .. }) = fields.map.get_mut(key) {
-                    *inner = inner_fields;
-                }
+                self.keyed(inner, keyed, Verb::Add, cx);
             }
             return;
         }

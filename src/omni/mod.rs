@@ -15,7 +15,7 @@ pub mod rules;
 mod split;
 pub mod template;
 
-use self::paths::Layout;
+use self::paths::Layouts;
 use crate::fleet::{Cluster, Fleet, Source};
 use crate::resolve::{DeclId, ScopeId};
 use crate::talos::LoweredCluster;
@@ -88,6 +88,7 @@ pub fn documents(
     lowered: Vec<LoweredCluster>,
 ) -> Vec<Document> {
     let mut out = Vec::new();
+    let mut layouts = Layouts::default();
     let uses = lists::class_uses(fleet);
     for (i, class) in fleet.classes.iter().enumerate() {
         let decl = lowering.flattener.types.names.decl(class.decl);
@@ -95,7 +96,7 @@ pub fn documents(
         let uses = uses.get(&class.decl).map_or(&[][..], Vec::as_slice);
         let Some(node) = class::resource(lowering, class, uses) else { continue };
         for &entry in &class.entries {
-            let path = Layout::of(lowering.flattener, entry).class(&name);
+            let path = layouts.of(lowering.flattener, entry).class(&name);
             out.push(Document { entry, source, path, nodes: vec![node.clone()], of: Of::Classes(vec![i]) });
         }
     }
@@ -104,16 +105,16 @@ pub fn documents(
         loose.append(&mut patches.loose);
         let nodes = template::documents(lowering, cluster, patches);
         let entry = cluster.entry;
-        let path = Layout::of(lowering.flattener, entry).template(&cluster.name);
+        let path = layouts.of(lowering.flattener, entry).template(&cluster.name);
         out.push(Document { entry, source: entry, path, nodes, of: Of::Cluster(i) });
     }
-    split::patches(lowering, fleet, &mut out);
+    split::patches(lowering, fleet, &mut layouts, &mut out);
     for (i, patches) in loose {
         let loose = &fleet.loose[i];
         let nodes = patches::resources(lowering, loose, &patches);
         if !nodes.is_empty() {
             let name = lowering.flattener.types.names.decl(loose.machine.decl).name.clone();
-            let (entry, path) = (loose.entry, Layout::of(lowering.flattener, loose.entry).machine(&name));
+            let (entry, path) = (loose.entry, layouts.of(lowering.flattener, loose.entry).machine(&name));
             out.push(Document { entry, source: entry, path, nodes, of: Of::Machines(vec![i]) });
         }
     }

@@ -1,10 +1,12 @@
 //! Where the files of the output lie: the layout that an entry asks for, and how templates refer to files beside them.
 
+use rustc_hash::FxHashMap;
+
 use crate::flatten::Flattener;
 use crate::fleet::Cluster;
 use crate::kinds;
 use crate::resolve::{DeclId, Names, ScopeId};
-use crate::source::loader::{below, join};
+use crate::source::loader::{below, inside, join};
 use crate::talos::lower::{Lowering, show};
 use crate::text::Text;
 use crate::typing::FileRef;
@@ -25,6 +27,17 @@ pub struct Layout {
     template: Option<Text>,
     /// Whether patches are files of their own.
     pub patch_files: bool,
+}
+
+/// The layouts of entries, each made out once.
+#[derive(Default)]
+pub(super) struct Layouts(FxHashMap<ScopeId, Layout>);
+
+impl Layouts {
+    /// The layout of an entry.
+    pub(super) fn of(&mut self, flattener: &mut Flattener<'_>, entry: ScopeId) -> &Layout {
+        self.0.entry(entry).or_insert_with(|| Layout::of(flattener, entry))
+    }
 }
 
 /// Where resources of one kind are written.
@@ -95,11 +108,7 @@ impl Layout {
 
     /// How the template of a cluster refers to a file of the project, if it may.
     pub fn reference(&self, cluster: &Cluster, path: &str) -> Option<Text> {
-        let directory = self.template_directory();
-        let inside = match directory.as_str() {
-            "" => path,
-            directory => path.strip_prefix(directory)?.strip_prefix('/')?,
-        };
+        let inside = inside(&self.template_directory(), path)?;
         Some(Text::new(if cluster.target.omni_at_least(1, 8) { inside } else { path }))
     }
 }

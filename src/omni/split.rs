@@ -7,7 +7,7 @@
 use indexmap::IndexMap;
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::paths::{Layout, file_name};
+use super::paths::{Layouts, file_name, is_yaml};
 use super::{Document, Of};
 use crate::fleet::Fleet;
 use crate::resolve::ScopeId;
@@ -29,15 +29,16 @@ struct Found {
 }
 
 /// Takes the patches out of the templates of the entries that want files, and adds the files.
-pub(super) fn patches(lowering: &mut Lowering<'_, '_>, fleet: &Fleet, documents: &mut Vec<Document>) {
-    let mut layouts: IndexMap<ScopeId, Layout, rustc_hash::FxBuildHasher> = IndexMap::default();
-    for document in documents.iter() {
-        layouts.entry(document.entry).or_insert_with(|| Layout::of(lowering.flattener, document.entry));
-    }
+pub(super) fn patches(
+    lowering: &mut Lowering<'_, '_>,
+    fleet: &Fleet,
+    layouts: &mut Layouts,
+    documents: &mut Vec<Document>,
+) {
     let mut groups: IndexMap<(ScopeId, Text), Vec<Found>, rustc_hash::FxBuildHasher> = IndexMap::default();
     for (i, document) in documents.iter_mut().enumerate() {
         let Of::Cluster(at) = document.of else { continue };
-        if !layouts.get(&document.entry).is_some_and(|layout| layout.patch_files) {
+        if !layouts.of(lowering.flattener, document.entry).patch_files {
             continue;
         }
         let cluster = fleet.clusters[at].name.clone();
@@ -49,7 +50,7 @@ pub(super) fn patches(lowering: &mut Lowering<'_, '_>, fleet: &Fleet, documents:
     let mut seen: FxHashSet<(ScopeId, String)> = FxHashSet::default();
     let mut whole = Whole::default();
     for ((entry, name), found) in groups {
-        let Some(layout) = layouts.get(&entry) else { continue };
+        let layout = layouts.of(lowering.flattener, entry);
         let found: Vec<Found> = (found.into_iter())
             .filter(|one| {
                 let Of::Cluster(at) = documents[one.document].of else { return false };
@@ -133,7 +134,7 @@ impl Whole {
     fn of(&mut self, lowering: &Lowering<'_, '_>, content: &[Node]) -> Option<String> {
         let id = lowering.origins.span(content.first()?.origin)?.file;
         let file = lowering.flattener.types.names.sources.file(id);
-        if !file.name.ends_with(".yaml") && !file.name.ends_with(".yml") {
+        if !is_yaml(&file.name) {
             return None;
         }
         let read = || crate::yaml::read(file.text(), id, &mut |_| Origin::NONE).documents;

@@ -87,6 +87,14 @@ pub fn below(directory: &str, path: &str) -> String {
     }
 }
 
+/// The inverse of [`below`]: what of a path is below a directory, if it is.
+pub fn inside<'p>(directory: &str, path: &'p str) -> Option<&'p str> {
+    match directory {
+        "" => Some(path),
+        directory => path.strip_prefix(directory)?.strip_prefix('/'),
+    }
+}
+
 /// The inverse of [`join`]: how a path from the root is written in the file `importing`, `./` or `../` first.
 pub fn relative(importing: &str, path: &str) -> String {
     let from = importing.rsplit_once('/').map_or("", |(directory, _)| directory);

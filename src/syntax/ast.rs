@@ -44,6 +44,13 @@ pub struct Item {
     pub broken: bool,
 }
 
+impl Item {
+    /// Whether it is one word and nothing else.
+    pub fn is_word(&self) -> bool {
+        matches!(self.rest, Rest::Nothing) && self.words.len() == 1 && self.marks.is_empty() && !self.broken
+    }
+}
+
 /// The words of an item; most have one, and there are very many.
 pub type Words = smallvec::SmallVec<[Word; 1]>;
 

@@ -34,14 +34,14 @@ impl<'a> Quick<'a> {
         self.bytes = &self.text.as_bytes()[..end];
         self.at = start;
         self.gap();
-        let item = self.item();
-        if item.is_none() {
+        let Some(item) = self.item() else {
             self.items.clear();
             self.values.clear();
-        }
+            return None;
+        };
         self.sep();
         self.gap();
-        item.filter(|_| self.at == end)
+        (self.at == end).then_some(item)
     }
 
     fn peek(&self) -> Option<u8> {
@@ -137,19 +137,29 @@ impl<'a> Quick<'a> {
 
     fn block(&mut self) -> Option<Block> {
         let start = self.at;
-        let waiting = self.items.len();
+        let items = self.elements(b'}', Self::item, |quick| &mut quick.items)?;
+        Some(Block { span: self.span(start), items })
+    }
+
+    /// What stands between two brackets; elements wait on a stack until the second.
+    fn elements<T>(
+        &mut self,
+        close: u8,
+        one: fn(&mut Self) -> Option<T>,
+        stack: fn(&mut Self) -> &mut Vec<T>,
+    ) -> Option<Vec<T>> {
+        let waiting = stack(self).len();
         self.at += 1;
         self.gap();
-        while self.peek() != Some(b'}') {
-            let item = self.item()?;
-            self.items.push(item);
-            if self.closes(b'}')? {
+        while self.peek() != Some(close) {
+            let element = one(self)?;
+            stack(self).push(element);
+            if self.closes(close)? {
                 break;
             }
         }
         self.at += 1;
-        let items = self.items.drain(waiting..).collect();
-        Some(Block { span: self.span(start), items })
+        Some(stack(self).drain(waiting..).collect())
     }
 
     /// Whether the bracket closes after an element; if it does not, the next element follows.
@@ -209,18 +219,7 @@ impl<'a> Quick<'a> {
     }
 
     fn list(&mut self) -> Option<Vec<Value>> {
-        let waiting = self.values.len();
-        self.at += 1;
-        self.gap();
-        while self.peek() != Some(b']') {
-            let value = self.value()?;
-            self.values.push(value);
-            if self.closes(b']')? {
-                break;
-            }
-        }
-        self.at += 1;
-        Some(self.values.drain(waiting..).collect())
+        self.elements(b']', Self::value, |quick| &mut quick.values)
     }
 
     /// A string on one line.

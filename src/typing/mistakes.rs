@@ -19,13 +19,7 @@ impl Types<'_> {
         if !list || matches!(value.kind, ValueKind::List(_) | ValueKind::Block(_)) {
             return None;
         }
-        let element = |item: &&Item| {
-            matches!(item.rest, Rest::Nothing)
-                && item.words.len() == 1
-                && item.marks.is_empty()
-                && !item.broken
-        };
-        let count = following.iter().take_while(element).count();
+        let count = following.iter().take_while(|item| item.is_word()).count();
         let last = following[..count].last()?;
         let values = value.span.to(last.span);
         let text = self.names.sources.text(values).to_string();

@@ -3,7 +3,7 @@
 use super::literal::{self, Literal};
 use crate::schema::{Form, Type};
 use crate::source::SourceMap;
-use crate::syntax::ast::{Atom, Block, Item, Rest, Value, ValueKind};
+use crate::syntax::ast::{Atom, Block, Item, Value, ValueKind};
 
 /// The text that should stand in place of a value, where it is certain.
 pub(super) fn meant(value: &Value, ty: &Type, sources: &SourceMap) -> Option<String> {
@@ -50,10 +50,7 @@ pub(super) fn meant(value: &Value, ty: &Type, sources: &SourceMap) -> Option<Str
 
 /// A list between braces, or the one block of a list of blocks.
 pub(super) fn braced(block: &Block, ty: &Type, sources: &SourceMap) -> Option<String> {
-    let alone = |item: &Item| {
-        matches!(item.rest, Rest::Nothing) && item.words.len() == 1 && item.marks.is_empty() && !item.broken
-    };
-    if !block.items.is_empty() && block.items.iter().all(alone) {
+    if !block.items.is_empty() && block.items.iter().all(Item::is_word) {
         let elements: Vec<&str> = block.items.iter().map(|item| sources.text(item.words[0].span)).collect();
         return Some(format!("[{}]", elements.join(", ")));
     }

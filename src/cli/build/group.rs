@@ -25,7 +25,7 @@ use crate::fleet::Fleet;
 use crate::omni::Document;
 use crate::resolve::ScopeId;
 use crate::source::Span;
-use crate::source::loader::relative;
+use crate::source::loader::{below, inside, relative};
 use crate::tree::Node;
 
 /// One output directory.
@@ -145,12 +145,7 @@ impl<'c> Group<'c> {
         if !self.inside {
             return entry.to_owned();
         }
-        let below = if self.name.is_empty() {
-            Some(entry)
-        } else {
-            entry.strip_prefix(self.name.as_str()).and_then(|rest| rest.strip_prefix('/'))
-        };
-        match below {
+        match inside(&self.name, entry) {
             Some(below) => format!("./{below}"),
             None => {
                 let name = relative(&self.name, entry);
@@ -186,9 +181,9 @@ impl<'c> Group<'c> {
         existing: &mut Existing,
         needed: &FxHashMap<&str, Span>,
     ) {
-        let at =
-            |path: &str| if self.name.is_empty() { path.to_owned() } else { format!("{}/{path}", self.name) };
-        existing.files.retain(|path, _| self.writes(path) || !needed.contains_key(at(path).as_str()));
+        existing
+            .files
+            .retain(|path, _| self.writes(path) || !needed.contains_key(below(&self.name, path).as_str()));
     }
 
     /// Leaves out the files of output directories inside of this one: their first lines name sources from there.

@@ -3,7 +3,7 @@
 //! Mirrors `--allowed-dir` of `omnictl cluster template`: since 1.8 a file is looked for from the directory of the template,
 //! and must lie in it.
 
-use super::{LevelOf, of};
+use super::LevelOf;
 use crate::diagnostics::{Code, Diagnostic};
 use crate::fleet::Cluster;
 use crate::omni::paths::{self, Layout};
@@ -39,5 +39,5 @@ pub(super) fn referenced(lowering: &mut Lowering<'_, '_>, cluster: &Cluster, fil
     .note("omnictl opens only files in the directory of the template")
     .help(format!("put the file there and write `file \"{better}\"`"))
     .edit(file.span, format!("\"{better}\""));
-    lowering.report(of(cluster, finding));
+    lowering.report(finding.in_cluster(&cluster.name));
 }

@@ -4,7 +4,7 @@
 
 use rustc_hash::FxHashMap;
 
-use super::{LevelOf, levels, node_place, of};
+use super::{LevelOf, levels};
 use crate::diagnostics::{Code, Diagnostic};
 use crate::fleet::Fleet;
 use crate::omni::patches;
@@ -28,14 +28,14 @@ pub(super) fn names(lowering: &mut Lowering<'_, '_>, level: &LevelOf<'_>) {
                 twice(at, first.span, &format!("{} has two patches called `{}`", level.shown(), patch.name))
             }
         };
-        lowering.report(of(level.cluster, finding));
+        lowering.report(finding.in_cluster(&level.cluster.name));
     }
 }
 
 /// Where something in a patch was written.
 fn content_place(lowering: &Lowering<'_, '_>, patch: &Patch) -> Option<Span> {
     let Content::Documents(documents) = &patch.content else { return None };
-    documents.iter().find_map(|document| node_place(lowering, document))
+    documents.iter().find_map(|document| lowering.origins.place(document))
 }
 
 fn reserved(at: Span, field: Option<Span>, name: &str) -> Diagnostic {
@@ -77,7 +77,7 @@ pub(super) fn check(lowering: &mut Lowering<'_, '_>, fleet: &Fleet, lowered: &[L
                     .label_if(first.filter(|first| *first != at), "the other")
                     .note("Omni refuses a template in which two resources have one id")
                     .help("remove `id`: talosc makes one of cluster, set and name that no other has");
-                lowering.report(of(level.cluster, finding));
+                lowering.report(finding.in_cluster(&level.cluster.name));
             }
         }
     }

@@ -2,7 +2,7 @@
 //!
 //! Mirrors `models/kernelargs.go`, `validations/kernel_args.go` and `internal/backend/kernelargs` of Omni.
 
-use super::{of, place_of};
+use super::place_of;
 use crate::diagnostics::{Code, Diagnostic};
 use crate::flatten::{Elem, Fields, Slot, Slotted};
 use crate::fleet::{Fleet, Source};
@@ -47,7 +47,7 @@ pub(super) fn check(lowering: &mut Lowering<'_, '_>, fleet: &Fleet) {
             }
         }
         for finding in found {
-            lowering.report(of(cluster, finding));
+            lowering.report(finding.in_cluster(&cluster.name));
         }
     }
     for class in &fleet.classes {
@@ -145,6 +145,6 @@ fn refused(lowering: &mut Lowering<'_, '_>, name: &str, why: &str, uses: &[Class
         .label(*span, format!("the class `{name}` {why}"))
         .note("Omni has kernel arguments for machines that are listed, and for those that a provider makes")
         .help("list the machines, or boot them with the arguments and remove them here");
-        lowering.report(of(one.cluster, finding));
+        lowering.report(finding.in_cluster(&one.cluster.name));
     }
 }

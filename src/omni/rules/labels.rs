@@ -2,7 +2,7 @@
 //!
 //! Mirrors `Descriptors.Validate` in `models/models.go`, and the limits of `validations/metadata.go`.
 
-use super::{At, LevelOf, of, place_of};
+use super::{At, LevelOf, place_of};
 use crate::diagnostics::{Code, Diagnostic};
 use crate::flatten::Fields;
 use crate::fleet::Cluster;
@@ -34,7 +34,7 @@ pub(super) fn check(lowering: &mut Lowering<'_, '_>, level: &LevelOf<'_>) {
                 if key.starts_with(OWN)
                     && let Some(at) = lowering.origins.span(value.origin)
                 {
-                    lowering.report(of(level.cluster, reserved(lowering, at, key)));
+                    lowering.report(reserved(lowering, at, key).in_cluster(&level.cluster.name));
                 }
             }
         }
@@ -51,7 +51,7 @@ fn maps(lowering: &mut Lowering<'_, '_>, cluster: &Cluster, fields: &Fields) {
             findings.push(reserved(lowering, at, key));
         }
         for finding in findings {
-            lowering.report(of(cluster, finding));
+            lowering.report(finding.in_cluster(&cluster.name));
         }
     }
 }

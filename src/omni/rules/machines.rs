@@ -2,9 +2,11 @@
 //!
 //! Mirrors the search for duplicates in `models/list.go` of Omni's templates.
 
-use rustc_hash::FxHashMap;
+use indexmap::IndexMap;
+use rustc_hash::FxBuildHasher;
+use smallvec::SmallVec;
 
-use super::{of, place_of};
+use super::place_of;
 use crate::diagnostics::{Code, Diagnostic};
 use crate::fleet::{Cluster, Fleet, Member, Set};
 use crate::resolve::DeclId;
@@ -33,25 +35,23 @@ impl Use<'_> {
 
 /// Every UUID, with where it is used.
 pub(super) fn check(lowering: &mut Lowering<'_, '_>, fleet: &Fleet) {
-    let mut uses: FxHashMap<&Text, usize> = FxHashMap::default();
-    let mut found: Vec<Vec<Use<'_>>> = Vec::new();
+    let mut found: IndexMap<&Text, SmallVec<[Use<'_>; 1]>, FxBuildHasher> = IndexMap::default();
     for (at, cluster) in fleet.clusters.iter().enumerate() {
         for set in &cluster.sets {
             for machine in set.machines() {
-                let slot = *uses.entry(&machine.id).or_insert_with(|| {
-                    found.push(Vec::new());
-                    found.len() - 1
-                });
-                found[slot].push(Use { cluster, at, set, machine });
+                found.entry(&machine.id).or_default().push(Use { cluster, at, set, machine });
             }
         }
     }
     let mut shared = Shared::default();
-    for uses in found.iter().filter(|uses| uses.len() > 1) {
+    for uses in found.values().filter(|uses| uses.len() > 1) {
         within(lowering, uses);
-        shared.add(uses);
+        share(&mut shared, uses);
     }
-    shared.report(lowering);
+    for machines in shared.values() {
+        let finding = in_two_clusters(lowering, machines);
+        lowering.report(finding);
+    }
 }
 
 /// Uses of a UUID in one cluster, each against the first.
@@ -65,10 +65,10 @@ fn within(lowering: &mut Lowering<'_, '_>, uses: &[Use<'_>]) {
         if here.machine.decl == before.machine.decl {
             let name = name(lowering, here.machine.decl);
             let finding = in_two_sets(&name, before, here);
-            lowering.report(of(here.cluster, finding));
+            lowering.report(finding.in_cluster(&here.cluster.name));
         } else {
             let finding = uuid_twice(lowering, before, here);
-            lowering.report(of(here.cluster, finding));
+            lowering.report(finding.in_cluster(&here.cluster.name));
         }
     }
 }
@@ -117,32 +117,14 @@ fn uuid_twice(lowering: &Lowering<'_, '_>, first: Use<'_>, here: Use<'_>) -> Dia
 }
 
 /// Machines that are in several clusters, those that are in the same ones together.
-#[derive(Default)]
-struct Shared<'f> {
-    by_clusters: FxHashMap<Vec<usize>, usize>,
-    all: Vec<Vec<Vec<Use<'f>>>>,
-}
+type Shared<'f> = IndexMap<Vec<usize>, Vec<Vec<Use<'f>>>, FxBuildHasher>;
 
-impl<'f> Shared<'f> {
-    fn add(&mut self, uses: &[Use<'f>]) {
-        let mut each = uses.to_vec();
-        each.dedup_by_key(|a_use| a_use.at);
-        if each.len() < 2 {
-            return;
-        }
-        let clusters: Vec<usize> = each.iter().map(|a_use| a_use.at).collect();
-        let slot = *self.by_clusters.entry(clusters).or_insert_with(|| {
-            self.all.push(Vec::new());
-            self.all.len() - 1
-        });
-        self.all[slot].push(each);
-    }
-
-    fn report(&self, lowering: &mut Lowering<'_, '_>) {
-        for machines in &self.all {
-            let finding = in_two_clusters(lowering, machines);
-            lowering.report(finding);
-        }
+/// Adds a machine, if it is in several clusters.
+fn share<'f>(shared: &mut Shared<'f>, uses: &[Use<'f>]) {
+    let mut each = uses.to_vec();
+    each.dedup_by_key(|a_use| a_use.at);
+    if each.len() > 1 {
+        shared.entry(each.iter().map(|a_use| a_use.at).collect()).or_default().push(each);
     }
 }
 

@@ -4,7 +4,7 @@
 //! `cluster.go` of Omni.
 
 use super::names::field_place;
-use super::{files, of, place_of, secrets};
+use super::{files, place_of, secrets};
 use crate::diagnostics::{Code, Diagnostic};
 use crate::flatten::{Fields, Slot};
 use crate::fleet::Cluster;
@@ -32,7 +32,7 @@ pub(super) fn check(lowering: &mut Lowering<'_, '_>, cluster: &Cluster) {
     for (name, slot) in cluster.flat.fields.block("manifest").into_iter().flat_map(Fields::iter) {
         if slot.map().is_some_and(|fields| fields.get("mode").is_none()) {
             let at = lowering.head(place_of(slot).unwrap_or(cluster.span));
-            lowering.report(of(cluster, no_mode(at, name)));
+            lowering.report(no_mode(at, name).in_cluster(&cluster.name));
         }
         objects(lowering, cluster, ("manifest", name), slot);
     }
@@ -58,7 +58,7 @@ fn backup(lowering: &mut Lowering<'_, '_>, cluster: &Cluster) {
     .label(at, "outside of what Omni takes")
     .note("Omni takes 1h to 24h; it reads 0 or less as \"no backups\"")
     .help("write an interval from `1h` to `24h`, or remove `backup`");
-    lowering.report(of(cluster, finding));
+    lowering.report(finding.in_cluster(&cluster.name));
 }
 
 fn discovery(lowering: &mut Lowering<'_, '_>, cluster: &Cluster) {
@@ -84,7 +84,7 @@ fn discovery(lowering: &mut Lowering<'_, '_>, cluster: &Cluster) {
         "Omni takes it only with `embedded-discovery = true`, for clusters created with Talos v1.14 or later",
     )
     .help("remove `public-discovery`");
-    lowering.report(of(cluster, finding));
+    lowering.report(finding.in_cluster(&cluster.name));
 }
 
 fn no_mode(at: Span, name: &str) -> Diagnostic {
@@ -103,12 +103,12 @@ fn objects(
     let field = if what == "manifest" { "text" } else { "job" };
     let at = lowering.head(place_of(slot).unwrap_or(cluster.span));
     let mut found = contents(lowering, slot, field);
-    let named = slot.entry.as_ref().is_some_and(|entry| entry.file.is_some());
+    let named = slot.is_file();
     if found.len() != 1 {
         // A file that could not be read is reported already.
         if !found.is_empty() || !named {
             let finding = wrong_number(at, what, name, field, found.get(1).and_then(|second| second.1));
-            lowering.report(of(cluster, finding));
+            lowering.report(finding.in_cluster(&cluster.name));
         }
         return None;
     }
@@ -178,14 +178,14 @@ fn healthcheck(lowering: &mut Lowering<'_, '_>, cluster: &Cluster, name: &Text, 
         .label(at, "shorter than 5s")
         .note("Omni refuses less, and reads 0 or less as \"not set\", which is 30s")
         .help("write `5s` or more");
-        lowering.report(of(cluster, finding));
+        lowering.report(finding.in_cluster(&cluster.name));
     }
     let said = match fields.leaf("id") {
         Some(Val::Str(id)) => id.to_string(),
         _ => format!("cluster-{}-{name}", cluster.name),
     };
     if let Some(why) = misfit(Shape::DnsSubdomain, &format!("{RUNNER}{said}")) {
-        lowering.report(of(cluster, bad_id(at, name, &said, &why)));
+        lowering.report(bad_id(at, name, &said, &why).in_cluster(&cluster.name));
     }
     let Some((nodes, at)) = objects(lowering, cluster, ("healthcheck", name), slot) else { return };
     let text = |path: &[&str]| nodes.first().and_then(|node| node.at(path)).and_then(Node::as_str);
@@ -195,7 +195,7 @@ fn healthcheck(lowering: &mut Lowering<'_, '_>, cluster: &Cluster, name: &Text, 
                 .label(at, "must be one object of `apiVersion: batch/v1` and `kind: Job`")
                 .note("Omni runs it as a job of its own and looks at how it ends")
                 .help("write one Job");
-        lowering.report(of(cluster, finding));
+        lowering.report(finding.in_cluster(&cluster.name));
     }
 }
 

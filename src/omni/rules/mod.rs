@@ -22,14 +22,13 @@ mod shape;
 mod since;
 mod versions;
 
-use crate::diagnostics::Diagnostic;
 use crate::flatten::{Fields, Slot, Slotted};
 use crate::fleet::{Cluster, Fleet, Set};
 use crate::source::Span;
 use crate::talos::lower::Lowering;
 use crate::talos::{LoweredCluster, Patch};
 use crate::text::Text;
-use crate::tree::{Node, Value};
+use crate::tree::Node;
 
 /// Every rule, in order.
 pub fn check(lowering: &mut Lowering<'_, '_>, fleet: &Fleet, lowered: &[LoweredCluster]) {
@@ -123,12 +122,6 @@ impl LevelOf<'_> {
     }
 }
 
-/// A finding that holds for a cluster: equal ones are joined.
-fn of(cluster: &Cluster, mut finding: Diagnostic) -> Diagnostic {
-    finding.clusters.push(cluster.name.clone());
-    finding
-}
-
 /// Where a field was last written: its own place, or the first one inside of it.
 pub(super) fn place_of(slot: &Slot) -> Option<Span> {
     if let Some(entry) = &slot.entry {
@@ -137,15 +130,6 @@ pub(super) fn place_of(slot: &Slot) -> Option<Span> {
     slot.span().or_else(|| match &slot.value {
         Slotted::Map(fields) => fields.iter().find_map(|(_, slot)| place_of(slot)),
         _ => None,
-    })
-}
-
-/// Where a node was written: its own place, or the first one inside of it.
-fn node_place(lowering: &Lowering<'_, '_>, node: &Node) -> Option<Span> {
-    lowering.origins.span(node.origin).or_else(|| match &node.value {
-        Value::Map(map) => map.iter().find_map(|(_, node)| node_place(lowering, node)),
-        Value::Seq(items) => items.iter().find_map(|node| node_place(lowering, node)),
-        Value::Null | Value::Bool(_) | Value::Int(_) | Value::Decimal(_) | Value::Str(_) => None,
     })
 }
 

@@ -4,7 +4,7 @@
 
 use rustc_hash::FxHashMap;
 
-use super::{of, place_of};
+use super::place_of;
 use crate::diagnostics::{Code, Diagnostic};
 use crate::fleet::{Cluster, Fleet};
 use crate::schema::Shape;
@@ -30,7 +30,7 @@ pub(super) fn check(lowering: &mut Lowering<'_, '_>, fleet: &Fleet) {
         for set in &cluster.sets {
             if !set.control && set.name == "control-planes" {
                 let at = lowering.head(set.span);
-                lowering.report(of(cluster, reserved(at)));
+                lowering.report(reserved(at).in_cluster(&cluster.name));
                 continue;
             }
             let id = format!("{}-{}", cluster.name, set.name);
@@ -61,7 +61,7 @@ fn too_long(cluster: &Cluster, at: Span) -> Diagnostic {
         Diagnostic::new(Code::OmniLimit, "the name of this set and its cluster are too long together")
             .label(at, format!("Omni's ids have at most {MAX_ID} bytes"))
             .help("choose shorter names");
-    of(cluster, finding)
+    finding.in_cluster(&cluster.name)
 }
 
 pub(super) fn twice(at: Span, first: Span, what: &str) -> Diagnostic {

@@ -5,7 +5,7 @@
 
 use rustc_hash::FxHashMap;
 
-use super::{LevelOf, kind_of, node_place, of};
+use super::{LevelOf, kind_of};
 use crate::diagnostics::{Code, Diagnostic};
 use crate::source::Span;
 use crate::talos::lower::Lowering;
@@ -193,8 +193,8 @@ fn clash(
 ) -> Clash {
     Clash {
         path: path[base..].to_string(),
-        first: (setter.patch, node_place(lowering, setter.node)),
-        second: (patch, node_place(lowering, node)),
+        first: (setter.patch, lowering.origins.place(setter.node)),
+        second: (patch, lowering.origins.place(node)),
         adds,
     }
 }
@@ -252,5 +252,5 @@ fn report(
     } else {
         format!("keep `{path}` in one of the two, or say it in a patch of a lower level")
     });
-    lowering.report(of(level.cluster, finding));
+    lowering.report(finding.in_cluster(&level.cluster.name));
 }

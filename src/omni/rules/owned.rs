@@ -4,7 +4,7 @@
 //! `client/pkg/omni/resources/omni/config_patch.go` of each release. Up to 1.9 only the first document of a patch was looked
 //! at; here all are, as the machine would still refuse the rest.
 
-use super::{LevelOf, kind_of, node_place, of, secrets};
+use super::{LevelOf, kind_of, secrets};
 use crate::diagnostics::{Code, Diagnostic};
 use crate::source::Span;
 use crate::talos::lower::Lowering;
@@ -101,14 +101,14 @@ pub(super) fn check(lowering: &mut Lowering<'_, '_>, level: &LevelOf<'_>, patch:
         if let Some((kind, instead)) = DOCUMENTS.iter().find(|(known, _)| kind == Some(known))
             && omni.line() >= DOCUMENTS_SINCE
         {
-            let at = node_place(lowering, document).or(patch.span);
+            let at = lowering.origins.place(document).or(patch.span);
             report(lowering, level, at, &format!("the document `{kind}`"), instead, false);
             continue;
         }
         for row in FIELDS.iter().filter(|row| row.kind == kind && omni.line() >= row.since) {
             if let Some(node) = document.at(row.path) {
                 let secret = if row.secret { secrets::whole_place(lowering, node) } else { None };
-                let at = secret.or_else(|| node_place(lowering, node)).or(patch.span);
+                let at = secret.or_else(|| lowering.origins.place(node)).or(patch.span);
                 report(lowering, level, at, &format!("`{}`", row.path.join(".")), row.instead, row.secret);
             }
         }
@@ -136,7 +136,7 @@ fn report(
     let finding = Diagnostic::new(code, format!("Omni owns {what}: a patch may not set it"))
         .label(at, "refused by Omni when the template is synced")
         .help(instead);
-    lowering.report(of(level.cluster, finding));
+    lowering.report(finding.in_cluster(&level.cluster.name));
 }
 
 fn admin(
@@ -155,11 +155,11 @@ fn admin(
     };
     let Some(roles) = document.at(path).and_then(Node::as_seq) else { return };
     for role in roles.iter().filter(|role| role.as_str() == Some(ADMIN)) {
-        let Some(at) = node_place(lowering, role).or(patch.span) else { continue };
+        let Some(at) = lowering.origins.place(role).or(patch.span) else { continue };
         let finding =
             Diagnostic::new(Code::OmniOwned, format!("pods may not get the role `{ADMIN}` under Omni"))
                 .label(at, "refused by Omni when the template is synced")
                 .help("`os:reader` or `os:operator` are allowed; or leave it out");
-        lowering.report(of(level.cluster, finding));
+        lowering.report(finding.in_cluster(&level.cluster.name));
     }
 }

@@ -1,6 +1,6 @@
 //! RuntimeClasses.
 
-use super::{of, place_of};
+use super::place_of;
 use crate::diagnostics::{Code, Diagnostic};
 use crate::flatten::Fields;
 use crate::fleet::Cluster;
@@ -30,7 +30,7 @@ pub(super) fn check(lowering: &mut Lowering<'_, '_>, cluster: &Cluster) {
             None if names.is_empty() => finding.help("remove it: the nodes offer `runc` only"),
             None => finding.help(format!("its nodes offer {}", one_of(&names))),
         };
-        lowering.report(of(cluster, finding));
+        lowering.report(finding.in_cluster(&cluster.name));
     }
     if cluster.target.omni_at_least(1, 7) {
         return;
@@ -48,6 +48,6 @@ pub(super) fn check(lowering: &mut Lowering<'_, '_>, cluster: &Cluster) {
             "apply the RuntimeClass by other means and say so: `runtime-class {} = external(\"gitops\")`",
             runtime.name
         ));
-        lowering.report(of(cluster, finding));
+        lowering.report(finding.in_cluster(&cluster.name));
     }
 }

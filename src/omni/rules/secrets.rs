@@ -4,7 +4,7 @@
 //! well-known key. Sources: `pkg/machinery/config/types` of Talos (`Redact` methods and the `talos:"redact"` fields), and the
 //! published prefixes of the tokens below.
 
-use super::{kind_of, node_place, owned};
+use super::{kind_of, owned};
 use crate::diagnostics::{Code, Diagnostic, mask};
 use crate::flatten::{Fields, Slot, Slotted};
 use crate::fleet::Fleet;
@@ -113,7 +113,7 @@ fn leaf(lowering: &mut Lowering<'_, '_>, of: &Of<'_>, path: &[&str], (node, text
     if !(manifest || secret || token.is_some()) || owned::is_owned_secret(of.kind, path) {
         return;
     }
-    let Some(at) = node_place(lowering, node).or(of.at) else { return };
+    let Some(at) = lowering.origins.place(node).or(of.at) else { return };
     if secret {
         let what = format!("the secret field `{}`", path.join("."));
         lowering.report(found(value_place(lowering, at, Some(text)), &what, text));

@@ -2,7 +2,7 @@
 //!
 //! Mirrors `models/machineset.go`, `controlplane.go`, `list.go` and `validations/machine_set*.go` of Omni.
 
-use super::{of, place_of};
+use super::place_of;
 use crate::diagnostics::{Code, Diagnostic};
 use crate::fleet::{Cluster, Fleet, Set, Size, Source};
 use crate::source::Span;
@@ -24,7 +24,7 @@ pub(super) fn check(lowering: &mut Lowering<'_, '_>, fleet: &Fleet, cluster: &Cl
             let locked = machine.flat.fields.get("locked");
             if let Some(slot) = locked.filter(|slot| matches!(slot.leaf(), Some(Val::Bool(true)))) {
                 let at = place_of(slot).unwrap_or(machine.span);
-                lowering.report(of(cluster, locked_control_plane(at, machine.span)));
+                lowering.report(locked_control_plane(at, machine.span).in_cluster(&cluster.name));
             }
         }
     }
@@ -44,7 +44,7 @@ fn unlimited(lowering: &mut Lowering<'_, '_>, fleet: &Fleet, cluster: &Cluster, 
     .label(via, "machines are made by this provider")
     .note("Omni refuses it: there would be no end")
     .help("say a number: `size = 3`");
-    lowering.report(of(cluster, finding));
+    lowering.report(finding.in_cluster(&cluster.name));
 }
 
 fn bootstrap(lowering: &mut Lowering<'_, '_>, cluster: &Cluster, set: &Set) {
@@ -57,7 +57,7 @@ fn bootstrap(lowering: &mut Lowering<'_, '_>, cluster: &Cluster, set: &Set) {
                 Diagnostic::new(Code::RequiredField, format!("`bootstrap` does not say its `{field}`"))
                     .label(at, format!("`{field}` is missing"))
                     .help(format!("add `{field} = …`: Omni restores from that snapshot of that cluster"));
-            lowering.report(of(cluster, finding));
+            lowering.report(finding.in_cluster(&cluster.name));
         }
     }
     if let Some(Val::Str(path)) = fields.leaf("snapshot")
@@ -68,7 +68,7 @@ fn bootstrap(lowering: &mut Lowering<'_, '_>, cluster: &Cluster, set: &Set) {
             Diagnostic::new(Code::BadText, "a snapshot is a file name in the backups of the cluster")
                 .label(at, format!("must be relative, without `..`, at most {MAX_SNAPSHOT} bytes"))
                 .help("`omnictl get etcdbackup` lists them");
-        lowering.report(of(cluster, finding));
+        lowering.report(finding.in_cluster(&cluster.name));
     }
 }
 

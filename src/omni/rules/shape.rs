@@ -5,7 +5,7 @@
 
 use rustc_hash::FxHashMap;
 
-use super::{document_shown, kind_of, node_place};
+use super::{document_shown, kind_of};
 use crate::diagnostics::{Code, Diagnostic};
 use crate::source::Span;
 use crate::talos::lower::Lowering;
@@ -49,7 +49,7 @@ pub(super) fn check(lowering: &mut Lowering<'_, '_>, patch: &Patch) {
             .as_map()
             .and_then(|map| map.get("kind"))
             .and_then(|kind| lowering.origins.span(kind.origin))
-            .or_else(|| node_place(lowering, document))
+            .or_else(|| lowering.origins.place(document))
             .or(patch.span);
         if let Some(first) = seen.insert((group, name), at)
             && let Some(at) = at

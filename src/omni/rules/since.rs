@@ -2,7 +2,7 @@
 //!
 //! Source: the struct tags in `client/pkg/template/internal/models` of each tag, which know more than the documentation.
 
-use super::{At, LevelOf, of, place_of};
+use super::{At, LevelOf, place_of};
 use crate::diagnostics::{Code, Diagnostic};
 use crate::flatten::{Fields, Slotted};
 use crate::fleet::Cluster;
@@ -91,5 +91,5 @@ pub(super) fn missing(cluster: &Cluster, at: Span, what: &str, note: &str, since
     .label_if(cluster.target_spans.omni, "the release that reads the template")
     .note(note.to_string())
     .help(format!("remove it; or write `omni = v{major}.{minor}` if your Omni is that new"));
-    of(cluster, finding)
+    finding.in_cluster(&cluster.name)
 }

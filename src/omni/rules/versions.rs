@@ -2,7 +2,6 @@
 //!
 //! Mirrors `validations/cluster.go` and `version.go` of Omni, and the compatibility tables of Talos.
 
-use super::of;
 use crate::diagnostics::{Code, Diagnostic};
 use crate::fleet::Cluster;
 use crate::source::Span;
@@ -50,7 +49,7 @@ pub(super) fn check(lowering: &mut Lowering<'_, '_>, cluster: &Cluster) {
         ));
     }
     for finding in findings {
-        lowering.report(of(cluster, finding));
+        lowering.report(finding.in_cluster(&cluster.name));
     }
 }
 

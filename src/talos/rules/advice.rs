@@ -23,7 +23,7 @@ pub(super) fn check(lowering: &mut Lowering<'_, '_>, fleet: &Fleet, lowered: &[L
         }
         seen.approver |= manifests_approve(cluster);
         if let (Some(at), false) = (seen.rotates, seen.approver) {
-            lowering.report(of(cluster, no_approver(at)));
+            lowering.report(no_approver(at).in_cluster(&cluster.name));
         }
     }
 }
@@ -73,11 +73,6 @@ struct Seen {
     approver: bool,
 }
 
-fn of(cluster: &Cluster, mut finding: Diagnostic) -> Diagnostic {
-    finding.clusters.push(cluster.name.clone());
-    finding
-}
-
 fn judge(
     lowering: &mut Lowering<'_, '_>,
     cluster: &Cluster,
@@ -97,7 +92,7 @@ fn judge(
         }
     }
     if let Some(finding) = unpinned(&loose) {
-        lowering.report(of(cluster, finding));
+        lowering.report(finding.in_cluster(&cluster.name));
     }
     for manifest in document.at(&["cluster", "inlineManifests"]).and_then(Node::as_seq).unwrap_or_default() {
         seen.approver |=
@@ -110,7 +105,7 @@ fn judge(
     if let Some(labels) = NODE_LABELS.of(document, kind).and_then(Node::as_map) {
         for (key, node) in labels.iter().filter(|(key, _)| is_restricted(key)) {
             if let Some(at) = place(lowering, node) {
-                lowering.report(of(cluster, restricted_label(at, key)));
+                lowering.report(restricted_label(at, key).in_cluster(&cluster.name));
             }
         }
     }
@@ -118,7 +113,7 @@ fn judge(
     if let Some(disks) = document.at(&["machine", "disks"]).filter(|_| cluster.target.talos_at_least(1, 10))
         && let Some(at) = place(lowering, disks)
     {
-        lowering.report(of(cluster, legacy_disks(at)));
+        lowering.report(legacy_disks(at).in_cluster(&cluster.name));
     }
     let on = |node: &&Node| node.as_str() == Some("true") || node.value == Value::Bool(true);
     for node in ROTATION.iter().filter_map(|rotation| rotation.of(document, kind)).filter(on) {
@@ -159,7 +154,7 @@ fn manifests_approve(cluster: &Cluster) -> bool {
     manifests.into_iter().flat_map(crate::flatten::Fields::iter).any(|(name, slot)| {
         let text = slot.map().and_then(|fields| fields.leaf("text"));
         let says = matches!(text, Some(crate::typing::Val::Str(text)) if text.contains("approver"));
-        says || name.contains("approver") || slot.entry.as_ref().is_some_and(|entry| entry.file.is_some())
+        says || name.contains("approver") || slot.is_file()
     })
 }
 

@@ -46,11 +46,10 @@ fn without_disk(
     if told || set.count() == Some(0) || own.own.iter().any(says_disk) {
         return None;
     }
-    let flattener = &mut *lowering.flattener;
-    let role = set.role.as_ref();
-    if role.is_some_and(|(role, args, _)| flattener.flat(*role, args, Some(&cluster.target.talos)).broken) {
+    if super::network::set_is_broken(lowering, set, &cluster.target) {
         return None;
     }
+    let flattener = &mut *lowering.flattener;
     let class = flattener.flat(*class, &Default::default(), None);
     let (provider, _) = class.via.filter(|_| !class.broken)?;
     let facts = flattener.flat(provider, &Default::default(), None);

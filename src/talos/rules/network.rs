@@ -8,6 +8,7 @@ mod links;
 mod range;
 mod ranges;
 
+use crate::flatten::Fields;
 use crate::fleet::{Cluster, Fleet, Member, Set, Target};
 use crate::source::Span;
 use crate::talos::forms::Forms;
@@ -99,15 +100,20 @@ fn levels(
 fn machine_level<'l>(
     machine: &'l Member,
     set: &Set,
-    above: &'l [&'l crate::flatten::Fields; 2],
+    above: &'l [&'l Fields; 2],
     level: Level<'l>,
 ) -> Level<'l> {
     let kind = LevelKind::Machine { control: set.control };
     Level { own: &machine.flat.fields, above, kind, ..level }
 }
 
-fn set_is_broken(lowering: &mut Lowering<'_, '_>, set: &Set, target: &Target) -> bool {
+pub(super) fn set_is_broken(lowering: &mut Lowering<'_, '_>, set: &Set, target: &Target) -> bool {
     set.role
         .as_ref()
         .is_some_and(|(role, args, _)| lowering.flattener.flat(*role, args, Some(&target.talos)).broken)
+}
+
+/// The VLANs on a link.
+fn vlans(link: &Fields) -> impl Iterator<Item = &Fields> {
+    link.block("vlan").into_iter().flat_map(Fields::iter).filter_map(|(_, slot)| slot.map())
 }

@@ -90,15 +90,7 @@ fn elements<'n>(node: &'n Node, path: &[&str]) -> &'n [Node] {
 }
 
 fn refused(lowering: &Lowering<'_, '_>, patch: &Patch, node: &Node, what: String, code: Code) -> Refused {
-    Refused { what, at: place(lowering, node).or(patch.span), code }
-}
-
-/// Where a node was written: its own place, or the first one inside of it.
-fn place(lowering: &Lowering<'_, '_>, node: &Node) -> Option<Span> {
-    lowering.origins.span(node.origin).or_else(|| match &node.value {
-        Value::Map(map) => map.iter().find_map(|(_, node)| place(lowering, node)),
-        _ => None,
-    })
+    Refused { what, at: lowering.origins.place(node).or(patch.span), code }
 }
 
 /// Whether a patch deletes a field that another one sets.
@@ -121,13 +113,12 @@ fn report(lowering: &mut Lowering<'_, '_>, cluster: &Cluster, set: &Set, refused
         false => "take it out of this set and its role: it belongs to `controlplane { … }`",
     };
     let what = &refused.what;
-    let mut finding = Diagnostic::new(
+    let finding = Diagnostic::new(
         refused.code,
         format!("Talos takes `{what}` on control planes only, and this reaches workers"),
     )
     .label(at, "refused on workers")
     .label(set.span, format!("{} get it", set.shown()))
     .help(help);
-    finding.clusters.push(cluster.name.clone());
-    lowering.report(finding);
+    lowering.report(finding.in_cluster(&cluster.name));
 }

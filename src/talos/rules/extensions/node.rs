@@ -127,8 +127,7 @@ fn have(flattener: &mut Flattener<'_>, elem: &Elem, talos: &Version) -> Option<H
 
 /// Whether the catalogue of a version has an extension.
 pub(super) fn is_available(flattener: &mut Flattener<'_>, id: DeclId, flat: &Flat, talos: &Version) -> bool {
-    let holds = flattener.types.typed(id).cond.as_ref().is_none_or(|cond| cond.holds(talos));
-    holds && !matches!(flat.fields.leaf("never"), Some(Val::Bool(true)))
+    flattener.holds(id, talos) && !matches!(flat.fields.leaf("never"), Some(Val::Bool(true)))
 }
 
 fn runtimes(flattener: &mut Flattener<'_>, fields: &Fields, talos: &Version) -> Vec<Offered> {

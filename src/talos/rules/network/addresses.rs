@@ -2,10 +2,11 @@
 
 use std::net::IpAddr;
 
-use rustc_hash::{FxHashMap, FxHashSet};
+use indexmap::IndexMap;
+use rustc_hash::{FxBuildHasher, FxHashMap, FxHashSet};
 
 use super::range::Range;
-use super::{At, errors, levels};
+use super::{At, errors, levels, vlans};
 use crate::diagnostics::Diagnostic;
 use crate::flatten::{Fields, Slot};
 use crate::fleet::Fleet;
@@ -74,8 +75,7 @@ pub(super) fn check(lowering: &mut Lowering<'_, '_>, fleet: &Fleet, forms: &[&Fo
         known.all.iter().filter_map(|taken| Some((taken.network?, taken.ip))).collect();
     let is_free = |network: DeclId, ip: IpAddr| !given.contains(&(network, ip));
     let mut first = First::default();
-    let mut lengths: Vec<(&Subnet, Vec<&Taken>)> = Vec::new();
-    let mut length_of: FxHashMap<(DeclId, u8), usize> = FxHashMap::default();
+    let mut lengths: IndexMap<(DeclId, u8), (&Subnet, Vec<&Taken>), FxBuildHasher> = IndexMap::default();
     for taken in &known.all {
         let other = if taken.own && taken.network.is_none() { None } else { first.put(taken) };
         let subnet = taken.network.and_then(|id| Some((known.subnets.get(&id)?.as_ref()?, id)));
@@ -91,14 +91,10 @@ pub(super) fn check(lowering: &mut Lowering<'_, '_>, fleet: &Fleet, forms: &[&Fo
             let network = subnet.map(|(subnet, _)| subnet.name.as_str()).filter(|_| other.network.is_some());
             lowering.report(errors::twice(taken, other, network, &free));
         } else if let Some((subnet, id)) = subnet.filter(|(subnet, _)| subnet.differs(taken)) {
-            let at = *length_of.entry((id, taken.prefix)).or_insert_with(|| {
-                lengths.push((subnet, Vec::new()));
-                lengths.len() - 1
-            });
-            lengths[at].1.push(taken);
+            lengths.entry((id, taken.prefix)).or_insert_with(|| (subnet, Vec::new())).1.push(taken);
         }
     }
-    for (subnet, all) in &lengths {
+    for (subnet, all) in lengths.values() {
         lowering.report(errors::other_prefix(subnet, all[0], all));
     }
 }
@@ -258,10 +254,9 @@ impl Known {
 /// The links of a level, and the VLANs on them, each with the name of the link.
 fn links_and_vlans(own: &Fields) -> impl Iterator<Item = (&Text, &Fields)> {
     let links = own.block("link").into_iter().flat_map(Fields::iter);
-    links.filter_map(|(name, slot)| Some((name, slot.map()?))).flat_map(|(name, link)| {
-        let vlans = link.block("vlan").into_iter().flat_map(Fields::iter).filter_map(|(_, slot)| slot.map());
-        std::iter::once(link).chain(vlans).map(move |fields| (name, fields))
-    })
+    links
+        .filter_map(|(name, slot)| Some((name, slot.map()?)))
+        .flat_map(|(name, link)| std::iter::once(link).chain(vlans(link)).map(move |fields| (name, fields)))
 }
 
 /// Whether an address of a link means something on the machine or on the link alone: that of a loopback or dummy interface, which

@@ -1,8 +1,9 @@
 //! What belongs to one machine: its host name, and an address at all.
 
-use rustc_hash::FxHashMap;
+use indexmap::IndexMap;
+use rustc_hash::{FxBuildHasher, FxHashMap};
 
-use super::{At, errors, levels};
+use super::{At, errors, levels, vlans};
 use crate::flatten::{Elem, Fields, Slot};
 use crate::fleet::{Cluster, Fleet, Source};
 use crate::resolve::DeclId;
@@ -17,31 +18,20 @@ use crate::typing::Val;
 pub(super) fn check(lowering: &mut Lowering<'_, '_>, fleet: &Fleet, forms: &[&Forms]) {
     for (index, (cluster, forms)) in fleet.clusters.iter().zip(forms).enumerate() {
         hostnames(lowering, cluster);
-        let mut lonely: FxHashMap<Span, (Vec<Text>, Text)> = FxHashMap::default();
-        let mut order: Vec<Span> = Vec::new();
+        let mut lonely: IndexMap<Span, (Vec<Text>, Text), FxBuildHasher> = IndexMap::default();
         levels(lowering, fleet, index, forms, &mut |lowering, at| {
             if let Some((span, owner, network)) = without_address(lowering, at) {
-                let entry = lonely.entry(span).or_insert_with(|| {
-                    order.push(span);
-                    (Vec::new(), network)
-                });
-                entry.0.push(owner);
+                lonely.entry(span).or_insert_with(|| (Vec::new(), network)).0.push(owner);
             }
         });
-        for span in order {
-            if let Some((owners, network)) = lonely.get(&span) {
-                lowering.report(errors::no_address(span, owners, network));
-            }
+        for (span, (owners, network)) in &lonely {
+            lowering.report(errors::no_address(*span, owners, network));
         }
     }
 }
 
-/// Machines that have static addresses and no default route, by the network that gives none.
-#[derive(Default)]
-struct Routeless {
-    of: FxHashMap<DeclId, usize>,
-    found: Vec<(Net, Vec<(Text, Span)>)>,
-}
+/// Machines without a default route, by the network that gives none.
+type Routeless = IndexMap<DeclId, (Net, Vec<(Text, Span)>), FxBuildHasher>;
 
 /// Machines that nothing gives a default route.
 pub(super) fn routes(lowering: &mut Lowering<'_, '_>, fleet: &Fleet, forms: &[&Forms]) {
@@ -49,14 +39,11 @@ pub(super) fn routes(lowering: &mut Lowering<'_, '_>, fleet: &Fleet, forms: &[&F
     for (index, forms) in forms.iter().enumerate() {
         levels(lowering, fleet, index, forms, &mut |lowering, at| {
             let Some((net, span)) = without_route(lowering, at) else { return };
-            let i = *routeless.of.entry(net.id).or_insert_with(|| {
-                routeless.found.push((net, Vec::new()));
-                routeless.found.len() - 1
-            });
-            routeless.found[i].1.push((at.shown(lowering), span));
+            let machines = &mut routeless.entry(net.id).or_insert_with(|| (net, Vec::new())).1;
+            machines.push((at.shown(lowering), span));
         });
     }
-    for (net, machines) in &routeless.found {
+    for (net, machines) in routeless.values() {
         let name = lowering.flattener.types.names.decl(net.id).name.clone();
         lowering.report(errors::no_route(&net.flat.fields, &name, machines));
     }
@@ -103,10 +90,6 @@ fn routes_itself(fields: &Fields) -> bool {
     };
     matches!(fields.leaf("dhcp"), Some(Val::Bool(true)))
         || fields.list("routes").is_some_and(|list| list.items.iter().any(whole))
-}
-
-fn vlans(link: &Fields) -> impl Iterator<Item = &Fields> {
-    link.block("vlan").into_iter().flat_map(Fields::iter).filter_map(|(_, slot)| slot.map())
 }
 
 /// Host names are unique in a cluster; case does not count in them.
@@ -182,10 +165,8 @@ fn has_address(level: Level<'_>) -> bool {
 fn configured_by_patch(lowering: &mut Lowering<'_, '_>, level: Level<'_>) -> bool {
     std::iter::once(level.own).chain(level.above.iter().copied()).any(|fields| {
         let own = fields.block("patch").into_iter().flat_map(Fields::iter);
-        own.into_iter().any(|(_, slot)| {
-            let file = slot.entry.as_ref().is_some_and(|entry| entry.file.is_some());
-            file || slot.map().is_some_and(says_links)
-        }) || taken_in(lowering, fields, level)
+        own.into_iter().any(|(_, slot)| slot.is_file() || slot.map().is_some_and(says_links))
+            || taken_in(lowering, fields, level)
     })
 }
 

@@ -2,7 +2,7 @@
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::{At, errors, levels};
+use super::{At, errors, levels, vlans};
 use crate::flatten::{Fields, Slot};
 use crate::fleet::{Fleet, Source};
 use crate::resolve::DeclId;
@@ -30,7 +30,7 @@ pub(super) fn check(lowering: &mut Lowering<'_, '_>, fleet: &Fleet, forms: &[&Fo
                 let broken = at.broken || nets().any(|net| net.flat.broken);
                 vip_on_workers(lowering, at);
                 devices(lowering, &view);
-                vlans(lowering, at);
+                vlan_numbers(lowering, at);
                 if !broken {
                     strays(lowering, at, &view);
                     members(lowering, at, &view);
@@ -88,8 +88,7 @@ fn vip_on_workers(lowering: &mut Lowering<'_, '_>, at: At<'_>) {
     let owner = at.shown(lowering);
     for (_, slot) in at.level.own.block("link").into_iter().flat_map(Fields::iter) {
         let Some(link) = slot.map() else { continue };
-        let vlans = link.block("vlan").into_iter().flat_map(Fields::iter).filter_map(|(_, slot)| slot.map());
-        for fields in std::iter::once(link).chain(vlans) {
+        for fields in std::iter::once(link).chain(vlans(link)) {
             if let Some(slot) = fields.get("vip") {
                 lowering.report(errors::vip_on_workers(slot, &owner));
             }
@@ -147,7 +146,7 @@ fn members(lowering: &mut Lowering<'_, '_>, at: At<'_>, view: &View) {
 }
 
 /// The number of a VLAN.
-fn vlans(lowering: &mut Lowering<'_, '_>, at: At<'_>) {
+fn vlan_numbers(lowering: &mut Lowering<'_, '_>, at: At<'_>) {
     let Some(links) = at.level.own.block("link") else { return };
     for (_, slot) in links.iter() {
         for (vlan, slot) in slot.map().and_then(|link| link.block("vlan")).into_iter().flat_map(Fields::iter)
