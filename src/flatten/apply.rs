@@ -3,6 +3,7 @@
 use std::rc::Rc;
 
 use super::fields::same_value;
+use super::lists::Elements;
 use super::{Cx, Fields, Flattener, ListSlot, Mode, Slot, Slotted, Step, Steps, Verb, errors};
 use crate::small_map::SmallMap;
 use crate::source::Span;
@@ -66,9 +67,13 @@ impl Flattener<'_> {
                 }
                 self.set(fields, op, key.clone(), val, op.span.to(*span), cx);
             }
-            Action::Add(items, kind, span) => self.add(fields, op, &key, items, *kind, op.span.to(*span), cx),
+            Action::Add(items, kind, span) => {
+                let said = Elements { items, kind: *kind, span: op.span.to(*span) };
+                self.add(fields, op, &key, said, cx);
+            }
             Action::Take(items, kind, span) => {
-                self.take(fields, op, &key, items, *kind, op.span.to(*span), cx)
+                let said = Elements { items, kind: *kind, span: op.span.to(*span) };
+                self.take(fields, op, &key, said, cx);
             }
             Action::Merge(body, span) => self.merge(fields, op, &key, body, *span, cx),
             Action::Entry(entry) => {

@@ -10,6 +10,15 @@ use crate::source::Span;
 use crate::text::Text;
 use crate::typing::{FieldOp, Item, KeyedItem, ListKind, Val};
 
+/// What `+=` and `-=` say.
+#[derive(Clone, Copy)]
+pub(super) struct Elements<'o> {
+    pub(super) items: &'o [Item],
+    pub(super) kind: ListKind,
+    /// From the name of the field to the last element.
+    pub(super) span: Span,
+}
+
 /// Up to how many elements are compared with a list one by one.
 const FEW: usize = 4;
 
@@ -40,17 +49,15 @@ impl Flattener<'_> {
         }
     }
 
-    #[allow(clippy::too_many_arguments)]
     pub(super) fn add(
         &mut self,
         fields: &mut Fields,
         op: &FieldOp,
         key: &Text,
-        items: &[Item],
-        kind: ListKind,
-        span: Span,
+        said: Elements<'_>,
         cx: Cx<'_>,
     ) {
+        let Elements { items, kind, span } = said;
         let step = Step { verb: Verb::Add, span, owner: cx.owner };
         if let [Item { val: Val::Keyed(keyed), .. }] = items {
             let slot = fields.map.get_or_insert_with(key, || empty_map(step));
@@ -71,17 +78,15 @@ impl Flattener<'_> {
         }
     }
 
-    #[allow(clippy::too_many_arguments)]
     pub(super) fn take(
         &mut self,
         fields: &mut Fields,
         op: &FieldOp,
         key: &Text,
-        items: &[Item],
-        kind: ListKind,
-        span: Span,
+        said: Elements<'_>,
         cx: Cx<'_>,
     ) {
+        let Elements { items, kind, span } = said;
         let step = Step { verb: Verb::Take, span, owner: cx.owner };
         if let [Item { val: Val::Keyed(keyed), .. }] = items {
             return self.take_keyed(fields, key, keyed, span, cx);
