@@ -188,6 +188,8 @@ codes! {
     EmittedAbove = "emitted-above", Refusal;
     /// a cluster and a role that set one field differently
     LevelsDisagree = "levels-disagree", Refusal;
+    /// a condition on something that decides which version conditions ask for
+    ConditionTooEarly = "condition-too-early", Refusal;
     /// a cluster without control planes
     NoControlPlane = "no-control-plane", Refusal;
     /// machines that come from a class and from a list

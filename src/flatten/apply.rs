@@ -8,10 +8,10 @@ use super::{Cx, Fields, Flattener, ListSlot, Mode, Slot, Slotted, Step, Steps, V
 use crate::small_map::SmallMap;
 use crate::source::Span;
 use crate::text::Text;
-use crate::typing::{Action, Body, EntryOp, FieldOp, ListKind, Val};
+use crate::typing::{Action, Body, EntryOp, FieldOp, Key, ListKind, Val};
 
 impl Flattener {
-    /// Applies the operations of a body in order.
+    /// Applies a body: the blocks that it takes in, then its operations in order.
     pub(super) fn apply_body(&mut self, fields: &mut Fields, body: &Body, cx: Cx<'_>) {
         for mixin in &body.mixins {
             if let crate::typing::BaseTarget::Block(_, inner) = &mixin.target
@@ -20,18 +20,35 @@ impl Flattener {
                 self.apply_body(fields, inner, cx);
             }
         }
+        self.apply_operations(fields, body, cx);
+    }
+
+    /// Applies the operations of a body, of which the mixins are in already.
+    pub(super) fn apply_operations(&mut self, fields: &mut Fields, body: &Body, cx: Cx<'_>) {
         let mut written: SmallMap<Span> = SmallMap::with_capacity(body.ops.len().min(8));
         // Thousands of machines hold a few fields each: what a map keeps in reserve would be most of their memory.
         if fields.map.is_empty() {
-            fields.map.reserve_exact(body.ops.len());
+            fields.map.reserve_exact(cx.only.map_or(body.ops.len(), <[_]>::len));
         }
         for op in &body.ops {
-            if !self.counts(op.cond.as_deref(), cx) {
+            if !self.is_wanted(fields, op, cx) || !self.counts(op.cond.as_deref(), cx) {
                 continue;
             }
             let Some(key) = self.key(&op.key, cx) else { continue };
             self.apply(fields, op, key, cx, &mut written);
         }
+    }
+
+    /// Whether an operation is on a field that is looked at; a condition on one that decides the target is reported, and the
+    /// first of several values stands for all of them.
+    fn is_wanted(&mut self, fields: &Fields, op: &FieldOp, cx: Cx<'_>) -> bool {
+        let Some(only) = cx.only else { return true };
+        // Fields have names that are fixed: what parameters make are keys of maps.
+        let Key::Text(key) = &op.key else { return false };
+        let wanted = only.contains(&key.as_str());
+        let Some(cond) = op.cond.as_ref().filter(|_| wanted) else { return wanted };
+        self.report(crate::typing::errors::condition_too_early(cond.span, key));
+        fields.get(key).is_none()
     }
 
     fn apply(

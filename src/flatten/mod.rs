@@ -86,6 +86,8 @@ struct Cx<'c> {
     args: &'c [(Text, Val)],
     talos: Option<&'c Version>,
     mode: Mode,
+    /// The only fields that are looked at, if not all are: those that decide the target.
+    only: Option<&'c [&'c str]>,
 }
 
 impl Flattener {
@@ -117,10 +119,21 @@ impl Flattener {
         if let Some(flat) = self.memo.get(&key) {
             return flat.clone();
         }
-        let flat = Arc::new(self.flatten(id, args, talos));
+        let flat = Arc::new(self.fold(id, args, talos, None));
+        self.report_conflicts(&flat);
         self.seen.insert(id);
         self.memo.insert(key, flat.clone());
         flat
+    }
+
+    /// A declaration with nothing but the fields that decide its target: the versions of a cluster, the class of a machine.
+    ///
+    /// They are folded like everything else, since they may come from wherever a field may come from, but before there is a
+    /// version that a condition could ask for. So a condition on one of them is an error. What else is wrong with them is found
+    /// again, with the same words, when all is folded for the target.
+    pub fn deciding(&mut self, id: DeclId) -> Flat {
+        let fields = kinds::get(self.types.names.decl(id).kind).deciding;
+        self.fold(id, &Arc::default(), None, Some(fields))
     }
 
     fn number_of(&mut self, args: &Args) -> u32 {
@@ -140,11 +153,12 @@ impl Flattener {
         at as u32 + 1
     }
 
-    fn flatten(&mut self, id: DeclId, args: &Args, talos: Option<&Version>) -> Flat {
+    fn fold(&mut self, id: DeclId, args: &Args, talos: Option<&Version>, only: Option<&[&str]>) -> Flat {
         let typed = self.types.typed(id);
         let args = self.complete(&typed, args, id, talos);
         let placed = self.types.names.decl(id).kind == kinds::MACHINE;
-        let cx = Cx { owner: id, args: &args, talos, mode: if placed { Mode::Placed } else { Mode::Strict } };
+        let mode = if placed { Mode::Placed } else { Mode::Strict };
+        let cx = Cx { owner: id, args: &args, talos, mode, only };
         let mut flat = Flat {
             decl: id,
             fields: Fields::default(),
@@ -163,9 +177,8 @@ impl Flattener {
         }
         // What an ancestor would have set is not known if it was not understood: as if it came from a higher level.
         let cx = if typed.lost || flat.inherits_broken { Cx { mode: Mode::Placed, ..cx } } else { cx };
-        self.apply_body(&mut flat.fields, &typed.body, cx);
+        self.apply_operations(&mut flat.fields, &typed.body, cx);
         flat.lineage.push((id, args.clone()));
-        self.report_conflicts(&flat);
         flat
     }
 
@@ -173,6 +186,9 @@ impl Flattener {
     fn inherit(&mut self, flat: &mut Flat, base: &Base, cx: Cx<'_>, parent: bool) {
         if !self.counts(base.cond.as_deref(), cx) {
             return;
+        }
+        if let (Some(_), Some(cond)) = (cx.only, &base.cond) {
+            return self.inherit_too_early(flat, base, cond.span, cx);
         }
         match &base.target {
             BaseTarget::Block(_, body) => {
@@ -182,7 +198,10 @@ impl Flattener {
             }
             BaseTarget::Decl(id) => {
                 let args = self.eval_args(&base.args, cx);
-                let inner = self.flat(*id, &args, cx.talos);
+                let inner = match cx.only {
+                    None => self.flat(*id, &args, cx.talos),
+                    only => Arc::new(self.fold(*id, &args, None, only)),
+                };
                 if cx.talos.is_some_and(|talos| !self.holds(*id, talos)) {
                     return;
                 }
@@ -216,6 +235,18 @@ impl Flattener {
         }
     }
 
+    /// Takes in a base with a condition where there is no target yet, and reports what of it decides one.
+    fn inherit_too_early(&mut self, flat: &mut Flat, base: &Base, cond: Span, cx: Cx<'_>) {
+        let base = Base { cond: None, ..base.clone() };
+        let fields = std::mem::take(&mut flat.fields);
+        self.inherit(flat, &base, cx, false);
+        let brought = std::mem::replace(&mut flat.fields, fields);
+        if let Some((name, _)) = brought.iter().next() {
+            self.report(crate::typing::errors::condition_too_early(cond, name));
+        }
+        merge::mix(&mut flat.fields, brought);
+    }
+
     /// Whether something with a condition counts for the target, if there is one.
     fn counts(&mut self, cond: Option<&Cond>, cx: Cx<'_>) -> bool {
         let Some(cond) = cond else { return true };
@@ -243,7 +274,7 @@ impl Flattener {
         for param in &typed.params {
             let said = args.iter().find(|(known, _)| *known == param.name).map(|(_, val)| val.clone());
             let val = said.or_else(|| {
-                let cx = Cx { owner, args: &full, talos, mode: Mode::Strict };
+                let cx = Cx { owner, args: &full, talos, mode: Mode::Strict, only: None };
                 param.default.as_ref().map(|val| self.eval(val, cx))
             });
             full.extend(val.map(|val| (param.name.clone(), val)));

@@ -60,7 +60,7 @@ impl Fleet {
 
     /// A machine with a class is not listed in a set.
     fn add_loose(&mut self, flattener: &mut Flattener, id: DeclId, entry: ScopeId) {
-        let Some(Val::Ref(class, _)) = flattener.peek(id, "class") else { return };
+        let Some(Val::Ref(class, _)) = flattener.deciding(id).fields.leaf("class").cloned() else { return };
         let flat = flattener.flat(id, &Arc::default(), None);
         let span = flattener.types.names.decl(id).span;
         if let Some(uuid) = uuid_of(flattener, &flat) {
@@ -90,10 +90,11 @@ fn report_all(flattener: &mut Flattener, findings: Vec<Diagnostic>) {
 
 fn cluster(flattener: &mut Flattener, id: DeclId, entry: ScopeId) -> Option<Cluster> {
     let decl = flattener.types.names.decl(id).clone();
-    let talos = flattener.peek(id, "talos").as_ref().and_then(version_of);
+    let versions = flattener.deciding(id).fields;
+    let talos = versions.leaf("talos").and_then(version_of);
     let flat = flattener.flat(id, &Arc::default(), talos.as_ref());
     let doubtful = decl.item.broken || flat.broken;
-    let (target, target_spans) = target(flattener, &flat, &decl.name, decl.span, doubtful)?;
+    let (target, target_spans) = target(flattener, &versions, &decl.name, decl.span, doubtful)?;
     let mut sets = Vec::new();
     let common = Fields::of(node_fields(&flat.fields));
     for (kind, control) in [("controlplane", true), ("workers", false)] {
@@ -130,13 +131,13 @@ fn node_fields(fields: &Fields) -> impl Iterator<Item = (&Text, &Slot)> {
 
 fn target(
     flattener: &mut Flattener,
-    flat: &Flat,
+    versions: &Fields,
     name: &str,
     span: Span,
     doubtful: bool,
 ) -> Option<(Target, TargetSpans)> {
-    let version = |field: &str| flat.fields.leaf(field).and_then(version_of);
-    let place = |field: &str| flat.fields.get(field).and_then(Slot::span);
+    let version = |field: &str| versions.leaf(field).and_then(version_of);
+    let place = |field: &str| versions.get(field).and_then(Slot::span);
     let (talos, kubernetes) = (version("talos"), version("kubernetes"));
     let versions = [("talos", &talos), ("kubernetes", &kubernetes)];
     let absent: Vec<&str> =
@@ -288,35 +289,5 @@ fn uuid_of(flattener: &mut Flattener, flat: &Flat) -> Option<Text> {
             }
             None
         }
-    }
-}
-
-impl Flattener {
-    /// The value of a scalar field before the target is known: what the body says, or the nearest base that says it.
-    pub(crate) fn peek(&mut self, id: DeclId, field: &str) -> Option<Val> {
-        use crate::typing::{Action, BaseTarget, Key};
-        let typed = self.types.typed(id);
-        for op in typed.body.ops.iter().rev() {
-            if let (Key::Text(key), Action::Set(val, _)) = (&op.key, &op.action)
-                && key == field
-                && !matches!(val, Val::Param(_) | Val::Template(_))
-            {
-                return Some(val.clone());
-            }
-        }
-        let bases = typed.mixins.iter().rev().chain(typed.parent.iter());
-        let targets: Vec<(DeclId, crate::flatten::Args)> = bases
-            .filter_map(|base| match base.target {
-                BaseTarget::Decl(base_id) => Some((base_id, base.args.clone())),
-                BaseTarget::Block(..) => None,
-            })
-            .collect();
-        targets.into_iter().find_map(|(base, args)| {
-            let flat = if args.is_empty() { None } else { Some(self.flat(base, &args, None)) };
-            match flat {
-                Some(flat) => flat.fields.leaf(field).cloned(),
-                None => self.peek(base, field),
-            }
-        })
     }
 }

@@ -43,6 +43,8 @@ pub struct KindDef {
     pub ambient: bool,
     /// Belongs to no cluster, so that no Talos version can be asked for.
     pub without_target: bool,
+    /// The fields that decide for which versions the rest is read.
+    pub deciding: &'static [&'static str],
     /// Stands without a name.
     pub nameless: bool,
     /// Nothing is wrong if nothing names it.
@@ -135,6 +137,11 @@ fn definition(name: &'static str, id: KindId, doc: &'static str) -> KindDef {
         clauses: id == INVARIANT,
         ambient: matches!(id, EXTENSION | RUNTIME),
         without_target: matches!(id, CLASS | PROVIDER | OUTPUT | LET),
+        deciding: match id {
+            CLUSTER => &["talos", "created-with", "kubernetes", "omni"],
+            MACHINE => &["id", "class"],
+            _ => &[],
+        },
         nameless: id == OUTPUT,
         root: matches!(id, CLUSTER | INVARIANT | OUTPUT | PROVIDER | EXTENSION | RUNTIME),
         marks: match id {

@@ -1,5 +1,7 @@
 //! Where the files of the output lie: the layout that an entry asks for, and how templates refer to files beside them.
 
+use std::sync::Arc;
+
 use rustc_hash::FxHashMap;
 
 use crate::flatten::Flattener;
@@ -63,7 +65,8 @@ impl Layout {
     /// The layout of an entry. What is wrong with its `output` block is reported by the driver; here it counts as not said.
     pub fn of(flattener: &mut Flattener, entry: ScopeId) -> Layout {
         let block = block(&flattener.types.names, entry);
-        let mut said = |field| flattener.peek(block?, field).as_ref().and_then(show);
+        let block = block.map(|id| flattener.flat(id, &Arc::default(), None));
+        let said = |field| block.as_ref()?.fields.leaf(field).and_then(show);
         let inside = |said: Option<Text>, default: &str| {
             said.and_then(|written| join("", &written)).unwrap_or_else(|| default.to_owned())
         };

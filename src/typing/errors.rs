@@ -75,6 +75,18 @@ pub(crate) fn condition_without_target(at: Span, kind: &str) -> Diagnostic {
     .help("remove it, or declare two and let each cluster name the one it wants")
 }
 
+/// A condition on something that must be known before there is a version to ask for.
+pub(crate) fn condition_too_early(at: Span, field: &str) -> Diagnostic {
+    Diagnostic::new(
+        Code::ConditionTooEarly,
+        format!("`{field}` must be known before `since` and `until` can ask for a version of Talos"),
+    )
+    .label(at, "asks for a version that is not known yet")
+    .help(format!(
+        "say `{field}` once and without a condition: what else is read for which version hangs on it"
+    ))
+}
+
 pub(super) fn never_holds(at: Span) -> Diagnostic {
     Diagnostic::new(Code::MisplacedMark, "no version is both: `since` is above `until`")
         .label(at, "counts for nothing")
