@@ -255,10 +255,13 @@ impl<'a> Reader<'a> {
             return None;
         }
         self.at = token.end;
-        Some(match strings::read(&self.text[start..token.end], token.plain, self.span(start), &mut self.found) {
-            Str::Plain(text) => ValueKind::Str(text),
-            Str::Template(parts) => ValueKind::Template(parts),
-        })
+        Some(
+            match strings::read(&self.text[start..token.end], token.plain, self.span(start), &mut self.found)
+            {
+                Str::Plain(text) => ValueKind::Str(text),
+                Str::Template(parts) => ValueKind::Template(parts),
+            },
+        )
     }
 
     fn bare(&mut self) -> Option<&'a str> {

@@ -237,7 +237,8 @@ impl<'a> Scanner<'a> {
         self.at = token.end;
         if !token.closed {
             let width = lex::quotes(&self.text[start..self.end]);
-            let finding = errors::unclosed_string(self.span(start, start + width), self.span(self.at, self.at));
+            let finding =
+                errors::unclosed_string(self.span(start, start + width), self.span(self.at, self.at));
             self.diagnostics.push(finding);
             self.mark_reported();
             self.in_string = true;
@@ -378,7 +379,8 @@ impl<'a> Scanner<'a> {
         if byte == b',' {
             self.element();
         } else {
-            let quantifies = matches!(word, b"all" | b"any") && !lex::ends_line(&self.text[..self.end], self.at);
+            let quantifies =
+                matches!(word, b"all" | b"any") && !lex::ends_line(&self.text[..self.end], self.at);
             self.quantifiers += usize::from(quantifies);
             if self.depth() > MAX_DEPTH {
                 self.too_deep(start, self.at);

@@ -18,7 +18,12 @@ use crate::source::{FileId, Span};
 use crate::text::Text;
 
 /// Lowers the pairs of one `entry`; `base` is where its text starts in the file.
-pub(super) fn entry(file: FileId, base: usize, mut pairs: Pairs<'_, Rule>, out: &mut Vec<Diagnostic>) -> Item {
+pub(super) fn entry(
+    file: FileId,
+    base: usize,
+    mut pairs: Pairs<'_, Rule>,
+    out: &mut Vec<Diagnostic>,
+) -> Item {
     let entry = pairs.next().expect("grammar: a parse gives one entry");
     let item = entry.into_inner().next().expect("grammar: an entry holds an item");
     Lower { file, base, out }.item(item)

@@ -141,8 +141,16 @@ const LAYOUT: [&str; 8] = ["", "", " ", " ", "\n", "\t", "\r\n", "# c\n"];
 fn text_of_tokens() -> impl Strategy<Value = String> {
     let words: Vec<String> = TOKENS.split_whitespace().map(|token| token.replace('|', " ")).collect();
     let token = (prop::sample::select(words), prop::sample::select(LAYOUT.to_vec()));
-    let start =
-        prop::sample::select(vec!["", "when ", "require ", "role a ", "x = ", "x { ", "x = \"\"\"\n", "a.\"b"]);
+    let start = prop::sample::select(vec![
+        "",
+        "when ",
+        "require ",
+        "role a ",
+        "x = ",
+        "x { ",
+        "x = \"\"\"\n",
+        "a.\"b",
+    ]);
     (start, prop::collection::vec(token, 0..14)).prop_map(|(start, tokens)| {
         tokens.into_iter().fold(start.to_owned(), |text, (token, layout)| text + &token + layout)
     })
@@ -177,8 +185,14 @@ fn shaped() -> impl Strategy<Value = String> {
             elements(prop_oneof![item, choose(clause)].boxed()).prop_map(|inner| format!("{{{inner}}}")),
         ]
     });
-    let start =
-        prop::sample::select(vec!["x = ", "x ", "role a extends b ", "x += a ", "role a(b: C) with d ", "when x in "]);
+    let start = prop::sample::select(vec![
+        "x = ",
+        "x ",
+        "role a extends b ",
+        "x += a ",
+        "role a(b: C) with d ",
+        "when x in ",
+    ]);
     (start, value, prop::sample::select(vec!["", ",", "\n", " # e"]))
         .prop_map(|(head, value, end)| format!("{head}{value}{end}"))
 }
