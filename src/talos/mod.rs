@@ -93,14 +93,14 @@ pub struct Level<'l> {
 }
 
 /// What is known of the machines of a set before their own level.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Listed {
-    /// None are listed: they come from a class.
-    None,
-    /// Some are.
-    Some,
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Listed {
+    /// Some are listed, rather than taken from a class.
+    pub any: bool,
     /// Some are, and each has a static address of its own.
-    Static,
+    pub still: bool,
+    /// Virtual addresses have another place on one of them than the set alone would give them.
+    pub apart: bool,
 }
 
 /// The levels of a cluster.
@@ -144,7 +144,7 @@ impl<'l> Level<'l> {
     pub fn parent(&self) -> Option<Level<'l>> {
         let (own, above) = self.above.split_first()?;
         let kind = self.kind.parent(self.above.len());
-        let listed = if kind == LevelKind::Cluster { Listed::None } else { self.listed };
+        let listed = if kind == LevelKind::Cluster { Listed::default() } else { self.listed };
         Some(Level { own, above, kind, listed, ..*self })
     }
 

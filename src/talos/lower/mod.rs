@@ -127,7 +127,7 @@ pub fn cluster(lowering: &mut Lowering<'_, '_>, cluster: &Cluster) -> LoweredClu
     let target = &cluster.target;
     let forms = forms(lowering, cluster);
     let kind = LevelKind::Cluster;
-    let top = Level { own: fields, above: &[], target, kind, forms: &forms, listed: Listed::None };
+    let top = Level { own: fields, above: &[], target, kind, forms: &forms, listed: Listed::default() };
     let common = level(lowering, top);
     let sets = cluster.sets.iter().map(|set| self::set(lowering, cluster, set, &forms)).collect();
     LoweredCluster { forms, common, sets, loose: Vec::new() }
@@ -143,7 +143,7 @@ pub fn loose(lowering: &mut Lowering<'_, '_>, fleet: &Fleet, lowered: &mut [Lowe
         let own = &loose.machine.flat.fields;
         let forms = &lowered[c].forms;
         let target = &cluster.target;
-        let level = Level { own, above: &above, target, kind, forms, listed: Listed::None };
+        let level = Level { own, above: &above, target, kind, forms, listed: Listed::default() };
         let patches = self::level(lowering, level);
         lowered[c].loose.push((i, patches));
     }
@@ -153,23 +153,16 @@ fn set(lowering: &mut Lowering<'_, '_>, cluster: &Cluster, set: &Set, forms: &Fo
     let fields = &cluster.flat.fields;
     let target = &cluster.target;
     let kind = if set.control { LevelKind::ControlPlane } else { LevelKind::Workers };
-    let listed = listed(set);
-    let own = level(lowering, Level { own: &set.own, above: &[fields], target, kind, forms, listed });
+    let above = [fields];
+    let level_of = Level { own: &set.own, above: &above, target, kind, forms, listed: Listed::default() };
+    let listed = network::listed(lowering, set, level_of);
+    let own = level(lowering, Level { listed, ..level_of });
     let machines = set.machines().iter().map(|machine| {
         let above = [&set.own, fields];
         let kind = LevelKind::Machine { control: set.control };
         level(lowering, Level { own: &machine.flat.fields, above: &above, target, kind, forms, listed })
     });
     LoweredSet { own, machines: machines.collect() }
-}
-
-/// What a set lists.
-pub fn listed(set: &Set) -> Listed {
-    match set.machines() {
-        [] => Listed::None,
-        all if all.iter().all(|machine| machine.flat.fields.get("address").is_some()) => Listed::Static,
-        _ => Listed::Some,
-    }
 }
 
 /// The patches of one level: lowered ones in table order, then the user's in order of first appearance.
