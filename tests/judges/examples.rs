@@ -23,7 +23,7 @@ const SHAPES: [(&str, &str, &str, &str); 7] = [
         "vip = 10.0.0.9",
         "link a { mac = 3c:ec:ef:1a:2b:40 }\n  link b { driver = \"virtio*\", dhcp = true }\n  \
          address = 10.0.0.11/24 on lan.a",
-        "link a { mac = 3c:ec:ef:1a:2b:41, mtu = 9000, dhcp = false }",
+        "link a { mac = 3c:ec:ef:1a:2b:41, mtu = 9000, dhcp = false }\n  link b { mac = 3c:ec:ef:1a:2b:42, dhcp = true }",
     ),
     (
         "bonded",

@@ -127,10 +127,11 @@ pub fn cluster(lowering: &mut Lowering<'_, '_>, cluster: &Cluster) -> LoweredClu
     let target = &cluster.target;
     let forms = forms(lowering, cluster);
     let kind = LevelKind::Cluster;
-    let top = Level { own: fields, above: &[], target, kind, forms: &forms, listed: Listed::default() };
+    let listed = network::listed_in(cluster);
+    let top = Level { own: fields, above: &[], target, kind, forms: &forms, listed };
     let common = level(lowering, top);
-    let sets = cluster.sets.iter().map(|set| self::set(lowering, cluster, set, &forms)).collect();
-    LoweredCluster { forms, common, sets, loose: Vec::new() }
+    let sets = cluster.sets.iter().map(|set| self::set(lowering, cluster, set, (&forms, listed))).collect();
+    LoweredCluster { forms, listed, common, sets, loose: Vec::new() }
 }
 
 /// Adds the patches of machines that a class picks up: each is lowered for the first set that takes machines from the class.
@@ -143,18 +144,24 @@ pub fn loose(lowering: &mut Lowering<'_, '_>, fleet: &Fleet, lowered: &mut [Lowe
         let own = &loose.machine.flat.fields;
         let forms = &lowered[c].forms;
         let target = &cluster.target;
-        let level = Level { own, above: &above, target, kind, forms, listed: Listed::default() };
+        let listed = Listed { below: false, ..lowered[c].listed };
+        let level = Level { own, above: &above, target, kind, forms, listed };
         let patches = self::level(lowering, level);
         lowered[c].loose.push((i, patches));
     }
 }
 
-fn set(lowering: &mut Lowering<'_, '_>, cluster: &Cluster, set: &Set, forms: &Forms) -> LoweredSet {
+fn set(
+    lowering: &mut Lowering<'_, '_>,
+    cluster: &Cluster,
+    set: &Set,
+    (forms, listed): (&Forms, Listed),
+) -> LoweredSet {
     let fields = &cluster.flat.fields;
     let target = &cluster.target;
     let kind = if set.control { LevelKind::ControlPlane } else { LevelKind::Workers };
     let above = [fields];
-    let level_of = Level { own: &set.own, above: &above, target, kind, forms, listed: Listed::default() };
+    let level_of = Level { own: &set.own, above: &above, target, kind, forms, listed };
     let listed = network::listed(lowering, set, level_of);
     let own = level(lowering, Level { listed, ..level_of });
     let machines = set.machines().iter().map(|machine| {

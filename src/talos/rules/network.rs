@@ -20,7 +20,7 @@ use crate::talos::forms::Forms;
 use crate::talos::lower::Lowering;
 use crate::talos::lower::network::nets::{Nets, vlans};
 use crate::talos::lower::network::plan::Plan;
-use crate::talos::lower::network::{concerns_links, listed};
+use crate::talos::lower::network::{concerns_links, listed, listed_in};
 use crate::talos::{Level, LevelKind, Listed, LoweredCluster};
 use crate::text::Text;
 
@@ -41,7 +41,8 @@ fn plans(lowering: &mut Lowering<'_, '_>, fleet: &Fleet, forms: &[&Forms]) {
     for (index, forms) in forms.iter().enumerate() {
         levels(lowering, fleet, index, forms, &mut |lowering, at| {
             // A machine that says nothing of links has those of its set.
-            if at.machine.is_some() && !concerns_links(at.level) {
+            let concerned = concerns_links(lowering, at.level);
+            if at.machine.is_some() && !concerned {
                 leads.same_as_set(lowering, at);
                 return;
             }
@@ -49,7 +50,7 @@ fn plans(lowering: &mut Lowering<'_, '_>, fleet: &Fleet, forms: &[&Forms]) {
             let plan = Plan::of(at.level, &nets);
             uses.gather(at, &plan);
             leads.add(lowering, at, &plan);
-            if concerns_links(at.level) {
+            if concerned {
                 let broken = at.broken || nets.iter().any(|net| net.flat.broken);
                 links::check(lowering, At { broken, ..at }, &plan);
                 vips::check(lowering, At { broken, ..at }, &plan);
@@ -57,6 +58,8 @@ fn plans(lowering: &mut Lowering<'_, '_>, fleet: &Fleet, forms: &[&Forms]) {
                 if !broken {
                     stays::check(lowering, at, &plan);
                 }
+            } else if at.set.is_some() && !at.broken {
+                links::strays(lowering, at, &plan);
             }
         });
         leads.report_cluster(lowering);
@@ -109,7 +112,7 @@ fn levels(
     let common = &cluster.flat.fields;
     let target = &cluster.target;
     let kind = LevelKind::Cluster;
-    let level = Level { own: common, above: &[], target, kind, forms, listed: Listed::default() };
+    let level = Level { own: common, above: &[], target, kind, forms, listed: listed_in(cluster) };
     rule(lowering, At { cluster, set: None, machine: None, level, broken: cluster.broken });
     for set in &cluster.sets {
         let broken = cluster.broken || set_is_broken(lowering, set, target);
@@ -130,7 +133,8 @@ fn levels(
         let (machine, set) = (&loose.machine, &fleet.clusters[c].sets[s]);
         if c == index {
             let above = [&set.own, common];
-            let level = machine_level(machine, set, &above, level);
+            let listed = Listed { below: false, ..level.listed };
+            let level = machine_level(machine, set, &above, Level { listed, ..level });
             let broken = cluster.broken || machine.flat.broken || set_is_broken(lowering, set, target);
             rule(lowering, At { cluster, set: Some(set), machine: Some(machine), level, broken });
         }

@@ -4,8 +4,8 @@ use super::super::super::forms::{Form, Thing};
 use super::super::super::{Level, LevelKind};
 use super::nets::{self, Net, Nets, address, elements, levels_down};
 use super::plan::{
-    BOND_FIELDS, Bond, Bridge, By, Device, Dhcp, Given, Link, Nowhere, PHYSICAL, Part, Place, Plan, Route,
-    Say, Stray, Vlan, Way, last,
+    Astray, BOND_FIELDS, Bond, Bridge, By, Device, Dhcp, Given, Link, Nowhere, PHYSICAL, Part, Place, Plan,
+    Route, Say, Stray, Vlan, Way, last,
 };
 use crate::flatten::{Elem, Fields, Slot};
 use crate::resolve::DeclId;
@@ -25,7 +25,7 @@ impl<'p> Plan<'p> {
         if level.kind.takes_vip() {
             plan.put_virtual_addresses(level);
         }
-        plan.put_mtus();
+        plan.put_mtus(level);
         plan.decide_dhcp(level);
         plan
     }
@@ -65,7 +65,7 @@ impl<'p> Plan<'p> {
                     say.addresses.push(given);
                 }
             }
-            Err(why) => self.strays.push(Stray { slot, net, vip: false, why }),
+            Err(why) => self.strays.push(Stray { slot, net, what: Astray::Address, why }),
         }
     }
 
@@ -166,7 +166,7 @@ impl<'p> Plan<'p> {
                     }
                 }
                 Err(_) if left => {}
-                Err(why) => self.strays.push(Stray { slot, net: Some(net.id), vip: true, why }),
+                Err(why) => self.strays.push(Stray { slot, net: Some(net.id), what: Astray::Vip, why }),
             }
         }
     }
@@ -204,26 +204,39 @@ impl<'p> Plan<'p> {
 
     // ---- what networks say of links -------------------------------------------------------------------------------------
 
-    /// The largest packet of a network counts on the links that it declares or that have an address on it.
-    fn put_mtus(&mut self) {
+    /// The largest packet of a network counts on the links that it declares or that have an address on it; if none is, where an
+    /// address on it would go.
+    fn put_mtus(&mut self, level: Level<'p>) {
         let nets = self.nets;
         let mtu = |id: DeclId| nets.get(id)?.flat.fields.get("mtu");
         let of_addresses = |say: &Say<'p>| say.addresses.iter().find_map(|given| given.net);
-        let named = self.nets.iter().next().map(|net| net.id);
         for link in self.links.iter_mut().filter(|link| !link.member) {
-            let fallback = if link.parts.is_empty() { named } else { None };
-            let id = link.declared_by().or_else(|| of_addresses(&link.say)).or(fallback);
+            let id = link.declared_by().or_else(|| of_addresses(&link.say));
             link.say.mtu = link.say.mtu.or_else(|| mtu(id?));
             for vlan in &mut link.vlans {
                 let id = of_addresses(&vlan.say);
                 vlan.say.mtu = vlan.say.mtu.or_else(|| mtu(id?));
             }
         }
-        let alone = self.named().and_then(|net| net.flat.fields.get("mtu")).filter(|_| self.links.is_empty());
-        if let Some(slot) = alone {
-            let mut link = physical();
-            link.say.mtu = Some(slot);
-            self.links.push(link);
+        let Some(net) = nets.named() else { return };
+        let on = |link: &Link<'p>| {
+            link.declared_by() == Some(net.id)
+                || link.says().any(|(_, say)| of_addresses(say) == Some(net.id))
+        };
+        let Some(slot) = mtu(net.id).filter(|_| !self.links.iter().any(on)) else { return };
+        // Levels below that say links know better.
+        if level.listed.below && !matches!(level.kind, LevelKind::Machine { .. }) {
+            return;
+        }
+        match self.place_of_network(net) {
+            Ok(place) => {
+                if let Some(say) = self.say_mut(&place) {
+                    say.mtu = say.mtu.or(Some(slot));
+                }
+            }
+            Err(_) if level.kind == LevelKind::Cluster => {}
+            Err(_) if self.strays.iter().any(|stray| stray.net == Some(net.id)) => {}
+            Err(why) => self.strays.push(Stray { slot, net: Some(net.id), what: Astray::Mtu, why }),
         }
     }
 

@@ -12,7 +12,7 @@ use super::super::forms::{Thing, Writers};
 use super::super::{Level, LevelKind, Listed};
 use super::{Draft, Lowering, kernel};
 use crate::flatten::{Elem, Fields, Slot};
-use crate::fleet::Set;
+use crate::fleet::{Cluster, Set};
 use crate::text::Text;
 use crate::tree::{Map, Node, Origin};
 use crate::typing::Val;
@@ -21,7 +21,7 @@ use plan::{Plan, Servers};
 
 /// `network`, `link` and `address`, and for control planes the virtual address of a network that a higher level names.
 pub(super) fn network(lowering: &mut Lowering<'_, '_>, level: Level<'_>, draft: &mut Draft) {
-    if !concerns_links(level) {
+    if !concerns_links(lowering, level) {
         return;
     }
     let nets = Nets::of(lowering, level);
@@ -34,11 +34,38 @@ pub(super) fn network(lowering: &mut Lowering<'_, '_>, level: Level<'_>, draft: 
     level.forms.write(Thing::Links, links, LINKS, draft);
 }
 
-/// Whether a level says anything of links.
-pub(crate) fn concerns_links(level: Level<'_>) -> bool {
+/// Whether a level says anything of links, or has to say what those above it left to it.
+pub(crate) fn concerns_links(lowering: &mut Lowering<'_, '_>, level: Level<'_>) -> bool {
+    says_links(level) || level.kind != LevelKind::Cluster && left_to(lowering, level)
+}
+
+/// Whether a level above leaves it open which link a network's size of packets is for, since levels below say links.
+fn left_to(lowering: &mut Lowering<'_, '_>, level: Level<'_>) -> bool {
+    if !level.listed.below && !level.listed.below_cluster {
+        return false;
+    }
+    let Some(Val::Ref(id, args)) = level.find("network").and_then(Slot::leaf) else { return false };
+    let flat = lowering.flattener.flat(*id, args, Some(&level.target.talos));
+    flat.fields.get("mtu").is_some()
+}
+
+fn says_links(level: Level<'_>) -> bool {
     let inherits =
         || level.above.iter().any(|fields| LINK_FIELDS.iter().any(|field| fields.get(field).is_some()));
     LINK_FIELDS.iter().any(|field| level.own.get(field).is_some()) || level.kind.takes_vip() && inherits()
+}
+
+/// What is known of a cluster: whether one of its sets or listed machines says a link or an address.
+pub(crate) fn listed_in(cluster: &Cluster) -> Listed {
+    let says = |set: &Set| {
+        says_place(&set.own) || set.machines().iter().any(|machine| says_place(&machine.flat.fields))
+    };
+    let below = cluster.sets.iter().any(says);
+    Listed { below, below_cluster: below, ..Listed::default() }
+}
+
+fn says_place(fields: &Fields) -> bool {
+    ["link", "address"].iter().any(|field| fields.get(field).is_some())
 }
 
 /// The fields that say something of links.
@@ -49,8 +76,9 @@ pub(crate) fn listed(lowering: &mut Lowering<'_, '_>, set: &Set, level: Level<'_
     let machines = set.machines();
     let still =
         !machines.is_empty() && machines.iter().all(|machine| machine.flat.fields.get("address").is_some());
-    let mut listed = Listed { any: !machines.is_empty(), still, apart: false };
-    if set.control && listed.any && concerns_links(level) {
+    let below = machines.iter().any(|machine| says_place(&machine.flat.fields));
+    let mut listed = Listed { any: !machines.is_empty(), still, below, ..level.listed };
+    if set.control && listed.any && says_links(level) {
         let nets = Nets::of(lowering, level);
         let plan = Plan::of(Level { listed: Listed { any: false, ..listed }, ..level }, &nets);
         let vips: Vec<&Slot> = nets.iter().filter_map(|net| net.flat.fields.get("vip")).collect();

@@ -186,14 +186,25 @@ pub(crate) struct Way {
 
 /// Something with no place to go.
 pub(crate) struct Stray<'p> {
-    /// The field: `address`, or the `vip` of a network.
+    /// The field: `address`, or the `vip` or `mtu` of a network.
     pub(crate) slot: &'p Slot,
     /// The network it is on.
     pub(crate) net: Option<DeclId>,
-    /// It is a virtual address.
-    pub(crate) vip: bool,
+    /// What it is.
+    pub(crate) what: Astray,
     /// Why.
     pub(crate) why: Nowhere,
+}
+
+/// What has no place to go.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Astray {
+    /// The `address` of a node.
+    Address,
+    /// The virtual address of a network.
+    Vip,
+    /// The largest packet of a network.
+    Mtu,
 }
 
 /// Where an address goes.

@@ -6,14 +6,14 @@ use crate::diagnostics::{Code, Diagnostic};
 use crate::flatten::Slot;
 use crate::fleet::Cluster;
 use crate::source::Span;
-use crate::talos::lower::network::plan::{Nowhere, Stray};
+use crate::talos::lower::network::plan::{Astray, Nowhere, Stray};
 use crate::talos::lower::show;
 use crate::text::{self, Text};
 
 pub(super) fn stray(stray: &Stray<'_>, network: &str, owner: &str) -> Diagnostic {
     let (Nowhere::Unknown(names) | Nowhere::Several(names)) = &stray.why;
-    if stray.vip {
-        return vip_without_place(stray.slot, network, owner, names);
+    if stray.what != Astray::Address {
+        return without_place(stray, network, owner, names);
     }
     let (code, message, label) = match &stray.why {
         Nowhere::Unknown(_) => (
@@ -36,11 +36,15 @@ pub(super) fn stray(stray: &Stray<'_>, network: &str, owner: &str) -> Diagnostic
     }
 }
 
-/// The virtual address of a network says no link: one of them has to say that it is on the network.
-fn vip_without_place(slot: &Slot, network: &str, owner: &str, names: &[Text]) -> Diagnostic {
-    let vip = slot.leaf().and_then(show).unwrap_or_default();
-    let message = format!("no link of `{owner}` is known to be on `{network}`, where {vip} belongs");
-    let finding = Diagnostic::new(Code::AmbiguousLink, message).label_if(slot.span(), "on which link?");
+/// What a network says of links says no link: one of them has to say that it is on the network.
+fn without_place(stray: &Stray<'_>, network: &str, owner: &str, names: &[Text]) -> Diagnostic {
+    let value = stray.slot.leaf().and_then(show).unwrap_or_default();
+    let what = match stray.what {
+        Astray::Mtu => format!("its `mtu` of {value}"),
+        Astray::Address | Astray::Vip => value.to_string(),
+    };
+    let message = format!("no link of `{owner}` is known to be on `{network}`, where {what} belongs");
+    let finding = Diagnostic::new(Code::AmbiguousLink, message).label_if(stray.slot.span(), "on which link?");
     let finding = finding.note(format!("links: {}", text::all_of(names)));
     match names.first() {
         Some(first) => finding.help(format!(

@@ -23,7 +23,7 @@ pub(super) fn check(lowering: &mut Lowering<'_, '_>, at: At<'_>, plan: &Plan<'_>
 }
 
 /// Addresses that no link can be found for. A bond that is not finished is said by itself.
-fn strays(lowering: &mut Lowering<'_, '_>, at: At<'_>, plan: &Plan<'_>) {
+pub(super) fn strays(lowering: &mut Lowering<'_, '_>, at: At<'_>, plan: &Plan<'_>) {
     if plan.unfinished() {
         return;
     }
