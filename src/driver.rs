@@ -4,28 +4,29 @@ mod clash;
 mod output;
 mod requirement;
 
-use std::rc::Rc;
+use std::sync::Arc;
 
 pub use output::Output;
 
 use crate::check;
-use crate::diagnostics::{Diagnostic, Severity};
+use crate::diagnostics::{Diagnostic, Diagnostics, Severity};
 use crate::flatten::Flattener;
 use crate::fleet::Fleet;
 use crate::kinds;
 use crate::omni::{self, Document};
 use crate::origin::Origins;
 use crate::resolve::{Names, ScopeId};
+use crate::source::SeenFrom;
 use crate::source::loader::Loader;
 use crate::talos::lower::{self, Lowering};
 use crate::talos::{self, LoweredCluster};
-use crate::typing::Types;
+use crate::typing::{Program, Types};
 use crate::version::Version;
 
 /// What one run found and made.
-pub struct Compilation<'a> {
+pub struct Compilation {
     /// The declarations with all phases behind them; its names hold the sources.
-    pub flattener: Flattener<'a>,
+    pub flattener: Flattener,
     /// The files that are written for: those with a cluster that is not abstract, whether they were asked for or imported.
     pub entries: Vec<ScopeId>,
     /// Where each entry is written, in the order of the entries.
@@ -40,7 +41,7 @@ pub struct Compilation<'a> {
     pub findings: Vec<Diagnostic>,
 }
 
-impl Compilation<'_> {
+impl Compilation {
     /// Whether an error stands: then nothing may be written.
     pub fn has_errors(&self) -> bool {
         any_error(&self.findings)
@@ -58,13 +59,17 @@ impl Compilation<'_> {
 ///
 /// A file without a cluster is judged and not written. What an earlier build wrote is read through the loader too, since the
 /// versions in it decide what a change of them means.
-pub fn compile<'a>(loader: &'a dyn Loader, paths: &[String]) -> Compilation<'a> {
+pub fn compile(loader: &dyn Loader, paths: &[String]) -> Compilation {
     compile_as(loader, paths, Request::default())
 }
 
 /// What else a compilation is told.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Request {
+    /// The directory that people see names from.
+    pub seen_from: SeenFrom,
+    /// Names that will be asked about: of the standard library too, which is loaded only where something names it.
+    pub asked: Vec<String>,
     /// The files are some of a project that has more: what those may use is not called unused.
     pub part: bool,
     /// All is written to a directory that the sources do not know: whether it may be is asked with [`Compilation::clashes_in`].
@@ -72,27 +77,29 @@ pub struct Request {
 }
 
 /// As [`compile`], with what else is known.
-pub fn compile_as<'a>(loader: &'a dyn Loader, paths: &[String], request: Request) -> Compilation<'a> {
-    let mut names = Names::new(loader);
-    names.partial = request.part;
-    names.elsewhere = request.elsewhere;
-    compile_names(names, paths)
-}
-
-fn compile_names<'a>(mut names: Names<'a>, paths: &[String]) -> Compilation<'a> {
+pub fn compile_as(loader: &dyn Loader, paths: &[String], request: Request) -> Compilation {
+    let mut findings = Diagnostics::new();
+    let mut names = Names::default();
+    (names.partial, names.elsewhere) = (request.part, request.elsewhere);
+    names.sources.seen_from = request.seen_from;
     let mut roots: Vec<ScopeId> = Vec::new();
-    for scope in paths.iter().filter_map(|path| names.load(path)).collect::<Vec<_>>() {
-        push_new(&mut roots, scope);
+    for path in paths {
+        names.load(loader, path, &mut findings).into_iter().for_each(|scope| push_new(&mut roots, scope));
     }
-    if !requirement::check(&mut names) {
-        return refused(names);
+    if !requirement::check(&names, &mut findings) {
+        return refused(names, findings);
     }
     let entries = entries(&names);
     entries.iter().for_each(|&entry| push_new(&mut roots, entry));
-    let mut flattener = Flattener::new(Types::new(names));
+    names.load_asked(&request.asked);
+    // What is typed before it is placed does not depend on what is placed, so that clusters can be worked out side by side.
+    let mut types = Types::new(names, loader, findings);
+    let rules = check::rules(&mut types);
+    let (program, findings) = types.freeze();
+    let mut flattener = Flattener::new(Arc::new(program), findings);
     let fleet = Fleet::place(&mut flattener, &roots);
     judge_the_rest(&mut flattener);
-    check::invariants(&mut flattener, &fleet);
+    check::invariants(&mut flattener, &fleet, &rules);
     let mut origins = Origins::default();
     let mut lowering = Lowering::new(&mut flattener, &mut origins);
     let mut lowered: Vec<LoweredCluster> =
@@ -104,12 +111,14 @@ fn compile_names<'a>(mut names: Names<'a>, paths: &[String]) -> Compilation<'a> 
     let mut documents = output::of_entries(documents, &mut flattener, &entries, &fleet);
     let outputs = output::outputs(&mut flattener, &entries, &fleet);
     clash::check(&mut flattener, &fleet, &origins, &outputs, &mut documents);
-    omni::committed::check(&mut flattener, &fleet, &output::templates(&documents, &outputs));
-    flattener.types.names.check_unused_imports();
+    omni::committed::check(&mut flattener, loader, &fleet, &output::templates(&documents, &outputs));
+    for finding in flattener.types.names.unused_imports() {
+        flattener.report(finding);
+    }
     check::unused(&mut flattener, &fleet);
     check::allows(&mut flattener, &fleet);
     check::withhold(&mut flattener, &fleet);
-    let findings = std::mem::take(&mut flattener.types.names.diagnostics).finish();
+    let findings = std::mem::take(&mut flattener.findings).finish();
     if any_error(&findings) {
         documents.clear();
     }
@@ -117,21 +126,20 @@ fn compile_names<'a>(mut names: Names<'a>, paths: &[String]) -> Compilation<'a> 
 }
 
 /// A compilation that went no further than the names.
-fn refused(mut names: Names<'_>) -> Compilation<'_> {
-    let findings = std::mem::take(&mut names.diagnostics).finish();
+fn refused(names: Names, findings: Diagnostics) -> Compilation {
     Compilation {
-        flattener: Flattener::new(Types::new(names)),
+        flattener: Flattener::new(Arc::new(Program::untyped(names)), Diagnostics::new()),
         entries: Vec::new(),
         outputs: Vec::new(),
         fleet: Fleet::default(),
         documents: Vec::new(),
         origins: Origins::default(),
-        findings,
+        findings: findings.finish(),
     }
 }
 
 /// The files of the project that have a cluster, in order of loading.
-fn entries(names: &Names<'_>) -> Vec<ScopeId> {
+fn entries(names: &Names) -> Vec<ScopeId> {
     let mut entries = Vec::new();
     for id in names.project_decls() {
         let decl = names.decl(id);
@@ -152,9 +160,9 @@ fn any_error(findings: &[Diagnostic]) -> bool {
     findings.iter().any(|finding| finding.severity == Severity::Error)
 }
 
-/// Types what nothing used, so that it is judged too: abstract declarations and those that no cluster names, for the newest
+/// Flattens what nothing used, so that it is judged too: abstract declarations and those that no cluster names, for the newest
 /// Talos that is known.
-fn judge_the_rest(flattener: &mut Flattener<'_>) {
+fn judge_the_rest(flattener: &mut Flattener) {
     let newest = newest_talos();
     for id in flattener.types.names.project_decls() {
         if flattener.is_flat(id) {
@@ -163,7 +171,7 @@ fn judge_the_rest(flattener: &mut Flattener<'_>) {
         let typed = flattener.types.typed(id);
         let decl = flattener.types.names.decl(id);
         if decl.kind != kinds::LET && typed.params.iter().all(|param| param.default.is_some()) {
-            flattener.flat(id, &Rc::default(), Some(&newest));
+            flattener.flat(id, &Arc::default(), Some(&newest));
         }
     }
 }
@@ -173,4 +181,17 @@ fn newest_talos() -> Version {
     use crate::world::versions::{Support, talos_supported};
     let newest = talos_supported().filter(|row| row.support == Support::Current).last();
     newest.map_or(Version::minor(1, 13), |row| Version::minor(1, row.minor))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Compilation;
+    use crate::typing::Program;
+
+    #[test]
+    fn what_is_made_can_be_shared_between_threads() {
+        fn shared<T: Send + Sync + 'static>() {}
+        shared::<Program>();
+        shared::<Compilation>();
+    }
 }

@@ -121,13 +121,13 @@ fn nothing_to_build(selection: &Selection) -> String {
 }
 
 /// What clashes only because all entries are written to one directory.
-fn clashes(compilation: &Compilation<'_>, selection: &Selection, directory: &Path) -> Vec<Diagnostic> {
+fn clashes(compilation: &Compilation, selection: &Selection, directory: &Path) -> Vec<Diagnostic> {
     let inside = files::name_in(selection.root(), directory);
     compilation.clashes_in(&directory.display().to_string(), inside.as_deref())
 }
 
 /// What `--only` names, by its index in the fleet.
-fn only(compilation: &Compilation<'_>, name: &str) -> Result<usize, Failure> {
+fn only(compilation: &Compilation, name: &str) -> Result<usize, Failure> {
     let clusters = &compilation.fleet.clusters;
     if let Some(at) = clusters.iter().position(|cluster| cluster.name == name) {
         return Ok(at);
@@ -162,7 +162,7 @@ fn lock(groups: &[Group<'_>], selection: &Selection, check: bool) -> Result<Vec<
 fn scan(
     groups: &mut [Group<'_>],
     selection: &Selection,
-    compilation: &Compilation<'_>,
+    compilation: &Compilation,
     only: bool,
 ) -> Result<Vec<Disk>, Failure> {
     let names = &compilation.flattener.types.names;
@@ -212,7 +212,7 @@ fn check(
     shown: &dyn Fn(&Group<'_>) -> PathBuf,
     mut findings: Vec<Diagnostic>,
     console: &Console,
-    compilation: &Compilation<'_>,
+    compilation: &Compilation,
 ) -> Outcome {
     let mut total = 0;
     for ((group, disk), plan) in groups.iter().zip(disks).zip(plans) {

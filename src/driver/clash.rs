@@ -17,8 +17,10 @@ use crate::source::Span;
 use crate::source::loader::below;
 
 /// What a finding about documents is made from.
-struct Judge<'a, 's> {
-    names: &'a Names<'s>,
+struct Judge<'a> {
+    names: &'a Names,
+    /// No error stands.
+    sound: bool,
     fleet: &'a Fleet,
     origins: &'a Origins,
     outputs: &'a [Output],
@@ -27,25 +29,28 @@ struct Judge<'a, 's> {
 
 /// Reports what clashes, and joins the documents that an entry wants in one file.
 pub(super) fn check(
-    flattener: &mut Flattener<'_>,
+    flattener: &mut Flattener,
     fleet: &Fleet,
     origins: &Origins,
     outputs: &[Output],
     documents: &mut Vec<Document>,
 ) {
-    let judge = Judge::new(&flattener.types.names, fleet, origins, outputs);
+    let judge = Judge {
+        sound: !flattener.findings.has_errors(),
+        ..Judge::new(&flattener.types.names, fleet, origins, outputs)
+    };
     let mut findings = judge.join(documents);
     findings.extend(judge.clashes(documents, None));
     if !judge.names.elsewhere {
         findings.extend(judge.over(documents, None));
     }
-    findings.into_iter().for_each(|finding| flattener.types.report(finding));
+    findings.into_iter().for_each(|finding| flattener.report(finding));
 }
 
 /// What clashes if all entries are written to one directory, although they say several; `inside` is its path from the project
 /// root if it is there.
 pub(super) fn in_one(
-    names: &Names<'_>,
+    names: &Names,
     fleet: &Fleet,
     origins: &Origins,
     outputs: &[Output],
@@ -64,10 +69,10 @@ fn twice(what: &str, at: Span, first: Span, path: &str) -> Diagnostic {
     Diagnostic::new(Code::OutputClash, message).label(at, "one of them").label(first, "the other")
 }
 
-impl<'a, 's> Judge<'a, 's> {
-    fn new(names: &'a Names<'s>, fleet: &'a Fleet, origins: &'a Origins, outputs: &'a [Output]) -> Self {
+impl<'a> Judge<'a> {
+    fn new(names: &'a Names, fleet: &'a Fleet, origins: &'a Origins, outputs: &'a [Output]) -> Self {
         let directories = outputs.iter().map(|output| (output.entry, output.directory.as_str())).collect();
-        Judge { names, fleet, origins, outputs, directories }
+        Judge { names, sound: true, fleet, origins, outputs, directories }
     }
 
     /// Joins classes, and patches of machines, that one entry wants in one file. Two of one name cannot be joined.
@@ -120,7 +125,7 @@ impl<'a, 's> Judge<'a, 's> {
 
     /// Each pair of documents that cannot be written both, by the first that has the place.
     fn clashes(&self, documents: &[Document], directory: Option<&str>) -> Vec<Diagnostic> {
-        let sound = !self.names.diagnostics.has_errors();
+        let sound = self.sound;
         let mut seen: FxHashMap<String, usize> = FxHashMap::default();
         let mut findings = Vec::new();
         for (at, document) in documents.iter().enumerate() {

@@ -1,6 +1,6 @@
 //! Where the files of each entry go, and which documents are whose.
 
-use std::rc::Rc;
+use std::sync::Arc;
 
 use crate::diagnostics::{Code, Diagnostic};
 use crate::flatten::{Fields, Flattener, Slot};
@@ -26,38 +26,38 @@ pub struct Output {
 }
 
 /// Where each entry is written; what is wrong with an `output` block is reported.
-pub(super) fn outputs(flattener: &mut Flattener<'_>, entries: &[ScopeId], fleet: &Fleet) -> Vec<Output> {
+pub(super) fn outputs(flattener: &mut Flattener, entries: &[ScopeId], fleet: &Fleet) -> Vec<Output> {
     entries.iter().map(|&entry| output(flattener, entry, fleet)).collect()
 }
 
-fn output(flattener: &mut Flattener<'_>, entry: ScopeId, fleet: &Fleet) -> Output {
+fn output(flattener: &mut Flattener, entry: ScopeId, fleet: &Fleet) -> Output {
     let path = flattener.types.names.path(entry).to_owned();
     let default = join(&path, paths::DIRECTORY).unwrap_or_default();
     let directory = Layout::of(flattener, entry).directory;
     let mut out = Output { entry, directory, default, template: None };
     let Some(id) = paths::block(&flattener.types.names, entry) else { return out };
-    let flat = flattener.flat(id, &Rc::default(), None);
+    let flat = flattener.flat(id, &Arc::default(), None);
     if let Some((written, span)) = text(&flat.fields, "directory")
         && join(&path, &written).is_none()
     {
-        flattener.types.report(outside(&written, span));
+        flattener.report(outside(&written, span));
     }
     for field in ["templates", "classes", "machine-patches"] {
         let Some((written, span)) = text(&flat.fields, field) else { continue };
         let inside = !written.contains(':') && !written.is_empty() && join("", &written).is_some();
         if !inside || (field == "templates" && paths::is_yaml(&written)) {
             let way_out = way_out(&path, &out.directory, &flat.fields);
-            flattener.types.report(not_in_the_directory(field, &written, span, way_out));
+            flattener.report(not_in_the_directory(field, &written, span, way_out));
         }
     }
     if let Some((written, span)) = text(&flat.fields, "template") {
         out.template = Some(span);
         if written.starts_with('.') || written.is_empty() || written.contains(['/', '\\', ':']) {
-            flattener.types.report(not_a_file_name(&written, span));
+            flattener.report(not_a_file_name(&written, span));
         }
         let own: Vec<&Cluster> = fleet.clusters.iter().filter(|cluster| cluster.entry == entry).collect();
         if own.len() > 1 {
-            flattener.types.report(shared(&written, span, &own));
+            flattener.report(shared(&written, span, &own));
         }
     }
     out
@@ -171,7 +171,7 @@ pub(super) fn templates(documents: &[Document], outputs: &[Output]) -> Vec<(usiz
 /// written by the entries that reach it.
 pub(super) fn of_entries(
     documents: Vec<Document>,
-    flattener: &mut Flattener<'_>,
+    flattener: &mut Flattener,
     entries: &[ScopeId],
     fleet: &Fleet,
 ) -> Vec<Document> {

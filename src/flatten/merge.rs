@@ -6,7 +6,7 @@ use super::{Conflict, Cx, Elem, Fields, Flattener, ListSlot, Slot, Slotted, Step
 use crate::text::Text;
 use crate::typing::{Base, BaseTarget, ListKind, Val};
 
-impl Flattener<'_> {
+impl Flattener {
     /// Mixes a role or the block of a `let` into a block. Both are judged by themselves first, as a declaration would be: a mixin
     /// says the same wherever it is used.
     pub(super) fn mix_in(&mut self, fields: &mut Fields, base: &Base, cx: Cx<'_>) {

@@ -1,6 +1,6 @@
 //! Where the files of the output lie: the layout that an entry asks for, and how templates refer to files beside them.
 
-use std::rc::Rc;
+use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
@@ -37,7 +37,7 @@ pub(super) struct Layouts(FxHashMap<ScopeId, Layout>);
 
 impl Layouts {
     /// The layout of an entry.
-    pub(super) fn of(&mut self, flattener: &mut Flattener<'_>, entry: ScopeId) -> &Layout {
+    pub(super) fn of(&mut self, flattener: &mut Flattener, entry: ScopeId) -> &Layout {
         self.0.entry(entry).or_insert_with(|| Layout::of(flattener, entry))
     }
 }
@@ -57,15 +57,15 @@ pub fn is_yaml(path: &str) -> bool {
 }
 
 /// The `output` block of an entry.
-pub fn block(names: &Names<'_>, entry: ScopeId) -> Option<DeclId> {
+pub fn block(names: &Names, entry: ScopeId) -> Option<DeclId> {
     names.own_nameless(entry, kinds::OUTPUT)
 }
 
 impl Layout {
     /// The layout of an entry. What is wrong with its `output` block is reported by the driver; here it counts as not said.
-    pub fn of(flattener: &mut Flattener<'_>, entry: ScopeId) -> Layout {
+    pub fn of(flattener: &mut Flattener, entry: ScopeId) -> Layout {
         let block = block(&flattener.types.names, entry);
-        let block = block.map(|id| flattener.flat(id, &Rc::default(), None));
+        let block = block.map(|id| flattener.flat(id, &Arc::default(), None));
         let said = |field| block.as_ref()?.fields.leaf(field).and_then(show);
         let inside = |said: Option<Text>, default: &str| {
             said.and_then(|written| join("", &written)).unwrap_or_else(|| default.to_owned())

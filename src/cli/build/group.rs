@@ -49,7 +49,7 @@ pub(in crate::cli) struct Group<'c> {
 
 /// Sorts the documents of a compilation by the directories they go to.
 pub(in crate::cli) fn of<'c>(
-    compilation: &'c Compilation<'_>,
+    compilation: &'c Compilation,
     selection: &Selection,
     output: Option<&Path>,
     wanted: &dyn Fn(&Document) -> bool,

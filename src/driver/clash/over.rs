@@ -16,7 +16,7 @@ const OFFERED: [&str; 3] = ["omni", "generated", "talosc-output"];
 /// Where each needed file is named, by its path in small letters: macOS and Windows know no others.
 type Needed<'n> = BTreeMap<String, (&'n str, Span)>;
 
-impl Judge<'_, '_> {
+impl Judge<'_> {
     /// Outputs at the place of a file that is needed. All are written to `directory` from the project root if it is given.
     pub(super) fn over(&self, documents: &[Document], directory: Option<&str>) -> Vec<Diagnostic> {
         let needed: Needed<'_> = (self.names.needed_files().into_iter())

@@ -20,9 +20,6 @@ pub(super) fn check(lowering: &mut Lowering<'_, '_>, level: &LevelOf<'_>, patch:
 
 /// A file of a patch, a manifest or a healthcheck that is not read.
 pub(super) fn referenced(lowering: &mut Lowering<'_, '_>, cluster: &Cluster, file: &FileRef) {
-    if let Some(path) = &file.path {
-        lowering.flattener.types.names.refer(path, file.span);
-    }
     if paths::reference(lowering, cluster, file).is_some() {
         return;
     }

@@ -191,7 +191,7 @@ fn in_doubt(lowering: &Lowering<'_, '_>, volume: &Volume<'_>) -> bool {
     let within = |at: Span| {
         blocks.iter().any(|block| block.file == at.file && block.start <= at.start && at.end <= block.end)
     };
-    let errors = lowering.flattener.types.names.diagnostics.iter();
+    let errors = lowering.flattener.findings.iter();
     errors
         .filter(|finding| finding.severity == Severity::Error)
         .any(|finding| finding.labels.iter().any(|label| within(label.span)))
