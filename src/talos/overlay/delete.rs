@@ -13,10 +13,21 @@ use crate::tree::{Map, Node, Value};
 pub(super) struct Selector<'n> {
     /// The keys that lead there; none for the whole document.
     pub(super) path: Vec<&'n str>,
-    /// Of an element of the list at the path: the field that names it, and its value.
-    pub(super) element: Option<(&'n str, &'n Node)>,
+    /// What goes there.
+    pub(super) target: Target<'n>,
     /// The node that says it.
     pub(super) at: &'n Node,
+}
+
+/// What a selector takes away at its path.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Target<'n> {
+    /// What stands there.
+    Key,
+    /// An element of the list that stands there: the field that names it, and its value.
+    Element(&'n str, &'n Node),
+    /// An element without a name, which Talos refuses.
+    Nameless,
 }
 
 /// The selectors of a document, and what is left of it.
@@ -47,7 +58,7 @@ pub(super) fn deletes(map: &Map) -> bool {
 fn walk<'n>(node: &'n Node, path: &mut Vec<&'n str>, found: &mut Vec<Selector<'n>>) -> Option<Node> {
     match &node.value {
         Value::Map(map) if deletes(map) => {
-            found.push(Selector { path: path.clone(), element: None, at: node });
+            found.push(Selector { path: path.clone(), target: Target::Key, at: node });
             None
         }
         Value::Map(map) => {
@@ -67,8 +78,9 @@ fn walk<'n>(node: &'n Node, path: &mut Vec<&'n str>, found: &mut Vec<Selector<'n
                 match item.as_map().filter(|map| deletes(map)) {
                     Some(map) => {
                         let named = map.iter().find(|(key, _)| *key != "$patch");
-                        let element = named.map(|(key, value)| (key.as_str(), value));
-                        found.push(Selector { path: path.clone(), element, at: item });
+                        let target =
+                            named.map_or(Target::Nameless, |(key, value)| Target::Element(key, value));
+                        found.push(Selector { path: path.clone(), target, at: item });
                     }
                     None => left.push(item.clone()),
                 }

@@ -4,9 +4,10 @@
 //! what it has read into its types, here nodes are merged: where the type decides, [`super::rules`] says so.
 
 use super::change::{Change, View};
-use super::rules::{At, Rule};
+use super::rules::At;
 use crate::small_map::SmallMap;
 use crate::tree::{Map, Node, Origin, Value};
+use crate::world::config::{Merge, Type};
 
 /// What Talos refuses to merge.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -60,7 +61,7 @@ impl Merger {
                 Some(Change::Whole(node))
             }
             (_, None | Some(Change::Gone | Change::Over(_)), None) => Some(Change::Whole(patch.clone())),
-            (Value::Map(map), own, Some(below)) if below.is_map() && at.rule != Rule::Replace => {
+            (Value::Map(map), own, Some(below)) if below.is_map() && at.rule() != Merge::Replace => {
                 let keys = match own {
                     Some(Change::Over(keys)) => keys,
                     _ => SmallMap::new(),
@@ -85,7 +86,7 @@ impl Merger {
             let there = own.is_some();
             let under = below.get(key);
             let inner = at.child(key);
-            let whole = at.rule == Rule::Arguments && patch.value != Value::Null;
+            let whole = at.rule() == Merge::Entries && patch.value != Value::Null;
             let changed = if whole {
                 Some(Change::Whole(patch.clone()))
             } else {
@@ -106,13 +107,13 @@ impl Merger {
 
     /// Merges a patch into a node.
     fn node(&mut self, left: &mut Node, right: &Node, at: &At) {
-        if at.rule == Rule::Refused && left.value != Value::Null && right.value != Value::Null {
+        if at.rule() == Merge::Fails && left.value != Value::Null && right.value != Value::Null {
             return self.refuse(Refusal::Twice, right);
         }
         match (&mut left.value, &right.value) {
             (_, Value::Null) => {}
             (Value::Null, _) => *left = right.clone(),
-            (Value::Map(_) | Value::Seq(_), _) if at.rule == Rule::Replace => *left = right.clone(),
+            (Value::Map(_) | Value::Seq(_), _) if at.rule() == Merge::Replace => *left = right.clone(),
             (Value::Map(map), Value::Map(patch)) => self.map(map, patch, at),
             (Value::Seq(items), Value::Seq(patch)) => self.list(items, patch, at),
             (Value::Map(_) | Value::Seq(_), _) | (_, Value::Map(_) | Value::Seq(_)) => {
@@ -121,9 +122,12 @@ impl Merger {
             }
             (old, new) if at.free && !same_type(old, new) => self.refuse(Refusal::OtherType, right),
             (_, new) if is_zero(new, at) => {}
-            (Value::Str(old), Value::Str(new)) if at.rule == Rule::Url => {
+            (Value::Str(old), Value::Str(new)) if at.ty() == Some(&Type::Url) => {
                 *left = Node::str(url(old, new), right.origin);
             }
+            // A size stays one beside a share of the disk, and Talos writes the size.
+            (Value::Str(old), Value::Str(new))
+                if at.rule() == Merge::BytesFirst && new.ends_with('%') && !old.ends_with('%') => {}
             (old, new) if old == new => {}
             _ => *left = right.clone(),
         }
@@ -132,7 +136,7 @@ impl Merger {
     fn map(&mut self, map: &mut Map, patch: &Map, at: &At) {
         for (key, right) in patch.iter() {
             match map.get_mut(key) {
-                Some(left) if at.rule == Rule::Arguments => *left = right.clone(),
+                Some(left) if at.rule() == Merge::Entries => *left = right.clone(),
                 Some(left) => self.node(left, right, &at.child(key)),
                 None if right.value == Value::Null => {}
                 None => {
@@ -143,15 +147,15 @@ impl Merger {
     }
 
     fn list(&mut self, items: &mut Vec<Node>, patch: &[Node], at: &At) {
-        let element = at.child("[]");
+        let element = at.item();
         for right in patch {
-            let known = match at.rule {
-                Rule::Keyed(keys) => items.iter_mut().find(|left| same_key(left, right, keys)),
-                Rule::Swapped(key) => items.iter_mut().find(|left| same_key(left, right, &[key])),
+            let known = match at.rule() {
+                Merge::Keyed(keys) => items.iter_mut().find(|left| same_key(left, right, keys)),
+                Merge::KeyedReplace(key) => items.iter_mut().find(|left| same_key(left, right, &[key])),
                 _ => None,
             };
-            match (known, at.rule) {
-                (Some(left), Rule::Keyed(_)) => self.node(left, right, &element),
+            match (known, at.rule()) {
+                (Some(left), Merge::Keyed(_)) => self.node(left, right, &element),
                 (Some(left), _) => *left = right.clone(),
                 (None, _) => items.push(right.clone()),
             }
@@ -220,15 +224,18 @@ fn same_type(a: &Value, b: &Value) -> bool {
     std::mem::discriminant(a) == std::mem::discriminant(b)
 }
 
-/// Whether Talos takes a value for none: what is empty or zero in the type of its field does not replace anything.
+/// Whether Talos takes a value for none: what is empty or zero in the type of its field does not replace anything, unless the field
+/// can be told from one that is not set.
 fn is_zero(value: &Value, at: &At) -> bool {
-    match value {
-        Value::Str(text) if at.rule == Rule::Duration => is_no_time(text),
-        Value::Str(text) => text.is_empty() && !at.zero_counts(),
-        Value::Int(0) => !at.text && !at.zero_counts(),
-        Value::Decimal(text) => !at.text && text.parse::<f64>() == Ok(0.0),
-        Value::Null | Value::Bool(_) | Value::Int(_) | Value::Seq(_) | Value::Map(_) => false,
-    }
+    let text = matches!(at.ty(), Some(Type::String | Type::Word(_) | Type::StringOrStrings));
+    let zero = match value {
+        Value::Str(text) if at.ty() == Some(&Type::Duration) => is_no_time(text),
+        Value::Str(text) => text.is_empty(),
+        Value::Int(number) => *number == 0 && !text,
+        Value::Decimal(number) => !text && number.parse::<f64>() == Ok(0.0),
+        Value::Null | Value::Bool(_) | Value::Seq(_) | Value::Map(_) => false,
+    };
+    zero && at.rule() != Merge::Default
 }
 
 fn is_no_time(text: &str) -> bool {

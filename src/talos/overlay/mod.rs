@@ -14,7 +14,7 @@ pub use cluster::{Loose, Order, Overlay, Owner};
 pub use merge::{Fault, Refusal};
 
 use self::change::Change;
-use self::delete::Selector;
+use self::delete::{Selector, Target};
 use self::merge::Merger;
 use self::rules::At;
 use std::borrow::Cow;
@@ -122,7 +122,7 @@ impl Layer {
             };
             let (selectors, rest) = delete::split(document);
             for selector in &selectors {
-                self.take(&mut merger, (&kind, &name), under, selector);
+                self.take(&mut merger, (&kind, &name), under, selector, minor);
             }
             if let Some(rest) = rest {
                 self.put(&mut merger, (&kind, &name), under, &rest, minor);
@@ -152,10 +152,12 @@ impl Layer {
         let at = At::document(kind, minor);
         let mut change = merger.change(own, below, rest, &at);
         if known {
-            for path in
-                at.forgotten().filter(|path| rest.at(path).is_none_or(|node| node.value == Value::Null))
+            for path in at
+                .forgotten()
+                .into_iter()
+                .filter(|path| rest.at(path).is_none_or(|node| node.value == Value::Null))
             {
-                change = merger.without(change, below, path);
+                change = merger.without(change, below, &path);
             }
         }
         self.set(kind, name, change, !known || gone);
@@ -168,6 +170,7 @@ impl Layer {
         (kind, name): (&Text, &Text),
         below: Option<View<'_>>,
         selector: &Selector<'_>,
+        minor: u16,
     ) {
         let own = self.entry(kind, name).map(|entry| std::mem::replace(&mut entry.change, Change::Gone));
         let last = self.find(kind, name).is_some_and(|entry| entry.last);
@@ -177,28 +180,38 @@ impl Layer {
             (_, None) => None,
         };
         let target = there.and_then(|view| view.at(&selector.path));
-        if target.is_none() {
-            merger.faults.push(Fault { why: Refusal::NothingToDelete, origin: selector.at.origin });
-            return self.set(kind, name, own, last);
-        }
-        let element = selector.element.zip(target.and_then(|target| target.as_seq()));
-        let change = match element {
-            None => merger.without(own, below, &selector.path),
-            Some(((key, value), items)) => {
+        let change = match (selector.target, target) {
+            (Target::Key, Some(_)) => Ok(merger.without(own, below, &selector.path)),
+            (Target::Element(key, value), Some(target)) => {
+                let items = target.as_seq().unwrap_or_default();
                 let named = |item: &Node| item.at(&[key]).is_some_and(|node| node == value);
-                let Some(found) = items.iter().position(named) else {
-                    merger.faults.push(Fault { why: Refusal::NothingToDelete, origin: selector.at.origin });
-                    return self.set(kind, name, own, last);
-                };
-                let mut left = items.to_vec();
-                left.remove(found);
-                let left = nest(&selector.path, Node::seq(left, selector.at.origin));
-                let emptied = merger.without(own, below, &selector.path);
-                merger.change(emptied, below, &left, &At::document("", 0))
+                match items.iter().position(named) {
+                    Some(found) => {
+                        let mut left = items.to_vec();
+                        left.remove(found);
+                        let left = nest(&selector.path, Node::seq(left, selector.at.origin));
+                        let emptied = merger.without(own, below, &selector.path);
+                        Ok(merger.change(emptied, below, &left, &At::document(kind, minor)))
+                    }
+                    None => Err(own),
+                }
             }
+            // A field of a block is there even if nothing sets it.
+            (Target::Key, None) if there.is_some_and(|view| is_field(view, kind, &selector.path, minor)) => {
+                return self.set(kind, name, own, last);
+            }
+            _ => Err(own),
         };
-        let change = if selector.path.is_empty() && below.is_some() { Some(Change::Gone) } else { change };
-        self.set(kind, name, change, last);
+        match change {
+            Ok(_) if selector.path.is_empty() && below.is_some() => {
+                self.set(kind, name, Some(Change::Gone), last)
+            }
+            Ok(change) => self.set(kind, name, change, last),
+            Err(own) => {
+                merger.faults.push(Fault { why: Refusal::NothingToDelete, origin: selector.at.origin });
+                self.set(kind, name, own, last);
+            }
+        }
     }
 
     fn entry(&mut self, kind: &str, name: &str) -> Option<&mut Entry> {
@@ -214,6 +227,13 @@ impl Layer {
             (None, _) => self.entries.retain(|entry| (&entry.kind, &entry.name) != (kind, name)),
         }
     }
+}
+
+/// Whether a path ends at a field of a block that stands in a document.
+fn is_field(document: View<'_>, kind: &str, path: &[&str], minor: u16) -> bool {
+    let Some((_, blocks)) = path.split_last() else { return false };
+    let at = blocks.iter().fold(At::document(kind, minor), |at, key| at.child(key));
+    at.has_all_keys() && document.at(blocks).is_some()
 }
 
 /// A value at the end of a path.
