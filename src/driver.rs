@@ -19,6 +19,7 @@ use crate::resolve::{Names, ScopeId};
 use crate::source::SeenFrom;
 use crate::source::loader::Loader;
 use crate::talos::lower::{self, Lowering};
+use crate::talos::overlay::Overlay;
 use crate::talos::{self, LoweredCluster};
 use crate::typing::{Program, Types};
 use crate::version::Version;
@@ -39,6 +40,8 @@ pub struct Compilation {
     pub origins: Origins,
     /// What was found, in order of place.
     pub findings: Vec<Diagnostic>,
+    /// What the machines of each cluster get, if it was asked for.
+    pub overlays: Vec<Overlay>,
 }
 
 impl Compilation {
@@ -74,6 +77,8 @@ pub struct Request {
     pub part: bool,
     /// All is written to a directory that the sources do not know: whether it may be is asked with [`Compilation::clashes_in`].
     pub elsewhere: bool,
+    /// The effective configurations are kept.
+    pub resolved: bool,
 }
 
 /// As [`compile`], with what else is known.
@@ -105,6 +110,7 @@ pub fn compile_as(loader: &dyn Loader, paths: &[String], request: Request) -> Co
     let mut lowered: Vec<LoweredCluster> =
         fleet.clusters.iter().map(|cluster| lower::cluster(&mut lowering, cluster)).collect();
     lower::loose(&mut lowering, &fleet, &mut lowered);
+    let mut overlays = omni::merged::overlays(&mut lowering, &fleet, &lowered);
     talos::rules::check(&mut lowering, &fleet, &lowered);
     omni::rules::check(&mut lowering, &fleet, &lowered);
     let documents = omni::documents(&mut lowering, &fleet, lowered);
@@ -122,7 +128,10 @@ pub fn compile_as(loader: &dyn Loader, paths: &[String], request: Request) -> Co
     if any_error(&findings) {
         documents.clear();
     }
-    Compilation { flattener, entries, outputs, fleet, documents, origins, findings }
+    if !request.resolved {
+        overlays.clear();
+    }
+    Compilation { flattener, entries, outputs, fleet, documents, origins, findings, overlays }
 }
 
 /// A compilation that went no further than the names.
@@ -135,6 +144,7 @@ fn refused(names: Names, findings: Diagnostics) -> Compilation {
         documents: Vec::new(),
         origins: Origins::default(),
         findings: findings.finish(),
+        overlays: Vec::new(),
     }
 }
 

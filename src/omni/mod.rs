@@ -9,6 +9,7 @@ mod features;
 pub mod ids;
 mod lists;
 mod manifests;
+pub mod merged;
 mod patches;
 pub mod paths;
 pub mod rules;

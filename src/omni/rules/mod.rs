@@ -22,6 +22,8 @@ mod shape;
 mod since;
 mod versions;
 
+pub use secrets::is_secret;
+
 use crate::flatten::{Fields, Slot, Slotted};
 use crate::fleet::{Cluster, Fleet, Set};
 use crate::source::Span;
