@@ -91,7 +91,7 @@ fn silence(flattener: &mut Flattener<'_>, known: &mut [Known], findings: Vec<Dia
         let mut silenced = false;
         let inherited = inherited(flattener, &finding);
         for &at in here {
-            let points = finding.labels.iter().any(|label| holds(known[at].region, label.span));
+            let points = finding.labels.iter().any(|label| known[at].region.contains(label.span));
             if points || inherited.contains(&known[at].span) {
                 known[at].used = true;
                 silenced = true;
@@ -115,17 +115,11 @@ fn silence(flattener: &mut Flattener<'_>, known: &mut [Known], findings: Vec<Dia
     kept
 }
 
-fn holds(outer: Span, inner: Span) -> bool {
-    outer.file == inner.file && outer.start <= inner.start && inner.end <= outer.end
-}
-
 /// The `allow`s that the declaration around the first label inherits.
 fn inherited(flattener: &mut Flattener<'_>, finding: &Diagnostic) -> Vec<Span> {
     let Some(primary) = finding.primary() else { return Vec::new() };
-    let names = &flattener.types.names;
-    let around = names.project_decls().into_iter().find(|&id| holds(names.decl(id).item.span, primary));
     let mut out = Vec::new();
-    let mut todo: Vec<DeclId> = around.into_iter().collect();
+    let mut todo: Vec<DeclId> = flattener.types.names.declaration_at(primary).into_iter().collect();
     let mut seen = FxHashSet::default();
     while let Some(id) = todo.pop() {
         if !seen.insert(id) {

@@ -68,14 +68,12 @@ pub(super) fn withhold(flattener: &mut Flattener<'_>, fleet: &Fleet) {
         return;
     }
     let broken = broken_declarations(flattener, fleet, &errors);
-    let decls = flattener.types.names.project_decls();
     let names = &flattener.types.names;
-    let inside = |at: Span| decls.iter().copied().find(|&id| contains(names.decl(id).item.span, at));
     let keep = |d: &Diagnostic| match absence(&d.code) {
         None => true,
         Some(Absence::Run | Absence::Any) => false,
         Some(Absence::Declaration) => {
-            !d.labels.iter().filter_map(|label| inside(label.span)).any(|id| broken.contains(&id))
+            !d.labels.iter().filter_map(|label| names.declaration_at(label.span)).any(|id| broken.contains(&id))
         }
     };
     let kept: Vec<bool> = names.diagnostics.iter().map(keep).collect();
@@ -86,13 +84,8 @@ pub(super) fn withhold(flattener: &mut Flattener<'_>, fleet: &Fleet) {
 /// The declarations that hold an error, or inherit from one that does, or are made of such.
 fn broken_declarations(flattener: &mut Flattener<'_>, fleet: &Fleet, errors: &[Span]) -> FxHashSet<DeclId> {
     let decls = flattener.types.names.project_decls();
-    let mut broken: FxHashSet<DeclId> = FxHashSet::default();
-    for &id in &decls {
-        let item = flattener.types.names.decl(id).item.span;
-        if errors.iter().any(|&at| contains(item, at)) {
-            broken.insert(id);
-        }
-    }
+    let names = &flattener.types.names;
+    let mut broken: FxHashSet<DeclId> = errors.iter().filter_map(|&at| names.declaration_at(at)).collect();
     // Chains are short: each round carries an error one step down.
     loop {
         let before = broken.len();
@@ -129,6 +122,3 @@ fn parts_of(set: &Set) -> Vec<DeclId> {
     machines.chain(set.role.iter().map(|role| role.0)).chain(class).collect()
 }
 
-fn contains(outer: Span, inner: Span) -> bool {
-    outer.file == inner.file && outer.start <= inner.start && inner.end <= outer.end
-}

@@ -188,9 +188,7 @@ fn in_doubt(lowering: &Lowering<'_, '_>, volume: &Volume<'_>) -> bool {
         lowering.origins.steps(document.origin).into_iter().chain(kind.into_iter().flatten())
     });
     let blocks: Vec<Span> = blocks.map(|step| step.span).collect();
-    let within = |at: Span| {
-        blocks.iter().any(|block| block.file == at.file && block.start <= at.start && at.end <= block.end)
-    };
+    let within = |at: Span| blocks.iter().any(|block| block.contains(at));
     let errors = lowering.flattener.types.names.diagnostics.iter();
     errors
         .filter(|finding| finding.severity == Severity::Error)
