@@ -1,18 +1,21 @@
 //! The order of the phases: the only place that knows it.
 
 mod clash;
-mod output;
+mod layout;
+pub mod output;
 mod requirement;
 
 use std::rc::Rc;
 
-pub use output::Output;
+use clash::Judge;
+use output::{Home, Output};
 
 use crate::check;
 use crate::diagnostics::{Diagnostic, Severity};
 use crate::flatten::Flattener;
 use crate::fleet::Fleet;
 use crate::kinds;
+use crate::omni::paths::Layouts;
 use crate::omni::{self, Document};
 use crate::origin::Origins;
 use crate::resolve::{Names, ScopeId};
@@ -28,8 +31,8 @@ pub struct Compilation<'a> {
     pub flattener: Flattener<'a>,
     /// The files that are written for: those with a cluster that is not abstract, whether they were asked for or imported.
     pub entries: Vec<ScopeId>,
-    /// Where each entry is written, in the order of the entries.
-    pub outputs: Vec<Output>,
+    /// Where each entry wants its files.
+    pub layouts: Layouts,
     /// Clusters, classes and machines.
     pub fleet: Fleet,
     /// The documents of the output; empty while an error stands.
@@ -46,11 +49,24 @@ impl Compilation<'_> {
         any_error(&self.findings)
     }
 
-    /// What clashes if all entries are written to one directory, whatever they say; `inside` is its path from the project root
-    /// if it is there.
-    pub fn clashes_in(&self, directory: &str, inside: Option<&str>) -> Vec<Diagnostic> {
-        let names = &self.flattener.types.names;
-        clash::in_one(names, &self.fleet, &self.origins, &self.outputs, &self.documents, directory, inside)
+    /// What is written where: all of it, or what some clusters need, by their index in the fleet.
+    pub fn output(&self, home: &Home, only: &[usize]) -> Output {
+        let (documents, fleet) = (&self.documents, &self.fleet);
+        Output::new(&self.flattener.types.names, &self.layouts, documents, home, &|document| {
+            only.is_empty() || output::wanted_by(only, document, documents, fleet)
+        })
+    }
+
+    /// What clashes if all is written to one directory, whatever the entries say.
+    pub fn clashes_in(&self, home: &Home) -> Vec<Diagnostic> {
+        let Compilation { fleet, origins, layouts, documents, .. } = self;
+        let judge = Judge { names: &self.flattener.types.names, fleet, origins, layouts };
+        let output = self.output(home, &[]);
+        let mut findings = judge.clashes(&output, documents);
+        if matches!(home, Home::OfEntries | Home::One { inside: Some(_), .. }) {
+            findings.extend(judge.over(&output, documents, home));
+        }
+        findings
     }
 }
 
@@ -91,6 +107,7 @@ fn compile_names<'a>(mut names: Names<'a>, paths: &[String]) -> Compilation<'a> 
     entries.iter().for_each(|&entry| push_new(&mut roots, entry));
     let mut flattener = Flattener::new(Types::new(names));
     let fleet = Fleet::place(&mut flattener, &roots);
+    let layouts = layout::of(&mut flattener, &entries, &fleet);
     judge_the_rest(&mut flattener);
     check::invariants(&mut flattener, &fleet);
     let mut origins = Origins::default();
@@ -99,12 +116,10 @@ fn compile_names<'a>(mut names: Names<'a>, paths: &[String]) -> Compilation<'a> 
         fleet.clusters.iter().map(|cluster| lower::cluster(&mut lowering, cluster)).collect();
     lower::loose(&mut lowering, &fleet, &mut lowered);
     talos::rules::check(&mut lowering, &fleet, &lowered);
-    omni::rules::check(&mut lowering, &fleet, &lowered);
-    let documents = omni::documents(&mut lowering, &fleet, lowered);
-    let mut documents = output::of_entries(documents, &mut flattener, &entries, &fleet);
-    let outputs = output::outputs(&mut flattener, &entries, &fleet);
-    clash::check(&mut flattener, &fleet, &origins, &outputs, &mut documents);
-    omni::committed::check(&mut flattener, &fleet, &output::templates(&documents, &outputs));
+    omni::rules::check(&mut lowering, &fleet, &layouts, &lowered);
+    let mut documents = omni::documents(&mut lowering, &fleet, &layouts, lowered);
+    place_documents(&mut flattener, &fleet, &origins, &layouts, &mut documents);
+    omni::committed::check(&mut flattener, &fleet, &layouts);
     flattener.types.names.check_unused_imports();
     check::unused(&mut flattener, &fleet);
     check::allows(&mut flattener, &fleet);
@@ -113,7 +128,26 @@ fn compile_names<'a>(mut names: Names<'a>, paths: &[String]) -> Compilation<'a> 
     if any_error(&findings) {
         documents.clear();
     }
-    Compilation { flattener, entries, outputs, fleet, documents, origins, findings }
+    Compilation { flattener, entries, layouts, fleet, documents, origins, findings }
+}
+
+/// Joins the documents that an entry wants in one file, and reports what would be written to one place.
+fn place_documents(
+    flattener: &mut Flattener<'_>,
+    fleet: &Fleet,
+    origins: &Origins,
+    layouts: &Layouts,
+    documents: &mut Vec<Document>,
+) {
+    let names = &flattener.types.names;
+    let judge = Judge { names, fleet, origins, layouts };
+    let mut findings = judge.join(documents);
+    let output = Output::new(names, layouts, documents, &Home::OfEntries, &|_| true);
+    findings.extend(judge.clashes(&output, documents));
+    if !names.elsewhere {
+        findings.extend(judge.over(&output, documents, &Home::OfEntries));
+    }
+    findings.into_iter().for_each(|finding| flattener.types.report(finding));
 }
 
 /// A compilation that went no further than the names.
@@ -122,7 +156,7 @@ fn refused(mut names: Names<'_>) -> Compilation<'_> {
     Compilation {
         flattener: Flattener::new(Types::new(names)),
         entries: Vec::new(),
-        outputs: Vec::new(),
+        layouts: Layouts::default(),
         fleet: Fleet::default(),
         documents: Vec::new(),
         origins: Origins::default(),

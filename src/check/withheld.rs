@@ -72,9 +72,11 @@ pub(super) fn withhold(flattener: &mut Flattener<'_>, fleet: &Fleet) {
     let keep = |d: &Diagnostic| match absence(&d.code) {
         None => true,
         Some(Absence::Run | Absence::Any) => false,
-        Some(Absence::Declaration) => {
-            !d.labels.iter().filter_map(|label| names.declaration_at(label.span)).any(|id| broken.contains(&id))
-        }
+        Some(Absence::Declaration) => !d
+            .labels
+            .iter()
+            .filter_map(|label| names.declaration_at(label.span))
+            .any(|id| broken.contains(&id)),
     };
     let kept: Vec<bool> = names.diagnostics.iter().map(keep).collect();
     let mut kept = kept.into_iter();
@@ -121,4 +123,3 @@ fn parts_of(set: &Set) -> Vec<DeclId> {
     let machines = set.machines().iter().map(|machine| machine.decl);
     machines.chain(set.role.iter().map(|role| role.0)).chain(class).collect()
 }
-

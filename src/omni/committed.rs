@@ -7,15 +7,16 @@ use serde_yaml::Value;
 use crate::diagnostics::{Code, Diagnostic};
 use crate::flatten::Flattener;
 use crate::fleet::{Cluster, Fleet};
+use crate::omni::paths::Layouts;
 use crate::source::{SourceMap, Span};
 use crate::syntax::ast::{Item, Rest};
 use crate::version::Version;
 use crate::world::versions as known;
 
-/// Compares clusters, by their index in the fleet, with what stands at the paths of their templates.
-pub fn check(flattener: &mut Flattener<'_>, fleet: &Fleet, templates: &[(usize, String)]) {
-    for (at, path) in templates {
-        let Some(cluster) = fleet.clusters.get(*at) else { continue };
+/// Compares clusters with what stands at the paths of their templates.
+pub fn check(flattener: &mut Flattener<'_>, fleet: &Fleet, layouts: &Layouts) {
+    for cluster in &fleet.clusters {
+        let path = &layouts.of(cluster).committed(&cluster.name);
         let loader = flattener.types.names.loader();
         if !loader.exists(path) {
             continue;

@@ -3,11 +3,11 @@
 use std::path::{Path, PathBuf};
 
 use super::history;
-use crate::cli::build::group;
 use crate::cli::files::{self, Selection};
 use crate::cli::output::Console;
 use crate::cli::{Exit, Failure, Outcome};
 use crate::driver::Compilation;
+use crate::driver::output::{Home, source_named};
 use crate::emit::File;
 use crate::flatten::{Step, Verb};
 use crate::origin::Lines;
@@ -68,15 +68,13 @@ impl Written<'_> {
             let sources = &compilation.flattener.types.names.sources;
             return Ok(Some(console.findings(&compilation.findings, sources)));
         }
-        let groups = group::of(&compilation, selection, None, &|_| true)?;
-        let mut written = groups.iter().flat_map(|group| {
-            let files = group.builds.values().flatten();
-            files.map(|file| (selection.root().join(&group.name).join(&file.path), file))
-        });
-        match written.find(|(place, _)| place == self.real) {
-            Some((_, file)) => console.print(&say(&compilation, file)?).map(|()| Some(Exit::Fine)),
-            None => Ok(None),
-        }
+        let output = compilation.output(&Home::OfEntries, &[]);
+        let path = files::name_in(selection.root(), self.real);
+        let Some((document, source)) = path.and_then(|path| output.at(&path, &compilation.documents)) else {
+            return Ok(None);
+        };
+        let file = File::new(document.path.as_str(), source, &document.nodes);
+        console.print(&say(&compilation, &file)?).map(|()| Some(Exit::Fine))
     }
 
     /// A line of it: what stands there, and who made it.
@@ -186,6 +184,6 @@ fn steps(compilation: &Compilation<'_>, file: &File, number: usize) -> Vec<Step>
 /// The source that a first line names: relative to the directory that holds the output directory, or with `./` to the output
 /// directory itself. Which of the directories above the file that is, shows by the source being there.
 fn entry_of(file: &Path, owner: &str) -> Option<PathBuf> {
-    let sources = file.ancestors().skip(1).filter_map(|directory| group::named_from(directory, owner));
+    let sources = file.ancestors().skip(1).filter_map(|directory| source_named(directory, owner));
     sources.into_iter().find(|source| source.is_file())
 }

@@ -9,6 +9,7 @@ use crate::diagnostics::{Code, Diagnostic};
 use crate::flatten::{Fields, Slot};
 use crate::fleet::Cluster;
 use crate::omni::manifests::{Objects, contents, parse_placed};
+use crate::omni::paths::Layout;
 use crate::schema::Shape;
 use crate::source::{FileId, Provenance, Span};
 use crate::talos::lower::Lowering;
@@ -26,7 +27,7 @@ const HEALTHCHECK: i64 = 5 * SECOND;
 const RUNNER: &str = "omni-healthcheck-";
 
 /// Every rule on what a cluster says of Kubernetes objects, and on its features.
-pub(super) fn check(lowering: &mut Lowering<'_, '_>, cluster: &Cluster) {
+pub(super) fn check(lowering: &mut Lowering<'_, '_>, layout: &Layout, cluster: &Cluster) {
     backup(lowering, cluster);
     discovery(lowering, cluster);
     for (name, slot) in cluster.flat.fields.block("manifest").into_iter().flat_map(Fields::iter) {
@@ -34,10 +35,10 @@ pub(super) fn check(lowering: &mut Lowering<'_, '_>, cluster: &Cluster) {
             let at = lowering.head(place_of(slot).unwrap_or(cluster.span));
             lowering.report(no_mode(at, name).in_cluster(&cluster.name));
         }
-        objects(lowering, cluster, ("manifest", name), slot);
+        objects(lowering, layout, cluster, ("manifest", name), slot);
     }
     for (name, slot) in cluster.flat.fields.block("healthcheck").into_iter().flat_map(Fields::iter) {
-        healthcheck(lowering, cluster, name, slot);
+        healthcheck(lowering, layout, cluster, name, slot);
     }
 }
 
@@ -96,6 +97,7 @@ fn no_mode(at: Span, name: &str) -> Diagnostic {
 /// The objects of an entry, parsed, if there are some; what is wrong with them is reported.
 fn objects(
     lowering: &mut Lowering<'_, '_>,
+    layout: &Layout,
     cluster: &Cluster,
     (what, name): (&str, &Text),
     slot: &Slot,
@@ -120,7 +122,7 @@ fn objects(
             Some((nodes, at))
         }
         Objects::File(file) => {
-            files::referenced(lowering, cluster, &file);
+            files::referenced(lowering, layout, cluster, &file);
             None
         }
         Objects::Text(text, file) => {
@@ -164,7 +166,13 @@ fn wrong_number(at: Span, what: &str, name: &str, field: &str, second: Option<Sp
     }
 }
 
-fn healthcheck(lowering: &mut Lowering<'_, '_>, cluster: &Cluster, name: &Text, slot: &Slot) {
+fn healthcheck(
+    lowering: &mut Lowering<'_, '_>,
+    layout: &Layout,
+    cluster: &Cluster,
+    name: &Text,
+    slot: &Slot,
+) {
     let Some(fields) = slot.map() else { return };
     let at = lowering.head(place_of(slot).unwrap_or(cluster.span));
     if let Some(Val::Duration(interval)) = fields.leaf("interval")
@@ -187,7 +195,7 @@ fn healthcheck(lowering: &mut Lowering<'_, '_>, cluster: &Cluster, name: &Text, 
     if let Some(why) = misfit(Shape::DnsSubdomain, &format!("{RUNNER}{said}")) {
         lowering.report(bad_id(at, name, &said, &why).in_cluster(&cluster.name));
     }
-    let Some((nodes, at)) = objects(lowering, cluster, ("healthcheck", name), slot) else { return };
+    let Some((nodes, at)) = objects(lowering, layout, cluster, ("healthcheck", name), slot) else { return };
     let text = |path: &[&str]| nodes.first().and_then(|node| node.at(path)).and_then(Node::as_str);
     if nodes.len() != 1 || text(&["kind"]) != Some("Job") || text(&["apiVersion"]) != Some("batch/v1") {
         let finding =

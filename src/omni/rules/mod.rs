@@ -24,6 +24,7 @@ mod versions;
 
 use crate::flatten::{Fields, Slot, Slotted};
 use crate::fleet::{Cluster, Fleet, Set};
+use crate::omni::paths::Layouts;
 use crate::source::Span;
 use crate::talos::lower::Lowering;
 use crate::talos::{LoweredCluster, Patch};
@@ -31,14 +32,14 @@ use crate::text::Text;
 use crate::tree::Node;
 
 /// Every rule, in order.
-pub fn check(lowering: &mut Lowering<'_, '_>, fleet: &Fleet, lowered: &[LoweredCluster]) {
+pub fn check(lowering: &mut Lowering<'_, '_>, fleet: &Fleet, layouts: &Layouts, lowered: &[LoweredCluster]) {
     // A runtime that no node offers may be in an item that was not understood.
     let sound = !lowering.flattener.types.names.diagnostics.has_errors();
     names::check(lowering, fleet);
     classes::check(lowering, fleet);
     for cluster in &fleet.clusters {
         versions::check(lowering, cluster);
-        manifests::check(lowering, cluster);
+        manifests::check(lowering, layouts.of(cluster), cluster);
         if sound {
             runtimes::check(lowering, cluster);
         }
@@ -55,7 +56,7 @@ pub fn check(lowering: &mut Lowering<'_, '_>, fleet: &Fleet, lowered: &[LoweredC
         for patch in level.patches {
             shape::check(lowering, patch);
             owned::check(lowering, &level, patch);
-            files::check(lowering, &level, patch);
+            files::check(lowering, layouts.of(level.cluster), &level, patch);
             secrets::patch(lowering, patch);
         }
         order::check(lowering, &level);
