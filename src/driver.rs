@@ -5,13 +5,13 @@ mod layout;
 pub mod output;
 mod requirement;
 
-use std::rc::Rc;
+use std::sync::Arc;
 
 use clash::Judge;
 use output::{Home, Output};
 
 use crate::check;
-use crate::diagnostics::{Diagnostic, Severity};
+use crate::diagnostics::{Diagnostic, Diagnostics, Severity};
 use crate::flatten::Flattener;
 use crate::fleet::Fleet;
 use crate::kinds;
@@ -19,16 +19,17 @@ use crate::omni::paths::Layouts;
 use crate::omni::{self, Document};
 use crate::origin::Origins;
 use crate::resolve::{Names, ScopeId};
+use crate::source::SeenFrom;
 use crate::source::loader::Loader;
 use crate::talos::lower::{self, Lowering};
 use crate::talos::{self, LoweredCluster};
-use crate::typing::Types;
+use crate::typing::{Program, Types};
 use crate::version::Version;
 
 /// What one run found and made.
-pub struct Compilation<'a> {
+pub struct Compilation {
     /// The declarations with all phases behind them; its names hold the sources.
-    pub flattener: Flattener<'a>,
+    pub flattener: Flattener,
     /// The files that are written for: those with a cluster that is not abstract, whether they were asked for or imported.
     pub entries: Vec<ScopeId>,
     /// Where each entry wants its files.
@@ -43,7 +44,7 @@ pub struct Compilation<'a> {
     pub findings: Vec<Diagnostic>,
 }
 
-impl Compilation<'_> {
+impl Compilation {
     /// Whether an error stands: then nothing may be written.
     pub fn has_errors(&self) -> bool {
         any_error(&self.findings)
@@ -60,7 +61,7 @@ impl Compilation<'_> {
     /// What clashes if all is written to one directory, whatever the entries say.
     pub fn clashes_in(&self, home: &Home) -> Vec<Diagnostic> {
         let Compilation { fleet, origins, layouts, documents, .. } = self;
-        let judge = Judge { names: &self.flattener.types.names, fleet, origins, layouts };
+        let judge = Judge { names: &self.flattener.types.names, sound: true, fleet, origins, layouts };
         let output = self.output(home, &[]);
         let mut findings = judge.clashes(&output, documents);
         if matches!(home, Home::OfEntries | Home::One { inside: Some(_), .. }) {
@@ -74,13 +75,17 @@ impl Compilation<'_> {
 ///
 /// A file without a cluster is judged and not written. What an earlier build wrote is read through the loader too, since the
 /// versions in it decide what a change of them means.
-pub fn compile<'a>(loader: &'a dyn Loader, paths: &[String]) -> Compilation<'a> {
+pub fn compile(loader: &dyn Loader, paths: &[String]) -> Compilation {
     compile_as(loader, paths, Request::default())
 }
 
 /// What else a compilation is told.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Request {
+    /// The directory that people see names from.
+    pub seen_from: SeenFrom,
+    /// Names that will be asked about: of the standard library too, which is loaded only where something names it.
+    pub asked: Vec<String>,
     /// The files are some of a project that has more: what those may use is not called unused.
     pub part: bool,
     /// All is written to a directory that the sources do not know: whether it may be is asked with [`Compilation::clashes_in`].
@@ -88,28 +93,30 @@ pub struct Request {
 }
 
 /// As [`compile`], with what else is known.
-pub fn compile_as<'a>(loader: &'a dyn Loader, paths: &[String], request: Request) -> Compilation<'a> {
-    let mut names = Names::new(loader);
-    names.partial = request.part;
-    names.elsewhere = request.elsewhere;
-    compile_names(names, paths)
-}
-
-fn compile_names<'a>(mut names: Names<'a>, paths: &[String]) -> Compilation<'a> {
+pub fn compile_as(loader: &dyn Loader, paths: &[String], request: Request) -> Compilation {
+    let mut findings = Diagnostics::new();
+    let mut names = Names::default();
+    (names.partial, names.elsewhere) = (request.part, request.elsewhere);
+    names.sources.seen_from = request.seen_from;
     let mut roots: Vec<ScopeId> = Vec::new();
-    for scope in paths.iter().filter_map(|path| names.load(path)).collect::<Vec<_>>() {
-        push_new(&mut roots, scope);
+    for path in paths {
+        names.load(loader, path, &mut findings).into_iter().for_each(|scope| push_new(&mut roots, scope));
     }
-    if !requirement::check(&mut names) {
-        return refused(names);
+    if !requirement::check(&names, &mut findings) {
+        return refused(names, findings);
     }
     let entries = entries(&names);
     entries.iter().for_each(|&entry| push_new(&mut roots, entry));
-    let mut flattener = Flattener::new(Types::new(names));
+    names.load_asked(&request.asked);
+    // What is typed before it is placed does not depend on what is placed, so that clusters can be worked out side by side.
+    let mut types = Types::new(names, loader, findings);
+    let rules = check::rules(&mut types);
+    let (program, findings) = types.freeze();
+    let mut flattener = Flattener::new(Arc::new(program), findings);
     let fleet = Fleet::place(&mut flattener, &roots);
     let layouts = layout::of(&mut flattener, &entries, &fleet);
     judge_the_rest(&mut flattener);
-    check::invariants(&mut flattener, &fleet);
+    check::invariants(&mut flattener, &fleet, &rules);
     let mut origins = Origins::default();
     let mut lowering = Lowering::new(&mut flattener, &mut origins);
     let mut lowered: Vec<LoweredCluster> =
@@ -119,12 +126,14 @@ fn compile_names<'a>(mut names: Names<'a>, paths: &[String]) -> Compilation<'a> 
     omni::rules::check(&mut lowering, &fleet, &layouts, &lowered);
     let mut documents = omni::documents(&mut lowering, &fleet, &layouts, lowered);
     place_documents(&mut flattener, &fleet, &origins, &layouts, &mut documents);
-    omni::committed::check(&mut flattener, &fleet, &layouts);
-    flattener.types.names.check_unused_imports();
+    omni::committed::check(&mut flattener, loader, &fleet, &layouts);
+    for finding in flattener.types.names.unused_imports() {
+        flattener.report(finding);
+    }
     check::unused(&mut flattener, &fleet);
     check::allows(&mut flattener, &fleet);
     check::withhold(&mut flattener, &fleet);
-    let findings = std::mem::take(&mut flattener.types.names.diagnostics).finish();
+    let findings = std::mem::take(&mut flattener.findings).finish();
     if any_error(&findings) {
         documents.clear();
     }
@@ -133,39 +142,38 @@ fn compile_names<'a>(mut names: Names<'a>, paths: &[String]) -> Compilation<'a> 
 
 /// Joins the documents that an entry wants in one file, and reports what would be written to one place.
 fn place_documents(
-    flattener: &mut Flattener<'_>,
+    flattener: &mut Flattener,
     fleet: &Fleet,
     origins: &Origins,
     layouts: &Layouts,
     documents: &mut Vec<Document>,
 ) {
     let names = &flattener.types.names;
-    let judge = Judge { names, fleet, origins, layouts };
+    let judge = Judge { names, sound: !flattener.findings.has_errors(), fleet, origins, layouts };
     let mut findings = judge.join(documents);
     let output = Output::new(names, layouts, documents, &Home::OfEntries, &|_| true);
     findings.extend(judge.clashes(&output, documents));
     if !names.elsewhere {
         findings.extend(judge.over(&output, documents, &Home::OfEntries));
     }
-    findings.into_iter().for_each(|finding| flattener.types.report(finding));
+    findings.into_iter().for_each(|finding| flattener.report(finding));
 }
 
 /// A compilation that went no further than the names.
-fn refused(mut names: Names<'_>) -> Compilation<'_> {
-    let findings = std::mem::take(&mut names.diagnostics).finish();
+fn refused(names: Names, findings: Diagnostics) -> Compilation {
     Compilation {
-        flattener: Flattener::new(Types::new(names)),
+        flattener: Flattener::new(Arc::new(Program::untyped(names)), Diagnostics::new()),
         entries: Vec::new(),
         layouts: Layouts::default(),
         fleet: Fleet::default(),
         documents: Vec::new(),
         origins: Origins::default(),
-        findings,
+        findings: findings.finish(),
     }
 }
 
 /// The files of the project that have a cluster, in order of loading.
-fn entries(names: &Names<'_>) -> Vec<ScopeId> {
+fn entries(names: &Names) -> Vec<ScopeId> {
     let mut entries = Vec::new();
     for id in names.project_decls() {
         let decl = names.decl(id);
@@ -186,9 +194,9 @@ fn any_error(findings: &[Diagnostic]) -> bool {
     findings.iter().any(|finding| finding.severity == Severity::Error)
 }
 
-/// Types what nothing used, so that it is judged too: abstract declarations and those that no cluster names, for the newest
+/// Flattens what nothing used, so that it is judged too: abstract declarations and those that no cluster names, for the newest
 /// Talos that is known.
-fn judge_the_rest(flattener: &mut Flattener<'_>) {
+fn judge_the_rest(flattener: &mut Flattener) {
     let newest = newest_talos();
     for id in flattener.types.names.project_decls() {
         if flattener.is_flat(id) {
@@ -197,7 +205,7 @@ fn judge_the_rest(flattener: &mut Flattener<'_>) {
         let typed = flattener.types.typed(id);
         let decl = flattener.types.names.decl(id);
         if decl.kind != kinds::LET && typed.params.iter().all(|param| param.default.is_some()) {
-            flattener.flat(id, &Rc::default(), Some(&newest));
+            flattener.flat(id, &Arc::default(), Some(&newest));
         }
     }
 }
@@ -207,4 +215,17 @@ fn newest_talos() -> Version {
     use crate::world::versions::{Support, talos_supported};
     let newest = talos_supported().filter(|row| row.support == Support::Current).last();
     newest.map_or(Version::minor(1, 13), |row| Version::minor(1, row.minor))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Compilation;
+    use crate::typing::Program;
+
+    #[test]
+    fn what_is_made_can_be_shared_between_threads() {
+        fn shared<T: Send + Sync + 'static>() {}
+        shared::<Program>();
+        shared::<Compilation>();
+    }
 }

@@ -7,7 +7,7 @@
 //! | [`source`] | paths | text with byte places | files, nothing of the language |
 //! | [`syntax`] | text | [`syntax::ast`]: the uniform item | pest, no kind and no field |
 //! | [`resolve`] | trees | declarations by kind and name | imports, the index of the standard library |
-//! | [`typing`] | declarations | operations on fields, values with types | [`schema`] and [`kinds`] |
+//! | [`typing`] | declarations | a frozen [`typing::Program`]: operations on fields, values with types | [`schema`] and [`kinds`] |
 //! | [`flatten`] | operations | [`flatten::Fields`]: values with their whole history | parents, mixins, parameters, conditions |
 //! | [`fleet`] | flat declarations | clusters, sets, machines, level by level | versions ([`fleet::Target`]) |
 //! | [`check`] | the fleet | findings | invariants, `allow`, what is unused |
@@ -21,6 +21,8 @@
 //! What holds everywhere:
 //! - A phase returns what it could make and adds findings ([`diagnostics`]); later phases run on partial products and stay silent
 //!   about what an earlier one did not understand. Nothing is written while an error stands.
+//! - Loading and typing finish before anything is placed. What they made is owned and immutable, so that clusters can be worked out
+//!   side by side and an editor can ask it questions.
 //! - Every value carries the steps that made it. Labels, `explain`, origins of output lines are views of that history.
 //! - Other languages inside of this one have readers of their own that know nothing of it: [`yaml`], and [`cel`] for selectors.
 //! - What the compiler gives meaning to is the table of [`kinds`]; what exists in the world (extensions, runtimes, providers,

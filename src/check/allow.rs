@@ -24,15 +24,12 @@ struct Known {
     used: bool,
 }
 
-pub(super) fn all(flattener: &mut Flattener<'_>) {
+pub(super) fn all(flattener: &mut Flattener) {
     let mut known = collect(flattener);
-    let findings = flattener.types.names.diagnostics.take();
+    let findings = flattener.findings.take();
     let kept = silence(flattener, &mut known, findings);
-    let names = &mut flattener.types.names;
-    for finding in join(kept) {
-        names.diagnostics.push(finding);
-    }
-    let clean = !names.diagnostics.has_errors();
+    join(kept).into_iter().for_each(|finding| flattener.report(finding));
+    let clean = !flattener.findings.has_errors();
     let own = if known.is_empty() { Vec::new() } else { invariants(flattener) };
     for allow in &known {
         judge(flattener, allow, clean, &own);
@@ -41,7 +38,7 @@ pub(super) fn all(flattener: &mut Flattener<'_>) {
 
 // ---- which there are ------------------------------------------------------------------------------------------------------
 
-fn collect(flattener: &mut Flattener<'_>) -> Vec<Known> {
+fn collect(flattener: &mut Flattener) -> Vec<Known> {
     let mut out = Vec::new();
     let mut seen = FxHashSet::default();
     for id in flattener.types.names.project_decls() {
@@ -76,7 +73,7 @@ fn body(of: &Body, region: Span, seen: &mut FxHashSet<Span>, out: &mut Vec<Known
 
 // ---- what they silence ----------------------------------------------------------------------------------------------------
 
-fn silence(flattener: &mut Flattener<'_>, known: &mut [Known], findings: Vec<Diagnostic>) -> Vec<Diagnostic> {
+fn silence(flattener: &mut Flattener, known: &mut [Known], findings: Vec<Diagnostic>) -> Vec<Diagnostic> {
     let mut by_code: FxHashMap<Text, Vec<usize>> = FxHashMap::default();
     for (at, allow) in known.iter().enumerate() {
         by_code.entry(allow.code.clone()).or_default().push(at);
@@ -116,7 +113,7 @@ fn silence(flattener: &mut Flattener<'_>, known: &mut [Known], findings: Vec<Dia
 }
 
 /// The `allow`s that the declaration around the first label inherits.
-fn inherited(flattener: &mut Flattener<'_>, finding: &Diagnostic) -> Vec<Span> {
+fn inherited(flattener: &mut Flattener, finding: &Diagnostic) -> Vec<Span> {
     let Some(primary) = finding.primary() else { return Vec::new() };
     let mut out = Vec::new();
     let mut todo: Vec<DeclId> = flattener.types.names.declaration_at(primary).into_iter().collect();
@@ -217,7 +214,7 @@ fn affects(shown: &[&str]) -> Option<String> {
 
 // ---- the `allow`s themselves ----------------------------------------------------------------------------------------------
 
-fn judge(flattener: &mut Flattener<'_>, allow: &Known, clean: bool, own: &[Text]) {
+fn judge(flattener: &mut Flattener, allow: &Known, clean: bool, own: &[Text]) {
     let names = &flattener.types.names;
     let text = names.sources.text(allow.span);
     let start = allow.span.start + text.find(allow.code.as_str()).unwrap_or(0) as u32;
@@ -237,11 +234,11 @@ fn judge(flattener: &mut Flattener<'_>, allow: &Known, clean: bool, own: &[Text]
         _ if allow.used || !clean => return,
         _ => errors::allow_unused(allow.span, &allow.code),
     };
-    flattener.types.report(finding);
+    flattener.report(finding);
 }
 
 /// The names of the project's own rules.
-fn invariants(flattener: &Flattener<'_>) -> Vec<Text> {
+fn invariants(flattener: &Flattener) -> Vec<Text> {
     let names = &flattener.types.names;
     let ids = names.project_decls().into_iter().map(|id| names.decl(id));
     ids.filter(|decl| decl.kind == kinds::INVARIANT).map(|decl| decl.name.clone()).collect()

@@ -8,7 +8,6 @@ use super::types::{Lost, Ty};
 use super::words::{providers, untyped};
 use crate::diagnostics::Code;
 use crate::diagnostics::code::InvariantLevel;
-use crate::flatten::Flattener;
 use crate::kinds;
 use crate::resolve::{Decl, DeclId, Found, ScopeId};
 use crate::schema::{Form, KindId, Schema, Type};
@@ -24,8 +23,7 @@ use crate::world::stdlib;
 pub(super) const JUDGED: [&str; 7] = ["role", "class", "network", "machine", "cluster", "set", "provider"];
 
 /// An invariant as terms; what is wrong with it is reported, and then it judges nothing.
-pub(super) fn rule(flattener: &mut Flattener<'_>, id: DeclId) -> Option<Rule> {
-    let types = &mut flattener.types;
+pub(super) fn rule(types: &mut Types<'_>, id: DeclId) -> Option<Rule> {
     let typed = types.typed(id);
     let decl = types.names.decl(id).clone();
     let (judged, variable) = subject(types, &decl)?;

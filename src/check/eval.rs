@@ -30,8 +30,8 @@ pub(super) struct Operand {
 }
 
 /// One evaluation.
-pub(super) struct Eval<'e, 'a, 'f> {
-    pub(super) flattener: &'e mut Flattener<'a>,
+pub(super) struct Eval<'e, 'f> {
+    pub(super) flattener: &'e mut Flattener,
     pub(super) talos: &'e Version,
     /// The values of the variables; the first is what is judged.
     pub(super) vars: Vec<Value<'f>>,
@@ -41,7 +41,7 @@ pub(super) struct Eval<'e, 'a, 'f> {
     pub(super) doubtful: bool,
 }
 
-impl<'f> Eval<'_, '_, 'f> {
+impl<'f> Eval<'_, 'f> {
     /// Whether a condition holds.
     pub(super) fn holds(&mut self, term: &Term) -> bool {
         match term {
@@ -194,7 +194,7 @@ fn show_list(mut shown: Vec<String>) -> String {
     format!("[{}]", shown.join(", "))
 }
 
-fn show_val(names: &Names<'_>, val: &Val) -> String {
+fn show_val(names: &Names, val: &Val) -> String {
     match val {
         Val::Ref(id, _) => names.decl(*id).shown(),
         Val::Tagged(word, _) => format!("{word}(…)"),
@@ -205,7 +205,7 @@ fn show_val(names: &Names<'_>, val: &Val) -> String {
 
 /// Whether two values are the same: declarations by name where the index of the standard library gave only that, a provider
 /// also if it extends the other, a form by its word.
-fn same_val(flattener: &mut Flattener<'_>, a: &Val, b: &Val) -> bool {
+fn same_val(flattener: &mut Flattener, a: &Val, b: &Val) -> bool {
     match (a, b) {
         (Val::Error, _) | (_, Val::Error) => false,
         (Val::Ref(a, _), Val::Ref(b, _)) => extends(flattener, *a, *b),
@@ -221,7 +221,7 @@ fn same_val(flattener: &mut Flattener<'_>, a: &Val, b: &Val) -> bool {
 }
 
 /// Whether `id` is `base`, or a provider that extends it.
-fn extends(flattener: &mut Flattener<'_>, id: DeclId, base: DeclId) -> bool {
+fn extends(flattener: &mut Flattener, id: DeclId, base: DeclId) -> bool {
     if id == base {
         return true;
     }
@@ -271,12 +271,7 @@ fn full(ip: IpAddr) -> u8 {
 }
 
 /// Whether a path is set on a thing, without noting that it was looked at.
-pub(super) fn is_set(
-    flattener: &mut Flattener<'_>,
-    talos: &Version,
-    thing: &Thing<'_>,
-    path: &[Text],
-) -> bool {
+pub(super) fn is_set(flattener: &mut Flattener, talos: &Version, thing: &Thing<'_>, path: &[Text]) -> bool {
     match thing.at(flattener, talos, path).value {
         Value::Unset => false,
         // `runc` is always there.

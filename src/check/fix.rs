@@ -29,7 +29,7 @@ impl Fix {
 }
 
 /// The fix of a rule for a subject.
-pub(super) fn of(flattener: &mut Flattener<'_>, rule: &Rule, subject: &Subject<'_>) -> Option<Fix> {
+pub(super) fn of(flattener: &mut Flattener, rule: &Rule, subject: &Subject<'_>) -> Option<Fix> {
     let line = rule.fix.as_ref()?;
     let (field, rest) = line.split_once(' ')?;
     let sets = rest.starts_with("= ");
@@ -66,7 +66,7 @@ pub(super) fn of(flattener: &mut Flattener<'_>, rule: &Rule, subject: &Subject<'
 }
 
 /// The line in the body of a declaration, where `slot` is set already if it is.
-fn in_decl(flattener: &Flattener<'_>, line: &str, id: DeclId, slot: Option<&Slot>) -> Fix {
+fn in_decl(flattener: &Flattener, line: &str, id: DeclId, slot: Option<&Slot>) -> Fix {
     let decl = flattener.types.names.decl(id);
     let target = format!("the {} `{}`", crate::kinds::get(decl.kind).name, decl.shown());
     let own = slot.and_then(Slot::last).filter(|step| step.owner == id);
@@ -85,7 +85,7 @@ fn mark(line: &str, inherited: bool) -> String {
 }
 
 /// The edit that puts a line at the end of the body of an item, or gives it one.
-fn insertion(flattener: &Flattener<'_>, item: Span, line: &str) -> Option<Edit> {
+fn insertion(flattener: &Flattener, item: Span, line: &str) -> Option<Edit> {
     let names = &flattener.types.names;
     if !names.in_project(item) {
         return None;

@@ -1,6 +1,6 @@
 //! Which invariant judges what: every declaration, set and machine for every target that uses it.
 
-use std::rc::Rc;
+use std::sync::Arc;
 
 use rustc_hash::FxHashSet;
 
@@ -17,7 +17,7 @@ use crate::resolve::DeclId;
 use crate::schema::KindId;
 use crate::source::Span;
 use crate::text::Text;
-use crate::typing::Val;
+use crate::typing::{Action, BaseTarget, Body, Key, Types, Val};
 use crate::version::Version;
 use crate::world::stdlib::{self, GLOBAL};
 use crate::world::versions::{Support, TALOS};
@@ -34,7 +34,7 @@ pub(super) enum Subject<'f> {
 
 impl Subject<'_> {
     /// Everything that its fields can come from.
-    pub(super) fn roots(&self, flattener: &Flattener<'_>) -> Roots {
+    pub(super) fn roots(&self, flattener: &Flattener) -> Roots {
         match self {
             Subject::Nodes(view) => view.roots(),
             Subject::Cluster(cluster) => Roots::of(cluster.decl, cluster.span),
@@ -43,9 +43,9 @@ impl Subject<'_> {
     }
 
     /// What a note calls it, and the `allow`s that hold for it.
-    pub(super) fn concern(&self, flattener: &mut Flattener<'_>) -> Concern {
-        let allows = |flattener: &mut Flattener<'_>, id: DeclId| -> Vec<Span> {
-            flattener.flat(id, &Rc::default(), None).allows.iter().map(|allow| allow.span).collect()
+    pub(super) fn concern(&self, flattener: &mut Flattener) -> Concern {
+        let allows = |flattener: &mut Flattener, id: DeclId| -> Vec<Span> {
+            flattener.flat(id, &Arc::default(), None).allows.iter().map(|allow| allow.span).collect()
         };
         match self {
             Subject::Nodes(view) => view.concern(flattener),
@@ -67,42 +67,39 @@ impl Subject<'_> {
     }
 }
 
+/// The rules that may have something to say, compiled before anything is placed.
+#[derive(Debug, Default)]
+pub struct Rules {
+    candidates: Vec<Candidate>,
+}
+
 /// A rule that may have something to say.
+#[derive(Debug)]
 struct Candidate {
-    judged: Judged,
-    state: State,
+    rule: Rule,
     /// Only where one of these paths is set can it say anything; empty if it always may.
     triggers: Vec<Vec<Text>>,
     /// The fields that its condition looks at.
     fields: Vec<Text>,
 }
 
-enum State {
-    /// In the standard library, not parsed yet.
-    Waiting(&'static stdlib::Item),
-    Ready(Rc<Rule>),
-    /// Something is wrong with it, which was reported.
-    Broken,
-}
-
-struct Judge<'j, 'a> {
-    flattener: &'j mut Flattener<'a>,
-    candidates: Vec<Candidate>,
+struct Judge<'j> {
+    flattener: &'j mut Flattener,
+    candidates: &'j [Candidate],
     /// Declarations that a cluster uses and that were judged for it.
     seen: FxHashSet<DeclId>,
 }
 
 /// Judges everything.
-pub(super) fn all(flattener: &mut Flattener<'_>, fleet: &Fleet) {
-    let candidates = candidates(flattener);
-    let mut judge = Judge { flattener, candidates, seen: FxHashSet::default() };
+pub(super) fn all(flattener: &mut Flattener, fleet: &Fleet, rules: &Rules) {
+    let mut judge = Judge { flattener, candidates: &rules.candidates, seen: FxHashSet::default() };
     for cluster in &fleet.clusters {
         // Also what is not judged because the cluster is broken is used by it.
         let used = judge.used(cluster);
         if !cluster.broken {
             judge.cluster(cluster);
             for &id in &used {
-                judge.decl(id, &cluster.target.talos, Some(&cluster.name));
+                judge.decl(id, &cluster.target.talos);
             }
         }
         judge.seen.extend(used);
@@ -111,34 +108,80 @@ pub(super) fn all(flattener: &mut Flattener<'_>, fleet: &Fleet) {
 }
 
 /// The rules of the project, and those of the standard library that hold without an import or are imported.
-fn candidates(flattener: &mut Flattener<'_>) -> Vec<Candidate> {
-    let mut out = Vec::new();
-    for id in flattener.types.names.project_decls() {
-        if flattener.types.names.decl(id).kind != kinds::INVARIANT {
-            continue;
-        }
-        if let Some(rule) = compile::rule(flattener, id) {
+pub(super) fn rules(types: &mut Types<'_>) -> Rules {
+    types.type_all();
+    let written = written(types);
+    let mut candidates = Vec::new();
+    for id in types.names.project_decls() {
+        if types.names.decl(id).kind == kinds::INVARIANT
+            && let Some(rule) = compile::rule(types, id)
+        {
             let fields = first_fields(&rule);
-            let (judged, state) = (rule.judged, State::Ready(Rc::new(rule)));
-            out.push(Candidate { judged, state, triggers: Vec::new(), fields });
+            candidates.push(Candidate { rule, triggers: Vec::new(), fields });
         }
     }
-    let imported = flattener.types.names.imported_modules();
+    let imported = types.names.imported_modules();
     for kind in compile::JUDGED {
-        let judged = kinds::by_name(kind).map_or(Judged::Set, |def| Judged::Kind(def.id));
         for item in stdlib::invariants_for(kind) {
-            if GLOBAL.contains(&item.module) || imported.contains(&item.module) {
-                let triggers: Vec<Vec<Text>> = item
-                    .trigger
-                    .split_whitespace()
-                    .map(|path| path.split('.').map(Text::new).collect())
-                    .collect();
+            let triggers: Vec<Vec<Text>> = item
+                .trigger
+                .split_whitespace()
+                .map(|path| path.split('.').map(Text::new).collect())
+                .collect();
+            let known = GLOBAL.contains(&item.module) || imported.contains(&item.module);
+            let may_speak = triggers.is_empty() || triggers.iter().any(|path| may_be_set(&written, path));
+            if !known || !may_speak {
+                continue;
+            }
+            let id = types.names.std_item(item.module, kinds::INVARIANT, item.name);
+            if let Some(rule) = id.and_then(|id| compile::rule(types, id)) {
                 let fields = triggers.iter().filter_map(|path| path.first().cloned()).collect();
-                out.push(Candidate { judged, state: State::Waiting(item), triggers, fields });
+                candidates.push(Candidate { rule, triggers, fields });
+            }
+        }
+    }
+    Rules { candidates }
+}
+
+/// The names of all fields and keys that some declaration says something of.
+fn written(types: &mut Types<'_>) -> FxHashSet<Text> {
+    let mut out = FxHashSet::default();
+    for id in types.names.ids() {
+        let typed = types.typed(id);
+        note(&typed.body, &mut out);
+        for base in &typed.mixins {
+            if let BaseTarget::Block(_, body) = &base.target {
+                note(body, &mut out);
             }
         }
     }
     out
+}
+
+fn note(body: &Body, out: &mut FxHashSet<Text>) {
+    for op in &body.ops {
+        if let Key::Text(key) = &op.key
+            && !out.contains(key)
+        {
+            out.insert(key.clone());
+        }
+        match &op.action {
+            Action::Merge(inner, _) | Action::Set(Val::Body(inner), _) => note(inner, out),
+            Action::Entry(entry) => note(&entry.body, out),
+            _ => {}
+        }
+    }
+    for base in &body.mixins {
+        if let BaseTarget::Block(_, inner) = &base.target {
+            note(inner, out);
+        }
+    }
+}
+
+/// Whether anything sets the field at the end of a path; `runtimes` holds the `runtime` too.
+fn may_be_set(written: &FxHashSet<Text>, path: &[Text]) -> bool {
+    let Some(last) = path.last() else { return true };
+    written.contains(last) || (last == "runtimes" && written.contains("runtime"))
 }
 
 /// The fields of the judged thing that the condition of a rule looks at.
@@ -167,7 +210,7 @@ fn collect(term: &Term, out: &mut Vec<Text>) {
     }
 }
 
-impl Judge<'_, '_> {
+impl Judge<'_> {
     /// The cluster itself and its sets.
     fn cluster(&mut self, cluster: &Cluster) {
         let talos = &cluster.target.talos;
@@ -200,8 +243,8 @@ impl Judge<'_, '_> {
     fn machines(&mut self, cluster: &Cluster, set: &Set) {
         let any_machine = self.has(kinds::MACHINE);
         let mut fields: Vec<Text> = Vec::new();
-        for candidate in &self.candidates {
-            if candidate.judged == Judged::Kind(kinds::ROLE) {
+        for candidate in self.candidates {
+            if candidate.rule.judged == Judged::Kind(kinds::ROLE) {
                 fields.extend(candidate.fields.iter().cloned());
             }
         }
@@ -222,7 +265,7 @@ impl Judge<'_, '_> {
     }
 
     fn has(&self, kind: KindId) -> bool {
-        self.candidates.iter().any(|candidate| candidate.judged == Judged::Kind(kind))
+        self.candidates.iter().any(|candidate| candidate.rule.judged == Judged::Kind(kind))
     }
 
     /// Networks, classes and providers that a cluster uses.
@@ -262,17 +305,16 @@ impl Judge<'_, '_> {
     }
 
     /// A declaration by itself.
-    fn decl(&mut self, id: DeclId, talos: &Version, cluster: Option<&Text>) {
+    fn decl(&mut self, id: DeclId, talos: &Version) {
         let kind = self.flattener.types.names.decl(id).kind;
         if !self.has(kind) {
             return;
         }
-        let flat = self.flattener.flat(id, &Rc::default(), Some(talos));
+        let flat = self.flattener.flat(id, &Arc::default(), Some(talos));
         if !flat.broken {
             let thing = Thing::declared(self.flattener, flat);
             self.apply(Judged::Kind(kind), &thing, &Subject::Decl(id), talos, None);
         }
-        let _ = cluster;
     }
 
     /// What no cluster uses is judged for the newest supported Talos. A role that others extend is judged in them.
@@ -290,7 +332,7 @@ impl Judge<'_, '_> {
             let needs =
                 |typed: &crate::typing::Typed| typed.params.iter().any(|param| param.default.is_none());
             if judged && whole && !needs(&self.flattener.types.typed(id)) {
-                self.decl(id, &newest, None);
+                self.decl(id, &newest);
             }
         }
     }
@@ -304,37 +346,23 @@ impl Judge<'_, '_> {
         talos: &Version,
         own: Option<&Fields>,
     ) {
-        for at in 0..self.candidates.len() {
-            let candidate = &self.candidates[at];
+        for candidate in self.candidates {
             let concerned =
                 own.is_none_or(|own| candidate.fields.iter().any(|field| own.get(field).is_some()));
-            if candidate.judged != judged || !concerned {
+            if candidate.rule.judged != judged || !concerned {
                 continue;
             }
-            let triggers = &self.candidates[at].triggers;
+            let triggers = &candidate.triggers;
             if !triggers.is_empty() && !triggers.iter().any(|path| is_set(self.flattener, talos, thing, path))
             {
                 continue;
             }
-            let Some(rule) = self.ready(at) else { continue };
+            let rule = &candidate.rule;
             if rule.cond.as_ref().is_none_or(|cond| cond.holds(talos))
-                && let Some(finding) = report::judge(self.flattener, &rule, thing, subject, talos)
+                && let Some(finding) = report::judge(self.flattener, rule, thing, subject, talos)
             {
-                self.flattener.types.report(finding);
+                self.flattener.report(finding);
             }
-        }
-    }
-
-    /// A rule, parsed and compiled at its first use.
-    fn ready(&mut self, at: usize) -> Option<Rc<Rule>> {
-        if let State::Waiting(item) = self.candidates[at].state {
-            let id = self.flattener.types.names.std_item(item.module, kinds::INVARIANT, item.name);
-            let rule = id.and_then(|id| compile::rule(self.flattener, id));
-            self.candidates[at].state = rule.map_or(State::Broken, |rule| State::Ready(Rc::new(rule)));
-        }
-        match &self.candidates[at].state {
-            State::Ready(rule) => Some(rule.clone()),
-            State::Waiting(_) | State::Broken => None,
         }
     }
 }

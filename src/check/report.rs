@@ -17,7 +17,7 @@ const OTHER_VALUES: usize = 3;
 
 /// Evaluates a rule; a finding if it is broken.
 pub(super) fn judge(
-    flattener: &mut Flattener<'_>,
+    flattener: &mut Flattener,
     rule: &Rule,
     thing: &Thing<'_>,
     subject: &Subject<'_>,
@@ -56,7 +56,7 @@ pub(super) fn judge(
 }
 
 /// Where what a rule asks of a thing was first said: sets that take it from one role break the rule there.
-fn cause(flattener: &Flattener<'_>, required: &[Operand]) -> Option<Span> {
+fn cause(flattener: &Flattener, required: &[Operand]) -> Option<Span> {
     let first = |operand: &Operand| {
         operand.steps.iter().find(|step| flattener.types.names.in_project(step.span)).map(|step| step.span)
     };
@@ -65,7 +65,7 @@ fn cause(flattener: &Flattener<'_>, required: &[Operand]) -> Option<Span> {
 
 /// Labels for the values that the rule looked at; the first is the place to act on.
 fn values(
-    flattener: &mut Flattener<'_>,
+    flattener: &mut Flattener,
     mut finding: Diagnostic,
     subject: &Subject<'_>,
     operands: &[Operand],
@@ -109,7 +109,7 @@ fn values(
 
 /// What a rule asks of a declaration of the project that is only named by what it judges, such as the class of a set: the fault is
 /// in that declaration. The path, the place and what to say there.
-fn elsewhere(flattener: &mut Flattener<'_>, required: &[Operand]) -> Option<(Text, Span, String)> {
+fn elsewhere(flattener: &mut Flattener, required: &[Operand]) -> Option<(Text, Span, String)> {
     let (operand, holder) = required.iter().find_map(|operand| {
         let decl = flattener.types.names.decl(operand.holder?);
         flattener.types.names.in_project(decl.span).then_some((operand, decl.span))
@@ -124,7 +124,7 @@ fn elsewhere(flattener: &mut Flattener<'_>, required: &[Operand]) -> Option<(Tex
 }
 
 /// The place in the project that made an operand what it is.
-fn place(flattener: &mut Flattener<'_>, operand: &Operand, roots: &crate::fleet::Roots) -> Option<Blame> {
+fn place(flattener: &mut Flattener, operand: &Operand, roots: &crate::fleet::Roots) -> Option<Blame> {
     for steps in [&operand.steps, &operand.way] {
         if let Some(step) = last(flattener, steps) {
             let span = line(flattener, step.span);
@@ -140,12 +140,12 @@ fn place(flattener: &mut Flattener<'_>, operand: &Operand, roots: &crate::fleet:
 }
 
 /// The last step that the project made.
-fn last(flattener: &Flattener<'_>, steps: &[Step]) -> Option<Step> {
+fn last(flattener: &Flattener, steps: &[Step]) -> Option<Step> {
     steps.iter().rev().find(|step| flattener.types.names.in_project(step.span)).copied()
 }
 
 /// A place that is not longer than a line: of a block its head.
-fn line(flattener: &Flattener<'_>, span: Span) -> Span {
+fn line(flattener: &Flattener, span: Span) -> Span {
     let sources = &flattener.types.names.sources;
     if sources.text(span).contains('\n') { sources.head(span) } else { span }
 }

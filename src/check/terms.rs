@@ -1,6 +1,6 @@
 //! What an invariant comes to: terms whose names are resolved and whose types fit.
 
-use std::rc::Rc;
+use std::sync::Arc;
 
 use crate::diagnostics::Code;
 use crate::schema::KindId;
@@ -31,7 +31,7 @@ pub(super) struct Rule {
     pub(super) help: Option<Vec<Piece>>,
     /// A field to set in the judged declaration.
     pub(super) fix: Option<Text>,
-    pub(super) cond: Option<Rc<Cond>>,
+    pub(super) cond: Option<Arc<Cond>>,
 }
 
 /// A piece of a message.

@@ -1,6 +1,6 @@
 //! What is judged, and what its paths lead to.
 
-use std::rc::Rc;
+use std::sync::Arc;
 
 use crate::flatten::{Fields, Flat, Flattener, Slot, Slotted, Steps};
 use crate::fleet::{Cluster, Set, View};
@@ -35,8 +35,8 @@ enum Place {
 #[derive(Clone)]
 enum Held<'f> {
     Fields(&'f Fields),
-    Flat(Rc<Flat>),
-    Block(Rc<Fields>),
+    Flat(Arc<Flat>),
+    Block(Arc<Fields>),
 }
 
 /// What a path leads to.
@@ -97,13 +97,13 @@ impl<'f> Thing<'f> {
     pub(super) fn nodes(view: &View<'f>, name: Text) -> Thing<'f> {
         let fields = match &view.fields {
             std::borrow::Cow::Borrowed(fields) => Held::Fields(fields),
-            std::borrow::Cow::Owned(fields) => Held::Block(Rc::new(fields.clone())),
+            std::borrow::Cow::Owned(fields) => Held::Block(Arc::new(fields.clone())),
         };
         Thing { name, fields, via: None, cluster: Some(view.cluster), place: Place::Nodes }
     }
 
     /// A declaration.
-    pub(super) fn declared(flattener: &Flattener<'_>, flat: Rc<Flat>) -> Thing<'f> {
+    pub(super) fn declared(flattener: &Flattener, flat: Arc<Flat>) -> Thing<'f> {
         let decl = flattener.types.names.decl(flat.decl);
         let node = decl.kind == kinds::ROLE || decl.kind == kinds::MACHINE;
         Thing {
@@ -116,7 +116,7 @@ impl<'f> Thing<'f> {
     }
 
     /// A block in a list.
-    pub(super) fn block(fields: Rc<Fields>) -> Thing<'f> {
+    pub(super) fn block(fields: Arc<Fields>) -> Thing<'f> {
         Thing {
             name: Text::default(),
             fields: Held::Block(fields),
@@ -135,7 +135,7 @@ impl<'f> Thing<'f> {
     }
 
     /// What a path of fields leads to.
-    pub(super) fn at(&self, flattener: &mut Flattener<'_>, talos: &Version, path: &[Text]) -> Found<'f> {
+    pub(super) fn at(&self, flattener: &mut Flattener, talos: &Version, path: &[Text]) -> Found<'f> {
         let Some((first, rest)) = path.split_first() else { return Found::of(Value::Thing(self.clone())) };
         if let Some(found) = self.own(flattener, first) {
             return follow(flattener, talos, found, rest);
@@ -144,7 +144,7 @@ impl<'f> Thing<'f> {
     }
 
     /// What is not a field: names, levels, and the runtimes that are always there.
-    fn own(&self, flattener: &mut Flattener<'_>, name: &str) -> Option<Found<'f>> {
+    fn own(&self, flattener: &mut Flattener, name: &str) -> Option<Found<'f>> {
         let value = match (name, self.place) {
             ("runtimes", Place::Nodes | Place::Cluster) => return Some(self.runtimes(flattener)),
             ("controlplane", Place::Cluster) => {
@@ -159,7 +159,7 @@ impl<'f> Thing<'f> {
             }
             ("cluster", Place::Nodes) => Value::Thing(Thing::cluster(self.cluster?)),
             ("via", Place::Other) => {
-                self.via.map_or(Value::Unset, |id| Value::Val(Val::Ref(id, Rc::default())))
+                self.via.map_or(Value::Unset, |id| Value::Val(Val::Ref(id, Arc::default())))
             }
             ("name", _) if self.fields().get("name").is_none() && !self.name.is_empty() => {
                 Value::Val(Val::Str(self.name.clone()))
@@ -170,7 +170,7 @@ impl<'f> Thing<'f> {
     }
 
     /// `runc`, the default runtime and those that are offered.
-    fn runtimes(&self, flattener: &mut Flattener<'_>) -> Found<'f> {
+    fn runtimes(&self, flattener: &mut Flattener) -> Found<'f> {
         let fields = self.fields();
         let mut all: Vec<Val> = Vec::new();
         let mut steps = Steps::new();
@@ -199,7 +199,7 @@ impl<'f> Thing<'f> {
 
 /// A path from a value on.
 pub(super) fn follow<'f>(
-    flattener: &mut Flattener<'_>,
+    flattener: &mut Flattener,
     talos: &Version,
     found: Found<'f>,
     path: &[Text],
@@ -228,7 +228,7 @@ pub(super) fn follow<'f>(
 }
 
 /// A path through the blocks of a body.
-fn within<'f>(flattener: &mut Flattener<'_>, talos: &Version, fields: &Fields, path: &[Text]) -> Found<'f> {
+fn within<'f>(flattener: &mut Flattener, talos: &Version, fields: &Fields, path: &[Text]) -> Found<'f> {
     let Some((first, rest)) = path.split_first() else { return Found::of(Value::Unset) };
     let Some(slot) = fields.get(first) else { return Found::of(Value::Unset) };
     match &slot.value {

@@ -14,10 +14,11 @@ use crate::resolve::{DeclId, ScopeId};
 const KINDS: [crate::schema::KindId; 6] =
     [kinds::ROLE, kinds::NETWORK, kinds::MACHINE, kinds::CLASS, kinds::PATCH, kinds::LET];
 
-pub(super) fn all(flattener: &mut Flattener<'_>, fleet: &Fleet) {
-    let names = &mut flattener.types.names;
+pub(super) fn all(flattener: &mut Flattener, fleet: &Fleet) {
+    let program = flattener.types.clone();
+    let names = &program.names;
     // A file without a cluster is a library; what it is for is not known here.
-    if fleet.clusters.is_empty() || names.diagnostics.has_errors() {
+    if fleet.clusters.is_empty() || flattener.findings.has_errors() {
         return;
     }
     let loose: FxHashSet<DeclId> = fleet.loose.iter().map(|loose| loose.machine.decl).collect();
@@ -44,6 +45,6 @@ pub(super) fn all(flattener: &mut Flattener<'_>, fleet: &Fleet) {
             continue;
         }
         let finding = errors::unused(decl.span, kinds::get(decl.kind).name, &decl.name);
-        names.diagnostics.push(finding);
+        flattener.report(finding);
     }
 }

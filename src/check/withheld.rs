@@ -52,14 +52,12 @@ fn absence(code: &Code) -> Option<Absence> {
 }
 
 /// Takes away the findings of absence that another error explains.
-pub(super) fn withhold(flattener: &mut Flattener<'_>, fleet: &Fleet) {
-    if flattener.types.names.diagnostics.has_errors() {
-        flattener.types.names.diagnostics.retain(|d| absence(&d.code) != Some(Absence::Any));
+pub(super) fn withhold(flattener: &mut Flattener, fleet: &Fleet) {
+    if flattener.findings.has_errors() {
+        flattener.findings.retain(|d| absence(&d.code) != Some(Absence::Any));
     }
     let errors: Vec<Span> = flattener
-        .types
-        .names
-        .diagnostics
+        .findings
         .iter()
         .filter(|d| d.severity == Severity::Error && absence(&d.code).is_none())
         .filter_map(Diagnostic::primary)
@@ -78,13 +76,13 @@ pub(super) fn withhold(flattener: &mut Flattener<'_>, fleet: &Fleet) {
             .filter_map(|label| names.declaration_at(label.span))
             .any(|id| broken.contains(&id)),
     };
-    let kept: Vec<bool> = names.diagnostics.iter().map(keep).collect();
+    let kept: Vec<bool> = flattener.findings.iter().map(keep).collect();
     let mut kept = kept.into_iter();
-    flattener.types.names.diagnostics.retain(|_| kept.next().unwrap_or(true));
+    flattener.findings.retain(|_| kept.next().unwrap_or(true));
 }
 
 /// The declarations that hold an error, or inherit from one that does, or are made of such.
-fn broken_declarations(flattener: &mut Flattener<'_>, fleet: &Fleet, errors: &[Span]) -> FxHashSet<DeclId> {
+fn broken_declarations(flattener: &mut Flattener, fleet: &Fleet, errors: &[Span]) -> FxHashSet<DeclId> {
     let decls = flattener.types.names.project_decls();
     let names = &flattener.types.names;
     let mut broken: FxHashSet<DeclId> = errors.iter().filter_map(|&at| names.declaration_at(at)).collect();

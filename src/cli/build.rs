@@ -130,7 +130,7 @@ fn home(selection: &Selection, output: Option<&Path>) -> Home {
 }
 
 /// What `--only` names, by its index in the fleet.
-fn only(compilation: &Compilation<'_>, name: &str) -> Result<usize, Failure> {
+fn only(compilation: &Compilation, name: &str) -> Result<usize, Failure> {
     let clusters = &compilation.fleet.clusters;
     if let Some(at) = clusters.iter().position(|cluster| cluster.name == name) {
         return Ok(at);
@@ -165,7 +165,7 @@ fn lock(groups: &[Group<'_>], selection: &Selection, check: bool) -> Result<Vec<
 fn scan(
     groups: &mut [Group<'_>],
     selection: &Selection,
-    compilation: &Compilation<'_>,
+    compilation: &Compilation,
     only: bool,
 ) -> Result<Vec<Disk>, Failure> {
     let names = &compilation.flattener.types.names;
@@ -215,7 +215,7 @@ fn check(
     shown: &dyn Fn(&Group<'_>) -> PathBuf,
     mut findings: Vec<Diagnostic>,
     console: &Console,
-    compilation: &Compilation<'_>,
+    compilation: &Compilation,
 ) -> Outcome {
     let mut total = 0;
     for ((group, disk), plan) in groups.iter().zip(disks).zip(plans) {

@@ -40,11 +40,11 @@ pub(super) fn run(args: &DocArgs, console: &Console) -> Outcome {
 /// What the sources declare under a name: the comment above it, its parameters, the fields that it declares or sets.
 fn own(name: &str) -> Result<Option<String>, Failure> {
     let selection = files::select(&[])?;
-    let mut compilation = selection.compile();
+    let mut compilation = selection.compile_asked(vec![name.to_owned()]);
     let mut texts = Vec::new();
     for subject in explain::declared(&mut compilation, name) {
         let mut text = explain::declaration(&compilation, &subject);
-        let types = &mut compilation.flattener.types;
+        let types = &compilation.flattener.types;
         let typed = types.typed(subject.decl);
         if !typed.params.is_empty() {
             text.push_str("\n  parameters\n");

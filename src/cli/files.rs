@@ -36,16 +36,23 @@ impl Selection {
     }
 
     /// Compiles the files.
-    pub(super) fn compile(&self) -> Compilation<'_> {
-        self.compile_to(false)
+    pub(super) fn compile(&self) -> Compilation {
+        self.compile_for(Request::default())
     }
 
     /// Compiles the files, to write them where each entry says or all of them elsewhere.
-    pub(super) fn compile_to(&self, elsewhere: bool) -> Compilation<'_> {
-        let request = Request { part: !self.whole, elsewhere };
-        let mut compilation = driver::compile_as(&self.loader, &self.files, request);
-        compilation.flattener.types.names.sources.seen_from = seen_from(self.root());
-        compilation
+    pub(super) fn compile_to(&self, elsewhere: bool) -> Compilation {
+        self.compile_for(Request { elsewhere, ..Request::default() })
+    }
+
+    /// Compiles the files, to ask about names.
+    pub(super) fn compile_asked(&self, asked: Vec<String>) -> Compilation {
+        self.compile_for(Request { asked, ..Request::default() })
+    }
+
+    fn compile_for(&self, request: Request) -> Compilation {
+        let request = Request { part: !self.whole, seen_from: seen_from(self.root()), ..request };
+        driver::compile_as(&self.loader, &self.files, request)
     }
 }
 

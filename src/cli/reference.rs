@@ -2,10 +2,8 @@
 
 use crate::diagnostics::{Code, Level};
 use crate::kinds::{self, KindDef};
-use crate::resolve::Names;
 use crate::schema::{Entries, Field, Schema, Type};
 use crate::source::SourceMap;
-use crate::source::loader::{LoadError, Loader};
 use crate::typing::{Types, types};
 use crate::world::stdlib;
 
@@ -274,20 +272,8 @@ fn named_blocks(entries: &Entries) -> String {
     }
 }
 
-/// A project without files: for what the standard library says by itself.
-struct NoFiles;
-
-impl Loader for NoFiles {
-    fn read(&self, _: &str) -> Result<String, LoadError> {
-        Err(LoadError::NotFound { near: None })
-    }
-    fn exists(&self, _: &str) -> bool {
-        false
-    }
-}
-
 fn provider_rows(item: &stdlib::Item) -> Vec<Row> {
-    let mut types = Types::new(Names::new(&NoFiles));
+    let mut types = Types::of_std();
     let mut rows = Vec::new();
     let Some(id) = types.names.std_item(item.module, kinds::PROVIDER, item.name) else { return rows };
     let Some(schema) = types.typed(id).declares.clone() else { return rows };

@@ -18,8 +18,10 @@ use crate::source::loader::below;
 
 /// What a finding about documents is made from.
 #[derive(Clone, Copy)]
-pub(super) struct Judge<'a, 's> {
-    pub(super) names: &'a Names<'s>,
+pub(super) struct Judge<'a> {
+    pub(super) names: &'a Names,
+    /// No error stands.
+    pub(super) sound: bool,
     pub(super) fleet: &'a Fleet,
     pub(super) origins: &'a Origins,
     pub(super) layouts: &'a Layouts,
@@ -38,7 +40,7 @@ fn shown((document, directory): Placed<'_>) -> String {
     below(&directory.shown, &document.path)
 }
 
-impl Judge<'_, '_> {
+impl Judge<'_> {
     /// Joins classes, and patches of machines, that one entry wants in one file. Two of one name cannot be joined.
     pub(super) fn join(&self, documents: &mut Vec<Document>) -> Vec<Diagnostic> {
         let mut findings = Vec::new();
@@ -93,7 +95,6 @@ impl Judge<'_, '_> {
 
     /// Each pair of documents that cannot be written both, by the first that has the place.
     pub(super) fn clashes(&self, output: &Output, documents: &[Document]) -> Vec<Diagnostic> {
-        let sound = !self.names.diagnostics.has_errors();
         let mut seen: FxHashMap<String, Placed<'_>> = FxHashMap::default();
         let mut findings = Vec::new();
         for here in output.places(documents) {
@@ -105,7 +106,7 @@ impl Judge<'_, '_> {
             let (other, first, document) = (shown(first), first.0, here.0);
             if path != other {
                 findings.push(self.case(first, document, [&other, &path]));
-            } else if !self.same(first, document, sound) {
+            } else if !self.same(first, document) {
                 findings.push(self.told(first, document, &path).help(self.way_out(first, document)));
             }
         }
@@ -113,7 +114,7 @@ impl Judge<'_, '_> {
     }
 
     /// Whether one file may stand for both, or what is wrong is reported as something else.
-    fn same(&self, first: &Document, document: &Document, sound: bool) -> bool {
+    fn same(&self, first: &Document, document: &Document) -> bool {
         let name = |document: &Document| &self.fleet.clusters[document.clusters[0]].name;
         match (&first.of, &document.of) {
             // Two clusters of one name have one id, and several in an entry cannot share its `template`.
@@ -127,7 +128,7 @@ impl Judge<'_, '_> {
             (Of::Patch, Of::Patch)
             | (Of::Classes(_), Of::Classes(_))
             | (Of::Machines(_), Of::Machines(_)) => {
-                !sound || first.entry != document.entry && first.nodes == document.nodes
+                !self.sound || first.entry != document.entry && first.nodes == document.nodes
             }
             _ => false,
         }

@@ -1,6 +1,6 @@
 //! Where each entry wants its files, and what is wrong with an `output` block.
 
-use std::rc::Rc;
+use std::sync::Arc;
 
 use crate::diagnostics::{Code, Diagnostic};
 use crate::flatten::{Fields, Flattener, Slot};
@@ -12,37 +12,37 @@ use crate::source::loader::{below, join};
 use crate::typing::Val;
 
 /// The layout of each entry; what is wrong with an `output` block is reported.
-pub(super) fn of(flattener: &mut Flattener<'_>, entries: &[ScopeId], fleet: &Fleet) -> Layouts {
+pub(super) fn of(flattener: &mut Flattener, entries: &[ScopeId], fleet: &Fleet) -> Layouts {
     Layouts::new(entries.iter().map(|&entry| layout(flattener, entry, fleet)))
 }
 
-fn layout(flattener: &mut Flattener<'_>, entry: ScopeId, fleet: &Fleet) -> Layout {
+fn layout(flattener: &mut Flattener, entry: ScopeId, fleet: &Fleet) -> Layout {
     let Some(id) = paths::block(&flattener.types.names, entry) else {
         return Layout::new(&flattener.types.names, entry, None);
     };
-    let flat = flattener.flat(id, &Rc::default(), None);
+    let flat = flattener.flat(id, &Arc::default(), None);
     let layout = Layout::new(&flattener.types.names, entry, Some(&flat.fields));
     let path = flattener.types.names.path(entry).to_owned();
     if let Some((written, span)) = text(&flat.fields, "directory")
         && join(&path, &written).is_none()
     {
-        flattener.types.report(outside(&written, span));
+        flattener.report(outside(&written, span));
     }
     for field in ["templates", "classes", "machine-patches"] {
         let Some((written, span)) = text(&flat.fields, field) else { continue };
         let inside = !written.contains(':') && !written.is_empty() && join("", &written).is_some();
         if !inside || (field == "templates" && paths::is_yaml(&written)) {
             let way_out = way_out(&path, &layout.directory, &flat.fields);
-            flattener.types.report(not_in_the_directory(field, &written, span, way_out));
+            flattener.report(not_in_the_directory(field, &written, span, way_out));
         }
     }
     if let Some((written, span)) = text(&flat.fields, "template") {
         if written.starts_with('.') || written.is_empty() || written.contains(['/', '\\', ':']) {
-            flattener.types.report(not_a_file_name(&written, span));
+            flattener.report(not_a_file_name(&written, span));
         }
         let own: Vec<&Cluster> = fleet.clusters.iter().filter(|cluster| cluster.entry == entry).collect();
         if own.len() > 1 {
-            flattener.types.report(shared(&written, span, &own));
+            flattener.report(shared(&written, span, &own));
         }
     }
     layout

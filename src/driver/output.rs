@@ -76,7 +76,7 @@ pub enum Home {
 impl Output {
     /// Sorts the documents that are wanted by the directories they go to.
     pub(super) fn new(
-        names: &Names<'_>,
+        names: &Names,
         layouts: &Layouts,
         documents: &[Document],
         home: &Home,
@@ -149,7 +149,7 @@ impl Filling {
     }
 
     /// Adds a document. What another entry writes too is the same, or that it clashes is said.
-    fn add(&mut self, at: usize, document: &Document, names: &Names<'_>) {
+    fn add(&mut self, at: usize, document: &Document, names: &Names) {
         let files = &mut self.directory.files;
         let shared = document.source != document.entry;
         if shared {

@@ -9,7 +9,7 @@ const OWN: &str = env!("CARGO_PKG_VERSION");
 
 /// Reports requirements that are not met or not understood. `false` if one is not met: then all other findings are dropped,
 /// because they may only say that this compiler does not know the language of the file.
-pub(super) fn check(names: &mut Names<'_>) -> bool {
+pub(super) fn check(names: &Names, findings: &mut Diagnostics) -> bool {
     let mut unmet = Diagnostics::new();
     for scope in names.project_files() {
         let Some((text, span)) = names.requirement(scope).cloned() else { continue };
@@ -23,7 +23,7 @@ pub(super) fn check(names: &mut Names<'_>) -> bool {
                 .label(span, "not met")
                 .help("use a talosc that fits, or change the line if the file no longer needs it"),
             ),
-            None => names.diagnostics.push(
+            None => findings.push(
                 Diagnostic::new(Code::BadText, format!("`{text}` is no requirement of a version"))
                     .label(span, "not understood")
                     .help("write `>= 0.4`; `>`, `<`, `<=` and `=` are known too, and commas join several"),
@@ -33,7 +33,7 @@ pub(super) fn check(names: &mut Names<'_>) -> bool {
     if unmet.is_empty() {
         return true;
     }
-    names.diagnostics = unmet;
+    *findings = unmet;
     false
 }
 

@@ -1,6 +1,6 @@
 //! Operations of one body on the fields that it inherits.
 
-use std::rc::Rc;
+use std::sync::Arc;
 
 use super::fields::same_value;
 use super::lists::Elements;
@@ -10,7 +10,7 @@ use crate::source::Span;
 use crate::text::Text;
 use crate::typing::{Action, Body, EntryOp, FieldOp, Key, ListKind, Val};
 
-impl Flattener<'_> {
+impl Flattener {
     /// Applies a body: the blocks that it takes in, then its operations in order.
     pub(super) fn apply_body(&mut self, fields: &mut Fields, body: &Body, cx: Cx<'_>) {
         for mixin in &body.mixins {
@@ -47,7 +47,7 @@ impl Flattener<'_> {
         let Key::Text(key) = &op.key else { return false };
         let wanted = only.contains(&key.as_str());
         let Some(cond) = op.cond.as_ref().filter(|_| wanted) else { return wanted };
-        self.types.report(crate::typing::errors::condition_too_early(cond.span, key));
+        self.report(crate::typing::errors::condition_too_early(cond.span, key));
         fields.get(key).is_none()
     }
 
@@ -63,10 +63,10 @@ impl Flattener<'_> {
             && let Some(sealed) = slot.sealed
         {
             let finding = errors::final_replaced(op.span, &key, sealed);
-            return self.types.report(finding);
+            return self.report(finding);
         }
         if let Some(again) = self.stands_again(op, &key, cx, written) {
-            return self.types.report(again);
+            return self.report(again);
         }
         match &op.action {
             Action::Set(val, span) => {
@@ -80,7 +80,7 @@ impl Flattener<'_> {
                 if let Some(first) = first
                     && (op.overrides.is_none() || op.cond.is_none())
                 {
-                    return self.types.report(errors::set_twice(op.span, &key, first));
+                    return self.report(errors::set_twice(op.span, &key, first));
                 }
                 self.set(fields, op, key.clone(), val, op.span.to(*span), cx);
             }
@@ -101,7 +101,7 @@ impl Flattener<'_> {
             }
             Action::Unset | Action::Remove => {
                 if let Some(first) = written.insert(key.clone(), op.span) {
-                    return self.types.report(errors::set_twice(op.span, &key, first));
+                    return self.report(errors::set_twice(op.span, &key, first));
                 }
                 if matches!(op.action, Action::Unset) {
                     self.unset(fields, op, &key, cx);
@@ -191,7 +191,7 @@ impl Flattener<'_> {
                             errors::inherited(names, span, &key, inherited, meant(&slot.value, &value, keyed))
                         }
                     };
-                    return self.types.report(finding);
+                    return self.report(finding);
                 }
                 slot.value = value;
                 slot.conflict = None;
@@ -202,7 +202,7 @@ impl Flattener<'_> {
                     && cx.mode == Mode::Strict
                 {
                     // The value counts all the same: what replaces it further down is right.
-                    self.types.report(errors::overrides_nothing(at, op.span, &key));
+                    self.report(errors::overrides_nothing(at, op.span, &key));
                 }
                 let mut slot = Slot::new(value, step);
                 if let Some(old) = other {
@@ -222,7 +222,7 @@ impl Flattener<'_> {
                 self.extend(&mut list, &items, cx, true);
                 Slotted::List(Box::new(list))
             }
-            Val::Fields(fields) => Slotted::Map(Rc::unwrap_or_clone(fields)),
+            Val::Fields(fields) => Slotted::Map(Arc::unwrap_or_clone(fields)),
             Val::Keyed(items) => {
                 let mut fields = Fields::default();
                 self.keyed(&mut fields, &items, Verb::Set, cx);
@@ -237,7 +237,7 @@ impl Flattener<'_> {
     fn displace(&mut self, fields: &mut Fields, op: &FieldOp, key: &Text, cx: Cx<'_>) -> bool {
         let existing = fields.map.get(key).is_some_and(Slot::is_set);
         if let Some(at) = op.overrides.filter(|_| !existing && cx.mode == Mode::Strict) {
-            self.types.report(errors::overrides_nothing(at, op.span, key));
+            self.report(errors::overrides_nothing(at, op.span, key));
             return false;
         }
         let mut slot = empty_map(Step { verb: Verb::Override, span: op.span, owner: cx.owner });
@@ -268,14 +268,14 @@ impl Flattener<'_> {
             let inherited = slot.steps.last().copied();
             let finding =
                 errors::inherited(&self.types.names, op.span, key, inherited, errors::Meant::Replace);
-            return self.types.report(finding);
+            return self.report(finding);
         }
         if let Slotted::Map(inner) = &mut slot.value {
             self.apply_body(inner, body, cx);
         }
     }
 
-    fn entry(&mut self, fields: &mut Fields, key: &Text, entry: &Rc<EntryOp>, cx: Cx<'_>) {
+    fn entry(&mut self, fields: &mut Fields, key: &Text, entry: &Arc<EntryOp>, cx: Cx<'_>) {
         let step = Step { verb: Verb::Merge, span: entry.span, owner: cx.owner };
         let mut slot = match fields.map.get(key) {
             Some(slot) if slot.is_set() => slot.clone(),
@@ -287,7 +287,7 @@ impl Flattener<'_> {
             && last.owner == cx.owner
         {
             let finding = errors::set_twice(entry.span, key, old.span);
-            self.types.report(finding);
+            self.report(finding);
         }
         slot.steps.push(step);
         if slot
@@ -322,7 +322,7 @@ impl Flattener<'_> {
             }
             _ => {
                 let finding = errors::unsets_nothing(&self.types.names, op.span, key);
-                self.types.report(finding);
+                self.report(finding);
             }
         }
     }
@@ -339,7 +339,7 @@ impl Flattener<'_> {
         }
         let known: Vec<String> = fields.iter().map(|(name, _)| name.to_string()).collect();
         let finding = errors::removes_nothing(&self.types.names, op.span, key, &known);
-        self.types.report(finding);
+        self.report(finding);
     }
 }
 

@@ -28,7 +28,7 @@ pub(crate) enum Meant {
 
 /// `whole` is the operation, from the name of the field to the end of its value.
 pub(crate) fn inherited(
-    names: &Names<'_>,
+    names: &Names,
     whole: Span,
     key: &str,
     from: Option<Step>,
@@ -70,7 +70,7 @@ pub(crate) fn inherited(
 }
 
 /// A plain `=` that says again what is inherited.
-pub(crate) fn repeated(names: &Names<'_>, whole: Span, key: &str, from: Step) -> Diagnostic {
+pub(crate) fn repeated(names: &Names, whole: Span, key: &str, from: Step) -> Diagnostic {
     let owner = names.decl(from.owner).shown();
     Diagnostic::new(
         Code::RepeatedValue,
@@ -123,7 +123,7 @@ pub(crate) fn not_a_list_here(at: Span, key: &str, from: Option<Span>) -> Diagno
 }
 
 /// The finding with the edit that removes an operation, given from the name of its field to its end.
-fn without(finding: Diagnostic, names: &Names<'_>, whole: Span) -> Diagnostic {
+fn without(finding: Diagnostic, names: &Names, whole: Span) -> Diagnostic {
     let item = names.sources.item_around(whole);
     let text = names.sources.text(item);
     let short = !text.contains(['\n', '`']) && text.len() <= 72;
@@ -131,7 +131,7 @@ fn without(finding: Diagnostic, names: &Names<'_>, whole: Span) -> Diagnostic {
     finding.edit(names.sources.removal(item), "")
 }
 
-pub(crate) fn takes_from_nothing(names: &Names<'_>, whole: Span, at: Span, key: &str) -> Diagnostic {
+pub(crate) fn takes_from_nothing(names: &Names, whole: Span, at: Span, key: &str) -> Diagnostic {
     let finding = Diagnostic::new(
         Code::TakesNothing,
         format!("nothing can be taken from `{key}`: no ancestor sets it"),
@@ -142,7 +142,7 @@ pub(crate) fn takes_from_nothing(names: &Names<'_>, whole: Span, at: Span, key: 
 
 /// `whole` is the operation if the element is all that it takes.
 pub(crate) fn takes_what_is_not_there(
-    names: &Names<'_>,
+    names: &Names,
     at: Span,
     whole: Option<Span>,
     key: &str,
@@ -162,14 +162,14 @@ pub(crate) fn takes_what_is_not_there(
     }
 }
 
-pub(crate) fn unsets_nothing(names: &Names<'_>, at: Span, key: &str) -> Diagnostic {
+pub(crate) fn unsets_nothing(names: &Names, at: Span, key: &str) -> Diagnostic {
     let finding =
         Diagnostic::new(Code::TakesNothing, format!("`unset` changes nothing: no ancestor sets `{key}`"))
             .label(at, "not set");
     without(finding, names, at)
 }
 
-pub(crate) fn removes_nothing(names: &Names<'_>, at: Span, key: &str, known: &[String]) -> Diagnostic {
+pub(crate) fn removes_nothing(names: &Names, at: Span, key: &str, known: &[String]) -> Diagnostic {
     let finding = Diagnostic::new(Code::TakesNothing, format!("there is no `{key}` to remove"))
         .label(at, "not inherited");
     let finding = match did_you_mean(key, known) {
@@ -181,7 +181,7 @@ pub(crate) fn removes_nothing(names: &Names<'_>, at: Span, key: &str, known: &[S
 }
 
 pub(crate) fn mixins_disagree(
-    names: &Names<'_>,
+    names: &Names,
     decl: &Decl,
     schema: &Schema,
     path: &[Text],
@@ -204,7 +204,7 @@ pub(crate) fn mixins_disagree(
 }
 
 /// A history as notes: who set, added, took away.
-pub fn history(names: &Names<'_>, steps: &[Step]) -> Vec<String> {
+pub fn history(names: &Names, steps: &[Step]) -> Vec<String> {
     steps
         .iter()
         .filter(|step| step.verb != Verb::Merge)

@@ -1,15 +1,15 @@
 //! Values when the parameters are known.
 
-use std::rc::Rc;
+use std::sync::Arc;
 
 use super::{Args, Cx, Fields, Flattener};
 use crate::text::Text;
-use crate::typing::{Item, Key, Part, Template, Val};
+use crate::typing::{Item, Key, Part, Template, Val, scalar_at};
 
 /// The longest text that parameters may make.
 const MAX_TEXT: usize = 1 << 20;
 
-impl Flattener<'_> {
+impl Flattener {
     /// A value with the arguments of this use put in; blocks become fields.
     pub(super) fn eval(&mut self, val: &Val, cx: Cx<'_>) -> Val {
         match val {
@@ -18,13 +18,13 @@ impl Flattener<'_> {
             Val::Body(body) => {
                 let mut fields = Fields::default();
                 self.apply_body(&mut fields, body, cx);
-                Val::Fields(Rc::new(fields))
+                Val::Fields(Arc::new(fields))
             }
             Val::List(items, kind) if items.iter().any(|item| is_open(&item.val)) => {
                 let items = items.iter().map(|item| Item { val: self.eval(&item.val, cx), span: item.span });
-                Val::List(Rc::new(items.collect()), *kind)
+                Val::List(Arc::new(items.collect()), *kind)
             }
-            Val::Tagged(word, inner) => Val::Tagged(word.clone(), Rc::new(self.eval(inner, cx))),
+            Val::Tagged(word, inner) => Val::Tagged(word.clone(), Arc::new(self.eval(inner, cx))),
             Val::Ref(id, args) if !args.is_empty() => Val::Ref(*id, self.eval_args(args, cx)),
             _ => val.clone(),
         }
@@ -32,7 +32,7 @@ impl Flattener<'_> {
 
     pub(super) fn eval_args(&mut self, args: &Args, cx: Cx<'_>) -> Args {
         if args.iter().any(|(_, val)| is_open(val)) {
-            Rc::new(args.iter().map(|(name, val)| (name.clone(), self.eval(val, cx))).collect())
+            Arc::new(args.iter().map(|(name, val)| (name.clone(), self.eval(val, cx))).collect())
         } else {
             args.clone()
         }
@@ -41,7 +41,13 @@ impl Flattener<'_> {
     fn eval_template(&mut self, template: &Template, cx: Cx<'_>) -> Val {
         let Some(text) = self.text(template, cx) else { return Val::Error };
         match &template.ty {
-            Some(ty) => self.types.scalar(&text, template.span, &ty.0, true),
+            Some(ty) => {
+                let sources = &self.types.names.sources;
+                scalar_at(sources, &text, template.span, &ty.0, true).unwrap_or_else(|findings| {
+                    findings.into_iter().for_each(|finding| self.report(finding));
+                    Val::Error
+                })
+            }
             None => Val::Str(text),
         }
     }
@@ -54,7 +60,7 @@ impl Flattener<'_> {
                 Part::Param(name) => out.push_str(&show(&lookup(cx.args, name)?)?),
             }
             if out.len() > MAX_TEXT {
-                self.types.report(crate::typing::errors::text_too_long(template.span, MAX_TEXT));
+                self.report(crate::typing::errors::text_too_long(template.span, MAX_TEXT));
                 return None;
             }
         }

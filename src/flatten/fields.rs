@@ -1,6 +1,6 @@
 //! Fields with their histories: what inheritance comes to.
 
-use std::rc::Rc;
+use std::sync::Arc;
 
 use crate::resolve::DeclId;
 use crate::small_map::SmallMap;
@@ -28,7 +28,7 @@ pub struct Slot {
     /// Two mixins disagree about it and nobody has decided.
     pub conflict: Option<Box<Conflict>>,
     /// The named block it is, with its marks and file.
-    pub entry: Option<Rc<EntryOp>>,
+    pub entry: Option<Arc<EntryOp>>,
 }
 
 /// What a field is.

@@ -22,7 +22,7 @@ pub(super) struct Elements<'o> {
 /// Up to how many elements are compared with a list one by one.
 const FEW: usize = 4;
 
-impl Flattener<'_> {
+impl Flattener {
     /// Adds elements; a set ignores what it has, and is told when one body names an element twice.
     pub(super) fn extend(&mut self, list: &mut ListSlot, items: &[Item], cx: Cx<'_>, warn: bool) {
         let is_set = list.kind == ListKind::Set;
@@ -41,7 +41,7 @@ impl Flattener<'_> {
                 if first.owner == cx.owner && warn {
                     let text = self.types.names.sources.text(item.span).to_string();
                     let finding = errors::element_twice(item.span, &text, first.span);
-                    self.types.report(finding);
+                    self.report(finding);
                 }
                 continue;
             }
@@ -74,7 +74,7 @@ impl Flattener<'_> {
             self.extend(list, items, cx, true);
             slot.steps.push(step);
         } else {
-            self.types.report(errors::not_a_list_here(op.span, key, slot.span()));
+            self.report(errors::not_a_list_here(op.span, key, slot.span()));
         }
     }
 
@@ -94,13 +94,13 @@ impl Flattener<'_> {
         if fields.map.get(key).is_none_or(|slot| !slot.is_set()) {
             if cx.mode != Mode::Placed {
                 let finding = errors::takes_from_nothing(&self.types.names, span, op.span, key);
-                return self.types.report(finding);
+                return self.report(finding);
             }
             fields.map.insert(key.clone(), list_without_beginning(kind, step));
         }
         let Some(slot) = fields.map.get_mut(key) else { return };
         let Slotted::List(list) = &mut slot.value else {
-            return self.types.report(errors::not_a_list_here(op.span, key, slot.span()));
+            return self.report(errors::not_a_list_here(op.span, key, slot.span()));
         };
         let mut absent = Vec::new();
         for item in items {
@@ -121,7 +121,7 @@ impl Flattener<'_> {
         let known = || list.items.iter().map(text).collect();
         let whole = (items.len() == 1).then_some(span);
         let findings = not_there(&self.types.names, &absent, whole, key, known);
-        findings.into_iter().for_each(|finding| self.types.report(finding));
+        findings.into_iter().for_each(|finding| self.report(finding));
     }
 
     fn take_keyed(&mut self, fields: &mut Fields, key: &Text, items: &[KeyedItem], span: Span, cx: Cx<'_>) {
@@ -149,7 +149,7 @@ impl Flattener<'_> {
             || fields.block(key).into_iter().flat_map(Fields::iter).map(|(k, _)| k.to_string()).collect();
         let whole = (items.len() == 1).then_some(span);
         let findings = not_there(&self.types.names, &absent, whole, key, known);
-        findings.into_iter().for_each(|finding| self.types.report(finding));
+        findings.into_iter().for_each(|finding| self.report(finding));
     }
 
     /// Elements of a keyed list: entries of a map.
@@ -159,7 +159,7 @@ impl Flattener<'_> {
             let Some(key) = self.key(&item.key, cx) else { continue };
             if let Some(first) = written.insert(key.clone(), item.span) {
                 let finding = errors::element_twice(item.span, &key, first);
-                self.types.report(finding);
+                self.report(finding);
                 continue;
             }
             let step = Step { verb, span: item.span, owner: cx.owner };
@@ -182,7 +182,7 @@ const HINTS: usize = 32;
 
 /// What is taken and not there; `known` gives what is.
 fn not_there(
-    names: &Names<'_>,
+    names: &Names,
     absent: &[Span],
     whole: Option<Span>,
     key: &str,

@@ -6,7 +6,7 @@ use super::{Conflict, Cx, Fields, Flattener, ListSlot, Slot, Slotted, Step, Step
 use crate::text::Text;
 use crate::typing::{Base, BaseTarget, ListKind, Val};
 
-impl Flattener<'_> {
+impl Flattener {
     /// A role mixed into a set.
     pub(super) fn mix_into_entry(&mut self, fields: &mut Fields, base: &Base, cx: Cx<'_>) {
         if let BaseTarget::Decl(id) = &base.target

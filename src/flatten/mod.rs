@@ -13,7 +13,6 @@ mod merge;
 pub mod place;
 mod statement;
 
-use std::rc::Rc;
 use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
@@ -21,16 +20,17 @@ use rustc_hash::FxHashMap;
 pub(crate) use eval::show;
 pub use fields::{Conflict, Elem, Fields, ListSlot, Slot, Slotted, Step, Steps, Verb};
 
+use crate::diagnostics::{Diagnostic, Diagnostics};
 use crate::kinds;
 use crate::resolve::DeclId;
 use crate::schema::Schema;
 use crate::source::Span;
 use crate::text::Text;
-use crate::typing::{Allow, Base, BaseTarget, Cond, Typed, Types, Val};
+use crate::typing::{Allow, Base, BaseTarget, Cond, Program, Typed, Val};
 use crate::version::Version;
 
 /// Arguments of a use, by parameter.
-pub type Args = Rc<Vec<(Text, Val)>>;
+pub type Args = Arc<Vec<(Text, Val)>>;
 
 /// A declaration with inheritance gone.
 #[derive(Debug)]
@@ -56,11 +56,13 @@ pub struct Flat {
 /// A use of a declaration: which, with which arguments and for which Talos version, by their numbers.
 type Use = (DeclId, u32, u32);
 
-/// Flattens declarations at first use and remembers them.
-pub struct Flattener<'a> {
+/// Flattens declarations at first use and remembers them; each worker has one of its own over the same program.
+pub struct Flattener {
     /// The typed declarations.
-    pub types: Types<'a>,
-    memo: FxHashMap<Use, Rc<Flat>>,
+    pub types: Arc<Program>,
+    /// What is wrong so far.
+    pub findings: Diagnostics,
+    memo: FxHashMap<Use, Arc<Flat>>,
     /// The numbers of arguments as they are written, from 1 on; 0 is none.
     arguments: FxHashMap<String, u32>,
     /// The Talos versions of the clusters; their numbers count from 1 on, 0 is none.
@@ -88,16 +90,22 @@ struct Cx<'c> {
     only: Option<&'c [&'c str]>,
 }
 
-impl<'a> Flattener<'a> {
-    /// Over the typed declarations of a compilation.
-    pub fn new(types: Types<'a>) -> Self {
+impl Flattener {
+    /// Over the typed declarations of a compilation, and what is wrong with them already.
+    pub fn new(types: Arc<Program>, findings: Diagnostics) -> Self {
         Flattener {
             types,
+            findings,
             memo: FxHashMap::default(),
             arguments: FxHashMap::default(),
             targets: Vec::new(),
             seen: Default::default(),
         }
+    }
+
+    /// Reports a finding.
+    pub(crate) fn report(&mut self, finding: Diagnostic) {
+        self.findings.push(finding);
     }
 
     /// Whether a declaration was flattened for some use.
@@ -106,12 +114,12 @@ impl<'a> Flattener<'a> {
     }
 
     /// A declaration with its arguments, for a Talos version if there is a target.
-    pub fn flat(&mut self, id: DeclId, args: &Args, talos: Option<&Version>) -> Rc<Flat> {
+    pub fn flat(&mut self, id: DeclId, args: &Args, talos: Option<&Version>) -> Arc<Flat> {
         let key = (id, self.number_of(args), talos.map_or(0, |talos| self.number_of_target(talos)));
         if let Some(flat) = self.memo.get(&key) {
             return flat.clone();
         }
-        let flat = Rc::new(self.fold(id, args, talos, None));
+        let flat = Arc::new(self.fold(id, args, talos, None));
         self.report_conflicts(&flat);
         self.seen.insert(id);
         self.memo.insert(key, flat.clone());
@@ -125,7 +133,7 @@ impl<'a> Flattener<'a> {
     /// again, with the same words, when all is folded for the target.
     pub fn deciding(&mut self, id: DeclId) -> Flat {
         let fields = kinds::get(self.types.names.decl(id).kind).deciding;
-        self.fold(id, &Rc::default(), None, Some(fields))
+        self.fold(id, &Arc::default(), None, Some(fields))
     }
 
     fn number_of(&mut self, args: &Args) -> u32 {
@@ -192,7 +200,7 @@ impl<'a> Flattener<'a> {
                 let args = self.eval_args(&base.args, cx);
                 let inner = match cx.only {
                     None => self.flat(*id, &args, cx.talos),
-                    only => Rc::new(self.fold(*id, &args, None, only)),
+                    only => Arc::new(self.fold(*id, &args, None, only)),
                 };
                 if cx.talos.is_some_and(|talos| !self.holds(*id, talos)) {
                     return;
@@ -234,7 +242,7 @@ impl<'a> Flattener<'a> {
         self.inherit(flat, &base, cx, false);
         let brought = std::mem::replace(&mut flat.fields, fields);
         if let Some((name, _)) = brought.iter().next() {
-            self.types.report(crate::typing::errors::condition_too_early(cond, name));
+            self.report(crate::typing::errors::condition_too_early(cond, name));
         }
         merge::mix(&mut flat.fields, brought);
     }
@@ -247,7 +255,7 @@ impl<'a> Flattener<'a> {
         }
         let def = kinds::get(self.types.names.decl(cx.owner).kind);
         if def.without_target {
-            self.types.report(crate::typing::errors::condition_without_target(cond.span, def.name));
+            self.report(crate::typing::errors::condition_without_target(cond.span, def.name));
         }
         true
     }
@@ -260,7 +268,7 @@ impl<'a> Flattener<'a> {
     /// Arguments with the defaults of what is not said, in the order of the parameters; a default may name the ones before it.
     fn complete(&mut self, typed: &Typed, args: &Args, owner: DeclId, talos: Option<&Version>) -> Args {
         if typed.params.is_empty() {
-            return Rc::default();
+            return Arc::default();
         }
         let mut full: Vec<(Text, Val)> = Vec::with_capacity(typed.params.len());
         for param in &typed.params {
@@ -271,7 +279,7 @@ impl<'a> Flattener<'a> {
             });
             full.extend(val.map(|val| (param.name.clone(), val)));
         }
-        Rc::new(full)
+        Arc::new(full)
     }
 
     fn report_conflicts(&mut self, flat: &Flat) {
@@ -287,7 +295,7 @@ impl<'a> Flattener<'a> {
                 let decl = self.types.names.decl(flat.decl).clone();
                 let finding =
                     errors::mixins_disagree(&self.types.names, &decl, &flat.schema, &path, &conflict);
-                self.types.report(finding);
+                self.report(finding);
             }
         }
     }

@@ -27,7 +27,7 @@ pub struct Relation<'r> {
 
 /// Reports what cannot be placed; looks only at what the lower level says.
 pub fn check<'f>(
-    names: &Names<'_>,
+    names: &Names,
     base: &Fields,
     delta: impl Iterator<Item = (&'f Text, &'f Slot)>,
     relation: Relation<'_>,
@@ -37,7 +37,7 @@ pub fn check<'f>(
 }
 
 fn walk<'f>(
-    names: &Names<'_>,
+    names: &Names,
     base: Option<&Fields>,
     delta: impl Iterator<Item = (&'f Text, &'f Slot)>,
     relation: Relation<'_>,
@@ -57,7 +57,7 @@ fn walk<'f>(
 
 /// Nothing above sets the field: an operator that needs something is wrong, unless it may come from higher up.
 fn missing(
-    names: &Names<'_>,
+    names: &Names,
     slot: &Slot,
     relation: Relation<'_>,
     path: &mut Vec<Text>,
@@ -91,7 +91,7 @@ fn missing(
 }
 
 fn against(
-    names: &Names<'_>,
+    names: &Names,
     below: &Slot,
     slot: &Slot,
     relation: Relation<'_>,
@@ -162,7 +162,7 @@ fn written_at(slot: &Slot) -> Option<crate::source::Span> {
 
 #[allow(clippy::too_many_arguments)]
 fn lists(
-    names: &Names<'_>,
+    names: &Names,
     below: &Slot,
     base: &ListSlot,
     slot: &Slot,
@@ -258,7 +258,7 @@ fn emitted_above(at: crate::source::Span, key: &str, above: &str, below: &Slot) 
 }
 
 fn levels_disagree(
-    names: &Names<'_>,
+    names: &Names,
     path: &[Text],
     above: &str,
     first: super::Step,

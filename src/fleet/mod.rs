@@ -8,7 +8,7 @@ mod place;
 mod target;
 mod view;
 
-use std::rc::Rc;
+use std::sync::Arc;
 
 pub use target::{Target, TargetSpans};
 pub use view::{Blame, Roots, View};
@@ -46,7 +46,7 @@ pub struct Cluster {
     /// Where they are written.
     pub target_spans: TargetSpans,
     /// Its own level: everything but the sets.
-    pub flat: Rc<Flat>,
+    pub flat: Arc<Flat>,
     /// The control planes, then the workers in source order.
     pub sets: Vec<Set>,
     /// Something in it is wrong: rules that look at the whole of it hold back.
@@ -105,7 +105,7 @@ pub struct Member {
     /// Its declaration.
     pub decl: DeclId,
     /// Its own level.
-    pub flat: Rc<Flat>,
+    pub flat: Arc<Flat>,
     /// Its UUID.
     pub id: Text,
     /// Where the set lists it.
@@ -131,7 +131,7 @@ pub struct Class {
     /// Its declaration.
     pub decl: DeclId,
     /// Its fields.
-    pub flat: Rc<Flat>,
+    pub flat: Arc<Flat>,
     /// The entries that reach it, in order.
     pub entries: Vec<ScopeId>,
 }

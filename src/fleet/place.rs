@@ -1,6 +1,6 @@
 //! Builds the fleet: every cluster of every entry, its sets, and their machines.
 
-use std::rc::Rc;
+use std::sync::Arc;
 
 use rustc_hash::FxHashSet;
 
@@ -19,7 +19,7 @@ use crate::typing::Val;
 
 impl Fleet {
     /// Places everything that the entries reach. What is wrong with it is in the findings of the names.
-    pub fn place(flattener: &mut Flattener<'_>, entries: &[ScopeId]) -> Fleet {
+    pub fn place(flattener: &mut Flattener, entries: &[ScopeId]) -> Fleet {
         let mut fleet = Fleet::default();
         let mut seen: FxHashSet<DeclId> = FxHashSet::default();
         for &entry in entries {
@@ -47,21 +47,21 @@ impl Fleet {
         fleet
     }
 
-    fn add_class(&mut self, flattener: &mut Flattener<'_>, id: DeclId, entry: ScopeId) {
+    fn add_class(&mut self, flattener: &mut Flattener, id: DeclId, entry: ScopeId) {
         if let Some(class) = self.classes.iter_mut().find(|class| class.decl == id) {
             if !class.entries.contains(&entry) {
                 class.entries.push(entry);
             }
             return;
         }
-        let flat = flattener.flat(id, &Rc::default(), None);
+        let flat = flattener.flat(id, &Arc::default(), None);
         self.classes.push(Class { decl: id, flat, entries: vec![entry] });
     }
 
     /// A machine with a class is not listed in a set.
-    fn add_loose(&mut self, flattener: &mut Flattener<'_>, id: DeclId, entry: ScopeId) {
+    fn add_loose(&mut self, flattener: &mut Flattener, id: DeclId, entry: ScopeId) {
         let Some(Val::Ref(class, _)) = flattener.deciding(id).fields.leaf("class").cloned() else { return };
-        let flat = flattener.flat(id, &Rc::default(), None);
+        let flat = flattener.flat(id, &Arc::default(), None);
         let span = flattener.types.names.decl(id).span;
         if let Some(uuid) = uuid_of(flattener, &flat) {
             let machine = Member { decl: id, flat, id: uuid, span };
@@ -82,17 +82,17 @@ impl Fleet {
     }
 }
 
-fn report_all(flattener: &mut Flattener<'_>, findings: Vec<Diagnostic>) {
+fn report_all(flattener: &mut Flattener, findings: Vec<Diagnostic>) {
     for finding in findings {
-        flattener.types.report(finding);
+        flattener.report(finding);
     }
 }
 
-fn cluster(flattener: &mut Flattener<'_>, id: DeclId, entry: ScopeId) -> Option<Cluster> {
+fn cluster(flattener: &mut Flattener, id: DeclId, entry: ScopeId) -> Option<Cluster> {
     let decl = flattener.types.names.decl(id).clone();
     let versions = flattener.deciding(id).fields;
     let talos = versions.leaf("talos").and_then(version_of);
-    let flat = flattener.flat(id, &Rc::default(), talos.as_ref());
+    let flat = flattener.flat(id, &Arc::default(), talos.as_ref());
     let doubtful = decl.item.broken || flat.broken;
     let (target, target_spans) = target(flattener, &versions, &decl.name, decl.span, doubtful)?;
     let mut sets = Vec::new();
@@ -105,7 +105,7 @@ fn cluster(flattener: &mut Flattener<'_>, id: DeclId, entry: ScopeId) -> Option<
     }
     let control_planes = sets.iter().filter(|set| set.control).count();
     if control_planes == 0 && !doubtful {
-        flattener.types.report(errors::no_control_plane(decl.span, &decl.name));
+        flattener.report(errors::no_control_plane(decl.span, &decl.name));
     }
     let broken = doubtful || control_planes == 0;
     Some(Cluster {
@@ -130,7 +130,7 @@ fn node_fields(fields: &Fields) -> impl Iterator<Item = (&Text, &Slot)> {
 }
 
 fn target(
-    flattener: &mut Flattener<'_>,
+    flattener: &mut Flattener,
     versions: &Fields,
     name: &str,
     span: Span,
@@ -143,7 +143,7 @@ fn target(
     let absent: Vec<&str> =
         versions.iter().filter(|(_, value)| value.is_none()).map(|(field, _)| *field).collect();
     if !absent.is_empty() && !doubtful {
-        flattener.types.report(errors::required(span, "cluster", name, &absent));
+        flattener.report(errors::required(span, "cluster", name, &absent));
     }
     let talos = talos?;
     let created_with = version("created-with").unwrap_or_else(|| talos.clone());
@@ -167,7 +167,7 @@ struct SetAt<'c> {
     doubtful: bool,
 }
 
-fn set(flattener: &mut Flattener<'_>, at: SetAt<'_>, name: &Text, slot: &Slot, control: bool) -> Option<Set> {
+fn set(flattener: &mut Flattener, at: SetAt<'_>, name: &Text, slot: &Slot, control: bool) -> Option<Set> {
     let SetAt { cluster, common, target, .. } = at;
     let body = slot.map()?;
     let span = slot.entry.as_ref().map(|entry| entry.span).or(slot.span())?;
@@ -202,7 +202,7 @@ fn role_of(body: &Fields) -> Option<(DeclId, crate::flatten::Args, Span)> {
 }
 
 fn source(
-    flattener: &mut Flattener<'_>,
+    flattener: &mut Flattener,
     body: &Fields,
     name: &str,
     span: Span,
@@ -219,24 +219,24 @@ fn source(
     match (class, machines) {
         (Some(_), Some(_)) if !whole => Source::Empty,
         (Some((_, named)), Some(listed)) => {
-            flattener.types.report(errors::class_and_machines(named, listed.span().unwrap_or(span), name));
+            flattener.report(errors::class_and_machines(named, listed.span().unwrap_or(span), name));
             Source::Empty
         }
         (Some((class, named)), None) => {
             if size.is_none() && whole {
-                flattener.types.report(errors::size_missing(named, name));
+                flattener.report(errors::size_missing(named, name));
             }
             Source::Class { class, span: named, size: size.and_then(Slot::leaf).and_then(size_of) }
         }
         (None, Some(listed)) => {
             if let Some(size) = size.and_then(Slot::span).filter(|_| whole) {
-                flattener.types.report(errors::size_without_class(size, name));
+                flattener.report(errors::size_without_class(size, name));
             }
             Source::Machines(members(flattener, listed, name, effective, at))
         }
         (None, None) => {
             if let Some(size) = size.and_then(Slot::span).filter(|_| whole) {
-                flattener.types.report(errors::size_without_class(size, name));
+                flattener.report(errors::size_without_class(size, name));
             }
             Source::Empty
         }
@@ -252,7 +252,7 @@ fn size_of(val: &Val) -> Option<Size> {
 }
 
 fn members(
-    flattener: &mut Flattener<'_>,
+    flattener: &mut Flattener,
     listed: &Slot,
     set: &str,
     effective: &Fields,
@@ -279,13 +279,13 @@ fn members(
     out
 }
 
-fn uuid_of(flattener: &mut Flattener<'_>, flat: &Flat) -> Option<Text> {
+fn uuid_of(flattener: &mut Flattener, flat: &Flat) -> Option<Text> {
     match flat.fields.leaf("id") {
         Some(Val::Str(id)) => Some(id.clone()),
         _ => {
             let decl = flattener.types.names.decl(flat.decl).clone();
             if !flat.broken {
-                flattener.types.report(errors::required(decl.span, "machine", &decl.name, &["id"]));
+                flattener.report(errors::required(decl.span, "machine", &decl.name, &["id"]));
             }
             None
         }

@@ -1,7 +1,7 @@
 //! What a node gets from all levels, and where the user can act on it.
 
 use std::borrow::Cow;
-use std::rc::Rc;
+use std::sync::Arc;
 
 use super::{Cluster, Member, Set};
 use crate::diagnostics::Concern;
@@ -40,7 +40,7 @@ impl<'f> View<'f> {
     }
 
     /// How a note calls them.
-    pub fn shown(&self, flattener: &Flattener<'_>) -> String {
+    pub fn shown(&self, flattener: &Flattener) -> String {
         let name = |member: &Member| format!("`{}`", flattener.types.names.decl(member.decl).name);
         if let Some(machine) = self.machine {
             return format!("the machine {}", name(machine));
@@ -58,7 +58,7 @@ impl<'f> View<'f> {
     }
 
     /// What a finding about them concerns.
-    pub fn concern(&self, flattener: &mut Flattener<'_>) -> Concern {
+    pub fn concern(&self, flattener: &mut Flattener) -> Concern {
         let mut allows: Vec<Span> = Vec::new();
         let mut take = |found: &[Allow]| allows.extend(found.iter().map(|allow| allow.span));
         take(&self.cluster.flat.allows);
@@ -75,7 +75,7 @@ impl<'f> View<'f> {
     }
 
     /// The block of the set in the body of the cluster.
-    pub fn entry(&self) -> Option<&'f Rc<EntryOp>> {
+    pub fn entry(&self) -> Option<&'f Arc<EntryOp>> {
         let field = if self.set.control { "controlplane" } else { "workers" };
         self.cluster.flat.fields.block(field)?.get(&self.set.name)?.entry.as_ref()
     }
@@ -115,12 +115,12 @@ impl Roots {
     }
 
     fn add(&mut self, decl: DeclId, span: Span) {
-        self.bases.push(Base { target: BaseTarget::Decl(decl), span, args: Rc::default(), cond: None });
+        self.bases.push(Base { target: BaseTarget::Decl(decl), span, args: Arc::default(), cond: None });
     }
 
     /// The place in the project where the user can act on what `owner` wrote at `span`: the place itself, or where the
     /// project takes in the item of the standard library that wrote it.
-    pub fn blame(&self, flattener: &mut Flattener<'_>, owner: DeclId, span: Span) -> Blame {
+    pub fn blame(&self, flattener: &mut Flattener, owner: DeclId, span: Span) -> Blame {
         if flattener.types.names.in_project(span) {
             return Blame { span, through: None };
         }
@@ -139,7 +139,7 @@ pub struct Blame {
 }
 
 /// Where the project takes in `owner`: the use that stands nearest to it.
-fn uses(flattener: &mut Flattener<'_>, bases: &[Base], owner: DeclId) -> Option<Span> {
+fn uses(flattener: &mut Flattener, bases: &[Base], owner: DeclId) -> Option<Span> {
     bases.iter().find_map(|base| {
         let BaseTarget::Decl(id) = base.target else { return None };
         if id == owner {

@@ -58,7 +58,7 @@ fn provision(
     span: crate::source::Span,
 ) -> Map {
     let origin = lowering.origins.at(span, class.decl);
-    let provider_flat = lowering.flattener.flat(provider, &std::rc::Rc::default(), None);
+    let provider_flat = lowering.flattener.flat(provider, &std::sync::Arc::default(), None);
     let id = match provider_flat.fields.leaf("id") {
         Some(Val::Str(id)) => id.clone(),
         _ => lowering.flattener.types.names.decl(provider).name.clone(),

@@ -8,16 +8,16 @@ use crate::diagnostics::{Code, Diagnostic};
 use crate::flatten::Flattener;
 use crate::fleet::{Cluster, Fleet};
 use crate::omni::paths::Layouts;
+use crate::source::loader::Loader;
 use crate::source::{SourceMap, Span};
 use crate::syntax::ast::{Item, Rest};
 use crate::version::Version;
 use crate::world::versions as known;
 
 /// Compares clusters with what stands at the paths of their templates.
-pub fn check(flattener: &mut Flattener<'_>, fleet: &Fleet, layouts: &Layouts) {
+pub fn check(flattener: &mut Flattener, loader: &dyn Loader, fleet: &Fleet, layouts: &Layouts) {
     for cluster in &fleet.clusters {
         let path = &layouts.of(cluster).committed(&cluster.name);
-        let loader = flattener.types.names.loader();
         if !loader.exists(path) {
             continue;
         }
@@ -52,7 +52,7 @@ pub fn versions(template: &str, cluster: &str) -> Option<Versions> {
     None
 }
 
-fn compare(flattener: &mut Flattener<'_>, cluster: &Cluster, before: &Versions, path: &str) {
+fn compare(flattener: &mut Flattener, cluster: &Cluster, before: &Versions, path: &str) {
     let target = &cluster.target;
     if let Some(old) = &before.talos {
         if cluster.target_spans.created_with.is_none() && old.line() != target.talos.line() {
@@ -60,16 +60,16 @@ fn compare(flattener: &mut Flattener<'_>, cluster: &Cluster, before: &Versions, 
             let item = names.decl(cluster.decl).item.clone();
             let finding = created_with_missing(&names.sources, cluster, &item, old, path);
             // What was judged for the version that is missing has the same cause.
-            let findings = &mut flattener.types.names.diagnostics;
+            let findings = &mut flattener.findings;
             findings
                 .retain(|said| said.code != Code::DeletesNothing || !said.clusters.contains(&cluster.name));
-            flattener.types.report(finding);
+            flattener.report(finding);
         }
         if skips(old, &target.talos) {
             let reached = known::talos(&target.talos).is_none_or(|row| row.reached_from(old.minor));
             let up = old.minor < target.talos.minor;
             let finding = skips_minor("Talos", cluster, cluster.target_spans.talos, old, &target.talos, path);
-            flattener.types.report(match reached {
+            flattener.report(match reached {
                 true => finding,
                 false if up => finding.note("Talos refuses this upgrade"),
                 false => finding.note("Talos refuses this downgrade"),
@@ -81,7 +81,7 @@ fn compare(flattener: &mut Flattener<'_>, cluster: &Cluster, before: &Versions, 
     {
         let at = cluster.target_spans.kubernetes;
         let finding = skips_minor("Kubernetes", cluster, at, old, &target.kubernetes, path);
-        flattener.types.report(finding);
+        flattener.report(finding);
     }
 }
 

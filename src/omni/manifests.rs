@@ -8,7 +8,7 @@ use crate::origin::Lines;
 use crate::resolve::DeclId;
 use crate::source::{FileId, Span};
 use crate::talos::lower::runtimes::{self, Offered};
-use crate::talos::lower::{Lowering, document_stream, show};
+use crate::talos::lower::{Lowering, Stands, document_stream, show};
 use crate::text::Text;
 use crate::tree::{Map, Node, Origin, Value};
 use crate::typing::FileRef;
@@ -44,8 +44,7 @@ pub(super) fn contents(
     let entry = slot.entry.as_deref();
     if let Some((file, entry)) = entry.and_then(|entry| entry.file.as_ref().map(|file| (file, entry))) {
         if entry.marks.is_empty() {
-            let names = &mut lowering.flattener.types.names;
-            if let Some((id, text)) = names.read_referenced(file.scope, &file.written, file.span) {
+            if let Some((id, text)) = lowering.flattener.types.names.text(file.scope, &file.written) {
                 out.push((Objects::Text(text, Some(id)), Some(file.span)));
             }
         } else {
@@ -61,9 +60,9 @@ pub(super) fn parse(text: &str, at: Origin) -> Vec<Node> {
     stream.documents.into_iter().filter(|node| node.value != Value::Null).collect()
 }
 
-/// The documents of a text that stands in a file of its own, with their places; what is wrong is reported.
-pub(super) fn parse_placed(lowering: &mut Lowering<'_, '_>, text: &str, file: FileId) -> Option<Vec<Node>> {
-    let documents = document_stream(lowering, text, file, DeclId(0))?;
+/// The documents of a text with their places; what is wrong is reported.
+pub(super) fn parse_placed(lowering: &mut Lowering<'_, '_>, text: &str, stands: Stands) -> Option<Vec<Node>> {
+    let documents = document_stream(lowering, text, stands, DeclId(0))?;
     Some(documents.into_iter().filter(|node| node.value != Value::Null).collect())
 }
 

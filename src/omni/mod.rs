@@ -157,7 +157,7 @@ fn machines(
 }
 
 /// The entries that write what a file declares beside clusters.
-fn writers<'l>(names: &Names<'_>, layouts: &'l Layouts, file: ScopeId) -> Vec<&'l Layout> {
+fn writers<'l>(names: &Names, layouts: &'l Layouts, file: ScopeId) -> Vec<&'l Layout> {
     match layouts.get(file) {
         Some(layout) => vec![layout],
         None => layouts.iter().filter(|layout| names.reachable(layout.entry).contains(&file)).collect(),

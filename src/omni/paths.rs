@@ -79,14 +79,14 @@ pub fn is_yaml(path: &str) -> bool {
 }
 
 /// The `output` block of an entry.
-pub fn block(names: &Names<'_>, entry: ScopeId) -> Option<DeclId> {
+pub fn block(names: &Names, entry: ScopeId) -> Option<DeclId> {
     names.own_nameless(entry, kinds::OUTPUT)
 }
 
 impl Layout {
     /// The layout of an entry, by the fields of its `output` block. What is wrong with them is reported by the driver; here it
     /// counts as not said.
-    pub fn new(names: &Names<'_>, entry: ScopeId, block: Option<&Fields>) -> Layout {
+    pub fn new(names: &Names, entry: ScopeId, block: Option<&Fields>) -> Layout {
         let said = |field| block.and_then(|fields| fields.leaf(field)).and_then(show);
         let inside = |said: Option<Text>, default: &str| {
             said.and_then(|written| join("", &written)).unwrap_or_else(|| default.to_owned())

@@ -1,10 +1,10 @@
 //! Reads files and their imports, and enters their declarations.
 
 use super::{Decl, DeclId, Import, Names, Scope, ScopeId, Target, bodies, errors};
-use crate::diagnostics::Diagnostic;
+use crate::diagnostics::{Diagnostic, Diagnostics};
 use crate::kinds;
 use crate::source::errors::{self as file_errors, Reference, Request};
-use crate::source::loader::{LoadError, join};
+use crate::source::loader::{LoadError, Loader, join};
 use crate::source::{FileId, Provenance, Span};
 use crate::syntax::ast::{Item, MarkKind, ModifierKind, Rest, ValueKind};
 use crate::syntax::is_dash;
@@ -21,230 +21,24 @@ struct Step {
     import: Option<Span>,
 }
 
-impl Names<'_> {
+/// Reads files into a table of names.
+struct Reader<'r> {
+    names: &'r mut Names,
+    loader: &'r dyn Loader,
+    findings: &'r mut Diagnostics,
+    /// From the entry to the file that is being read.
+    chain: Vec<Step>,
+}
+
+impl Names {
     /// Reads an entry file with everything it imports. A file that was read before is not read again.
-    pub fn load(&mut self, path: &str) -> Option<ScopeId> {
-        let mut chain = Vec::new();
-        self.load_file(path, None, &mut chain)
+    pub fn load(&mut self, loader: &dyn Loader, path: &str, findings: &mut Diagnostics) -> Option<ScopeId> {
+        Reader { names: self, loader, findings, chain: Vec::new() }.file(path, None)
     }
 
-    fn load_file(&mut self, path: &str, import: Option<Span>, chain: &mut Vec<Step>) -> Option<ScopeId> {
-        if let Some(&scope) = self.by_path.get(path) {
-            return Some(scope);
-        }
-        let text = match self.loader.read(path) {
-            Ok(text) => text,
-            Err(error) => {
-                let by = import.zip(chain.last());
-                let by = by.map(|(span, step)| Reference::at(&self.sources, &step.path, span));
-                self.diagnostics.push(file_errors::not_loaded(&Request { path, by }, &error));
-                return None;
-            }
-        };
-        let file = self.sources.add(path, text, Provenance::Project);
-        let mut found = crate::diagnostics::Diagnostics::new();
-        let ast = syntax::parse(file, self.sources.file(file).text(), &mut found);
-        let doubtful = found.has_errors();
-        let items = bodies::gather(&self.sources, ast.items, &mut found);
-        self.note_rewrites(&found);
-        self.diagnostics.append(found);
-        let scope = ScopeId(self.scopes.len() as u32);
-        self.scopes.push(Scope { path: path.to_string(), file: Some(file), doubtful, ..Scope::default() });
-        self.by_path.insert(path.to_string(), scope);
-        chain.push(Step { path: path.to_string(), import });
-        let mut comma = None;
-        for item in items {
-            // A list of parents: the part after the comma has been taken for an item of its own.
-            let second = comma.take().filter(|&(_, end)| self.after_comma(file, end, &item));
-            let extends = item.modifiers.iter().rfind(|modifier| modifier.kind == ModifierKind::Extends);
-            comma = extends.map(|modifier| (modifier.span.to(item.span), item.span.end));
-            match second {
-                Some((first, end)) => {
-                    let gap = Span { start: end, end: item.span.start, ..first };
-                    self.diagnostics.push(errors::parent_after_comma(item.span, first, gap));
-                    self.scopes[scope.0 as usize].doubtful = true;
-                }
-                None => self.top_level(scope, item, chain),
-            }
-        }
-        chain.pop();
-        self.check_flat_names(scope);
-        Some(scope)
-    }
-
-    /// Whether an item is a lone name that follows a comma at `end`, and no kind.
-    fn after_comma(&self, file: FileId, end: u32, item: &Item) -> bool {
-        let gap = Span { file, start: end, end: item.span.start };
-        kinds::by_name(&item.words[0].text).is_none()
-            && item.words.len() == 1
-            && self.sources.text(gap).trim() == ","
-    }
-
-    fn top_level(&mut self, scope: ScopeId, item: Item, chain: &mut Vec<Step>) {
-        let word = item.words[0].text.clone();
-        if word == "import" && item.words.len() > 1 {
-            return self.import(scope, &item, chain);
-        }
-        if word == "talosc"
-            && let Rest::Assign(_, _, value) = &item.rest
-        {
-            if let ValueKind::Str(text) = &value.kind {
-                self.scopes[scope.0 as usize].requires = Some((text.clone(), value.span));
-            } else {
-                self.diagnostics.push(errors::requirement_not_text(value.span));
-            }
-            return;
-        }
-        let Some(kind) = kinds::by_name(&word) else {
-            // Dashes of YAML are said where they were read.
-            if !is_dash(&word) {
-                self.diagnostics.push(errors::unknown_kind(&item));
-            }
-            self.scopes[scope.0 as usize].doubtful = true;
-            return;
-        };
-        for mark in &item.marks {
-            if !kind.marks.contains(&mark.kind) {
-                // What stands between the mark and the next word goes with it.
-                let next = item.marks.iter().map(|mark| mark.span).find(|at| at.start > mark.span.start);
-                let next = next.unwrap_or(item.words[0].span);
-                self.diagnostics.push(errors::mark_does_not_fit(mark, kind, next));
-            }
-        }
-        if !kind.nameless && item.words.get(1).is_none_or(|name| name.text.is_empty()) {
-            if !item.broken {
-                self.diagnostics.push(errors::name_missing(&item, kind));
-            }
-            return;
-        }
-        if let Some(extra) = item.words.get(if kind.nameless { 1 } else { 2 }).filter(|_| !item.broken) {
-            if !kind.nameless && MarkKind::of(&item.words[1].text).is_some() {
-                self.diagnostics.push(errors::mark_behind(&item.words[1], extra, &item.words[0]));
-                self.scopes[scope.0 as usize].doubtful = true;
-                return;
-            }
-            self.diagnostics.push(errors::extra_word(extra, &item.words[1.min(item.words.len() - 1)], kind));
-        }
-        let id = self.declare(scope, kind.id, item);
-        let decl = &self.decls[id.0 as usize];
-        let key = (kind.id, decl.name.clone());
-        let own = &mut self.scopes[scope.0 as usize];
-        match own.own.get(&key) {
-            Some(&first) => {
-                let first = self.decls[first.0 as usize].span;
-                let finding = errors::declared_twice(&self.decls[id.0 as usize], kind, first);
-                self.diagnostics.push(finding);
-            }
-            None => {
-                own.own.insert(key, id);
-                own.order.push(id);
-            }
-        }
-    }
-
-    fn import(&mut self, scope: ScopeId, item: &Item, chain: &mut Vec<Step>) {
-        let word = &item.words[1];
-        let alias = item
-            .modifiers
-            .iter()
-            .find(|modifier| modifier.kind == ModifierKind::As)
-            .map(|modifier| modifier.uses[0].word.text.clone());
-        let other = item.modifiers.iter().any(|modifier| modifier.kind != ModifierKind::As);
-        let plain = item.marks.is_empty() && item.args.is_none() && !other;
-        if !matches!(item.rest, Rest::Nothing) || item.words.len() > 2 || !plain {
-            let path = item.words[1..].iter().rev().find(|word| word.text.contains('/'));
-            self.diagnostics.push(errors::import_shape(item, path));
-            self.scopes[scope.0 as usize].doubtful = true;
-            return;
-        }
-        let target = match word.text.strip_prefix("std/") {
-            Some(module) => match stdlib::module(module) {
-                Some(module) => Target::Module(module.name),
-                None => {
-                    self.diagnostics.push(errors::unknown_module(word, module));
-                    Target::Unknown
-                }
-            },
-            None => self.import_file(scope, &word.text.clone(), word.span, chain),
-        };
-        let here = &mut self.scopes[scope.0 as usize];
-        here.doubtful |= target == Target::Unknown;
-        if let Some(first) =
-            here.imports.iter().find(|other| other.target == target && target != Target::Unknown)
-        {
-            let finding = errors::imported_twice(item.span, first.span, self.sources.removal(item.span));
-            self.diagnostics.push(finding);
-            return;
-        }
-        here.imports.push(Import { span: item.span, alias, target, used: false });
-    }
-
-    fn import_file(&mut self, scope: ScopeId, written: &str, span: Span, chain: &mut Vec<Step>) -> Target {
-        let importing = self.scopes[scope.0 as usize].path.clone();
-        if !written.starts_with("./") && !written.starts_with("../") && !written.starts_with('/') {
-            self.diagnostics.push(errors::import_not_relative(span, written));
-            return Target::Unknown;
-        }
-        let Some(path) = join(&importing, written) else {
-            let by = Some(Reference::at(&self.sources, &importing, span));
-            let request = Request { path: written, by };
-            self.diagnostics.push(file_errors::not_loaded(&request, &LoadError::Outside));
-            return Target::Unknown;
-        };
-        if let Some(position) = chain.iter().position(|step| step.path == path) {
-            let hops: Vec<Span> = chain[position + 1..].iter().filter_map(|step| step.import).collect();
-            let names: Vec<String> = chain[position..].iter().map(|step| step.path.clone()).collect();
-            self.diagnostics.push(errors::import_cycle(span, &hops, &names));
-            return Target::Unknown;
-        }
-        if chain.len() >= MAX_IMPORTS {
-            self.diagnostics.push(errors::imports_too_deep(span, MAX_IMPORTS));
-            return Target::Unknown;
-        }
-        match self.load_file(&path, Some(span), chain) {
-            Some(scope) => Target::Scope(scope),
-            None => Target::Unknown,
-        }
-    }
-
-    /// A name that comes in flat twice, or hides one of the file's own, is shown with both places.
-    fn check_flat_names(&mut self, scope: ScopeId) {
-        let mut seen: super::NameTable = self.scopes[scope.0 as usize].own.clone();
-        let mut clashing: Vec<ScopeId> = Vec::new();
-        let flat: Vec<ScopeId> = self.scopes[scope.0 as usize]
-            .imports
-            .iter()
-            .filter(|import| import.alias.is_none())
-            .filter_map(|import| match import.target {
-                Target::Scope(other) => Some(other),
-                Target::Module(_) | Target::Unknown => None,
-            })
-            .collect();
-        for other in flat {
-            for id in self.scopes[other.0 as usize].order.clone() {
-                let decl = &self.decls[id.0 as usize];
-                if kinds::get(decl.kind).nameless {
-                    continue;
-                }
-                if let Some(first) = seen.insert((decl.kind, decl.name.clone()), id) {
-                    clashing.push(other);
-                    let finding = errors::imported_name_clash(
-                        decl,
-                        kinds::get(decl.kind),
-                        &self.decls[first.0 as usize],
-                    );
-                    self.diagnostics.push(finding);
-                }
-            }
-        }
-        // Whether such an import is of use is decided when the names are.
-        for import in &mut self.scopes[scope.0 as usize].imports {
-            import.used |= clashing.iter().any(|&other| import.target == Target::Scope(other));
-        }
-    }
-
-    /// Warns of imports that nothing was taken from.
-    pub fn check_unused_imports(&mut self) {
+    /// What is wrong with imports that nothing was taken from.
+    pub fn unused_imports(&self) -> Vec<Diagnostic> {
+        let mut out = Vec::new();
         for scope in &self.scopes {
             if scope.doubtful {
                 continue;
@@ -262,9 +56,10 @@ impl Names<'_> {
                         continue;
                     }
                 }
-                self.diagnostics.push(errors::unused_import(import.span, self.sources.removal(import.span)));
+                out.push(errors::unused_import(import.span, self.sources.removal(import.span)));
             }
         }
+        out
     }
 
     /// The version of talosc that a file asks for, as written.
@@ -289,9 +84,233 @@ impl Names<'_> {
     }
 }
 
+impl Reader<'_> {
+    fn file(&mut self, path: &str, import: Option<Span>) -> Option<ScopeId> {
+        if let Some(&scope) = self.names.by_path.get(path) {
+            return Some(scope);
+        }
+        let text = match self.loader.read(path) {
+            Ok(text) => text,
+            Err(error) => {
+                let by = import.zip(self.chain.last());
+                let by = by.map(|(span, step)| Reference::at(&self.names.sources, &step.path, span));
+                self.findings.push(file_errors::not_loaded(&Request { path, by }, &error));
+                return None;
+            }
+        };
+        let file = self.names.sources.add(path, text, Provenance::Project);
+        let mut found = crate::diagnostics::Diagnostics::new();
+        let ast = syntax::parse(file, self.names.sources.file(file).text(), &mut found);
+        let doubtful = found.has_errors();
+        let items = bodies::gather(&self.names.sources, ast.items, &mut found);
+        self.names.note_rewrites(&found);
+        self.findings.append(found);
+        let scope = ScopeId(self.names.scopes.len() as u32);
+        self.names.scopes.push(Scope {
+            path: path.to_string(),
+            file: Some(file),
+            doubtful,
+            ..Scope::default()
+        });
+        self.names.by_path.insert(path.to_string(), scope);
+        self.chain.push(Step { path: path.to_string(), import });
+        let mut comma = None;
+        for item in items {
+            // A list of parents: the part after the comma has been taken for an item of its own.
+            let second = comma.take().filter(|&(_, end)| self.after_comma(file, end, &item));
+            let extends = item.modifiers.iter().rfind(|modifier| modifier.kind == ModifierKind::Extends);
+            comma = extends.map(|modifier| (modifier.span.to(item.span), item.span.end));
+            match second {
+                Some((first, end)) => {
+                    let gap = Span { start: end, end: item.span.start, ..first };
+                    self.findings.push(errors::parent_after_comma(item.span, first, gap));
+                    self.names.scopes[scope.0 as usize].doubtful = true;
+                }
+                None => self.top_level(scope, item),
+            }
+        }
+        self.chain.pop();
+        self.check_flat_names(scope);
+        Some(scope)
+    }
+
+    /// Whether an item is a lone name that follows a comma at `end`, and no kind.
+    fn after_comma(&self, file: FileId, end: u32, item: &Item) -> bool {
+        let gap = Span { file, start: end, end: item.span.start };
+        kinds::by_name(&item.words[0].text).is_none()
+            && item.words.len() == 1
+            && self.names.sources.text(gap).trim() == ","
+    }
+
+    fn top_level(&mut self, scope: ScopeId, item: Item) {
+        let word = item.words[0].text.clone();
+        if word == "import" && item.words.len() > 1 {
+            return self.import(scope, &item);
+        }
+        if word == "talosc"
+            && let Rest::Assign(_, _, value) = &item.rest
+        {
+            if let ValueKind::Str(text) = &value.kind {
+                self.names.scopes[scope.0 as usize].requires = Some((text.clone(), value.span));
+            } else {
+                self.findings.push(errors::requirement_not_text(value.span));
+            }
+            return;
+        }
+        let Some(kind) = kinds::by_name(&word) else {
+            // Dashes of YAML are said where they were read.
+            if !is_dash(&word) {
+                self.findings.push(errors::unknown_kind(&item));
+            }
+            self.names.scopes[scope.0 as usize].doubtful = true;
+            return;
+        };
+        for mark in &item.marks {
+            if !kind.marks.contains(&mark.kind) {
+                // What stands between the mark and the next word goes with it.
+                let next = item.marks.iter().map(|mark| mark.span).find(|at| at.start > mark.span.start);
+                let next = next.unwrap_or(item.words[0].span);
+                self.findings.push(errors::mark_does_not_fit(mark, kind, next));
+            }
+        }
+        if !kind.nameless && item.words.get(1).is_none_or(|name| name.text.is_empty()) {
+            if !item.broken {
+                self.findings.push(errors::name_missing(&item, kind));
+            }
+            return;
+        }
+        if let Some(extra) = item.words.get(if kind.nameless { 1 } else { 2 }).filter(|_| !item.broken) {
+            if !kind.nameless && MarkKind::of(&item.words[1].text).is_some() {
+                self.findings.push(errors::mark_behind(&item.words[1], extra, &item.words[0]));
+                self.names.scopes[scope.0 as usize].doubtful = true;
+                return;
+            }
+            self.findings.push(errors::extra_word(extra, &item.words[1.min(item.words.len() - 1)], kind));
+        }
+        let id = self.names.declare(scope, kind.id, item);
+        let decl = &self.names.decls[id.0 as usize];
+        let key = (kind.id, decl.name.clone());
+        let own = &mut self.names.scopes[scope.0 as usize];
+        match own.own.get(&key) {
+            Some(&first) => {
+                let first = self.names.decls[first.0 as usize].span;
+                let finding = errors::declared_twice(&self.names.decls[id.0 as usize], kind, first);
+                self.findings.push(finding);
+            }
+            None => {
+                own.own.insert(key, id);
+                own.order.push(id);
+            }
+        }
+    }
+
+    fn import(&mut self, scope: ScopeId, item: &Item) {
+        let word = &item.words[1];
+        let alias = item
+            .modifiers
+            .iter()
+            .find(|modifier| modifier.kind == ModifierKind::As)
+            .map(|modifier| modifier.uses[0].word.text.clone());
+        let other = item.modifiers.iter().any(|modifier| modifier.kind != ModifierKind::As);
+        let plain = item.marks.is_empty() && item.args.is_none() && !other;
+        if !matches!(item.rest, Rest::Nothing) || item.words.len() > 2 || !plain {
+            let path = item.words[1..].iter().rev().find(|word| word.text.contains('/'));
+            self.findings.push(errors::import_shape(item, path));
+            self.names.scopes[scope.0 as usize].doubtful = true;
+            return;
+        }
+        let target = match word.text.strip_prefix("std/") {
+            Some(module) => match stdlib::module(module) {
+                Some(module) => Target::Module(module.name),
+                None => {
+                    self.findings.push(errors::unknown_module(word, module));
+                    Target::Unknown
+                }
+            },
+            None => self.import_file(scope, &word.text.clone(), word.span),
+        };
+        let here = &mut self.names.scopes[scope.0 as usize];
+        here.doubtful |= target == Target::Unknown;
+        if let Some(first) =
+            here.imports.iter().find(|other| other.target == target && target != Target::Unknown)
+        {
+            let finding =
+                errors::imported_twice(item.span, first.span, self.names.sources.removal(item.span));
+            self.findings.push(finding);
+            return;
+        }
+        here.imports.push(Import { span: item.span, alias, target, used: false });
+    }
+
+    fn import_file(&mut self, scope: ScopeId, written: &str, span: Span) -> Target {
+        let importing = self.names.scopes[scope.0 as usize].path.clone();
+        if !written.starts_with("./") && !written.starts_with("../") && !written.starts_with('/') {
+            self.findings.push(errors::import_not_relative(span, written));
+            return Target::Unknown;
+        }
+        let Some(path) = join(&importing, written) else {
+            let by = Some(Reference::at(&self.names.sources, &importing, span));
+            let request = Request { path: written, by };
+            self.findings.push(file_errors::not_loaded(&request, &LoadError::Outside));
+            return Target::Unknown;
+        };
+        if let Some(position) = self.chain.iter().position(|step| step.path == path) {
+            let hops: Vec<Span> = self.chain[position + 1..].iter().filter_map(|step| step.import).collect();
+            let names: Vec<String> = self.chain[position..].iter().map(|step| step.path.clone()).collect();
+            self.findings.push(errors::import_cycle(span, &hops, &names));
+            return Target::Unknown;
+        }
+        if self.chain.len() >= MAX_IMPORTS {
+            self.findings.push(errors::imports_too_deep(span, MAX_IMPORTS));
+            return Target::Unknown;
+        }
+        match self.file(&path, Some(span)) {
+            Some(scope) => Target::Scope(scope),
+            None => Target::Unknown,
+        }
+    }
+
+    /// A name that comes in flat twice, or hides one of the file's own, is shown with both places.
+    fn check_flat_names(&mut self, scope: ScopeId) {
+        let mut seen: super::NameTable = self.names.scopes[scope.0 as usize].own.clone();
+        let mut clashing: Vec<ScopeId> = Vec::new();
+        let flat: Vec<ScopeId> = self.names.scopes[scope.0 as usize]
+            .imports
+            .iter()
+            .filter(|import| import.alias.is_none())
+            .filter_map(|import| match import.target {
+                Target::Scope(other) => Some(other),
+                Target::Module(_) | Target::Unknown => None,
+            })
+            .collect();
+        for other in flat {
+            for id in self.names.scopes[other.0 as usize].order.clone() {
+                let decl = &self.names.decls[id.0 as usize];
+                if kinds::get(decl.kind).nameless {
+                    continue;
+                }
+                if let Some(first) = seen.insert((decl.kind, decl.name.clone()), id) {
+                    clashing.push(other);
+                    let finding = errors::imported_name_clash(
+                        decl,
+                        kinds::get(decl.kind),
+                        &self.names.decls[first.0 as usize],
+                    );
+                    self.findings.push(finding);
+                }
+            }
+        }
+        // Whether such an import is of use is decided when the names are.
+        for import in &mut self.names.scopes[scope.0 as usize].imports {
+            import.used |= clashing.iter().any(|&other| import.target == Target::Scope(other));
+        }
+    }
+}
+
 /// Finds and reads a file that a value refers to.
 pub(super) fn referenced(
-    names: &Names<'_>,
+    names: &Names,
+    loader: &dyn Loader,
     scope: ScopeId,
     written: &str,
     span: Span,
@@ -300,6 +319,6 @@ pub(super) fn referenced(
     let by = Some(Reference::at(&names.sources, importing, span));
     let refused = |path: &str, error| Box::new(file_errors::not_loaded(&Request { path, by }, &error));
     let path = join(importing, written).ok_or_else(|| refused(written, LoadError::Outside))?;
-    let text = names.loader.read(&path).map_err(|error| refused(&path, error))?;
+    let text = loader.read(&path).map_err(|error| refused(&path, error))?;
     Ok((path, text))
 }

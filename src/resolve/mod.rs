@@ -6,17 +6,17 @@
 mod bodies;
 mod errors;
 mod load;
+mod texts;
 
 pub(crate) use errors::{equals_missing, mark_behind};
 use std::collections::HashMap;
-use std::rc::Rc;
+use std::sync::Arc;
 
-use rustc_hash::{FxBuildHasher, FxHashMap, FxHashSet};
+use rustc_hash::{FxBuildHasher, FxHashSet};
 
 use crate::diagnostics::{Code, Diagnostics};
 use crate::kinds;
 use crate::schema::KindId;
-use crate::source::loader::{Loader, join};
 use crate::source::{FileId, Provenance, SourceMap, Span};
 use crate::syntax;
 use crate::syntax::ast::{Item, MarkKind, Rest, Word};
@@ -44,7 +44,7 @@ pub struct Decl {
     /// Where the name stands.
     pub span: Span,
     /// The tree.
-    pub item: Rc<Item>,
+    pub item: Arc<Item>,
     /// Where its names are looked up.
     pub scope: ScopeId,
     /// Only a base.
@@ -100,13 +100,11 @@ struct Scope {
     requires: Option<(Text, Span)>,
 }
 
-/// The names of one compilation.
-pub struct Names<'a> {
+/// The names of one compilation: built while files are loaded and typed, and only read afterwards.
+#[derive(Debug, Default)]
+pub struct Names {
     /// Every file.
     pub sources: SourceMap,
-    /// Findings of this phase and of the ones after it.
-    pub diagnostics: Diagnostics,
-    loader: &'a dyn Loader,
     decls: Vec<Decl>,
     scopes: Vec<Scope>,
     by_path: HashMap<String, ScopeId>,
@@ -139,37 +137,32 @@ pub enum Found {
     Unknown,
 }
 
-impl<'a> Names<'a> {
-    /// An empty table over a loader.
-    pub fn new(loader: &'a dyn Loader) -> Self {
-        Names {
-            sources: SourceMap::default(),
-            diagnostics: Diagnostics::new(),
-            loader,
-            decls: Vec::new(),
-            scopes: Vec::new(),
-            by_path: HashMap::new(),
-            rewrites: Vec::new(),
-            std_files: HashMap::new(),
-            std_scopes: HashMap::new(),
-            std_decls: HashMap::new(),
-            used: FxHashSet::default(),
-            texts: HashMap::new(),
-            referred: HashMap::new(),
-            std_bytes: 0,
-            partial: false,
-            elsewhere: false,
-        }
-    }
+/// Where a name stands.
+enum Located {
+    /// It is loaded.
+    Decl(DeclId),
+    /// In the standard library, not parsed yet.
+    Std(&'static stdlib::Item),
+    /// Nowhere.
+    Missing,
+    /// Perhaps in something that could not be read.
+    Unknown,
+}
 
+impl Names {
     /// A declaration.
     pub fn decl(&self, id: DeclId) -> &Decl {
         &self.decls[id.0 as usize]
     }
 
-    /// The loader, for files that values refer to.
-    pub fn loader(&self) -> &'a dyn Loader {
-        self.loader
+    /// How many declarations there are so far, those of the standard library included.
+    pub fn count(&self) -> usize {
+        self.decls.len()
+    }
+
+    /// The numbers of all declarations so far.
+    pub fn ids(&self) -> impl Iterator<Item = DeclId> + use<> {
+        (0..self.decls.len() as u32).map(DeclId)
     }
 
     /// The path of the file of a scope, relative to the project root.
@@ -273,55 +266,89 @@ impl<'a> Names<'a> {
 
     /// As [`Names::find`], without counting as a use.
     pub fn find_quietly(&mut self, scope: ScopeId, kind: KindId, name: &str) -> Found {
-        let key = (kind, Text::new(name));
-        let at = scope.0 as usize;
-        if let Some(&id) = self.scopes[at].own.get(&key) {
-            return Found::Decl(id);
+        let (located, import) = self.locate(scope, kind, name);
+        let found = match located {
+            Located::Decl(id) => Some(id),
+            Located::Std(item) => self.std_item(item.module, kind, item.name),
+            Located::Missing => return Found::Missing,
+            Located::Unknown => return Found::Unknown,
+        };
+        if let Some(import) = import {
+            self.scopes[scope.0 as usize].imports[import].used = true;
         }
-        if let Some(module) = self.scopes[at].module
-            && let Some(id) = self.std_item(module, kind, name)
-        {
-            return Found::Decl(id);
-        }
-        let mut doubtful = self.scopes[at].doubtful;
-        for i in 0..self.scopes[at].imports.len() {
-            let (target, alias) =
-                (self.scopes[at].imports[i].target, self.scopes[at].imports[i].alias.clone());
-            let found = match target {
-                Target::Scope(other) => match &alias {
-                    Some(alias) => {
-                        let rest = name.strip_prefix(alias.as_str()).and_then(|rest| rest.strip_prefix('.'));
-                        rest.and_then(|rest| self.own_of(other, kind, rest))
-                    }
-                    None => self.own_of(other, kind, name),
-                },
-                Target::Module(module) => {
-                    let prefix = alias.as_deref().unwrap_or(module);
-                    let rest = name.strip_prefix(prefix).and_then(|rest| rest.strip_prefix('.'));
-                    match rest {
-                        Some(rest) => self.std_item(module, kind, rest),
-                        None if name == prefix => self.std_item(module, kind, module),
-                        None => None,
+        found.map_or(Found::Missing, Found::Decl)
+    }
+
+    /// Loads what names mean in any file and kind.
+    pub fn load_asked(&mut self, asked: &[String]) {
+        for name in asked {
+            for scope in self.project_files() {
+                for kind in kinds::all() {
+                    if let Located::Std(item) = self.locate(scope, kind.id, name).0 {
+                        self.std_item(item.module, kind.id, item.name);
                     }
                 }
+            }
+        }
+    }
+
+    /// As [`Names::find_quietly`], among what is loaded already.
+    pub fn lookup(&self, scope: ScopeId, kind: KindId, name: &str) -> Found {
+        match self.locate(scope, kind, name).0 {
+            Located::Decl(id) => Found::Decl(id),
+            Located::Std(_) | Located::Missing => Found::Missing,
+            Located::Unknown => Found::Unknown,
+        }
+    }
+
+    /// Where a name of a kind in a scope stands, and the import that brings it.
+    fn locate(&self, scope: ScopeId, kind: KindId, name: &str) -> (Located, Option<usize>) {
+        let here = &self.scopes[scope.0 as usize];
+        if let Some(&id) = here.own.get(&(kind, Text::new(name))) {
+            return (Located::Decl(id), None);
+        }
+        if let Some(located) = here.module.and_then(|module| self.located_in(module, kind, name)) {
+            return (located, None);
+        }
+        let mut doubtful = here.doubtful;
+        for (at, import) in here.imports.iter().enumerate() {
+            let prefix = match (&import.alias, import.target) {
+                (Some(alias), _) => Some(alias.as_str()),
+                (None, Target::Module(module)) => Some(module),
+                (None, Target::Scope(_) | Target::Unknown) => None,
+            };
+            let rest = match prefix {
+                Some(prefix) => name.strip_prefix(prefix).and_then(|rest| rest.strip_prefix('.')),
+                None => Some(name),
+            };
+            let located = match import.target {
+                Target::Scope(other) => {
+                    doubtful |= self.scopes[other.0 as usize].doubtful;
+                    rest.and_then(|rest| self.own_of(other, kind, rest)).map(Located::Decl)
+                }
+                // What bears the name of its module is known by that alone.
+                Target::Module(module) if prefix == Some(name) => self.located_in(module, kind, module),
+                Target::Module(module) => rest.and_then(|rest| self.located_in(module, kind, rest)),
                 Target::Unknown => None,
             };
-            if let Target::Scope(other) = target {
-                doubtful |= self.scopes[other.0 as usize].doubtful;
-            }
-            if let Some(id) = found {
-                self.scopes[at].imports[i].used = true;
-                return Found::Decl(id);
+            if let Some(located) = located {
+                return (located, Some(at));
             }
         }
         let def = kinds::get(kind);
         if def.ambient
             && let Some(item) = stdlib::item(def.name, name)
-            && let Some(id) = self.std_item(item.module, kind, item.name)
+            && let Some(located) = self.located_in(item.module, kind, item.name)
         {
-            return Found::Decl(id);
+            return (located, None);
         }
-        if doubtful { Found::Unknown } else { Found::Missing }
+        (if doubtful { Located::Unknown } else { Located::Missing }, None)
+    }
+
+    fn located_in(&self, module: &str, kind: KindId, name: &str) -> Option<Located> {
+        let item = stdlib::item_in(module, kinds::get(kind).name, name)?;
+        let known = self.std_decls.get(&(kind, item.module, item.name));
+        Some(known.map_or(Located::Std(item), |&id| Located::Decl(id)))
     }
 
     /// Whether a finding of the syntax rewrites the text around a place: what stands there is not what it seems.
@@ -404,7 +431,8 @@ impl<'a> Names<'a> {
         });
         let range = row.start as usize..row.end as usize;
         self.std_bytes += range.len();
-        let ast = syntax::parse_range(file, module.text, range, &mut self.diagnostics);
+        // A test holds that every item of it can be read.
+        let ast = syntax::parse_range(file, module.text, range, &mut Diagnostics::new());
         let item = ast.items.into_iter().next()?;
         let scope = self.std_scope(module.name, file);
         let id = self.declare(scope, kind, item);
@@ -440,7 +468,7 @@ impl<'a> Names<'a> {
             is_abstract: has(MarkKind::Abstract),
             is_extern: has(MarkKind::Extern),
             module: None,
-            item: Rc::new(item),
+            item: Arc::new(item),
         };
         let id = DeclId(self.decls.len() as u32);
         self.decls.push(decl);
@@ -449,49 +477,8 @@ impl<'a> Names<'a> {
 
     /// Lets go of the tree of a body that no later phase reads: a fleet has thousands of machines.
     pub(crate) fn forget_body(&mut self, id: DeclId) {
-        if let Some(item) = self.decls.get_mut(id.0 as usize).and_then(|decl| Rc::get_mut(&mut decl.item)) {
+        if let Some(item) = self.decls.get_mut(id.0 as usize).and_then(|decl| Arc::get_mut(&mut decl.item)) {
             item.rest = Rest::Nothing;
-        }
-    }
-
-    /// The text of a project file that a value in `scope` refers to, registered so that findings can point into it.
-    pub fn read_text(&mut self, scope: ScopeId, written: &Word) -> Option<(FileId, Text)> {
-        self.read_referenced(scope, &written.text, written.span)
-    }
-
-    /// Notes that a value at a place refers to a file of the project.
-    pub fn refer(&mut self, path: &str, span: Span) {
-        if !self.referred.contains_key(path) {
-            self.referred.insert(path.to_owned(), span);
-        }
-    }
-
-    /// Where the compilation needs a file of the project: the value that names it, or the beginning of a source. By path.
-    pub fn needed_files(&self) -> FxHashMap<&str, Span> {
-        let project = self.sources.iter().filter(|(_, file)| file.provenance == Provenance::Project);
-        let read = project.map(|(id, file)| (file.name.as_str(), Span { file: id, start: 0, end: 0 }));
-        read.chain(self.referred.iter().map(|(path, span)| (path.as_str(), *span))).collect()
-    }
-
-    /// As [`Names::read_text`], by the path as written and its place.
-    pub fn read_referenced(&mut self, scope: ScopeId, written: &str, span: Span) -> Option<(FileId, Text)> {
-        let known = join(self.path(scope), written).and_then(|path| self.texts.get(&path));
-        if let Some((file, text)) = known {
-            return Some((*file, text.clone()));
-        }
-        match load::referenced(self, scope, written, span) {
-            Ok((path, text)) => {
-                let text = text.replace("\r\n", "\n");
-                let file = self.sources.add(path.clone(), text.clone(), Provenance::Project);
-                let text = Text::new(text);
-                self.refer(&path, span);
-                self.texts.insert(path, (file, text.clone()));
-                Some((file, text))
-            }
-            Err(finding) => {
-                self.diagnostics.push(*finding);
-                None
-            }
         }
     }
 }

@@ -1,6 +1,6 @@
 //! The head of a declaration: parameters, parent, mixins, provider, versions.
 
-use std::rc::Rc;
+use std::sync::Arc;
 
 use super::{Base, BaseTarget, Body, Cond, Env, Param, Types, Val, errors};
 use crate::kinds;
@@ -18,7 +18,7 @@ pub(super) struct Heads {
     pub(super) parent: Option<Base>,
     pub(super) mixins: Vec<PendingBase>,
     pub(super) via: Option<(DeclId, Span)>,
-    pub(super) cond: Option<Rc<Cond>>,
+    pub(super) cond: Option<Arc<Cond>>,
     /// A parent or provider that is named could not be found.
     pub(super) unknown: bool,
     /// A mixin that is named could not be found.
@@ -121,7 +121,9 @@ impl Types<'_> {
                 }
                 ModifierKind::Since | ModifierKind::Until => {}
                 ModifierKind::For if def.clauses => {}
-                ModifierKind::File if decl.kind == kinds::PATCH => {}
+                ModifierKind::File if decl.kind == kinds::PATCH => {
+                    self.content_file(&item, decl.scope);
+                }
                 ModifierKind::As
                 | ModifierKind::For
                 | ModifierKind::File
@@ -212,7 +214,7 @@ impl Types<'_> {
         args: Option<&Args>,
         span: Span,
         env: &Env<'_>,
-    ) -> Option<Rc<Vec<(Text, Val)>>> {
+    ) -> Option<Arc<Vec<(Text, Val)>>> {
         let typed = self.typed(id);
         let shown = self.names.decl(id).shown();
         let mut out: Vec<(Text, Val)> = Vec::new();
@@ -246,7 +248,7 @@ impl Types<'_> {
                 return None;
             }
         }
-        Some(Rc::new(out))
+        Some(Arc::new(out))
     }
 
     /// Mixins that are `let` blocks get their types from the schema they are mixed into.
@@ -263,7 +265,7 @@ impl Types<'_> {
                 PendingBase::Let(id, span) => {
                     if let Some(body) = self.let_body(id, span, schema, env) {
                         let target = BaseTarget::Block(id, body);
-                        out.push(Base { target, span, args: Rc::default(), cond: None });
+                        out.push(Base { target, span, args: Arc::default(), cond: None });
                     }
                 }
             }
@@ -271,12 +273,12 @@ impl Types<'_> {
         out
     }
 
-    fn let_body(&mut self, id: DeclId, span: Span, schema: &Schema, env: &Env<'_>) -> Option<Rc<Body>> {
+    fn let_body(&mut self, id: DeclId, span: Span, schema: &Schema, env: &Env<'_>) -> Option<Arc<Body>> {
         let decl = self.names.decl(id).clone();
         let env = Env { scope: decl.scope, params: &[], ..env.clone() };
         match &decl.item.rest {
             Rest::Assign(_, _, Value { kind: ValueKind::Block(block), .. }) | Rest::Block(block) => {
-                Some(Rc::new(self.body(&block.items, block.span, schema, &env)))
+                Some(Arc::new(self.body(&block.items, block.span, schema, &env)))
             }
             _ => {
                 self.report(errors::let_is_no_block(span, decl.span, &decl.name));
@@ -290,7 +292,7 @@ impl Types<'_> {
         &mut self,
         uses: impl Iterator<Item = &'u Use>,
         schema: &Schema,
-        cond: Option<Rc<Cond>>,
+        cond: Option<Arc<Cond>>,
         env: &Env<'_>,
     ) -> Vec<Base> {
         let mixes = env.mixes.to_vec();
@@ -369,12 +371,12 @@ impl Types<'_> {
 }
 
 /// The `when` (true) and `require` clauses of an invariant.
-pub(super) fn clauses(item: &Rc<Item>) -> Vec<(bool, Rc<super::ExprHolder>)> {
+pub(super) fn clauses(item: &Arc<Item>) -> Vec<(bool, Arc<super::ExprHolder>)> {
     let Rest::Block(block) = &item.rest else { return Vec::new() };
     let found = block.items.iter().enumerate().filter(|(_, inner)| matches!(inner.rest, Rest::Expr(_)));
     found
         .map(|(index, inner)| {
-            (inner.words[0].text == "when", Rc::new(super::ExprHolder { item: item.clone(), index }))
+            (inner.words[0].text == "when", Arc::new(super::ExprHolder { item: item.clone(), index }))
         })
         .collect()
 }

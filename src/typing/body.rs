@@ -1,6 +1,5 @@
 //! Bodies: items become operations on fields.
 
-use std::rc::Rc;
 use std::sync::Arc;
 
 use super::heads::{entry_modifiers, is_bare, mixins, past_head};
@@ -205,7 +204,7 @@ impl Types<'_> {
             // `runtime-class nvidia = …` is `runtime-class { nvidia = … }`.
             let inner = self.named_entry(item, name, inner, *shape, env)?;
             let body = Body { ops: vec![inner], ..Body::default() };
-            return Some(make(Action::Merge(Rc::new(body), item.span)));
+            return Some(make(Action::Merge(Arc::new(body), item.span)));
         }
         if let Some(extra) = item.words.get(1) {
             let value = matches!(item.rest, Rest::Nothing) && item.words.len() == 2 && marks.verb.is_none();
@@ -277,7 +276,7 @@ impl Types<'_> {
                         return None;
                     }
                 };
-                Some(Action::Merge(Rc::new(body), item.span))
+                Some(Action::Merge(Arc::new(body), item.span))
             }
             Rest::Expr(_) => None,
             Rest::Assign(Op::Set, _, Value { kind: ValueKind::Bare(text), span }) if is_null(text) => {
@@ -316,7 +315,7 @@ impl Types<'_> {
             }
             (Type::Keyed(keyed), ValueKind::List(items)) => {
                 let items = self.keyed(items, keyed, env);
-                let val = super::Item { val: Val::Keyed(Rc::new(items)), span: value.span };
+                let val = super::Item { val: Val::Keyed(Arc::new(items)), span: value.span };
                 Some(make(vec![val], ListKind::Set))
             }
             (Type::Set(_) | Type::List(_) | Type::Keyed(_) | Type::Config, _) => {
@@ -335,7 +334,7 @@ impl Types<'_> {
         let parts = self.parts(parts, &Type::Name(Shape::Any), env)?;
         Some(match parts.as_slice() {
             [super::Part::Text(text)] => Key::Text(text.clone()),
-            _ => Key::Template(Rc::new(Template { parts, ty: None, span, scope: env.scope })),
+            _ => Key::Template(Arc::new(Template { parts, ty: None, span, scope: env.scope })),
         })
     }
 
@@ -445,7 +444,7 @@ fn text_item(item: &Item, env: &Env<'_>) -> Option<FieldOp> {
                 StrPart::Text(text) => super::Part::Text(text.clone()),
                 StrPart::Name(name, _) => super::Part::Param(name.clone()),
             });
-            Val::Template(Rc::new(Template {
+            Val::Template(Arc::new(Template {
                 parts: parts.collect(),
                 ty: None,
                 span: text.span,

@@ -2,7 +2,6 @@
 
 use std::ops::Range;
 
-use super::Types;
 use crate::cel::{self, Environment, Fault, Mistake};
 use crate::diagnostics::{Code, Diagnostic};
 use crate::kinds;
@@ -10,19 +9,12 @@ use crate::schema::Type;
 use crate::source::{SourceMap, Span};
 use crate::syntax;
 
-impl Types<'_> {
-    /// Whether a text is an expression if its type wants one; what is wrong is reported. Of the versions the newest is asked:
-    /// what it has that the target does not is found where the target is known.
-    pub(super) fn selects(&mut self, text: &str, span: Span, ty: &Type) -> bool {
-        let Type::Str(shape) = ty else { return true };
-        let Some(environment) = kinds::cel::environment(*shape) else { return true };
-        let findings = findings(&self.names.sources, span, text, environment, None);
-        let fits = findings.is_empty();
-        for finding in findings {
-            self.report(finding);
-        }
-        fits
-    }
+/// What is wrong with a text if its type wants an expression. Of the versions the newest is asked: what it has that the target does
+/// not is found where the target is known.
+pub(super) fn mistakes(sources: &SourceMap, text: &str, span: Span, ty: &Type) -> Vec<Diagnostic> {
+    let Type::Str(shape) = ty else { return Vec::new() };
+    let Some(environment) = kinds::cel::environment(*shape) else { return Vec::new() };
+    findings(sources, span, text, environment, None)
 }
 
 /// What is wrong with an expression that is written at a place.
@@ -74,7 +66,7 @@ fn finding(sources: &SourceMap, span: Span, text: &str, mistake: Mistake) -> Dia
 }
 
 /// Where a piece of a text is written: in a string, the string of an item, or as it is.
-fn place(written: &str, text: &str, piece: Range<usize>) -> Option<Range<usize>> {
+pub(crate) fn place(written: &str, text: &str, piece: Range<usize>) -> Option<Range<usize>> {
     let value = written.find('=').map_or(written, |at| written[at + 1..].trim_start());
     for token in [written.trim_end(), value.trim_end()] {
         let from = token.as_ptr() as usize - written.as_ptr() as usize;

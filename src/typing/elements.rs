@@ -1,6 +1,5 @@
 //! Elements of lists.
 
-use std::rc::Rc;
 use std::sync::Arc;
 
 use super::scalar::key_of;
@@ -21,7 +20,7 @@ impl Types<'_> {
             self.report(value_errors::spread(spread.span));
             return Val::Error;
         }
-        Val::List(Rc::new(self.items(items, inner, env)), kind)
+        Val::List(Arc::new(self.items(items, inner, env)), kind)
     }
 
     /// The elements of a list.
@@ -62,13 +61,13 @@ impl Types<'_> {
                     if let super::Action::Set(val, _) = op.action
                         && let Some(key) = key_of(val)
                     {
-                        out.push(KeyedItem { key, body: Rc::new(body), span: item.span });
+                        out.push(KeyedItem { key, body: Arc::new(body), span: item.span });
                     }
                 }
                 _ if keyed.bare => {
                     let val = self.value(item, &key_field.ty, env);
                     if let Some(key) = key_of(val) {
-                        out.push(KeyedItem { key, body: Rc::default(), span: item.span });
+                        out.push(KeyedItem { key, body: Arc::default(), span: item.span });
                     }
                 }
                 _ => {

@@ -1,10 +1,11 @@
 //! Named blocks in a body: `patch NAME { … }`, `workers NAME { … }`, `document KIND NAME { … }`.
 
-use std::rc::Rc;
+use std::sync::Arc;
 
 use super::heads::{OpMarks, is_set, mixins};
 use super::{Action, Base, Body, EntryOp, Env, FieldOp, FileRef, Key, Types, errors};
 use crate::kinds;
+use crate::resolve::{Names, ScopeId};
 use crate::schema::{Entries, Schema};
 use crate::source::Span;
 use crate::source::loader::join;
@@ -49,10 +50,11 @@ impl Types<'_> {
                     }
                 };
                 body.mixins.splice(0..0, self.head_mixins(item, entries, env));
-                let file = self.entry_file(item, env);
-                Action::Entry(Rc::new(EntryOp {
+                // Behind other heads a file is an error that is said already.
+                let file = entries.from_file.then(|| self.content_file(item, env.scope)).flatten();
+                Action::Entry(Arc::new(EntryOp {
                     qualifier: qualifier.clone(),
-                    body: Rc::new(body),
+                    body: Arc::new(body),
                     span: item.span,
                     placed: entries.placed,
                     marks: marks.marks.clone(),
@@ -66,7 +68,7 @@ impl Types<'_> {
         };
         let (overrides, seals) = (marks.overrides, marks.seals);
         let inner = FieldOp { key, span: key_span, action, overrides, seals, cond: None };
-        Some(Action::Merge(Rc::new(Body { ops: vec![inner], ..Body::default() }), item.span))
+        Some(Action::Merge(Arc::new(Body { ops: vec![inner], ..Body::default() }), item.span))
     }
 
     /// A set's body takes roles as mixins; every other entry takes none of its own.
@@ -119,11 +121,23 @@ impl Types<'_> {
         }
     }
 
-    fn entry_file(&mut self, item: &Item, env: &Env<'_>) -> Option<FileRef> {
+    /// The file behind the head of an item, which is read once everything is typed unless it is said to be elsewhere.
+    pub(super) fn content_file(&mut self, item: &Item, scope: ScopeId) -> Option<FileRef> {
+        let file = FileRef::of(&self.names, item, scope)?;
+        let elsewhere =
+            item.marks.iter().any(|mark| matches!(mark.kind, MarkKind::Secret | MarkKind::External));
+        self.files.push((file.clone(), !elsewhere));
+        Some(file)
+    }
+}
+
+impl FileRef {
+    /// The file behind the head of an item.
+    pub(crate) fn of(names: &Names, item: &Item, scope: ScopeId) -> Option<FileRef> {
         let modifier = item.modifiers.iter().find(|modifier| modifier.kind == ModifierKind::File)?;
         let word = &modifier.uses.first()?.word;
-        let path = join(self.names.path(env.scope), &word.text).map(Text::from);
-        Some(FileRef { written: word.text.clone(), path, span: word.span, scope: env.scope })
+        let path = join(names.path(scope), &word.text).map(Text::from);
+        Some(FileRef { written: word.text.clone(), path, span: word.span, scope })
     }
 }
 

@@ -1,6 +1,6 @@
 //! Heads of items in bodies: marks, conditions, and whatever stands there and would mean nothing.
 
-use std::rc::Rc;
+use std::sync::Arc;
 
 use super::{Action, Base, BaseTarget, Env, Types, Val, errors};
 use crate::kinds;
@@ -40,7 +40,7 @@ pub(super) struct OpMarks {
 
 impl Types<'_> {
     /// `since` and `until` of an item.
-    pub(super) fn condition(&mut self, item: &Item) -> Option<Rc<Cond>> {
+    pub(super) fn condition(&mut self, item: &Item) -> Option<Arc<Cond>> {
         let mut cond: Option<Cond> = None;
         for modifier in &item.modifiers {
             let since = modifier.kind == ModifierKind::Since;
@@ -67,7 +67,7 @@ impl Types<'_> {
         {
             self.report(errors::never_holds(*span));
         }
-        cond.map(Rc::new)
+        cond.map(Arc::new)
     }
 
     /// Reads the body of a thing with a schema, and knows meanwhile whether it is a patch: only there `delete` means something.
@@ -96,7 +96,7 @@ impl Types<'_> {
             let Some(id) = self.reference(&used.word.text, span, kinds::LET, env.scope) else { continue };
             if let Val::Body(body) = self.let_value(id, span, ty, env) {
                 let target = BaseTarget::Block(id, body);
-                out.push(Base { target, span, args: Rc::default(), cond: cond.clone() });
+                out.push(Base { target, span, args: Arc::default(), cond: cond.clone() });
             }
         }
         Some(out)

@@ -27,15 +27,16 @@ mod val;
 mod value;
 mod value_errors;
 
-use std::rc::Rc;
 use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
+use crate::diagnostics::{Diagnostic, Diagnostics, Severity};
 use crate::kinds;
 use crate::resolve::{DeclId, Names, ScopeId};
 use crate::schema::{Schema, Type};
 use crate::source::Span;
+use crate::source::loader::{Loader, NoFiles};
 use crate::syntax::ast::{Expr, Rest};
 use crate::text::Text;
 use env::Env;
@@ -45,6 +46,7 @@ pub use literal::Size;
 pub(crate) use scalar::mask;
 pub use shape::misfit;
 pub use val::{AddressVal, KeyedItem, Part, Template, TypeRef, Val};
+pub(crate) use value::scalar_at;
 
 /// A typed declaration.
 #[derive(Debug)]
@@ -62,11 +64,11 @@ pub struct Typed {
     /// The schema it declares, if its kind declares fields.
     pub declares: Option<Arc<Schema>>,
     /// What its body does.
-    pub body: Rc<Body>,
+    pub body: Arc<Body>,
     /// For which targets it counts.
-    pub cond: Option<Rc<Cond>>,
+    pub cond: Option<Arc<Cond>>,
     /// `when` and `require`, with the item they came from.
-    pub clauses: Vec<(bool, Rc<ExprHolder>)>,
+    pub clauses: Vec<(bool, Arc<ExprHolder>)>,
     /// Something in it was wrong: what depends on it is not judged further.
     pub broken: bool,
     /// A base could not be found: its fields are not all known.
@@ -79,7 +81,7 @@ pub struct Typed {
 #[derive(Debug)]
 pub struct ExprHolder {
     /// The item, whose block holds the expression.
-    item: Rc<crate::syntax::ast::Item>,
+    item: Arc<crate::syntax::ast::Item>,
     /// Which item of the block.
     index: usize,
 }
@@ -122,9 +124,9 @@ pub struct Base {
     /// Name and arguments.
     pub span: Span,
     /// Arguments by parameter name.
-    pub args: Rc<Vec<(Text, Val)>>,
+    pub args: Arc<Vec<(Text, Val)>>,
     /// For which targets it is taken in.
-    pub cond: Option<Rc<Cond>>,
+    pub cond: Option<Arc<Cond>>,
 }
 
 /// What a base is.
@@ -133,7 +135,7 @@ pub enum BaseTarget {
     /// A declaration.
     Decl(DeclId),
     /// The block of a `let`, typed for the schema it is used with.
-    Block(DeclId, Rc<Body>),
+    Block(DeclId, Arc<Body>),
 }
 
 /// The operations of a body, in source order.
@@ -174,7 +176,7 @@ pub struct FieldOp {
     /// `final` stood before it.
     pub seals: bool,
     /// For which targets it counts.
-    pub cond: Option<Rc<Cond>>,
+    pub cond: Option<Arc<Cond>>,
 }
 
 /// A field name or a key, perhaps with parameters in it.
@@ -183,7 +185,7 @@ pub enum Key {
     /// As it stands.
     Text(Text),
     /// With `${…}`.
-    Template(Rc<Template>),
+    Template(Arc<Template>),
 }
 
 /// What is done to a field.
@@ -196,9 +198,9 @@ pub enum Action {
     /// `-= […]`
     Take(Vec<Item>, ListKind, Span),
     /// `{ … }`: merges by key.
-    Merge(Rc<Body>, Span),
+    Merge(Arc<Body>, Span),
     /// A named block: merges by name; marks and file are kept.
-    Entry(Rc<EntryOp>),
+    Entry(Arc<EntryOp>),
     /// `unset`
     Unset,
     /// `remove`
@@ -213,7 +215,7 @@ pub struct EntryOp {
     /// The word between field and name (`document KIND NAME`).
     pub qualifier: Option<(Text, Span)>,
     /// What it does to its fields.
-    pub body: Rc<Body>,
+    pub body: Arc<Body>,
     /// All of the item.
     pub span: Span,
     /// What it does not set may come from a higher level: its body is placed.
@@ -255,11 +257,15 @@ pub struct Item {
     pub span: Span,
 }
 
-/// Types declarations at first use and remembers them.
+/// Types declarations at first use and remembers them, until everything is typed and [frozen](Types::freeze).
 pub struct Types<'a> {
     /// The names.
-    pub names: Names<'a>,
-    memo: FxHashMap<DeclId, Rc<Typed>>,
+    pub names: Names,
+    /// What is wrong so far, from the reading of files on.
+    pub findings: Diagnostics,
+    loader: &'a dyn Loader,
+    /// What is typed already, by declaration.
+    memo: Vec<Option<Arc<Typed>>>,
     /// Declarations whose bases are being typed, with the place that asked for them.
     active: Vec<(DeclId, Span)>,
     /// How many names may stand for something in what could not be read.
@@ -276,14 +282,43 @@ pub struct Types<'a> {
     lets: Vec<DeclId>,
     /// Parameters that were used, by declaration and name.
     used_params: FxHashMap<(u32, u32), ()>,
+    /// Files that patches, manifests and health checks take their content from, and whether they are read.
+    files: Vec<(FileRef, bool)>,
+}
+
+/// Everything that was loaded and typed. Nothing changes it any more, so that clusters can be worked out side by side and an
+/// editor can ask it questions.
+#[derive(Debug, Default)]
+pub struct Program {
+    /// The names, with the sources.
+    pub names: Names,
+    typed: Vec<Option<Arc<Typed>>>,
+}
+
+impl Program {
+    /// Names alone: of sources that are not to be typed.
+    pub fn untyped(names: Names) -> Program {
+        Program { names, typed: Vec::new() }
+    }
+
+    /// A declaration with names resolved and values typed.
+    ///
+    /// # Panics
+    /// Never for a declaration of this program: all of them were typed before it was frozen.
+    pub fn typed(&self, id: DeclId) -> Arc<Typed> {
+        let typed = self.typed.get(id.0 as usize).and_then(Option::as_ref);
+        typed.expect("everything is typed before a program is frozen").clone()
+    }
 }
 
 impl<'a> Types<'a> {
-    /// Over the names of a compilation.
-    pub fn new(names: Names<'a>) -> Self {
+    /// Over the names of a compilation, and what was found while they were read.
+    pub fn new(names: Names, loader: &'a dyn Loader, findings: Diagnostics) -> Self {
         Types {
             names,
-            memo: FxHashMap::default(),
+            findings,
+            loader,
+            memo: Vec::new(),
             active: Vec::new(),
             unknowns: 0,
             lets: Vec::new(),
@@ -292,31 +327,67 @@ impl<'a> Types<'a> {
             elements: 0,
             without_provider: false,
             used_params: FxHashMap::default(),
+            files: Vec::new(),
         }
+    }
+
+    /// Over the standard library alone.
+    pub fn of_std() -> Types<'static> {
+        Types::new(Names::default(), &NoFiles, Diagnostics::new())
+    }
+
+    /// Types everything that was declared, what that names of the standard library included, and reads the files that it
+    /// refers to.
+    pub fn type_all(&mut self) {
+        // What is typed names more of the standard library.
+        let mut next = 0;
+        while next < self.names.count() {
+            self.typed(DeclId(next as u32));
+            next += 1;
+        }
+        for (file, read) in std::mem::take(&mut self.files) {
+            if !read {
+                self.names.refer(file.path.as_deref().unwrap_or(&file.written), file.span);
+            } else if let Err(finding) =
+                self.names.read_text(self.loader, file.scope, &file.written, file.span)
+            {
+                self.report(*finding);
+            }
+        }
+    }
+
+    /// Everything that is typed, as it stays, and what was found. What is still untyped is typed before.
+    pub fn freeze(mut self) -> (Program, Diagnostics) {
+        self.type_all();
+        (Program { names: self.names, typed: self.memo }, self.findings)
     }
 
     /// A declaration with names resolved and values typed.
-    pub fn typed(&mut self, id: DeclId) -> Rc<Typed> {
-        if let Some(typed) = self.memo.get(&id) {
+    pub fn typed(&mut self, id: DeclId) -> Arc<Typed> {
+        let at = id.0 as usize;
+        if let Some(Some(typed)) = self.memo.get(at) {
             return typed.clone();
         }
-        let typed = Rc::new(self.type_declaration(id));
-        self.memo.insert(id, typed.clone());
+        let typed = Arc::new(self.type_declaration(id));
+        if self.memo.len() <= at {
+            self.memo.resize(self.names.count(), None);
+        }
+        self.memo[at] = Some(typed.clone());
         typed
     }
 
-    pub(crate) fn report(&mut self, finding: crate::diagnostics::Diagnostic) {
-        self.names.diagnostics.push(finding);
+    pub(crate) fn report(&mut self, finding: Diagnostic) {
+        self.findings.push(finding);
     }
 
     fn has_new_errors(&self, before: usize) -> bool {
-        self.names.diagnostics.iter().skip(before).any(|d| d.severity == crate::diagnostics::Severity::Error)
+        self.findings.iter().skip(before).any(|d| d.severity == Severity::Error)
     }
 
     fn type_declaration(&mut self, id: DeclId) -> Typed {
         let decl = self.names.decl(id).clone();
         let def = kinds::get(decl.kind);
-        let before = self.names.diagnostics.len();
+        let before = self.findings.len();
         let unknowns = self.unknowns;
         let params = self.params(&decl);
         let heads = self.bases(id, &decl, &params);
@@ -347,7 +418,7 @@ impl<'a> Types<'a> {
             via: heads.via,
             schema,
             declares,
-            body: Rc::new(body),
+            body: Arc::new(body),
             cond: heads.cond,
             clauses,
             lenient,

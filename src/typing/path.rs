@@ -1,6 +1,6 @@
 //! Dotted paths: blocks around the operation at their end.
 
-use std::rc::Rc;
+use std::sync::Arc;
 
 use super::{Action, Body, Env, FieldOp, Key, Types, errors, into_entry};
 use crate::kinds;
@@ -82,7 +82,7 @@ impl Types<'_> {
         Some(FieldOp {
             key: Key::Text(key),
             span,
-            action: Action::Merge(Rc::new(body), item.span),
+            action: Action::Merge(Arc::new(body), item.span),
             overrides: None,
             seals: false,
             cond,

@@ -1,6 +1,6 @@
 //! The text of one scalar as a type, and why it is none.
 
-use std::rc::Rc;
+use std::sync::Arc;
 
 use super::literal::{self, Literal};
 use super::{AddressVal, Key, Val, misfit};
@@ -39,9 +39,9 @@ pub(crate) fn scalar(text: &Text, ty: &Type, quoted: bool) -> Result<Val, Why> {
         (Type::Size(rule), Literal::Size(size)) => sized(size, rule)?,
         (Type::Size(_), Literal::LooseSize(digits, unit)) => return Err(Why::Loose(digits, unit)),
         (Type::Duration, Literal::Duration(nanos)) => Val::Duration(nanos),
-        (Type::Version, Literal::Version(version)) => Val::Version(Rc::new(version)),
+        (Type::Version, Literal::Version(version)) => Val::Version(Arc::new(version)),
         (Type::Version, _) if quoted => match crate::version::Version::parse(text) {
-            Some(version) => Val::Version(Rc::new(version)),
+            Some(version) => Val::Version(Arc::new(version)),
             None => return Err(Why::Class),
         },
         (Type::Uuid, Literal::Uuid(uuid)) => Val::Str(uuid),
@@ -49,7 +49,7 @@ pub(crate) fn scalar(text: &Text, ty: &Type, quoted: bool) -> Result<Val, Why> {
         (Type::Ip, Literal::Ip(ip)) => Val::Ip(ip),
         (Type::Cidr, Literal::Prefixed(ip, prefix)) => network(ip, prefix)?,
         (Type::Address, Literal::Prefixed(ip, prefix)) => {
-            Val::Address(Rc::new(AddressVal { ip, prefix, network: None, link: None }))
+            Val::Address(Arc::new(AddressVal { ip, prefix, network: None, link: None }))
         }
         (Type::Enum(choices), _) => choice(text, choices)?,
         (Type::Name(shape), _) => shaped(text, *shape).map(Val::Word)?,
@@ -79,7 +79,7 @@ fn sized(size: literal::Size, rule: &SizeRule) -> Result<Val, Why> {
     if let Some(unit) = rule.unit.filter(|unit| !size.bytes.is_multiple_of(unit.bytes())) {
         return Err(Why::Inexact(unit.name()));
     }
-    Ok(Val::Size(Rc::new(size)))
+    Ok(Val::Size(Arc::new(size)))
 }
 
 /// Bytes in the largest binary unit that is exact.

@@ -1,6 +1,5 @@
 //! Values once their types are known.
 
-use std::rc::Rc;
 use std::sync::Arc;
 
 use super::{Body, Item, Key, ListKind, Size};
@@ -54,35 +53,35 @@ pub enum Val {
     /// Text.
     Str(Text),
     /// A size.
-    Size(Rc<Size>),
+    Size(Arc<Size>),
     /// A duration in nanoseconds.
     Duration(i64),
     /// A version.
-    Version(Rc<Version>),
+    Version(Arc<Version>),
     /// An address.
     Ip(std::net::IpAddr),
     /// A network, or an address with its prefix.
     Prefixed(std::net::IpAddr, u8),
     /// An interface address.
-    Address(Rc<AddressVal>),
+    Address(Arc<AddressVal>),
     /// A word of an enum, a capability, a form.
     Word(Text),
     /// A form with an argument.
-    Tagged(Text, Rc<Val>),
+    Tagged(Text, Arc<Val>),
     /// A declaration with arguments.
-    Ref(DeclId, Rc<Vec<(Text, Val)>>),
+    Ref(DeclId, Arc<Vec<(Text, Val)>>),
     /// A list.
-    List(Rc<Vec<Item>>, ListKind),
+    List(Arc<Vec<Item>>, ListKind),
     /// A block in a value, before its parameters are known.
-    Body(Rc<Body>),
+    Body(Arc<Body>),
     /// A block in a value: fields with their histories.
-    Fields(Rc<crate::flatten::Fields>),
+    Fields(Arc<crate::flatten::Fields>),
     /// Elements of a keyed list: key and fields.
-    Keyed(Rc<Vec<KeyedItem>>),
+    Keyed(Arc<Vec<KeyedItem>>),
     /// A parameter.
     Param(Text),
     /// A string with parameters.
-    Template(Rc<Template>),
+    Template(Arc<Template>),
     /// Could not be read; says nothing.
     Error,
 }
@@ -107,9 +106,9 @@ impl PartialEq for Val {
             (List(a, k), List(b, l)) => {
                 k == l && a.len() == b.len() && a.iter().zip(b.iter()).all(|(a, b)| a.val == b.val)
             }
-            (Val::Body(a), Val::Body(b)) => Rc::ptr_eq(a, b),
+            (Val::Body(a), Val::Body(b)) => Arc::ptr_eq(a, b),
             (Fields(a), Fields(b)) => a.same(b),
-            (Keyed(a), Keyed(b)) => Rc::ptr_eq(a, b),
+            (Keyed(a), Keyed(b)) => Arc::ptr_eq(a, b),
             (Template(a), Template(b)) => a == b,
             (Error, _) | (_, Error) => true,
             _ => false,
@@ -136,7 +135,7 @@ pub struct KeyedItem {
     /// Its key.
     pub key: Key,
     /// Its other fields.
-    pub body: Rc<Body>,
+    pub body: Arc<Body>,
     /// Where it stands.
     pub span: Span,
 }

@@ -1,17 +1,17 @@
 //! Values against the type that is expected of them.
 
-use std::rc::Rc;
 use std::sync::Arc;
 
 use super::body::is_null;
 use super::literal::{self, Literal};
 use super::scalar::scalar;
 use super::{AddressVal, Env, ListKind, Part, Template, TypeRef, Types, Val, errors, types, value_errors};
+use crate::diagnostics::Diagnostic;
 use crate::kinds;
 use crate::resolve::Found;
 use crate::schema::{Form, KindId, Shape, Type};
-use crate::source::Span;
-use crate::syntax::ast::{Arg, Atom, Rest, StrPart, Value, ValueKind, Word, WordForm};
+use crate::source::{SourceMap, Span};
+use crate::syntax::ast::{Arg, Atom, Rest, StrPart, Value, ValueKind};
 use crate::syntax::is_dash;
 use crate::text::Text;
 
@@ -32,18 +32,18 @@ impl Types<'_> {
             Type::Set(inner) => self.list(value, inner, ListKind::Set, env),
             Type::List(inner) => self.list(value, inner, ListKind::List, env),
             Type::Keyed(keyed) => match &value.kind {
-                ValueKind::List(items) => Val::Keyed(Rc::new(self.keyed(items, keyed, env))),
+                ValueKind::List(items) => Val::Keyed(Arc::new(self.keyed(items, keyed, env))),
                 _ => self.mismatch(value, ty),
             },
             Type::Map(inner, shape) => match &value.kind {
                 ValueKind::Block(block) => {
-                    Val::Body(Rc::new(self.map_body(&block.items, block.span, inner, *shape, env)))
+                    Val::Body(Arc::new(self.map_body(&block.items, block.span, inner, *shape, env)))
                 }
                 _ => self.block_value(value, ty, env),
             },
             Type::Block(schema) => match &value.kind {
                 ValueKind::Block(block) => {
-                    Val::Body(Rc::new(self.body(&block.items, block.span, schema, env)))
+                    Val::Body(Arc::new(self.body(&block.items, block.span, schema, env)))
                 }
                 _ => self.block_value(value, ty, env),
             },
@@ -176,12 +176,12 @@ impl Types<'_> {
             let base = self.let_value(id, name.span, ty, env);
             let more = self.value(block, ty, env);
             if let (Val::Body(base), Val::Body(more)) = (base, more)
-                && let Ok(mut body) = Rc::try_unwrap(more)
+                && let Ok(mut body) = Arc::try_unwrap(more)
             {
                 let target = super::BaseTarget::Block(id, base);
                 body.mixins
-                    .insert(0, super::Base { target, span: name.span, args: Rc::default(), cond: None });
-                return Val::Body(Rc::new(body));
+                    .insert(0, super::Base { target, span: name.span, args: Arc::default(), cond: None });
+                return Val::Body(Arc::new(body));
             }
             return Val::Error;
         }
@@ -227,7 +227,7 @@ impl Types<'_> {
                     if let Some(inner) = form
                         && let [Arg::Plain(argument)] = args.list.as_slice()
                     {
-                        return Val::Tagged(word.clone(), Rc::new(self.value(argument, inner, env)));
+                        return Val::Tagged(word.clone(), Arc::new(self.value(argument, inner, env)));
                     }
                 }
                 self.mismatch(value, ty)
@@ -256,9 +256,9 @@ impl Types<'_> {
             ValueKind::Template(parts) => self.template(parts, value.span, &Type::Str(Shape::Any), env),
             ValueKind::List(items) => {
                 let env = &Env { spot: super::env::Spot { free: false, ..env.spot.clone() }, ..env.clone() };
-                Val::List(Rc::new(self.items(items, &Type::Config, env)), ListKind::List)
+                Val::List(Arc::new(self.items(items, &Type::Config, env)), ListKind::List)
             }
-            ValueKind::Block(block) => Val::Body(Rc::new(self.config_block(block, env))),
+            ValueKind::Block(block) => Val::Body(Arc::new(self.config_block(block, env))),
             ValueKind::Apply(atoms) => self.file_text(atoms, value, &Type::Str(Shape::Any), env),
         }
     }
@@ -270,10 +270,12 @@ impl Types<'_> {
         };
         match (&word.kind, &path.kind, ty) {
             (ValueKind::Bare(word), ValueKind::Str(written), Type::Str(_)) if word == "file" => {
-                let written = Word { text: written.clone(), span: path.span, form: WordForm::Quoted };
-                match self.names.read_text(env.scope, &written) {
-                    Some((_, text)) => Val::Str(text),
-                    None => Val::Error,
+                match self.names.read_text(self.loader, env.scope, written, path.span) {
+                    Ok((_, text)) => Val::Str(text),
+                    Err(finding) => {
+                        self.report(*finding);
+                        Val::Error
+                    }
                 }
             }
             _ => self.mismatch(value, ty),
@@ -302,7 +304,7 @@ impl Types<'_> {
             if let Some(args) = args {
                 self.report(errors::no_arguments(args.span, &name));
             }
-            return Val::Ref(id, Rc::default());
+            return Val::Ref(id, Arc::default());
         }
         match self.arguments(id, args, value.span, env) {
             Some(args) => Val::Ref(id, args),
@@ -359,7 +361,7 @@ impl Types<'_> {
             address.network = Some((network, span));
             address.link = link;
         }
-        Val::Address(Rc::new(address))
+        Val::Address(Arc::new(address))
     }
 
     /// `lan.bond0.41`: the network is the longest part before a dot that is one, else the first part.
@@ -380,7 +382,7 @@ impl Types<'_> {
                 let text = text.clone();
                 self.scalar(&text, span, ty, true)
             }
-            _ => Val::Template(Rc::new(Template {
+            _ => Val::Template(Arc::new(Template {
                 parts,
                 ty: Some(TypeRef(Arc::new(ty.clone()))),
                 span,
@@ -430,17 +432,32 @@ impl Types<'_> {
         Some(out)
     }
 
-    /// The text of a scalar, bare or quoted, as a type; also called when the parameters of a template are known.
+    /// The text of a scalar, bare or quoted, as a type.
     pub(crate) fn scalar(&mut self, text: &Text, span: Span, ty: &Type, quoted: bool) -> Val {
-        match scalar(text, ty, quoted) {
-            Ok(_) if !self.selects(text, span, ty) => Val::Error,
-            Ok(val) => val,
-            Err(why) => {
-                let finding = value_errors::scalar(span, text, ty, quoted, why);
-                self.report(finding);
-                Val::Error
-            }
-        }
+        scalar_at(&self.names.sources, text, span, ty, quoted).unwrap_or_else(|findings| {
+            findings.into_iter().for_each(|finding| self.report(finding));
+            Val::Error
+        })
+    }
+}
+
+/// The text of a scalar at a place, bare or quoted, as a type: when it is typed, or when the parameters in it are known.
+///
+/// # Errors
+/// What is wrong with it.
+pub(crate) fn scalar_at(
+    sources: &SourceMap,
+    text: &Text,
+    span: Span,
+    ty: &Type,
+    quoted: bool,
+) -> Result<Val, Vec<Diagnostic>> {
+    match scalar(text, ty, quoted) {
+        Ok(val) => match super::cel::mistakes(sources, text, span, ty) {
+            mistakes if mistakes.is_empty() => Ok(val),
+            mistakes => Err(mistakes),
+        },
+        Err(why) => Err(vec![value_errors::scalar(span, text, ty, quoted, why)]),
     }
 }
 

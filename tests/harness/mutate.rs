@@ -33,7 +33,7 @@ pub(crate) struct Mutant {
 pub(crate) fn names(files: &Files, entries: &[&str]) -> Vec<Place> {
     let loader = MemoryLoader { files: files.clone() };
     let entries: Vec<String> = entries.iter().map(|entry| (*entry).to_owned()).collect();
-    let mut compilation = driver::compile(&loader, &entries);
+    let compilation = driver::compile(&loader, &entries);
     let mut found = Found::default();
     for id in compilation.flattener.types.names.project_decls() {
         let schema = compilation.flattener.types.typed(id).schema.clone();
@@ -51,7 +51,7 @@ pub(crate) fn names(files: &Files, entries: &[&str]) -> Vec<Place> {
     places
 }
 
-fn place(names: &Names<'_>, span: Span) -> Option<Place> {
+fn place(names: &Names, span: Span) -> Option<Place> {
     let file = names.sources.file(span.file);
     let range = span.start as usize..span.end as usize;
     (file.provenance == Provenance::Project).then(|| Place { file: file.name.clone(), range })

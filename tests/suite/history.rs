@@ -39,7 +39,7 @@ fn every_field_of_the_homelab_knows_who_made_it() {
     }
 }
 
-fn fields(names: &Names<'_>, fields: &Fields, indent: &str, out: &mut String) {
+fn fields(names: &Names, fields: &Fields, indent: &str, out: &mut String) {
     for (name, slot) in fields.iter_raw() {
         let _ = writeln!(out, "{indent}{name}{}", value(names, slot));
         for step in &slot.steps {
@@ -62,7 +62,7 @@ fn fields(names: &Names<'_>, fields: &Fields, indent: &str, out: &mut String) {
 }
 
 /// A value as it is written in the source that decided it; a computed one is shown by that place too.
-fn value(names: &Names<'_>, slot: &Slot) -> String {
+fn value(names: &Names, slot: &Slot) -> String {
     match &slot.value {
         Slotted::Leaf(_) => {
             let text = slot.last().map_or("", |step| names.sources.text(step.span));

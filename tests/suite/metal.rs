@@ -7,7 +7,7 @@ use talosc::omni::Document;
 use talosc::source::loader::MemoryLoader;
 
 /// Compiles one file and looks at the result.
-pub(super) fn compile<R>(source: &str, look: impl FnOnce(&Compilation<'_>) -> R) -> R {
+pub(super) fn compile<R>(source: &str, look: impl FnOnce(&Compilation) -> R) -> R {
     let files = [("cluster.talos".to_owned(), source.to_owned())].into();
     let loader = MemoryLoader { files };
     look(&driver::compile(&loader, &["cluster.talos".to_owned()]))

@@ -33,7 +33,7 @@ pub(super) struct Group<'c> {
 
 /// The directories of an output, rendered; `named` is the one that the command line names.
 pub(super) fn of<'c>(
-    compilation: &'c Compilation<'_>,
+    compilation: &'c Compilation,
     selection: &Selection,
     output: Output,
     named: Option<&Path>,
@@ -47,7 +47,7 @@ pub(super) fn of<'c>(
 }
 
 impl<'c> Group<'c> {
-    fn new(compilation: &'c Compilation<'_>, directory: PathBuf, place: Directory) -> Group<'c> {
+    fn new(compilation: &'c Compilation, directory: PathBuf, place: Directory) -> Group<'c> {
         let mut builds: BTreeMap<String, Vec<File>> =
             place.owners.iter().map(|owner| (owner.clone(), Vec::new())).collect();
         let mut nodes = BTreeMap::new();

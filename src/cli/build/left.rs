@@ -18,7 +18,7 @@ use crate::emit::{disk, header};
 ///
 /// All of the project is searched, so this is done only if a file is about to be created: a new layout creates some.
 pub(super) fn told(
-    compilation: &Compilation<'_>,
+    compilation: &Compilation,
     selection: &Selection,
     groups: &[Group<'_>],
     plans: &[Plan<'_>],

@@ -59,7 +59,7 @@ pub(super) fn run(path: &Path, line: Option<usize>, console: &Console) -> Outcom
 }
 
 /// What a source declares.
-fn declarations(compilation: &Compilation<'_>, scope: ScopeId, path: &Path) -> String {
+fn declarations(compilation: &Compilation, scope: ScopeId, path: &Path) -> String {
     let names = &compilation.flattener.types.names;
     let rows: Vec<(String, String)> = names
         .own(scope)
@@ -86,7 +86,7 @@ fn declarations(compilation: &Compilation<'_>, scope: ScopeId, path: &Path) -> S
 }
 
 /// What the line of a source says: the values that it made, or else the whole declaration.
-fn of_line(compilation: &mut Compilation<'_>, scope: ScopeId, file: FileId, number: usize) -> Option<String> {
+fn of_line(compilation: &mut Compilation, scope: ScopeId, file: FileId, number: usize) -> Option<String> {
     let names = &compilation.flattener.types.names;
     let source = names.sources.file(file);
     let range = source.lines().range(number.checked_sub(1)?, source.text());

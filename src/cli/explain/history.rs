@@ -13,7 +13,7 @@ use crate::syntax::ast::{Op, Rest, Value, ValueKind};
 const WIDTH: usize = 100;
 
 /// The steps, oldest first: a line with the place, and what is written there.
-pub(super) fn steps(compilation: &Compilation<'_>, steps: &[Step]) -> String {
+pub(super) fn steps(compilation: &Compilation, steps: &[Step]) -> String {
     let names = &compilation.flattener.types.names;
     let heads: Vec<String> = steps.iter().map(|step| head(names, step)).collect();
     let width = heads.iter().map(|head| head.chars().count()).max().unwrap_or(0);
@@ -50,7 +50,7 @@ fn secrets(findings: &[Diagnostic], at: Span) -> impl Iterator<Item = Span> {
 }
 
 /// A text of the sources with its secrets masked.
-fn masked(compilation: &Compilation<'_>, at: Span) -> String {
+fn masked(compilation: &Compilation, at: Span) -> String {
     let sources = &compilation.flattener.types.names.sources;
     let mut secrets: Vec<Span> = secrets(&compilation.findings, at).collect();
     secrets.sort_by_key(|span| (span.start, span.end));
@@ -68,7 +68,7 @@ fn masked(compilation: &Compilation<'_>, at: Span) -> String {
 }
 
 /// `added to by role `longhorn.v1``
-fn head(names: &Names<'_>, step: &Step) -> String {
+fn head(names: &Names, step: &Step) -> String {
     let decl = names.decl(owner(names, step));
     let kind = kinds::get(decl.kind).name;
     let verb = if step.verb == Verb::Merge { "written" } else { step.verb.past() };
@@ -76,7 +76,7 @@ fn head(names: &Names<'_>, step: &Step) -> String {
 }
 
 /// The declaration whose body the step stands in.
-fn owner(names: &Names<'_>, step: &Step) -> DeclId {
+fn owner(names: &Names, step: &Step) -> DeclId {
     // What a lower phase took for the owner need not be it: a patch is listed by name, say.
     match names.decl(step.owner).item.span.contains(step.span) {
         true => step.owner,

@@ -40,7 +40,7 @@ impl Written<'_> {
     pub(super) fn explain(
         &self,
         console: &Console,
-        say: &dyn Fn(&Compilation<'_>, &File) -> Result<String, Failure>,
+        say: &dyn Fn(&Compilation, &File) -> Result<String, Failure>,
     ) -> Outcome {
         let Written { path, owner, .. } = self;
         let entry = entry_of(self.real, owner).ok_or_else(|| {
@@ -61,7 +61,7 @@ impl Written<'_> {
         &self,
         selection: &Selection,
         console: &Console,
-        say: &dyn Fn(&Compilation<'_>, &File) -> Result<String, Failure>,
+        say: &dyn Fn(&Compilation, &File) -> Result<String, Failure>,
     ) -> Result<Option<Exit>, Failure> {
         let compilation = selection.compile();
         if compilation.has_errors() {
@@ -80,7 +80,7 @@ impl Written<'_> {
     /// A line of it: what stands there, and who made it.
     pub(super) fn line(
         &self,
-        compilation: &Compilation<'_>,
+        compilation: &Compilation,
         file: &File,
         number: usize,
     ) -> Result<String, Failure> {
@@ -105,7 +105,7 @@ impl Written<'_> {
     }
 
     /// All of it: its documents, each with the line it begins at and the place that says it.
-    pub(super) fn documents(&self, compilation: &Compilation<'_>, file: &File) -> String {
+    pub(super) fn documents(&self, compilation: &Compilation, file: &File) -> String {
         let sources = &compilation.flattener.types.names.sources;
         let lines: Vec<&str> = file.text.lines().collect();
         let mut rows: Vec<(usize, String, String)> = Vec::new();
@@ -146,7 +146,7 @@ fn title(lines: &[&str]) -> String {
 }
 
 /// Who made a line, or, of one that talosc wrote around something, the first line in it, and whether it is that.
-fn origin(compilation: &Compilation<'_>, file: &File, number: usize) -> Option<(Vec<Step>, bool)> {
+fn origin(compilation: &Compilation, file: &File, number: usize) -> Option<(Vec<Step>, bool)> {
     let known = |number| Some(steps(compilation, file, number)).filter(|steps| !steps.is_empty());
     if let Some(steps) = known(number) {
         return Some((steps, false));
@@ -162,7 +162,7 @@ fn origin(compilation: &Compilation<'_>, file: &File, number: usize) -> Option<(
 }
 
 /// The steps that made a line. A line in a text that is YAML itself, or a file as it stands, has an origin of its own.
-fn steps(compilation: &Compilation<'_>, file: &File, number: usize) -> Vec<Step> {
+fn steps(compilation: &Compilation, file: &File, number: usize) -> Vec<Step> {
     let Some(origin) = file.origin_of_line(number) else { return Vec::new() };
     let origins = &compilation.origins;
     let head = (1..number).rev().take_while(|before| file.origin_of_line(*before) == Some(origin)).count();

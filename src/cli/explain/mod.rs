@@ -57,7 +57,7 @@ pub(super) fn run(args: &ExplainArgs, console: &Console) -> Outcome {
 }
 
 /// The declarations of a name in all kinds.
-pub(super) fn declared(compilation: &mut Compilation<'_>, name: &str) -> Vec<Subject> {
+pub(super) fn declared(compilation: &mut Compilation, name: &str) -> Vec<Subject> {
     let declarations = subject::declarations(compilation, None, name);
     declarations.into_iter().map(|id| subject::whole(compilation, id)).collect()
 }

@@ -8,7 +8,7 @@ use crate::talos::lower;
 use crate::typing::Val;
 
 /// A field on one line.
-pub(super) fn slotted(names: &Names<'_>, value: &Slotted) -> String {
+pub(super) fn slotted(names: &Names, value: &Slotted) -> String {
     match value {
         Slotted::Leaf(value) => val(names, value),
         Slotted::List(list) => {
@@ -23,7 +23,7 @@ pub(super) fn slotted(names: &Names<'_>, value: &Slotted) -> String {
 }
 
 /// The content of a field: `= value`, or the block, without what a finding calls a secret.
-pub(super) fn content(compilation: &Compilation<'_>, slot: &Slot) -> String {
+pub(super) fn content(compilation: &Compilation, slot: &Slot) -> String {
     let names = &compilation.flattener.types.names;
     match &slot.value {
         Slotted::Map(inner) => {
@@ -41,7 +41,7 @@ pub(super) fn content(compilation: &Compilation<'_>, slot: &Slot) -> String {
     }
 }
 
-fn fields(names: &Names<'_>, fields: &Fields) -> String {
+fn fields(names: &Names, fields: &Fields) -> String {
     block(fields.iter().map(|(name, slot)| {
         let content = match &slot.value {
             Slotted::Leaf(_) | Slotted::List(_) => format!("= {}", slotted(names, &slot.value)),
@@ -81,7 +81,7 @@ fn quoted(text: &str) -> String {
     out
 }
 
-fn val(names: &Names<'_>, value: &Val) -> String {
+fn val(names: &Names, value: &Val) -> String {
     match value {
         Val::Str(text) => quoted(text),
         Val::Ref(id, args) if args.is_empty() => names.decl(*id).shown(),

@@ -1,6 +1,5 @@
 //! What a name on the command line means: declarations, sets and machines with their fields.
 
-use std::rc::Rc;
 use std::sync::Arc;
 
 use crate::driver::Compilation;
@@ -25,7 +24,7 @@ pub(in crate::cli) struct Subject {
 
 /// Every meaning of a path, with the part of it that is left for a field. Longer names come first.
 pub(super) fn of<'p>(
-    compilation: &mut Compilation<'_>,
+    compilation: &mut Compilation,
     kind: Option<&str>,
     path: &'p [String],
 ) -> Vec<(Subject, &'p [String])> {
@@ -49,12 +48,12 @@ pub(super) fn of<'p>(
 }
 
 /// The declarations of a name in all kinds: those of the project's files, and those that their imports bring.
-pub(super) fn declarations(compilation: &mut Compilation<'_>, only: Option<&str>, name: &str) -> Vec<DeclId> {
-    let names = &mut compilation.flattener.types.names;
+pub(super) fn declarations(compilation: &Compilation, only: Option<&str>, name: &str) -> Vec<DeclId> {
+    let names = &compilation.flattener.types.names;
     let mut out = Vec::new();
     for kind in kinds::all().iter().filter(|kind| only.is_none_or(|only| only == kind.name)) {
         for scope in names.project_files() {
-            if let Found::Decl(id) = names.find_quietly(scope, kind.id, name)
+            if let Found::Decl(id) = names.lookup(scope, kind.id, name)
                 && !out.contains(&id)
             {
                 out.push(id);
@@ -65,13 +64,13 @@ pub(super) fn declarations(compilation: &mut Compilation<'_>, only: Option<&str>
 }
 
 /// A declaration with all of its fields.
-pub(super) fn whole(compilation: &mut Compilation<'_>, id: DeclId) -> Subject {
+pub(super) fn whole(compilation: &mut Compilation, id: DeclId) -> Subject {
     let decl = compilation.flattener.types.names.decl(id).clone();
     // Conditions on the version are decided for the first cluster.
     let clusters = &compilation.fleet.clusters;
     let own = clusters.iter().find(|cluster| cluster.decl == id).or(clusters.first());
     let talos = own.map_or(Version::minor(1, 13), |cluster| cluster.target.talos.clone());
-    let flat = compilation.flattener.flat(id, &Rc::default(), Some(&talos));
+    let flat = compilation.flattener.flat(id, &Arc::default(), Some(&talos));
     Subject {
         title: format!("{} `{}`", kinds::get(decl.kind).name, decl.shown()),
         decl: id,
@@ -82,7 +81,7 @@ pub(super) fn whole(compilation: &mut Compilation<'_>, id: DeclId) -> Subject {
 
 /// The sets and machines of a cluster that the rest of a path may name: a set by its name, or as the source has it,
 /// `controlplane` and `workers NAME`.
-fn parts<'p>(compilation: &Compilation<'_>, id: DeclId, rest: &'p [String]) -> Vec<(Subject, &'p [String])> {
+fn parts<'p>(compilation: &Compilation, id: DeclId, rest: &'p [String]) -> Vec<(Subject, &'p [String])> {
     let Some(cluster) = compilation.fleet.clusters.iter().find(|cluster| cluster.decl == id) else {
         return Vec::new();
     };

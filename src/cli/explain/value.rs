@@ -28,7 +28,9 @@ pub(super) fn find(what: &str) -> Result<Answer, Failure> {
     };
     let path = segments(path);
     let selection = files::select(&[])?;
-    let mut compilation = selection.compile();
+    // A name may hold dots, so any beginning of the path may be one.
+    let asked = (1..=path.len()).map(|end| path[..end].join(".")).collect();
+    let mut compilation = selection.compile_asked(asked);
     let mut subjects = subject::of(&mut compilation, kind, &path);
     // `cluster.backup`: a declaration by its kind too, or else what the field is.
     let of_kind = path.first().filter(|_| kind.is_none()).and_then(|first| kinds::by_name(first));
@@ -72,7 +74,7 @@ pub(super) fn find(what: &str) -> Result<Answer, Failure> {
 
 /// Says of a name that declarations of several kinds have how to ask for one of them.
 fn several(
-    compilation: &Compilation<'_>,
+    compilation: &Compilation,
     kind: Option<&str>,
     path: &[String],
     subjects: &[(Subject, &[String])],
@@ -110,7 +112,7 @@ fn of_the_kind(kind: &KindDef, path: &[String]) -> Answer {
 }
 
 /// The declaration that was perhaps meant.
-fn nearest(compilation: &Compilation<'_>, name: &str) -> Option<String> {
+fn nearest(compilation: &Compilation, name: &str) -> Option<String> {
     let names = &compilation.flattener.types.names;
     let known: Vec<&str> = names.project_decls().into_iter().map(|id| names.decl(id).name.as_str()).collect();
     did_you_mean(name, known).map(|near| format!("did you mean `{near}`?"))
@@ -133,12 +135,7 @@ fn segments(path: &str) -> Vec<String> {
 }
 
 /// A value with its history.
-pub(super) fn value(
-    compilation: &Compilation<'_>,
-    subject: &Subject,
-    path: &[String],
-    slot: &Slot,
-) -> String {
+pub(super) fn value(compilation: &Compilation, subject: &Subject, path: &[String], slot: &Slot) -> String {
     let names = &compilation.flattener.types.names;
     let content = show::content(compilation, slot);
     let mut out = format!("{}\n{} {content}\n\n", subject.title, path.join("."));
@@ -151,7 +148,7 @@ pub(super) fn value(
 }
 
 /// The histories of what is in a block.
-fn inner(compilation: &Compilation<'_>, path: &str, slot: &Slot, out: &mut String) {
+fn inner(compilation: &Compilation, path: &str, slot: &Slot, out: &mut String) {
     let Slotted::Map(fields) = &slot.value else { return };
     for (name, slot) in fields.iter_raw() {
         let path = format!("{path}.{}", show::key(name));
@@ -166,7 +163,7 @@ fn inner(compilation: &Compilation<'_>, path: &str, slot: &Slot, out: &mut Strin
 }
 
 /// All fields of a declaration, each with the place that was the last to change it.
-pub(in crate::cli) fn whole(compilation: &Compilation<'_>, subject: &Subject) -> String {
+pub(in crate::cli) fn whole(compilation: &Compilation, subject: &Subject) -> String {
     let names = &compilation.flattener.types.names;
     let decl = names.decl(subject.decl);
     let source = names.sources.file(decl.span.file).text();

@@ -17,7 +17,7 @@ const OFFERED: [&str; 3] = ["omni", "generated", "talosc-output"];
 /// Where each needed file is named, by its path in small letters: macOS and Windows know no others.
 type Needed<'n> = BTreeMap<String, (&'n str, Span)>;
 
-impl Judge<'_, '_> {
+impl Judge<'_> {
     /// Outputs at the place of a file that is needed.
     pub(in crate::driver) fn over(
         &self,

@@ -71,7 +71,7 @@ fn provisioned(
     decl: &Decl,
     (provider, via): (crate::resolve::DeclId, Span),
 ) {
-    let flat = lowering.flattener.flat(provider, &std::rc::Rc::default(), None);
+    let flat = lowering.flattener.flat(provider, &std::sync::Arc::default(), None);
     let named = lowering.flattener.types.names.decl(provider).clone();
     if let Some(slot) = flat.fields.get("static")
         && matches!(slot.leaf(), Some(Val::Bool(true)))

@@ -25,9 +25,6 @@ pub(super) fn referenced(
     cluster: &Cluster,
     file: &FileRef,
 ) {
-    if let Some(path) = &file.path {
-        lowering.flattener.types.names.refer(path, file.span);
-    }
     if layout.reference_to(cluster, file).is_some() {
         return;
     }

@@ -11,8 +11,8 @@ use crate::fleet::Cluster;
 use crate::omni::manifests::{Objects, contents, parse_placed};
 use crate::omni::paths::Layout;
 use crate::schema::Shape;
-use crate::source::{FileId, Provenance, Span};
-use crate::talos::lower::Lowering;
+use crate::source::Span;
+use crate::talos::lower::{Lowering, Stands};
 use crate::text::Text;
 use crate::tree::Node;
 use crate::typing::literal::show_duration;
@@ -126,26 +126,15 @@ fn objects(
             None
         }
         Objects::Text(text, file) => {
-            let (file, whole) = match file {
-                Some(file) => (file, None),
-                None => (in_source(lowering, &text, at), Some(at)),
-            };
-            let nodes = parse_placed(lowering, &text, file)?;
+            let stands = file.map_or(Stands::Value(at), Stands::File);
+            let nodes = parse_placed(lowering, &text, stands)?;
             for node in &nodes {
-                secrets::object(lowering, node, whole);
+                secrets::object(lowering, node, file.is_none().then_some(at));
             }
-            secrets::text(lowering, &text, file, whole);
+            secrets::text(lowering, &text, stands);
             Some((nodes, at))
         }
     }
-}
-
-/// Text of a value is a file of its own in messages, since its places are not those of the source.
-fn in_source(lowering: &mut Lowering<'_, '_>, text: &str, at: Span) -> FileId {
-    let sources = &mut lowering.flattener.types.names.sources;
-    let name = format!("{} (text)", sources.place(at));
-    let known = sources.iter().find(|(_, file)| file.name == name).map(|(id, _)| id);
-    known.unwrap_or_else(|| sources.add(name, text.to_string(), Provenance::Project))
 }
 
 fn wrong_number(at: Span, what: &str, name: &str, field: &str, second: Option<Span>) -> Diagnostic {

@@ -34,7 +34,7 @@ use crate::tree::Node;
 /// Every rule, in order.
 pub fn check(lowering: &mut Lowering<'_, '_>, fleet: &Fleet, layouts: &Layouts, lowered: &[LoweredCluster]) {
     // A runtime that no node offers may be in an item that was not understood.
-    let sound = !lowering.flattener.types.names.diagnostics.has_errors();
+    let sound = !lowering.flattener.findings.has_errors();
     names::check(lowering, fleet);
     classes::check(lowering, fleet);
     for cluster in &fleet.clusters {

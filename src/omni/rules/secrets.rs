@@ -9,7 +9,7 @@ use crate::diagnostics::{Code, Diagnostic, mask};
 use crate::flatten::{Fields, Slot, Slotted};
 use crate::fleet::Fleet;
 use crate::source::{FileId, Span};
-use crate::talos::lower::Lowering;
+use crate::talos::lower::{Lowering, Stands};
 use crate::talos::{Content, Patch};
 use crate::tree::{Node, Value};
 use crate::typing::Val;
@@ -190,11 +190,14 @@ pub(super) fn object(lowering: &mut Lowering<'_, '_>, node: &Node, whole: Option
 }
 
 /// The keys in a text that is written as it stands.
-pub(super) fn text(lowering: &mut Lowering<'_, '_>, text: &str, file: FileId, whole: Option<Span>) {
+pub(super) fn text(lowering: &mut Lowering<'_, '_>, text: &str, stands: Stands) {
     let Some((what, secret)) = token(text) else { return };
     let start = secret.as_ptr() as usize - text.as_ptr() as usize;
-    let own = Span { file, start: start as u32, end: (start + secret.len()) as u32 };
-    lowering.report(found(whole.unwrap_or(own), what, secret));
+    let at = match stands {
+        Stands::Value(whole) => whole,
+        Stands::File(file) => Span { file, start: start as u32, end: (start + secret.len()) as u32 },
+    };
+    lowering.report(found(at, what, secret));
 }
 
 /// Secrets in what a level says to Omni itself.

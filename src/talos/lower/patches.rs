@@ -1,6 +1,6 @@
 //! Patches that the user wrote: in blocks and in files.
 
-use std::rc::Rc;
+use std::sync::Arc;
 
 use super::super::{Content, Level, Patch, ReadFile};
 use super::Lowering;
@@ -8,12 +8,12 @@ use super::value::PatchFile;
 use crate::diagnostics::{Code, Diagnostic};
 use crate::flatten::{Fields, Slot, Slotted};
 use crate::kinds;
-use crate::resolve::{Decl, DeclId};
-use crate::source::loader::join;
-use crate::source::{FileId, Span};
-use crate::syntax::ast::{MarkKind, ModifierKind};
+use crate::resolve::DeclId;
+use crate::source::{FileId, SourceMap, Span};
+use crate::syntax::ast::MarkKind;
 use crate::text::Text;
 use crate::tree::{Map, Node, Origin, Value};
+use crate::typing::cel::place as place_in_value;
 use crate::typing::{FileRef, Val};
 use crate::yaml;
 
@@ -41,7 +41,7 @@ pub(super) fn user(lowering: &mut Lowering<'_, '_>, level: Level<'_>, out: &mut 
         let flat = lowering.flattener.flat(*id, args, Some(&level.target.talos));
         let head = Head {
             name: &decl.name,
-            file: file_of(lowering, &decl),
+            file: FileRef::of(&lowering.flattener.types.names, &decl.item, decl.scope),
             marks: decl.item.marks.iter().map(|mark| mark.kind).collect(),
             span: Some(decl.span),
             owner: *id,
@@ -57,14 +57,6 @@ struct Head<'h> {
     marks: Vec<MarkKind>,
     span: Option<Span>,
     owner: DeclId,
-}
-
-/// The file of a patch at top level.
-fn file_of(lowering: &Lowering<'_, '_>, decl: &Decl) -> Option<FileRef> {
-    let modifier = decl.item.modifiers.iter().find(|modifier| modifier.kind == ModifierKind::File)?;
-    let word = &modifier.uses.first()?.word;
-    let path = join(lowering.flattener.types.names.path(decl.scope), &word.text).map(Text::from);
-    Some(FileRef { written: word.text.clone(), path, span: word.span, scope: decl.scope })
 }
 
 /// A patch with its content. `None` if a file of it cannot be read, which is reported.
@@ -115,20 +107,19 @@ fn no_file(at: Span, name: &str) -> Diagnostic {
 }
 
 /// A patch file with its documents, read once for all patches; what is wrong with it is reported.
-fn patch_file(lowering: &mut Lowering<'_, '_>, file: &FileRef, owner: DeclId) -> Option<Rc<PatchFile>> {
+fn patch_file(lowering: &mut Lowering<'_, '_>, file: &FileRef, owner: DeclId) -> Option<Arc<PatchFile>> {
     let path = file.path.clone().unwrap_or_else(|| file.written.clone());
     if let Some(known) = lowering.files.get(&path) {
         return known.clone();
     }
-    let read = read_patch(lowering, file, owner).map(Rc::new);
+    let read = read_patch(lowering, file, owner).map(Arc::new);
     lowering.files.insert(path, read.clone());
     read
 }
 
 fn read_patch(lowering: &mut Lowering<'_, '_>, file: &FileRef, owner: DeclId) -> Option<PatchFile> {
-    let names = &mut lowering.flattener.types.names;
-    let (id, text) = names.read_referenced(file.scope, &file.written, file.span)?;
-    let stream = stream(lowering, &text, id, owner)?;
+    let (id, text) = lowering.flattener.types.names.text(file.scope, &file.written)?;
+    let stream = stream(lowering, &text, Stands::File(id), owner)?;
     let mut read = ReadFile { file: id, whole: true };
     let mut sound = true;
     for (word, at) in stream.doubtful {
@@ -156,25 +147,58 @@ fn read_patch(lowering: &mut Lowering<'_, '_>, file: &FileRef, owner: DeclId) ->
     sound.then_some((read, out))
 }
 
-/// The documents of a YAML text; what is wrong with it is reported.
+/// Where a text of YAML stands.
+#[derive(Debug, Clone, Copy)]
+pub enum Stands {
+    /// It is a file.
+    File(FileId),
+    /// It is a value, written at a place of the sources.
+    Value(Span),
+}
+
+/// The documents of a YAML text; what is wrong with it is reported. Those of a value all have its place.
 pub fn document_stream(
     lowering: &mut Lowering<'_, '_>,
     text: &str,
-    file: FileId,
+    stands: Stands,
     owner: DeclId,
 ) -> Option<Vec<Node>> {
-    Some(stream(lowering, text, file, owner)?.documents)
+    Some(stream(lowering, text, stands, owner)?.documents)
 }
 
-fn stream(lowering: &mut Lowering<'_, '_>, text: &str, file: FileId, owner: DeclId) -> Option<yaml::Stream> {
+impl Stands {
+    /// The place of a piece of the text in the sources.
+    fn place(self, sources: &SourceMap, text: &str, piece: Span) -> Span {
+        let Stands::Value(whole) = self else { return piece };
+        match place_in_value(sources.text(whole), text, piece.start as usize..piece.end as usize) {
+            Some(at) => {
+                let start = whole.start + at.start as u32;
+                Span { start, end: start + at.len() as u32, ..whole }
+            }
+            None => whole,
+        }
+    }
+}
+
+fn stream(
+    lowering: &mut Lowering<'_, '_>,
+    text: &str,
+    stands: Stands,
+    owner: DeclId,
+) -> Option<yaml::Stream> {
     let origins = &mut *lowering.origins;
-    let stream = yaml::read(text, file, &mut |span| origins.at(span, owner));
+    let stream = match stands {
+        Stands::File(file) => yaml::read(text, file, &mut |span| origins.at(span, owner)),
+        Stands::Value(whole) => yaml::read(text, whole.file, &mut |_| origins.at(whole, owner)),
+    };
+    let program = lowering.flattener.types.clone();
+    let place = |piece: Span| stands.place(&program.names.sources, text, piece);
     for fault in &stream.faults {
         let mut finding =
             Diagnostic::new(Code::BadYaml, format!("this YAML cannot be read: {}", fault.message))
-                .label(fault.at, "here");
+                .label(place(fault.at), "here");
         if let Some((at, what)) = fault.other {
-            finding = finding.label(at, what);
+            finding = finding.label(place(at), what);
         }
         lowering.report(finding.help("Omni reads the text in the same way and refuses it"));
     }

@@ -74,7 +74,7 @@ fn place_list(lowering: &mut Lowering<'_, '_>, slot: &Slot, listed: &mut Vec<(De
 }
 
 fn describe(lowering: &mut Lowering<'_, '_>, decl: DeclId, origin: Origin) -> Option<Offered> {
-    let flat = lowering.flattener.flat(decl, &std::rc::Rc::default(), None);
+    let flat = lowering.flattener.flat(decl, &std::sync::Arc::default(), None);
     let name = lowering.flattener.types.names.decl(decl).name.clone();
     let handler = flat.fields.leaf("handler").and_then(super::show)?;
     let class_name = flat.fields.leaf("class-name").and_then(super::show).unwrap_or_else(|| name.clone());

@@ -1,6 +1,6 @@
 //! Values as nodes.
 
-use std::rc::Rc;
+use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
@@ -16,11 +16,11 @@ use crate::typing::{Val, literal};
 /// What lowering works with: the declarations, the table of origins, and where findings go.
 pub struct Lowering<'l, 'a> {
     /// The declarations.
-    pub flattener: &'l mut Flattener<'a>,
+    pub flattener: &'l mut Flattener,
     /// The origins.
-    pub origins: &'l mut Origins,
+    pub origins: &'a mut Origins,
     /// The documents of files that were read, by path; `None` for those with faults, which are reported.
-    pub(super) files: FxHashMap<Text, Option<Rc<PatchFile>>>,
+    pub(super) files: FxHashMap<Text, Option<Arc<PatchFile>>>,
 }
 
 /// A file that was read, and the documents in it that say something.
@@ -28,7 +28,7 @@ pub(super) type PatchFile = (ReadFile, Vec<Node>);
 
 impl<'l, 'a> Lowering<'l, 'a> {
     /// Over the declarations of a compilation.
-    pub fn new(flattener: &'l mut Flattener<'a>, origins: &'l mut Origins) -> Self {
+    pub fn new(flattener: &'l mut Flattener, origins: &'a mut Origins) -> Self {
         Lowering { flattener, origins, files: FxHashMap::default() }
     }
 }
@@ -36,7 +36,7 @@ impl<'l, 'a> Lowering<'l, 'a> {
 impl Lowering<'_, '_> {
     /// Reports a finding.
     pub fn report(&mut self, finding: Diagnostic) {
-        self.flattener.types.report(finding);
+        self.flattener.report(finding);
     }
 
     /// The words of an item before its body.

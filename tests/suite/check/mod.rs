@@ -31,7 +31,7 @@ struct Seen {
     help: String,
 }
 
-fn with<T>(text: &str, look: impl FnOnce(&Compilation<'_>, &SourceMap) -> T) -> T {
+fn with<T>(text: &str, look: impl FnOnce(&Compilation, &SourceMap) -> T) -> T {
     let loader = MemoryLoader { files: [("main.talos".to_owned(), text.to_owned())].into() };
     let compilation = compile(&loader, &["main.talos".to_owned()]);
     look(&compilation, &compilation.flattener.types.names.sources)

@@ -1,6 +1,6 @@
 //! The links of a level: what networks, higher levels and the level itself say of each, and where addresses go.
 
-use std::rc::Rc;
+use std::sync::Arc;
 
 use super::super::super::Level;
 use super::super::Lowering;
@@ -19,7 +19,7 @@ pub(crate) struct Net {
     /// Its declaration.
     pub(crate) id: DeclId,
     /// Its fields.
-    pub(crate) flat: Rc<Flat>,
+    pub(crate) flat: Arc<Flat>,
     /// Named at the level itself.
     pub(crate) here: bool,
 }
@@ -216,7 +216,7 @@ fn named(lowering: &mut Lowering<'_, '_>, level: Level<'_>) -> Option<Net> {
 }
 
 pub(crate) fn net(lowering: &mut Lowering<'_, '_>, level: Level<'_>, id: DeclId, here: bool) -> Net {
-    let flat = lowering.flattener.flat(id, &Rc::default(), Some(&level.target.talos));
+    let flat = lowering.flattener.flat(id, &Arc::default(), Some(&level.target.talos));
     Net { id, flat, here }
 }
 

@@ -10,7 +10,7 @@ use crate::typing::Val;
 const LABEL: &str = "omni.sidero.dev/arch";
 
 /// The architecture, and where it is said; `None` if it is not known of all machines of the class.
-pub(super) fn of(flattener: &mut Flattener<'_>, set: &Set) -> Option<(Text, Span)> {
+pub(super) fn of(flattener: &mut Flattener, set: &Set) -> Option<(Text, Span)> {
     let Source::Class { class, .. } = &set.source else { return None };
     let flat = flattener.flat(*class, &Default::default(), None);
     match flat.via {

@@ -1,45 +1,61 @@
 //! The whole catalogue: read only when a finding needs a suggestion.
 
-use std::rc::Rc;
+use std::sync::{Arc, OnceLock};
 
 use super::node::{is_available, provides, words};
+use crate::diagnostics::Diagnostics;
 use crate::flatten::{Flat, Flattener};
 use crate::kinds;
 use crate::resolve::DeclId;
 use crate::text::Text;
+use crate::typing::{Program, Types};
 use crate::version::Version;
 use crate::world::stdlib;
 
 /// An extension of the catalogue of one version.
 pub(super) struct Entry {
     pub(super) name: Text,
-    flat: Rc<Flat>,
+    flat: Arc<Flat>,
+}
+
+/// Every extension of the standard library, as a program of its own: what the sources name of it is parsed anyway, and the rest
+/// only here.
+static ALL: OnceLock<(Arc<Program>, Vec<DeclId>)> = OnceLock::new();
+
+fn all() -> (Flattener, &'static [DeclId]) {
+    let (program, ids) = ALL.get_or_init(|| {
+        let mut types = Types::of_std();
+        let items = stdlib::of_kind("extension").iter();
+        let ids = items.filter_map(|item| types.names.std_item(item.module, kinds::EXTENSION, item.name));
+        let ids = ids.collect();
+        (Arc::new(types.freeze().0), ids)
+    });
+    (Flattener::new(program.clone(), Diagnostics::new()), ids)
 }
 
 /// Every extension that a version has, those of the project included.
-pub(super) fn of(flattener: &mut Flattener<'_>, talos: &Version) -> Vec<Entry> {
-    let mut ids: Vec<DeclId> = Vec::new();
-    for item in stdlib::of_kind("extension") {
-        ids.extend(flattener.types.names.std_item(item.module, kinds::EXTENSION, item.name));
-    }
+pub(super) fn of(flattener: &mut Flattener, talos: &Version) -> Vec<Entry> {
+    let (mut std, ids) = all();
+    let mut out: Vec<Entry> = ids.iter().filter_map(|&id| entry(&mut std, id, talos)).collect();
     let own = flattener.types.names.project_decls();
-    ids.extend(own.into_iter().filter(|&id| flattener.types.names.decl(id).kind == kinds::EXTENSION));
-    let mut out = Vec::new();
-    for id in ids {
-        let flat = flattener.flat(id, &Rc::default(), Some(talos));
-        if is_available(flattener, id, &flat, talos) {
-            out.push(Entry { name: flattener.types.names.decl(id).name.clone(), flat });
-        }
-    }
+    let own: Vec<DeclId> =
+        own.into_iter().filter(|&id| flattener.types.names.decl(id).kind == kinds::EXTENSION).collect();
+    out.extend(own.into_iter().filter_map(|id| entry(flattener, id, talos)));
     out
 }
 
+fn entry(flattener: &mut Flattener, id: DeclId, talos: &Version) -> Option<Entry> {
+    let flat = flattener.flat(id, &Arc::default(), Some(talos));
+    let name = flattener.types.names.decl(id).name.clone();
+    is_available(flattener, id, &flat, talos).then_some(Entry { name, flat })
+}
+
 /// An extension of the standard library by name, with whether a version has it.
-pub(super) fn named(flattener: &mut Flattener<'_>, name: &str, talos: &Version) -> Option<(bool, Rc<Flat>)> {
-    let item = stdlib::item("extension", name)?;
-    let id = flattener.types.names.std_item(item.module, kinds::EXTENSION, item.name)?;
-    let flat = flattener.flat(id, &Rc::default(), Some(talos));
-    Some((is_available(flattener, id, &flat, talos), flat))
+pub(super) fn named(name: &str, talos: &Version) -> Option<(bool, Arc<Flat>)> {
+    let (mut std, ids) = all();
+    let id = ids.iter().copied().find(|&id| std.types.names.decl(id).name == name)?;
+    let flat = std.flat(id, &Arc::default(), Some(talos));
+    Some((is_available(&mut std, id, &flat, talos), flat))
 }
 
 impl Entry {

@@ -73,7 +73,7 @@ fn configures(patch: &Patch, service: &str) -> bool {
     })
 }
 
-fn set(flattener: &mut Flattener<'_>, cluster: &Cluster, set: &Set, patches: Option<Patches<'_>>) {
+fn set(flattener: &mut Flattener, cluster: &Cluster, set: &Set, patches: Option<Patches<'_>>) {
     let talos = &cluster.target.talos;
     if let Some((role, args, _)) = &set.role
         && flattener.flat(*role, args, Some(talos)).broken
@@ -111,7 +111,7 @@ fn set(flattener: &mut Flattener<'_>, cluster: &Cluster, set: &Set, patches: Opt
     let held = common.into_iter().filter(|finding| plain || still.contains(&key(finding)));
     let own: Vec<Diagnostic> = own.into_iter().filter(|finding| !of_set.contains(&key(finding))).collect();
     for finding in held.chain(own) {
-        flattener.types.report(finding);
+        flattener.report(finding);
     }
 }
 
@@ -125,11 +125,7 @@ fn says(own: &Fields) -> bool {
 }
 
 /// Every rule on the nodes of a view.
-fn judge(
-    flattener: &mut Flattener<'_>,
-    view: &View<'_>,
-    unconfigured: &dyn Fn(&str) -> bool,
-) -> Vec<Diagnostic> {
+fn judge(flattener: &mut Flattener, view: &View<'_>, unconfigured: &dyn Fn(&str) -> bool) -> Vec<Diagnostic> {
     let node = Node::of(flattener, view);
     if node.is_plain() {
         return Vec::new();

@@ -1,6 +1,6 @@
 //! The extensions, runtimes and modules of the nodes of a view.
 
-use std::rc::Rc;
+use std::sync::Arc;
 
 use crate::flatten::{Elem, Fields, Flat, Flattener};
 use crate::fleet::View;
@@ -19,9 +19,9 @@ pub(super) struct Have {
     pub(super) span: Span,
     pub(super) owner: DeclId,
     /// What its declaration says for this version.
-    pub(super) flat: Rc<Flat>,
+    pub(super) flat: Arc<Flat>,
     /// What it does: of the name that took its place, if it is an old one.
-    pub(super) facts: Rc<Flat>,
+    pub(super) facts: Arc<Flat>,
     /// The catalogue of this version has it.
     pub(super) available: bool,
 }
@@ -49,7 +49,7 @@ pub(super) struct Node {
 }
 
 impl Node {
-    pub(super) fn of(flattener: &mut Flattener<'_>, view: &View<'_>) -> Node {
+    pub(super) fn of(flattener: &mut Flattener, view: &View<'_>) -> Node {
         let talos = &view.cluster.target.talos;
         let fields = &*view.fields;
         let mut extensions: Vec<Have> = Vec::new();
@@ -113,24 +113,24 @@ fn word(val: &Val) -> Option<&str> {
     }
 }
 
-fn have(flattener: &mut Flattener<'_>, elem: &Elem, talos: &Version) -> Option<Have> {
+fn have(flattener: &mut Flattener, elem: &Elem, talos: &Version) -> Option<Have> {
     let Val::Ref(id, args) = &elem.val else { return None };
     let flat = flattener.flat(*id, args, Some(talos));
     let available = is_available(flattener, *id, &flat, talos);
     let mut facts = flat.clone();
     if let Some(name) = flat.fields.leaf("became").and_then(word).filter(|_| !available) {
-        facts = super::catalogue::named(flattener, name, talos).map_or(facts, |(_, flat)| flat);
+        facts = super::catalogue::named(name, talos).map_or(facts, |(_, flat)| flat);
     }
     let name = flattener.types.names.decl(*id).name.clone();
     Some(Have { id: *id, name, span: elem.span, owner: elem.owner, flat, facts, available })
 }
 
 /// Whether the catalogue of a version has an extension.
-pub(super) fn is_available(flattener: &mut Flattener<'_>, id: DeclId, flat: &Flat, talos: &Version) -> bool {
+pub(super) fn is_available(flattener: &mut Flattener, id: DeclId, flat: &Flat, talos: &Version) -> bool {
     flattener.holds(id, talos) && !matches!(flat.fields.leaf("never"), Some(Val::Bool(true)))
 }
 
-fn runtimes(flattener: &mut Flattener<'_>, fields: &Fields, talos: &Version) -> Vec<Offered> {
+fn runtimes(flattener: &mut Flattener, fields: &Fields, talos: &Version) -> Vec<Offered> {
     let mut out: Vec<Offered> = Vec::new();
     let mut add = |val: &Val, span: Span, owner: DeclId| {
         let Val::Ref(id, args) = val else { return };

@@ -14,8 +14,8 @@ use crate::typing::Val;
 use crate::world::{Arch, modules};
 
 /// What was found on one node, and what later rules need not say again.
-pub(super) struct Found<'r, 'a> {
-    flattener: &'r mut Flattener<'a>,
+pub(super) struct Found<'r> {
+    flattener: &'r mut Flattener,
     view: &'r View<'r>,
     node: &'r Node,
     roots: Roots,
@@ -27,8 +27,8 @@ pub(super) struct Found<'r, 'a> {
     catalogue: Option<Vec<Entry>>,
 }
 
-impl<'r, 'a> Found<'r, 'a> {
-    pub(super) fn new(flattener: &'r mut Flattener<'a>, view: &'r View<'r>, node: &'r Node) -> Self {
+impl<'r> Found<'r> {
+    pub(super) fn new(flattener: &'r mut Flattener, view: &'r View<'r>, node: &'r Node) -> Self {
         let roots = view.roots();
         let (out, conflicting, lacking) = (Vec::new(), Vec::new(), Vec::new());
         Found { flattener, view, node, roots, out, conflicting, lacking, catalogue: None }
@@ -74,10 +74,8 @@ impl<'r, 'a> Found<'r, 'a> {
                 _ => None,
             };
             let talos = self.view.cluster.target.talos.clone();
-            let exists = |name: &Text, flattener: &mut Flattener<'_>| {
-                catalogue::named(flattener, name, &talos).is_some_and(|(available, _)| available)
-            };
-            let became = became.filter(|name| exists(name, self.flattener));
+            let exists = |name: &Text| catalogue::named(name, &talos).is_some_and(|(available, _)| available);
+            let became = became.filter(exists);
             let cond = self.flattener.types.typed(have.id).cond.clone();
             let never = matches!(have.flat.fields.leaf("never"), Some(Val::Bool(true)));
             let listed =

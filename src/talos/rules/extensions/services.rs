@@ -26,7 +26,7 @@ struct Configured<'p> {
 
 /// Judges the patches of every level: those of a level serve all nodes below it.
 pub(super) fn check(
-    flattener: &mut Flattener<'_>,
+    flattener: &mut Flattener,
     origins: &Origins,
     cluster: &Cluster,
     lowered: &LoweredCluster,
@@ -44,25 +44,25 @@ pub(super) fn check(
     }
 }
 
-struct Judge<'j, 'a> {
-    flattener: &'j mut Flattener<'a>,
+struct Judge<'j> {
+    flattener: &'j mut Flattener,
     origins: &'j Origins,
     cluster: &'j Cluster,
     /// The names of the extensions of each set that was looked at.
     brought: Vec<Option<FxHashSet<Text>>>,
 }
 
-impl Judge<'_, '_> {
+impl Judge<'_> {
     /// Judges the patches of a level that serves some sets.
-    fn level(&mut self, patches: &[Patch], sets: Range<usize>, whose: &dyn Fn(&Flattener<'_>) -> String) {
+    fn level(&mut self, patches: &[Patch], sets: Range<usize>, whose: &dyn Fn(&Flattener) -> String) {
         for configured in patches.iter().flat_map(|patch| configured(self.origins, patch)) {
             let name = configured.name;
-            let known = catalogue::named(self.flattener, name, &self.cluster.target.talos);
+            let known = catalogue::named(name, &self.cluster.target.talos);
             if known.is_some_and(|(available, _)| available)
                 && !sets.clone().any(|set| self.brings(set, name))
             {
                 let finding = errors::no_extension(configured.at, name, &whose(self.flattener));
-                self.flattener.types.report(finding.in_cluster(&self.cluster.name));
+                self.flattener.report(finding.in_cluster(&self.cluster.name));
             }
         }
     }
@@ -89,7 +89,7 @@ fn configured<'p>(origins: &Origins, patch: &'p Patch) -> Vec<Configured<'p>> {
 }
 
 /// The names of the extensions of a set and its machines, and what they are called now.
-fn extensions(flattener: &mut Flattener<'_>, set: &Set) -> FxHashSet<Text> {
+fn extensions(flattener: &mut Flattener, set: &Set) -> FxHashSet<Text> {
     let machines = set.machines().iter().map(|machine| &machine.flat.fields);
     let (mut seen, mut names) = (FxHashSet::default(), FxHashSet::default());
     for id in std::iter::once(&set.effective).chain(machines).flat_map(listed) {

@@ -189,7 +189,7 @@ fn in_doubt(lowering: &Lowering<'_, '_>, volume: &Volume<'_>) -> bool {
     });
     let blocks: Vec<Span> = blocks.map(|step| step.span).collect();
     let within = |at: Span| blocks.iter().any(|block| block.contains(at));
-    let errors = lowering.flattener.types.names.diagnostics.iter();
+    let errors = lowering.flattener.findings.iter();
     errors
         .filter(|finding| finding.severity == Severity::Error)
         .any(|finding| finding.labels.iter().any(|label| within(label.span)))
