@@ -1,5 +1,5 @@
 //! Writes the index of the standard library: where each item stands, so that a compilation parses only what its sources
-//! name; and the table of kernel modules. The output depends on the files beside this one and on nothing else.
+//! name; the table of kernel modules; and the table of Talos's fields. The output depends on the files beside this one and on nothing else.
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -8,6 +8,7 @@ use std::process::ExitCode;
 use std::{env, fs};
 
 mod scan;
+mod table;
 
 /// First Talos minor of the table of kernel modules: bit 0 of its masks.
 const FIRST_MINOR: u32 = 9;
@@ -29,7 +30,9 @@ fn run() -> Result<(), String> {
     let stdlib = Path::new(&root).join("stdlib");
     let mut index = modules(&stdlib)?;
     index.push_str(&kernel_modules(&stdlib.join("data").join("kernel-modules.csv"))?);
-    fs::write(Path::new(&out).join("stdlib_index.rs"), index).map_err(|e| e.to_string())
+    fs::write(Path::new(&out).join("stdlib_index.rs"), index).map_err(|e| e.to_string())?;
+    let table = table::table(&stdlib.join("data").join("talos"))?;
+    fs::write(Path::new(&out).join("talos_table.rs"), table).map_err(|e| e.to_string())
 }
 
 fn read(path: &Path) -> Result<String, String> {

@@ -8,6 +8,8 @@ mod judge;
 mod nasty;
 #[path = "judges/selectors.rs"]
 mod selectors;
+#[path = "judges/table.rs"]
+mod table;
 
 use std::path::Path;
 use std::process::ExitCode;
@@ -59,9 +61,10 @@ const BOND: &str =
 
 type Test = fn(&mut Judges) -> std::result::Result<(), Failed>;
 
-const TESTS: [(&str, Test); 12] = [
+const TESTS: [(&str, Test); 13] = [
     ("nasty_strings_are_the_same_for_go", nasty_strings_are_the_same_for_go),
     ("base_configs_are_those_that_talos_generates", base_configs_are_those_that_talos_generates),
+    ("fields_are_those_that_talos_reads", table::regenerate),
     ("templates_are_validated", templates_are_validated),
     ("files_are_found_beside_a_template", files_are_found_beside_a_template),
     ("newer_fields_are_stripped", newer_fields_are_stripped),

@@ -3,6 +3,7 @@
 //! Nothing here is computed at start: tables are built at compile time, and a module of the standard library is text until
 //! somebody asks for an item of it. This phase knows no source file and makes no finding.
 
+pub mod config;
 pub mod modules;
 pub mod stdlib;
 pub mod versions;

@@ -34,6 +34,9 @@ pub(crate) type Result<T> = std::result::Result<T, String>;
 /// The minors of Talos that have a judge, the oldest first.
 pub(crate) const MINORS: [&str; 5] = ["1.9", "1.10", "1.11", "1.12", "1.13"];
 
+/// The minor that comes: its judge links a pre-release, which knows part of it.
+pub(crate) const PREVIEW: &str = "1.14";
+
 /// Whether tests that need judges are to be reported as ignored: there is no Go, and nobody requires them.
 pub(crate) fn ignored() -> bool {
     !required() && !has_go()
@@ -241,6 +244,13 @@ impl Judges {
         self.ask(&format!("minor-{minor}"), "base", &birth)
     }
 
+    /// Asks one minor of Talos for every field of its configuration.
+    pub(crate) fn schema(&mut self, minor: &str) -> Result<Vec<Field>> {
+        let answer: Schema =
+            self.ask(&format!("minor-{minor}"), "schema", &json!({ "sources": machinery(minor)? }))?;
+        Ok(answer.fields)
+    }
+
     fn ask<A: DeserializeOwned>(&mut self, name: &str, what: &str, request: &impl Serialize) -> Result<A> {
         let mut request = serde_json::to_value(request).map_err(|error| error.to_string())?;
         request["do"] = json!(what);
@@ -261,6 +271,21 @@ impl Judges {
         }
         A::deserialize(&answer).map_err(|error| format!("judge {name}, {what}: {error} in {answer}"))
     }
+}
+
+/// The directory of the machinery module that the judge of a minor links.
+fn machinery(minor: &str) -> Result<String> {
+    let own = format!("v{minor}.mod");
+    let file = if minor == MINORS[0] { "go.mod" } else { &own };
+    let mut go = Command::new("go");
+    go.args(["list", "-m", "-modfile", file, "-f", "{{.Dir}}", "github.com/siderolabs/talos/pkg/machinery"]);
+    let output = go.env("GOWORK", "off").current_dir(directory().join("minor")).output();
+    let output = output.map_err(|error| format!("go list: {error}"))?;
+    let dir = String::from_utf8_lossy(&output.stdout).trim().to_owned();
+    if output.status.success() && !dir.is_empty() {
+        return Ok(dir);
+    }
+    Err(format!("go list, for {minor}: {}", String::from_utf8_lossy(&output.stderr)))
 }
 
 /// One process.

@@ -155,3 +155,23 @@ impl fmt::Display for Lost {
         }
     }
 }
+
+/// The answer to `schema`.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Schema {
+    pub(crate) fields: Vec<Field>,
+}
+
+/// A field of the configuration, as one minor knows it.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Field {
+    pub(crate) document: String,
+    pub(crate) path: String,
+    #[serde(rename = "type")]
+    pub(crate) ty: String,
+    pub(crate) merge: String,
+    pub(crate) secret: bool,
+    pub(crate) deprecated: bool,
+    pub(crate) instead: Vec<String>,
+}

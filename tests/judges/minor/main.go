@@ -6,6 +6,7 @@ import (
 	"os"
 
 	"talosc.dev/judges/minor/lines"
+	"talosc.dev/judges/minor/schema"
 	"talosc.dev/judges/minor/talos"
 )
 
@@ -36,6 +37,17 @@ type aboutAnswer struct {
 	Talos string `json:"talos"`
 }
 
+// schemaRequest asks for every field of the configuration.
+type schemaRequest struct {
+	// Sources is the directory of the machinery module that is linked.
+	Sources string `json:"sources"`
+}
+
+type schemaAnswer struct {
+	OK     bool           `json:"ok"`
+	Fields []schema.Field `json:"fields"`
+}
+
 func handlers() map[string]lines.Handler {
 	return map[string]lines.Handler{
 		"about": lines.On(func(struct{}) (any, error) {
@@ -53,6 +65,11 @@ func handlers() map[string]lines.Handler {
 			text, err := talos.Print(cfg)
 
 			return baseAnswer{OK: true, Documents: talos.Documents(cfg), Config: text}, err
+		}),
+		"schema": lines.On(func(r schemaRequest) (any, error) {
+			fields, err := schema.Fields(r.Sources)
+
+			return schemaAnswer{OK: true, Fields: fields}, err
 		}),
 	}
 }
