@@ -24,6 +24,9 @@ pub(super) fn parse(what: &str) -> Option<(&Path, usize)> {
     }
 }
 
+/// What is said of a file of the output and its documents.
+type Say<'s> = dyn Fn(&Compilation, &File, &[Node]) -> Result<String, Failure> + 's;
+
 /// A file of the output.
 pub(super) struct Written<'a> {
     /// As the user wrote it.
@@ -38,11 +41,7 @@ pub(super) struct Written<'a> {
 
 impl Written<'_> {
     /// Compiles its sources and says something of it.
-    pub(super) fn explain(
-        &self,
-        console: &Console,
-        say: &dyn Fn(&Compilation, &File, &[Node]) -> Result<String, Failure>,
-    ) -> Outcome {
+    pub(super) fn explain(&self, console: &Console, say: &Say<'_>) -> Outcome {
         let Written { path, owner, .. } = self;
         let entry = entry_of(self.real, owner).ok_or_else(|| {
             Failure::Io(format!("`{owner}`, which wrote `{}`, is not there", path.display()))
@@ -62,7 +61,7 @@ impl Written<'_> {
         &self,
         selection: &Selection,
         console: &Console,
-        say: &dyn Fn(&Compilation, &File, &[Node]) -> Result<String, Failure>,
+        say: &Say<'_>,
     ) -> Result<Option<Exit>, Failure> {
         let compilation = selection.compile();
         if compilation.has_errors() {
