@@ -1,4 +1,21 @@
 //! The order of the phases: the only place that knows it.
+//!
+//! | phase | why it stands there |
+//! |---|---|
+//! | files are read, with all that they import | what a name means is known when every file that may declare it is there |
+//! | `talosc = …` is compared with this compiler | if it is not met, all other findings may only say that this compiler does not know the language of the file |
+//! | rules that may speak are compiled, everything is typed and frozen | what is typed names more of the standard library, so typing ends only with the last name; afterwards nothing is read or typed any more, and clusters can be worked out side by side |
+//! | clusters are placed | it is their target that decides what a condition comes to, so declarations are flattened for it here |
+//! | the layout of each entry is made out | rules and templates ask what may be referred to from where; one name for several templates is wrong, so the clusters are there first |
+//! | what no cluster uses is flattened for the newest Talos | what one does use was judged for its target, and is not judged once more |
+//! | invariants are judged | they speak of what the source says, so before it becomes something else |
+//! | levels are lowered, then machines that classes pick up | such a machine takes the form that the patches of its cluster have chosen |
+//! | rules of Talos, then of Omni | they judge what was lowered, whatever said it; before the documents, which take the patches in |
+//! | documents are made, joined and laid out | what is referred to instead of being copied is decided for all clusters of an entry together |
+//! | clashes, sources that would be written over, committed templates | all of them need the path of every file |
+//! | what nothing uses | any phase before may have used it |
+//! | findings are settled ([`check::settle`]) | whether one is silenced, has the cause of another, or rests on what was not understood shows when all are there |
+//! | documents are dropped if an error stands | the only question about errors that decides anything |
 
 mod clash;
 mod layout;
@@ -61,7 +78,7 @@ impl Compilation {
     /// What clashes if all is written to one directory, whatever the entries say.
     pub fn clashes_in(&self, home: &Home) -> Vec<Diagnostic> {
         let Compilation { fleet, origins, layouts, documents, .. } = self;
-        let judge = Judge { names: &self.flattener.types.names, sound: true, fleet, origins, layouts };
+        let judge = Judge { names: &self.flattener.types.names, fleet, origins, layouts };
         let output = self.output(home, &[]);
         let mut findings = judge.clashes(&output, documents);
         if matches!(home, Home::OfEntries | Home::One { inside: Some(_), .. }) {
@@ -131,9 +148,8 @@ pub fn compile_as(loader: &dyn Loader, paths: &[String], request: Request) -> Co
         flattener.report(finding);
     }
     check::unused(&mut flattener, &fleet);
-    check::allows(&mut flattener, &fleet);
-    check::withhold(&mut flattener, &fleet);
-    let findings = std::mem::take(&mut flattener.findings).finish();
+    let found = flattener.findings.take();
+    let findings = Diagnostics::from(check::settle(&flattener, &fleet, found)).finish();
     if any_error(&findings) {
         documents.clear();
     }
@@ -149,7 +165,7 @@ fn place_documents(
     documents: &mut Vec<Document>,
 ) {
     let names = &flattener.types.names;
-    let judge = Judge { names, sound: !flattener.findings.has_errors(), fleet, origins, layouts };
+    let judge = Judge { names, fleet, origins, layouts };
     let mut findings = judge.join(documents);
     let output = Output::new(names, layouts, documents, &Home::OfEntries, &|_| true);
     findings.extend(judge.clashes(&output, documents));

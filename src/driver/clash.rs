@@ -20,8 +20,6 @@ use crate::source::loader::below;
 #[derive(Clone, Copy)]
 pub(super) struct Judge<'a> {
     pub(super) names: &'a Names,
-    /// No error stands.
-    pub(super) sound: bool,
     pub(super) fleet: &'a Fleet,
     pub(super) origins: &'a Origins,
     pub(super) layouts: &'a Layouts,
@@ -106,31 +104,33 @@ impl Judge<'_> {
             let (other, first, document) = (shown(first), first.0, here.0);
             if path != other {
                 findings.push(self.case(first, document, [&other, &path]));
-            } else if !self.same(first, document) {
-                findings.push(self.told(first, document, &path).help(self.way_out(first, document)));
+            } else if let Some(doubt) = self.differ(first, document) {
+                let finding = self.told(first, document, &path).help(self.way_out(first, document));
+                findings.push(if doubt { finding.if_nothing_is_wrong() } else { finding });
             }
         }
         findings
     }
 
-    /// Whether one file may stand for both, or what is wrong is reported as something else.
-    fn same(&self, first: &Document, document: &Document) -> bool {
+    /// Whether one file cannot stand for both: with `true` if what is not understood in one of them may be all that makes them
+    /// differ. `None` if it can, or if what is wrong is reported as something else.
+    fn differ(&self, first: &Document, document: &Document) -> Option<bool> {
         let name = |document: &Document| &self.fleet.clusters[document.clusters[0]].name;
+        let equal = || first.entry != document.entry && first.nodes == document.nodes;
         match (&first.of, &document.of) {
             // Two clusters of one name have one id, and several in an entry cannot share its `template`.
-            (Of::Cluster(_), Of::Cluster(_)) => {
-                name(first) == name(document) || first.entry == document.entry
+            (Of::Cluster(_), Of::Cluster(_))
+                if name(first) == name(document) || first.entry == document.entry =>
+            {
+                None
             }
-            (Of::Patch, Of::Patch) if name(first) == name(document) => true,
-            (Of::Classes(a), Of::Classes(b)) if a == b => true,
-            (Of::Machines(a), Of::Machines(b)) if a == b => true,
-            // What is not understood in one of them may be all that makes them differ.
+            (Of::Patch, Of::Patch) if name(first) == name(document) => None,
+            (Of::Classes(a), Of::Classes(b)) if a == b => None,
+            (Of::Machines(a), Of::Machines(b)) if a == b => None,
             (Of::Patch, Of::Patch)
             | (Of::Classes(_), Of::Classes(_))
-            | (Of::Machines(_), Of::Machines(_)) => {
-                !self.sound || first.entry != document.entry && first.nodes == document.nodes
-            }
-            _ => false,
+            | (Of::Machines(_), Of::Machines(_)) => (!equal()).then_some(true),
+            _ => Some(false),
         }
     }
 

@@ -59,10 +59,6 @@ fn compare(flattener: &mut Flattener, cluster: &Cluster, before: &Versions, path
             let names = &flattener.types.names;
             let item = names.decl(cluster.decl).item.clone();
             let finding = created_with_missing(&names.sources, cluster, &item, old, path);
-            // What was judged for the version that is missing has the same cause.
-            let findings = &mut flattener.findings;
-            findings
-                .retain(|said| said.code != Code::DeletesNothing || !said.clusters.contains(&cluster.name));
             flattener.report(finding);
         }
         if skips(old, &target.talos) {

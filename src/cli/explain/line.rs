@@ -12,6 +12,7 @@ use crate::emit::File;
 use crate::flatten::{Step, Verb};
 use crate::origin::Lines;
 use crate::source::Span;
+use crate::tree::Node;
 
 /// `FILE:LINE` or `FILE:LINE:COLUMN`.
 pub(super) fn parse(what: &str) -> Option<(&Path, usize)> {
@@ -22,6 +23,9 @@ pub(super) fn parse(what: &str) -> Option<(&Path, usize)> {
         None => Some((Path::new(head), last)),
     }
 }
+
+/// What is said of a file of the output and its documents.
+type Say<'s> = dyn Fn(&Compilation, &File, &[Node]) -> Result<String, Failure> + 's;
 
 /// A file of the output.
 pub(super) struct Written<'a> {
@@ -37,11 +41,7 @@ pub(super) struct Written<'a> {
 
 impl Written<'_> {
     /// Compiles its sources and says something of it.
-    pub(super) fn explain(
-        &self,
-        console: &Console,
-        say: &dyn Fn(&Compilation, &File) -> Result<String, Failure>,
-    ) -> Outcome {
+    pub(super) fn explain(&self, console: &Console, say: &Say<'_>) -> Outcome {
         let Written { path, owner, .. } = self;
         let entry = entry_of(self.real, owner).ok_or_else(|| {
             Failure::Io(format!("`{owner}`, which wrote `{}`, is not there", path.display()))
@@ -61,7 +61,7 @@ impl Written<'_> {
         &self,
         selection: &Selection,
         console: &Console,
-        say: &dyn Fn(&Compilation, &File) -> Result<String, Failure>,
+        say: &Say<'_>,
     ) -> Result<Option<Exit>, Failure> {
         let compilation = selection.compile();
         if compilation.has_errors() {
@@ -74,7 +74,7 @@ impl Written<'_> {
             return Ok(None);
         };
         let file = File::new(document.path.as_str(), source, &document.nodes);
-        console.print(&say(&compilation, &file)?).map(|()| Some(Exit::Fine))
+        console.print(&say(&compilation, &file, &document.nodes)?).map(|()| Some(Exit::Fine))
     }
 
     /// A line of it: what stands there, and who made it.
@@ -105,19 +105,13 @@ impl Written<'_> {
     }
 
     /// All of it: its documents, each with the line it begins at and the place that says it.
-    pub(super) fn documents(&self, compilation: &Compilation, file: &File) -> String {
+    pub(super) fn documents(&self, compilation: &Compilation, file: &File, nodes: &[Node]) -> String {
         let sources = &compilation.flattener.types.names.sources;
-        let lines: Vec<&str> = file.text.lines().collect();
-        let mut rows: Vec<(usize, String, String)> = Vec::new();
-        let mut from = 1;
-        while from < lines.len() {
-            let end = (from..lines.len()).find(|&at| lines[at] == "---").unwrap_or(lines.len());
-            let known =
-                (from + 1..=end).find_map(|number| compilation.origins.span(file.origin_of_line(number)?));
-            let place = known.map(|span| sources.place(span)).unwrap_or_default();
-            rows.push((from + 1, title(&lines[from..end]), place));
-            from = end + 1;
-        }
+        let rows = file.starts.iter().zip(nodes).map(|(start, node)| {
+            let place = compilation.origins.place(node);
+            (start, title(node), place.map(|span| sources.place(span)).unwrap_or_default())
+        });
+        let rows: Vec<(&usize, String, String)> = rows.collect();
         let width = rows.iter().map(|(_, title, _)| title.chars().count()).max().unwrap_or(0);
         let mut out = format!("{}\nwritten from {}\n\n", self.path.display(), self.owner);
         if self.now != file.text.as_bytes() {
@@ -133,15 +127,15 @@ impl Written<'_> {
     }
 }
 
-/// How a document is called: by its kind and name, or by the type and id of a resource.
-fn title(lines: &[&str]) -> String {
-    let value = |key: &str| lines.iter().find_map(|line| line.strip_prefix(key)).map(str::trim);
-    let of_template = value("kind: ").map(|kind| (kind, value("name: ")));
-    let of_resource = || value("  type: ").map(|kind| (kind, value("  id: ")));
-    match of_template.or_else(of_resource) {
+/// How a document is called: by its kind and name, by the type and id of a resource, or by its first field.
+fn title(node: &Node) -> String {
+    let text = |path: &[&str]| node.at(path).and_then(Node::as_str);
+    let first = || node.as_map().and_then(|map| map.iter().next()).map(|(key, _)| key.as_str());
+    let kind = text(&["kind"]).map(|kind| (kind, text(&["name"])));
+    match kind.or_else(|| Some((text(&["metadata", "type"])?, text(&["metadata", "id"])))) {
         Some((kind, Some(name))) => format!("{kind} {name}"),
         Some((kind, None)) => kind.to_owned(),
-        None => lines.first().map(|line| line.trim_end_matches(':').to_owned()).unwrap_or_default(),
+        None => first().unwrap_or_default().to_owned(),
     }
 }
 

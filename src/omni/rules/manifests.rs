@@ -76,6 +76,7 @@ fn discovery(lowering: &mut Lowering<'_, '_>, cluster: &Cluster) {
         Code::PublicDiscovery,
         "the public discovery service cannot be turned off here",
     )
+    .if_understood()
     .label(at, "turned off")
     .label_if(
         cluster.target_spans.created_with.filter(|_| !cluster.target.born_at_least(1, 14)),
@@ -89,7 +90,7 @@ fn discovery(lowering: &mut Lowering<'_, '_>, cluster: &Cluster) {
 }
 
 fn no_mode(at: Span, name: &str) -> Diagnostic {
-    Diagnostic::new(Code::RequiredField, format!("the manifest `{name}` does not say its `mode`"))
+    Diagnostic::new(Code::RequiredField, format!("the manifest `{name}` does not say its `mode`")).if_understood()
         .label(at, "`mode` is missing")
         .help("add `mode = full` (Omni keeps the objects as they are written) or `mode = one-time` (it only creates them)")
 }
@@ -145,11 +146,13 @@ fn wrong_number(at: Span, what: &str, name: &str, field: &str, second: Option<Sp
     match second {
         Some(second) => {
             Diagnostic::new(Code::TwoContents, format!("the {what} `{name}` has more than one content"))
+                .if_understood()
                 .label(second, "one too many")
                 .label(at, format!("takes one of {ways}"))
                 .help("keep one of them")
         }
         None => Diagnostic::new(Code::TwoContents, format!("the {what} `{name}` says nothing"))
+            .if_understood()
             .label(at, format!("has none of {ways}"))
             .help(format!("write `{what} {name} file \"…\" {{ … }}`, or `{field} = \"\"\" … \"\"\"`")),
     }

@@ -33,16 +33,12 @@ use crate::tree::Node;
 
 /// Every rule, in order.
 pub fn check(lowering: &mut Lowering<'_, '_>, fleet: &Fleet, layouts: &Layouts, lowered: &[LoweredCluster]) {
-    // A runtime that no node offers may be in an item that was not understood.
-    let sound = !lowering.flattener.findings.has_errors();
     names::check(lowering, fleet);
     classes::check(lowering, fleet);
     for cluster in &fleet.clusters {
         versions::check(lowering, cluster);
         manifests::check(lowering, layouts.of(cluster), cluster);
-        if sound {
-            runtimes::check(lowering, cluster);
-        }
+        runtimes::check(lowering, cluster);
         sets::check(lowering, fleet, cluster);
     }
     machines::check(lowering, fleet);

@@ -92,6 +92,7 @@ fn declared(lowering: &mut Lowering<'_, '_>, head: &Head<'_>, fields: &Fields) -
 
 fn both(at: Span, file: Span, name: &str) -> Diagnostic {
     Diagnostic::new(Code::TwoContents, format!("the patch `{name}` has a file and fields"))
+        .if_understood()
         .label(file, "its content is read from this file")
         .label(at, "and written here")
         .help("keep one of the two; two patches may have one each")
@@ -102,6 +103,7 @@ fn no_file(at: Span, name: &str) -> Diagnostic {
         Code::TwoContents,
         format!("the patch `{name}` is said to be elsewhere, but names no file"),
     )
+    .if_understood()
     .label(at, "no `file \"…\"` behind its name")
     .help(format!("write `secret patch {name} file \"…\"`"))
 }
