@@ -191,7 +191,7 @@ fn question(compilation: &Compilation, index: usize, files: &Files) -> Option<Qu
     let directory =
         file.path.rsplit_once('/').map_or(String::new(), |(directory, _)| format!("{directory}/"));
     let mut source = Source::from(file.text.as_str()).named(&file.path).stripped();
-    let home = compilation.outputs.iter().find(|output| output.entry == template.entry)?.directory.clone();
+    let home = compilation.layouts.get(template.entry)?.directory.clone();
     let unread = unread(compilation, index);
     // A file that is not read says nothing here, whatever stands in it; a manifest must be an object of Kubernetes.
     for (_, name) in file.text.lines().filter_map(|line| line.trim().split_once("file: ")) {
@@ -201,7 +201,7 @@ fn question(compilation: &Compilation, index: usize, files: &Files) -> Option<Qu
             .get(&from_root)
             .filter(|_| !unread.iter().any(|written| from_root.ends_with(written.as_str())));
         // Before Omni 1.8 a name is relative to where the client is called.
-        let mut ours = compilation.documents.iter().filter(|document| matches!(document.of, Of::Patch(_)));
+        let mut ours = compilation.documents.iter().filter(|document| document.of == Of::Patch);
         let ours =
             ours.find(|document| path.ends_with(&document.path)).map(|document| written(document).text);
         let text = ours.or(read.cloned()).unwrap_or_else(|| "machine: {}\n".to_owned());
@@ -213,7 +213,7 @@ fn question(compilation: &Compilation, index: usize, files: &Files) -> Option<Qu
     }
     let mut extra = Vec::new();
     for document in compilation.documents.iter().filter(|document| matches!(document.of, Of::Machines(_))) {
-        if document.belongs_to(&compilation.fleet, index) {
+        if document.clusters.contains(&index) {
             extra.push(written(document).text);
         }
     }
