@@ -164,7 +164,7 @@ pub(super) fn no_address(at: Span, owners: &[Text], network: &str) -> Diagnostic
         [one] => format!("`{one}` gets no address"),
         many => format!("{} get no address", text::all_of(many)),
     };
-    Diagnostic::new(Code::NoAddress, format!("{whose}: `{network}` has no DHCP"))
+    Diagnostic::new(Code::NoAddress, format!("{whose}: `{network}` has no DHCP")).if_understood()
         .label(at, "nothing gives it an address")
         .help(format!(
             "set `address = … on {network}` on each machine; machines of a class need DHCP, or sets with `size = 1` and an address"
@@ -204,6 +204,7 @@ pub(super) fn no_uplink(at: Span, link: &str, owners: &[Text]) -> Diagnostic {
     let whose = text::some_of(owners, LABELLED);
     let message = format!("the links leave {whose} without DHCP and without a default route");
     Diagnostic::new(Code::NoUplink, message)
+        .if_understood()
         .label(at, format!("with a document for `{link}`, Talos asks for an address on no other interface by itself"))
         .note("in a cluster created with Talos 1.12 or later a link asks only where it is said, and one that is not declared stays down")
         .help("declare the uplink: `link uplink { mac = …, dhcp = true }`; a link that says no `dhcp` asks for nothing")
@@ -273,7 +274,10 @@ pub(super) fn deletes_nothing(
 ) -> Diagnostic {
     let shown = if name.is_empty() { kind.to_string() } else { format!("{kind} {name}") };
     let born = &cluster.target.created_with;
+    let spans = &cluster.target_spans;
     let finding = Diagnostic::new(Code::DeletesNothing, format!("there is no document `{shown}` to delete"))
+        // Where nothing says what the cluster was born with, an error that asks for it has the same cause.
+        .if_blocks_understood(vec![spans.created_with.or(spans.talos).unwrap_or(cluster.span)])
         .label(at, format!("Talos {born} generates none"))
         .label_if(cluster.target_spans.created_with, format!("`{}` was created with it", cluster.name))
         .note("Talos refuses to delete what is not there")

@@ -27,7 +27,7 @@ pub(super) fn stray(stray: &Stray<'_>, network: &str, owner: &str) -> Diagnostic
             "on which of them?",
         ),
     };
-    let finding = Diagnostic::new(code, message).label_if(stray.slot.span(), label);
+    let finding = Diagnostic::new(code, message).if_understood().label_if(stray.slot.span(), label);
     match names.first() {
         None => finding.help(format!("declare it: `link NAME {{ … }}`, or leave it out: `on {network}`")),
         Some(first) => finding
@@ -44,7 +44,8 @@ fn without_place(stray: &Stray<'_>, network: &str, owner: &str, names: &[Text]) 
         Astray::Address | Astray::Vip => value.to_string(),
     };
     let message = format!("no link of `{owner}` is known to be on `{network}`, where {what} belongs");
-    let finding = Diagnostic::new(Code::AmbiguousLink, message).label_if(stray.slot.span(), "on which link?");
+    let finding = Diagnostic::new(Code::AmbiguousLink, message).if_understood();
+    let finding = finding.label_if(stray.slot.span(), "on which link?");
     let finding = finding.note(format!("links: {}", text::all_of(names)));
     match names.first() {
         Some(first) => finding.help(format!(
@@ -61,6 +62,7 @@ pub(super) fn several_cards(slot: &Slot, field: &Slot, class: &str, cards: usize
             "machines of `{class}` have {cards} network cards, and no link says which one gets the address"
         ),
     )
+    .if_understood()
     .label_if(slot.span(), "on which of them?")
     .label_if(field.span(), "more than one card")
     .help("declare the interface that gets it on the network or the machine, by its name: `link ens18 {}`")
@@ -80,6 +82,7 @@ pub(super) fn vip_unused(slot: &Slot, network: &str) -> Diagnostic {
         Code::VipUnused,
         format!("no control plane is on `{network}`, so nothing has its virtual address"),
     )
+    .if_all_understood()
     .label_if(slot.span(), "written nowhere")
     .help(format!("set `network = {network}` on the control planes, or remove the `vip`"))
 }
@@ -121,6 +124,7 @@ pub(super) fn member_unnamed(slot: &Slot, member: &str, master: &str, cluster: &
         Code::LinkUnnamed,
         format!("`{master}` needs the name of the interface, and `{member}` only selects one"),
     )
+    .if_understood()
     .label_if(slot.span(), format!("`{member}` is no interface name"))
     .label_if(cluster.target_spans.created_with, "clusters created with Talos 1.12 and later know selected links by name")
     .help(format!("write the name of the interface in place of `{member}`: `enx` and the MAC address works on any machine"))
@@ -137,6 +141,7 @@ pub(super) fn physical_twice(slot: &Slot, owner: &str) -> Diagnostic {
         Code::LinkUnnamed,
         format!("the interface of `{owner}` would have its static address and DHCP"),
     )
+    .if_understood()
     .label_if(slot.span(), "which interface gets it is not said")
     .note("a higher level asks for DHCP on any physical interface, and Talos does not merge the two entries")
     .help("declare the interface, on the network or the machine: `link enp1s0`; or set `dhcp = false` on the network")
@@ -193,6 +198,7 @@ pub(super) fn bond_incomplete(at: Option<Span>, link: &str, field: &str) -> Diag
         ),
     };
     Diagnostic::new(Code::BondIncomplete, format!("the bond `{link}` {message}"))
+        .if_understood()
         .label_if(at, label)
         .note("Talos refuses it, or makes a bond that carries nothing")
         .help(help)
@@ -257,6 +263,7 @@ pub(super) fn physical_stays(at: Option<Span>, owner: &str) -> Diagnostic {
         Code::LinkUnnamed,
         format!("what a higher level says of an interface without a name would stay on `{owner}`"),
     )
+    .if_understood()
     .label_if(at, "in place of it")
     .note("Talos merges what the levels say of a link by its name, or by equal selections that are precise")
     .help("declare the interface on the network, by its name: `link enp1s0`")
