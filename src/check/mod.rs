@@ -14,6 +14,7 @@ mod report;
 mod terms;
 mod thing;
 mod types;
+mod unmet;
 mod unused;
 mod words;
 
@@ -33,6 +34,11 @@ pub fn rules(types: &mut Types<'_>) -> Rules {
 /// Evaluates the invariants that concern what the fleet uses.
 pub fn invariants(flattener: &mut Flattener, fleet: &Fleet, rules: &Rules) {
     judge::all(flattener, fleet, rules);
+}
+
+/// Reports what clusters name and what does not hold for their Talos, so that it brings nothing.
+pub fn unmet(flattener: &mut Flattener, fleet: &Fleet) {
+    unmet::all(flattener, fleet);
 }
 
 /// Warns of declarations that nothing uses.

@@ -118,8 +118,21 @@ fn against(
         }
         (_, Slotted::Unset | Slotted::Removed | Slotted::Deleted) => {}
         (Slotted::Map(base), Slotted::Map(delta)) => {
+            let set_anew = step.verb == Verb::Set && slot.steps.len() == 1 && !from_role;
+            let entry = slot.entry.as_ref().filter(|entry| entry.says_nothing() && delta.is_empty());
             if replaces && emitted && slot.overrides.is_some() {
                 out.push(emitted_above(step.span, &key, relation.above, below));
+            } else if let Some(finding) =
+                again(names, below, slot, &key).filter(|_| set_anew || replaces && !relation.same_level)
+            {
+                out.push(finding);
+            } else if replaces && slot.overrides.is_some() {
+                // All of it gives way, whatever it is.
+            } else if set_anew {
+                let from = below.last().copied();
+                out.push(errors::inherited(names, step.span, &key, from, errors::Meant::Add));
+            } else if let Some(entry) = entry.filter(|_| relation.same_level && !from_role) {
+                out.push(errors::says_nothing(names, entry.span, &key));
             } else {
                 walk(names, Some(base), delta.iter_raw(), relation, path, out);
             }
@@ -139,7 +152,9 @@ fn against(
         (Slotted::List(base), Slotted::List(delta)) => {
             lists(names, below, base, slot, delta, (replaces, from_role, emitted), relation, &key, out);
         }
-        _ if replaces => {}
+        // The body of a set may decide between its role and its cluster.
+        _ if replaces && relation.same_level => {}
+        _ if replaces => out.extend(again(names, below, slot, &key)),
         (Slotted::Leaf(a), Slotted::Leaf(b)) if from_role && a == b => {}
         _ if from_role => {
             out.extend(below.last().map(|above| levels_disagree(names, path, relation.above, *above, step)))
@@ -152,6 +167,15 @@ fn against(
             });
         }
     }
+}
+
+/// An `override` that replaces a value by itself. What replaces something of its own level does not know what is above.
+fn again(names: &Names, below: &Slot, slot: &Slot, key: &str) -> Option<Diagnostic> {
+    let step = slot.steps.first().filter(|step| slot.steps.iter().all(|other| other.owner == step.owner))?;
+    let same = slot.sealed.is_none() && same_value(&below.value, &slot.value);
+    let inner = || below.map()?.iter().find_map(|(_, slot)| slot.last().copied());
+    let from = below.last().copied().or_else(inner).filter(|_| same)?;
+    Some(errors::repeated(names, step.span, key, from))
 }
 
 /// Where a slot was written: its own place, or the first one inside of it.
@@ -174,8 +198,10 @@ fn lists(
 ) {
     let Some(step) = slot.last().copied() else { return };
     if replaces {
-        if emitted && slot.overrides.is_some() {
-            out.push(emitted_above(step.span, key, relation.above, below));
+        match emitted && slot.overrides.is_some() {
+            true => out.push(emitted_above(step.span, key, relation.above, below)),
+            false if relation.same_level => {}
+            false => out.extend(again(names, below, slot, key)),
         }
         return;
     }

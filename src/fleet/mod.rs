@@ -160,7 +160,7 @@ impl Set {
 }
 
 /// The fields that talosc resolves down the levels itself, because Omni replaces them whole.
-pub const RESOLVED: &[&str] = &["extensions", "preinstalled", "kernel.args", "runtimes", "patches"];
+pub const RESOLVED: &[&str] = &["extensions", "preinstalled", "kernel.args", "runtimes"];
 
 /// The versions of Talos that conditions are decided for.
 pub(crate) fn version_of(val: &crate::typing::Val) -> Option<Version> {

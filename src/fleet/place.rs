@@ -123,10 +123,7 @@ fn cluster(flattener: &mut Flattener, id: DeclId, entry: ScopeId) -> Option<Clus
 
 /// The fields of a level that hold for its nodes.
 fn node_fields(fields: &Fields) -> impl Iterator<Item = (&Text, &Slot)> {
-    let node = &kinds::get(kinds::ROLE).schema.fields;
-    fields.iter_raw().filter(|(name, _)| {
-        node.contains_key(name.as_str()) && !matches!(name.as_str(), "labels" | "annotations")
-    })
+    fields.iter_raw().filter(|(name, _)| kinds::comes_down(name))
 }
 
 fn target(
@@ -182,8 +179,12 @@ fn set(flattener: &mut Flattener, at: SetAt<'_>, name: &Text, slot: &Slot, contr
         lost |= flat.broken;
         let shown = format!("role `{}`", flattener.types.names.decl(*role).shown());
         let relation = Relation { above: &shown, same_level: true, defer: true, resolved: RESOLVED };
-        place::check(&flattener.types.names, &own, body.iter_raw(), relation, &mut findings);
+        place::check(&flattener.types.names, &own, node_fields(body), relation, &mut findings);
     }
+    // Its labels and what makes it a set come from no higher level: what neither the body nor the role says is nowhere.
+    let only_here = body.iter_raw().filter(|(name, _)| !kinds::comes_down(name));
+    let relation = Relation { above: "", same_level: true, defer: lost, resolved: RESOLVED };
+    place::check(&flattener.types.names, &own, only_here, relation, &mut findings);
     place::put(&mut own, body);
     let mut effective = common.clone();
     let relation = Relation { above: &above, same_level: false, defer: lost, resolved: RESOLVED };

@@ -36,9 +36,14 @@ pub(super) fn check(lowering: &mut Lowering<'_, '_>, fleet: &Fleet) {
             for machine in set.machines() {
                 let own = &machine.flat.fields;
                 found.extend(list(own.at(&["kernel", "args"])));
-                for (block, field) in [(Some(own), "extensions"), (own.block("kernel"), "args")] {
+                let above = |path: &[&str]| set.effective.at(path).is_some_and(Slot::is_set);
+                for (block, path) in
+                    [(Some(own), &["extensions"][..]), (own.block("kernel"), &["kernel", "args"])]
+                {
+                    let field = path[path.len() - 1];
                     let unset = block.and_then(|fields| fields.raw(field)).filter(|slot| !slot.is_set());
-                    found.extend(unset.and_then(place_of).map(|at| unset_on_machine(at, field)));
+                    let unset = unset.filter(|_| above(path)).and_then(place_of);
+                    found.extend(unset.map(|at| unset_on_machine(at, field)));
                 }
                 if own.at(&["kernel", "args"]).is_some() {
                     let levels = [&set.effective, own];
