@@ -1,11 +1,13 @@
 //! The order of the phases: the only place that knows it.
 
 mod clash;
+mod mend;
 mod output;
 mod requirement;
 
 use std::sync::Arc;
 
+pub use mend::{Mended, mend};
 pub use output::Output;
 
 use crate::check;

@@ -1,9 +1,9 @@
 //! Reads files and their imports, and enters their declarations.
 
+use super::file_errors::{self, Reference, Request};
 use super::{Decl, Import, Names, Scope, ScopeId, Target, bodies, errors};
 use crate::diagnostics::{Diagnostic, Diagnostics};
 use crate::kinds;
-use crate::source::errors::{self as file_errors, Reference, Request};
 use crate::source::loader::{LoadError, Loader, join};
 use crate::source::{FileId, Provenance, Span};
 use crate::syntax::ast::{Item, MarkKind, ModifierKind, Rest, ValueKind};

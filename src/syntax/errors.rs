@@ -54,7 +54,7 @@ pub(super) fn slashes(at: Span) -> Diagnostic {
     Diagnostic::new(Code::Syntax, "a comment starts with `#`, not with `//`")
         .label(at, "not a comment")
         .help("write `#`, or put text that starts with `//` between quotes")
-        .edit(at, "#")
+        .mend(at, "#")
 }
 
 pub(super) fn long_expression(at: Span, limit: usize) -> Diagnostic {

@@ -17,6 +17,7 @@ mod read;
 mod split;
 mod strings;
 pub mod tokens;
+pub mod write;
 
 pub(crate) use habits::is_dash;
 pub use parser::{parse, parse_range};

@@ -115,8 +115,8 @@ impl Failure<'_> {
         });
         match last.filter(|_| !end.is_empty()) {
             Some(last) => finding
-                .edit(self.here(line.trim_end().len()), "\"\"\"")
-                .edit(self.span(last, last + end.len()), "\"\"\""),
+                .mend(self.here(line.trim_end().len()), "\"\"\"")
+                .mend(self.span(last, last + end.len()), "\"\"\""),
             None => finding,
         }
     }
@@ -176,11 +176,11 @@ impl Failure<'_> {
         if !ends || close - open > MARGIN {
             return Some(finding);
         }
-        let finding = finding.edit(self.span(open, open + 2), "#");
+        let finding = finding.mend(self.span(open, open + 2), "#");
         let lines = self.text[open..close].match_indices('\n').map(|(at, _)| open + at + 1);
-        let finding = lines.fold(finding, |finding, at| finding.edit(self.span(at, at), "# "));
+        let finding = lines.fold(finding, |finding, at| finding.mend(self.span(at, at), "# "));
         let blank = self.text[..close].trim_end_matches([' ', '\t']).len();
-        Some(finding.edit(self.span(blank.max(open + 2), close + 2), ""))
+        Some(finding.mend(self.span(blank.max(open + 2), close + 2), ""))
     }
 
     /// `x = base.x + [a]` and `x ++ [a]`
@@ -201,7 +201,7 @@ impl Failure<'_> {
             "lists are not joined in a value: a field is added to with `+=`",
             "not an operator",
         );
-        Some(self.fix(finding, "write `+=`", &[(start..end, &format!("{name} += "))]))
+        Some(self.offer(finding, "write `+=`", &[(start..end, &format!("{name} += "))]))
     }
 
     pub(super) fn arithmetic(&self) -> Option<Diagnostic> {
@@ -241,7 +241,7 @@ impl Failure<'_> {
             let message = format!("an invisible character ({name}) cannot stand outside of a string");
             let new = if c.is_whitespace() { " " } else { "" };
             let finding = errors::unexpected(here, message, format!("{name} stands here"));
-            return Some(finding.help("delete it").edit(here, new));
+            return Some(finding.help("delete it").mend(here, new));
         }
         let finding = errors::unexpected(
             here,

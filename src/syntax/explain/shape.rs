@@ -3,7 +3,7 @@
 use super::{Failure, blanks, trailing_blanks, yaml};
 use crate::diagnostics::Diagnostic;
 use crate::syntax::ast::{BinaryOp, ModifierKind};
-use crate::syntax::{errors, habits};
+use crate::syntax::{errors, habits, write};
 
 impl Failure<'_> {
     /// Mistakes in an expression.
@@ -90,8 +90,8 @@ impl Failure<'_> {
         let start = before.rfind(['[', ',', ' ', '\t', '\n']).map_or(0, |at| at + 1);
         let stop = rest.find([',', ']', ' ', '\t', '\n', '\r', '#']).unwrap_or(rest.len());
         let (start, end) = (self.slice.start + start, self.at + stop);
-        let quote = if self.text[start..end].contains(['"', '$', '\\']) { "'" } else { "\"" };
-        Some(self.fix(finding, "put the text between quotes", &[(start..start, quote), (end..end, quote)]))
+        let text = write::string(&self.text[start..end]);
+        Some(self.fix(finding, "put the text between quotes", &[(start..end, &text)]))
     }
 
     pub(super) fn equals(&self) -> Option<Diagnostic> {
@@ -189,7 +189,8 @@ impl Failure<'_> {
         let line = after.split(['\n', '\r']).next().unwrap_or("");
         let value = line.find(" #").map_or(line, |comment| &line[..comment]).trim_end();
         let at = self.text.len() - self.text[self.at + 1..].trim_start_matches([' ', '\t']).len();
-        let quoted = if self.slice.end == at + value.len() { yaml::quoted(value).flatten() } else { None };
+        let whole = self.slice.end == at + value.len() && !value.contains(';') && !value.contains(": ");
+        let quoted = if whole { yaml::quoted(value).flatten() } else { None };
         match quoted {
             Some(new) => Some(self.fix(finding, "write `=`", &[(range, " ="), (at..at + value.len(), &new)])),
             None => Some(self.fix(finding, "write `=`", &[(range, " =")])),
@@ -333,6 +334,6 @@ impl Failure<'_> {
         );
         let end = self.before_end();
         let comma = [(end..end, ",")];
-        Some(self.fix(finding, "put a `,` before it, or begin a line", &comma))
+        Some(self.offer(finding, "put a `,` before it, or begin a line", &comma))
     }
 }

@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use super::{Failure, HELP_WIDTH, MARGIN, boundary};
 use crate::diagnostics::Diagnostic;
-use crate::syntax::{errors, habits};
+use crate::syntax::{errors, habits, write};
 
 /// How many lines above a mistake are looked at for the line that opens its block.
 const ABOVE: usize = 64;
@@ -201,7 +201,7 @@ impl Failure<'_> {
             // Only the one sign is wrong.
             let colon = opener.at + opener.text.len() - 1;
             let head = &opener.text[..opener.text.len() - 1];
-            return Some(finding.help(format!("write `{head} {{`")).edit(self.span(colon, colon + 1), OPEN));
+            return Some(finding.help(format!("write `{head} {{`")).mend(self.span(colon, colon + 1), OPEN));
         }
         let mut all = vec![opener];
         all.extend(&lines);
@@ -218,7 +218,7 @@ impl Failure<'_> {
         Some(
             edits
                 .iter()
-                .fold(finding, |finding, (range, new)| finding.edit(self.span(range.start, range.end), new)),
+                .fold(finding, |finding, (range, new)| finding.mend(self.span(range.start, range.end), new)),
         )
     }
 
@@ -363,9 +363,5 @@ pub(in crate::syntax) fn quoted(text: &str) -> Option<Option<String>> {
     if text.chars().all(bare) && first != '/' && !host && !text.contains("//") && !text.ends_with(':') {
         return Some(None);
     }
-    match (text.contains(['"', '\\', '$']), text.contains('\'')) {
-        (false, _) => Some(Some(format!("\"{text}\""))),
-        (true, false) => Some(Some(format!("'{text}'"))),
-        (true, true) => None,
-    }
+    Some(Some(write::string(text)))
 }
