@@ -45,7 +45,14 @@ pub(super) fn unknown_kind(item: &Item) -> Diagnostic {
     }
 }
 
-pub(super) fn parent_after_comma(at: Span, first: Span, comma: Span) -> Diagnostic {
+/// `extends a, b`, and `extends a, with b`.
+pub(super) fn parent_after_comma(at: Span, first: Span, comma: Span, with: bool) -> Diagnostic {
+    if with {
+        return Diagnostic::new(Code::Syntax, "no `,` stands in front of `with`")
+            .label(comma, "ends the declaration")
+            .help("write `extends NAME with NAME`")
+            .mend(comma, " ");
+    }
     Diagnostic::new(Code::SecondParent, "only one parent may follow `extends`")
         .label(at, "a second one")
         .label(first, "the first one")

@@ -112,7 +112,12 @@ impl Reader<'_> {
             match second {
                 Some((first, end)) => {
                     let gap = Span { start: end, end: item.span.start, ..first };
-                    self.findings.push(errors::parent_after_comma(item.span, first, gap));
+                    self.findings.push(errors::parent_after_comma(
+                        item.span,
+                        first,
+                        gap,
+                        item.words[0].text == "with",
+                    ));
                     self.names.scopes[scope.0 as usize].doubtful = true;
                 }
                 None => self.top_level(scope, item),

@@ -52,6 +52,11 @@ fn listed<'a>(first: &[Atom], rest: impl Iterator<Item = &'a Item>) -> Diagnosti
     let mut elements = vec![(first[0].value.span, alone(first))];
     elements.extend(rest.map(|item| (item.words[0].span, alone_in(item))));
     let mut finding = dash(first[0].value.span);
+    // A line of dashes is not the first of some elements.
+    if first[0].value.span.len() > 1 {
+        return errors::unexpected(first[0].value.span, "dashes are not a value", "expected a value")
+            .help("write a value, or remove the field");
+    }
     let known: Option<Vec<_>> = elements.into_iter().map(|(dash, element)| Some((dash, element?))).collect();
     let Some(elements) = known else { return finding };
     let mut end = None;

@@ -7,6 +7,7 @@
 
 pub mod ast;
 mod climb;
+mod conflict;
 pub mod docs;
 mod errors;
 mod explain;

@@ -159,7 +159,9 @@ impl Types<'_> {
                 val
             }
             _ => {
-                self.report(errors::let_without_value(span, decl.span, &decl.name));
+                if !decl.item.broken {
+                    self.report(errors::let_without_value(span, decl.span, &decl.name));
+                }
                 Val::Error
             }
         }

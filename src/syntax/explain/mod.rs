@@ -5,7 +5,7 @@
 
 mod foreign;
 mod shape;
-mod yaml;
+pub(super) mod yaml;
 
 pub(super) use yaml::quoted;
 
@@ -41,8 +41,10 @@ const MARGIN: usize = 512;
 pub(super) fn explain(failure: &Failure<'_>) -> Diagnostic {
     let rules = [
         Failure::clause,
-        Failure::document,
+        Failure::template,
         Failure::control,
+        Failure::parents,
+        Failure::typed,
         Failure::indented,
         Failure::missing_value,
         Failure::joined,
@@ -185,11 +187,6 @@ impl Failure<'_> {
             }
         })
     }
-}
-
-/// The last place between two characters that is not behind `at`.
-fn boundary(text: &str, at: usize) -> usize {
-    (0..=at.min(text.len())).rev().find(|&at| text.is_char_boundary(at)).unwrap_or(0)
 }
 
 fn blanks(text: &str) -> usize {

@@ -3,7 +3,7 @@
 use super::{Failure, blanks, trailing_blanks, yaml};
 use crate::diagnostics::Diagnostic;
 use crate::syntax::ast::{BinaryOp, ModifierKind};
-use crate::syntax::{errors, habits, write};
+use crate::syntax::{errors, habits, lex, write};
 
 impl Failure<'_> {
     /// Mistakes in an expression.
@@ -195,6 +195,64 @@ impl Failure<'_> {
             Some(new) => Some(self.fix(finding, "write `=`", &[(range, " ="), (at..at + value.len(), &new)])),
             None => Some(self.fix(finding, "write `=`", &[(range, " =")])),
         }
+    }
+
+    /// `role c : a, b { … }`: what is inherited follows a `:` in other languages.
+    pub(super) fn parents(&self) -> Option<Diagnostic> {
+        let head = self.text.get(self.slice.start..self.at)?;
+        if self.found() != Some(':')
+            || head.contains(['\n', '=', '{', '"'])
+            || head.split_whitespace().count() != 2
+        {
+            return None;
+        }
+        let rest = &self.rest()[1..];
+        let list = &rest[..rest.find(['{', '\n', '#']).unwrap_or(rest.len())];
+        let names: Vec<&str> = list.trim_end().split(',').map(str::trim).collect();
+        if names
+            .iter()
+            .any(|name| name.is_empty() || !name.bytes().all(|byte| lex::is_ident(byte) || byte == b'.'))
+        {
+            return None;
+        }
+        let finding = errors::unexpected(
+            self.here(1),
+            "what is inherited follows `extends` and `with`, not `:`",
+            "not part of a head",
+        );
+        let edits = [(self.before_end()..self.at + 1, " extends")];
+        let comma = list.find(',').map(|comma| (self.at + 1 + comma..self.at + 2 + comma, " with"));
+        let edits: Vec<_> = edits.into_iter().chain(comma).collect();
+        let help = format!("write `{} extends {}`", head.trim_end(), names.join(" with "));
+        Some(match names.len() {
+            1 => self.fix(finding, &help, &edits),
+            // Which of them is the parent is a guess.
+            _ => self.offer(finding, &help, &edits),
+        })
+    }
+
+    /// `let v: Version = v1.13.7`: the type of a value is that of the field which takes it.
+    pub(super) fn typed(&self) -> Option<Diagnostic> {
+        let head = self.text.get(self.slice.start..self.at)?;
+        if self.found() != Some(':') || head.contains(['\n', '=', '{', '"']) {
+            return None;
+        }
+        let (ty, value) = self.rest()[1..].split('\n').next()?.split_once('=')?;
+        let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '(' | ')' | '.' | '_' | '-');
+        let ty = ty.trim();
+        if !ty.starts_with(|c: char| c.is_ascii_uppercase())
+            || !ty.chars().all(plain)
+            || value.trim().is_empty()
+        {
+            return None;
+        }
+        let start = self.rest().find(ty)?;
+        let finding = errors::unexpected(
+            self.span(self.at, self.at + start + ty.len()),
+            "a value says no type: its type is that of the field which takes it",
+            "not needed",
+        );
+        Some(self.fix(finding, "remove the type", &[(self.before_end()..self.at + start + ty.len(), "")]))
     }
 
     pub(super) fn separator(&self) -> Option<Diagnostic> {
