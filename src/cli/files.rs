@@ -56,6 +56,11 @@ impl Selection {
         driver::mend(&self.loader, &self.files, &self.request(Request::default()))
     }
 
+    /// Compiles the files and keeps what each machine gets.
+    pub(super) fn compile_resolved(&self) -> Compilation {
+        self.compile_for(Request { resolved: true, ..Request::default() })
+    }
+
     fn compile_for(&self, request: Request) -> Compilation {
         driver::compile_as(&self.loader, &self.files, self.request(request))
     }
