@@ -102,7 +102,8 @@ fn head_only(
     let mut head = |end: usize| reader.entry(slice.start, slice.start + end, in_head);
     // Of a head with a mistake behind its words these are left: `role a : b {`.
     let words = text[slice.start..at.min(slice.start + head_end)].trim_end();
-    let whole = words.contains(' ') && (words.len() < at - slice.start || text[at..].starts_with(':'));
+    let alphabetic = words.starts_with(|c: char| c.is_ascii_alphabetic());
+    let whole = alphabetic && words.contains(' ') && text[at..].starts_with(':');
     let mut item =
         head(head_end).or_else(|| head(equals?)).or_else(|| if whole { head(words.len()) } else { None })?;
     item.broken = true;

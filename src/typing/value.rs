@@ -159,7 +159,9 @@ impl Types<'_> {
                 val
             }
             _ => {
-                if !decl.item.broken {
+                if decl.item.broken {
+                    self.unknowns += 1;
+                } else {
                     self.report(errors::let_without_value(span, decl.span, &decl.name));
                 }
                 Val::Error

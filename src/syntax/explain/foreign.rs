@@ -102,17 +102,19 @@ impl Failure<'_> {
 
     /// `{{ name }}` and `{% if … %}`
     pub(super) fn template(&self) -> Option<Diagnostic> {
-        let second = self.found().filter(|c| matches!(c, '{' | '%'))?;
-        if !self.text[self.slice.start..self.at].ends_with('{') {
+        let behind = self.text[..self.at].ends_with('{');
+        let open = if behind { self.at - 1 } else { self.at };
+        let second = self.text[open..].chars().nth(1).filter(|c| matches!(c, '{' | '%'))?;
+        if !self.text[open..].starts_with('{') {
             return None;
         }
-        let open = self.at - 1;
         let finding = errors::unexpected(
-            self.span(open, self.at + 1),
+            self.span(open, open + 2),
             format!("`{{{second}` is of a template engine: nothing is put in here before the file is read"),
             "not part of the language",
         );
-        let inner = self.rest()[1..].split('\n').next().and_then(|line| line.split_once("}}"));
+        let rest = &self.text[open + 2..];
+        let inner = rest.split('\n').next().and_then(|line| line.split_once("}}"));
         let name = inner.map(|(name, _)| name.trim()).filter(|name| {
             second == '{' && !name.is_empty() && name.len() < HELP_WIDTH && name.bytes().all(lex::is_ident)
         });
@@ -120,7 +122,7 @@ impl Failure<'_> {
         Some(match (name, inner) {
             (Some(name), Some((between, _))) => finding
                 .help(format!("write `{name}`: {way}"))
-                .offer(self.span(open, self.at + 1 + between.len() + "}}".len()), name),
+                .offer(self.span(open, open + 2 + between.len() + "}}".len()), name),
             _ => finding.help(format!("{way}, and what differs between machines a role or a mixin")),
         })
     }

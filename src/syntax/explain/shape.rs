@@ -200,9 +200,12 @@ impl Failure<'_> {
     /// `role c : a, b { … }`: what is inherited follows a `:` in other languages.
     pub(super) fn parents(&self) -> Option<Diagnostic> {
         let head = self.text.get(self.slice.start..self.at)?;
+        let plain = |word: &str| word.starts_with(|c: char| c.is_ascii_alphabetic());
+        let words = head.split_whitespace();
         if self.found() != Some(':')
             || head.contains(['\n', '=', '{', '"'])
-            || head.split_whitespace().count() != 2
+            || words.clone().count() != 2
+            || !words.clone().all(plain)
         {
             return None;
         }
