@@ -222,7 +222,7 @@ pub(in crate::syntax) fn document(text: &str, first: &Slice, rest: &[Slice]) -> 
     };
     let separates = |slice: &Slice| is_first(text, slice) && text[slice.start..].starts_with("---");
     let next = rest.iter().find(|slice| !separates(slice));
-    if !begins(first) && !(separates(first) && next.is_some_and(begins)) {
+    if !(begins(first) || separates(first) && next.is_some_and(begins)) {
         return None;
     }
     let inside = |slice: &&Slice| {
