@@ -105,15 +105,11 @@ impl Flattener {
         let mut absent = Vec::new();
         for item in items {
             let val = self.eval(&item.val, cx);
-            let before = list.items.len();
-            list.items.retain(|elem| elem.val != val);
-            if list.items.len() == before {
-                match cx.mode {
-                    Mode::Placed => {
-                        list.taken.push(Elem { val, span: item.span, owner: cx.owner, met: false })
-                    }
-                    _ => absent.push(item.span),
-                }
+            let met = list.take(&val);
+            match cx.mode {
+                Mode::Placed => list.taken.push(Elem { val, span: item.span, owner: cx.owner, met }),
+                Mode::Strict if !met => absent.push(item.span),
+                Mode::Strict => {}
             }
         }
         slot.steps.push(step);
@@ -132,16 +128,16 @@ impl Flattener {
                 Slotted::Map(inner) => Some(inner),
                 _ => None,
             });
-            if inner.and_then(|inner| inner.map.remove(&name)).is_some() {
-                continue;
-            }
+            let met = inner.and_then(|inner| inner.map.remove(&name)).is_some_and(|slot| slot.is_set());
             if cx.mode == Mode::Placed {
                 let step = Step { verb: Verb::Remove, span: item.span, owner: cx.owner };
-                let slot = fields.map.get_or_insert_with(key, || empty_map(step));
+                let slot =
+                    fields.map.get_or_insert_with(key, || Slot { steps: Steps::new(), ..empty_map(step) });
                 if let Slotted::Map(inner) = &mut slot.value {
-                    inner.map.insert(name, Slot::new(Slotted::Removed, step));
+                    let removed = Slot::new(Slotted::Removed, step);
+                    inner.map.insert(name, removed.replacing(cx.replaces(Some(item.span), met)));
                 }
-            } else {
+            } else if !met {
                 absent.push(item.span);
             }
         }

@@ -1,10 +1,9 @@
 //! Mixins: fields of one declaration joined to those of another, and what they disagree about.
 
 use super::fields::same_value;
-use super::lists::fingerprint;
-use super::{Conflict, Cx, Fields, Flattener, ListSlot, Slot, Slotted, Step, Steps};
+use super::{Conflict, Cx, Fields, Flattener, Slot, Slotted, Step};
 use crate::text::Text;
-use crate::typing::{Base, BaseTarget, ListKind, Val};
+use crate::typing::{Base, BaseTarget, Val};
 
 impl Flattener {
     /// A role mixed into a set.
@@ -51,12 +50,12 @@ fn mix_slot(slot: &mut Slot, other: Slot) {
             if disagree {
                 return conflict(slot, &other.steps, Val::Word("another list".into()));
             }
-            join(a, *b);
-            add_steps(&mut slot.steps, &other.steps);
+            a.join(&b);
+            slot.add_steps(&other.steps);
         }
         (Slotted::Leaf(a), Slotted::Leaf(b)) => {
             if *a == b {
-                add_steps(&mut slot.steps, &other.steps);
+                slot.add_steps(&other.steps);
             } else {
                 conflict(slot, &other.steps, b);
             }
@@ -73,30 +72,6 @@ fn conflict(slot: &mut Slot, steps: &[Step], other: Val) {
     if let (Some(first), Some(second)) = (slot.steps.last().copied(), steps.last().copied()) {
         slot.conflict = Some(Box::new(Conflict { first, second, other }));
     }
-}
-
-fn add_steps(steps: &mut Steps, more: &[Step]) {
-    for step in more {
-        if !steps.contains(step) {
-            steps.push(*step);
-        }
-    }
-}
-
-/// Joins two lists: a set ignores what it has, and an element that came along two paths counts once.
-pub(crate) fn join(list: &mut ListSlot, other: ListSlot) {
-    let known: rustc_hash::FxHashSet<u64> = list.items.iter().map(|elem| fingerprint(&elem.val)).collect();
-    let before = list.items.len();
-    for elem in other.items {
-        let double = known.contains(&fingerprint(&elem.val))
-            && list.items[..before]
-                .iter()
-                .any(|have| have.val == elem.val && (list.kind == ListKind::Set || have.span == elem.span));
-        if !double {
-            list.items.push(elem);
-        }
-    }
-    list.based |= other.based;
 }
 
 /// The fields that mixins disagree about, by path.

@@ -15,11 +15,13 @@ pub mod rules;
 mod split;
 pub mod template;
 
+use std::collections::BTreeMap;
+
 use self::paths::Layouts;
 use crate::fleet::{Cluster, Fleet, Source};
 use crate::resolve::{DeclId, ScopeId};
-use crate::talos::LoweredCluster;
 use crate::talos::lower::Lowering;
+use crate::talos::{LoweredCluster, Patch};
 use crate::tree::Node;
 
 /// A file of the output before it is text.
@@ -100,16 +102,22 @@ pub fn documents(
             out.push(Document { entry, source, path, nodes: vec![node.clone()], of: Of::Classes(vec![i]) });
         }
     }
-    let mut loose = Vec::new();
+    // A rule sees to it that the patches of a machine are the same in each set that may get it.
+    let mut loose: BTreeMap<(usize, usize), Vec<Patch>> = BTreeMap::new();
     for (i, (cluster, mut patches)) in fleet.clusters.iter().zip(lowered).enumerate() {
-        loose.append(&mut patches.loose);
+        for (set, patches) in cluster.sets.iter().zip(&mut patches.sets) {
+            for (picked, patches) in set.picked.iter().zip(std::mem::take(&mut patches.picked)) {
+                let first = fleet.loose[picked.loose].users.first().map_or(i, |(cluster, _)| *cluster);
+                loose.entry((first, picked.loose)).or_insert(patches);
+            }
+        }
         let nodes = template::documents(lowering, cluster, patches);
         let entry = cluster.entry;
         let path = layouts.of(lowering.flattener, entry).template(&cluster.name);
         out.push(Document { entry, source: entry, path, nodes, of: Of::Cluster(i) });
     }
     split::patches(lowering, fleet, &mut layouts, &mut out);
-    for (i, patches) in loose {
+    for ((_, i), patches) in loose {
         let loose = &fleet.loose[i];
         let nodes = patches::resources(lowering, loose, &patches);
         if !nodes.is_empty() {

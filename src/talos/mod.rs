@@ -8,8 +8,10 @@ pub mod forms;
 pub mod lower;
 pub mod rules;
 
-use crate::flatten::Fields;
-use crate::fleet::Target;
+use smallvec::SmallVec;
+
+use crate::flatten::{Fields, Slot};
+use crate::fleet::{Chain, Cluster, Member, Set, Target};
 use crate::source::Span;
 use crate::text::Text;
 use crate::tree::Node;
@@ -45,15 +47,12 @@ pub struct LoweredCluster {
     pub common: Vec<Patch>,
     /// Those of its sets, in their order.
     pub sets: Vec<LoweredSet>,
-    /// Those of machines that a class picks up and that are lowered for this cluster, by index in the fleet.
-    pub loose: Vec<(usize, Vec<Patch>)>,
 }
 
 impl LoweredCluster {
     /// The patches of all levels.
     pub fn patches(&self) -> impl Iterator<Item = &Patch> {
-        let sets = self.sets.iter().flat_map(|set| set.own.iter().chain(set.machines.iter().flatten()));
-        self.common.iter().chain(sets).chain(self.loose.iter().flat_map(|(_, patches)| patches))
+        self.common.iter().chain(self.sets.iter().flat_map(LoweredSet::patches))
     }
 }
 
@@ -64,6 +63,15 @@ pub struct LoweredSet {
     pub own: Vec<Patch>,
     /// Those of its machines, in their order.
     pub machines: Vec<Vec<Patch>>,
+    /// Those of the machines that its class picks up, in their order, as they would be in this set.
+    pub picked: Vec<Vec<Patch>>,
+}
+
+impl LoweredSet {
+    /// The patches of the set and its machines.
+    pub fn patches(&self) -> impl Iterator<Item = &Patch> {
+        self.own.iter().chain(self.machines.iter().chain(&self.picked).flatten())
+    }
 }
 
 /// What a patch holds.
@@ -80,8 +88,8 @@ pub enum Content {
 pub struct Level<'l> {
     /// The fields of the level itself.
     pub own: &'l Fields,
-    /// What holds above it, nearest first.
-    pub above: &'l [&'l Fields],
+    /// What holds at the level, and above it.
+    pub chain: Chain<'l>,
     /// The versions.
     pub target: &'l Target,
     /// Which level it is.
@@ -125,31 +133,68 @@ impl LevelKind {
         matches!(self, LevelKind::ControlPlane | LevelKind::Machine { control: true })
     }
     /// The level above.
-    fn parent(self, above: usize) -> LevelKind {
+    fn parent(self) -> LevelKind {
         match self {
-            LevelKind::Machine { control } if above > 1 => {
-                if control {
-                    LevelKind::ControlPlane
-                } else {
-                    LevelKind::Workers
-                }
-            }
-            _ => LevelKind::Cluster,
+            LevelKind::Machine { control: true } => LevelKind::ControlPlane,
+            LevelKind::Machine { control: false } => LevelKind::Workers,
+            LevelKind::Cluster | LevelKind::ControlPlane | LevelKind::Workers => LevelKind::Cluster,
+        }
+    }
+}
+
+impl Listed {
+    /// What a set lists.
+    pub fn of(set: &Set) -> Listed {
+        match set.machines() {
+            [] => Listed::None,
+            all if all.iter().all(|machine| machine.flat.fields.get("address").is_some()) => Listed::Static,
+            _ => Listed::Some,
         }
     }
 }
 
 impl<'l> Level<'l> {
-    /// The level above this one.
-    pub fn parent(&self) -> Option<Level<'l>> {
-        let (own, above) = self.above.split_first()?;
-        let kind = self.kind.parent(self.above.len());
-        let listed = if kind == LevelKind::Cluster { Listed::None } else { self.listed };
-        Some(Level { own, above, kind, listed, ..*self })
+    /// A cluster.
+    pub fn of_cluster(cluster: &'l Cluster, forms: &'l forms::Forms) -> Level<'l> {
+        let chain = Chain::of_cluster(cluster);
+        let (kind, target) = (LevelKind::Cluster, &cluster.target);
+        Level { own: chain.own(), chain, target, kind, forms, listed: Listed::None }
     }
 
-    /// A scalar of the level or of the nearest one above that sets it.
-    pub fn find(&self, field: &str) -> Option<&'l crate::flatten::Slot> {
-        std::iter::once(&self.own).chain(self.above).find_map(|fields| fields.get(field))
+    /// A set.
+    pub fn of_set(cluster: &'l Cluster, set: &'l Set, forms: &'l forms::Forms) -> Level<'l> {
+        let chain = Chain::of_set(cluster, set);
+        let kind = if set.control { LevelKind::ControlPlane } else { LevelKind::Workers };
+        Level { own: chain.own(), chain, target: &cluster.target, kind, forms, listed: Listed::of(set) }
+    }
+
+    /// A machine of a set.
+    pub fn of_machine(
+        cluster: &'l Cluster,
+        set: &'l Set,
+        machine: &'l Member,
+        forms: &'l forms::Forms,
+    ) -> Level<'l> {
+        let chain = Chain::of_machine(cluster, set, machine);
+        let kind = LevelKind::Machine { control: set.control };
+        Level { own: chain.own(), chain, kind, ..Level::of_set(cluster, set, forms) }
+    }
+
+    /// The level above this one.
+    pub fn parent(&self) -> Option<Level<'l>> {
+        let chain = self.chain.above()?;
+        let kind = self.kind.parent();
+        let listed = if kind == LevelKind::Cluster { Listed::None } else { self.listed };
+        Some(Level { own: chain.own(), chain, kind, listed, ..*self })
+    }
+
+    /// What the levels above say themselves, nearest first.
+    pub fn above(&self) -> SmallVec<[&'l Fields; 3]> {
+        self.chain.above().map(|above| above.levels()).unwrap_or_default()
+    }
+
+    /// A field of the level, or the nearest one above that sets it.
+    pub fn find(&self, field: &str) -> Option<&'l Slot> {
+        self.chain.get(field).or_else(|| self.chain.cluster().get(field))
     }
 }

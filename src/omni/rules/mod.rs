@@ -23,7 +23,7 @@ mod since;
 mod versions;
 
 use crate::flatten::{Fields, Slot, Slotted};
-use crate::fleet::{Cluster, Fleet, Set};
+use crate::fleet::{Cluster, Fleet, Picked, Set};
 use crate::source::Span;
 use crate::talos::lower::Lowering;
 use crate::talos::{LoweredCluster, Patch};
@@ -46,7 +46,7 @@ pub fn check(lowering: &mut Lowering<'_, '_>, fleet: &Fleet, lowered: &[LoweredC
     }
     machines::check(lowering, fleet);
     kernel::check(lowering, fleet);
-    loose::check(lowering, fleet);
+    loose::check(lowering, fleet, lowered);
     for level in levels(fleet, lowered) {
         since::check(lowering, &level);
         labels::check(lowering, &level);
@@ -102,10 +102,11 @@ fn levels<'f>(fleet: &'f Fleet, lowered: &'f [LoweredCluster]) -> Vec<LevelOf<'f
                 out.push(LevelOf { cluster, set: Some(set), at: At::Machine, fields, patches, owner });
             }
         }
-        for (i, patches) in &lowered.loose {
-            let machine = &fleet.loose[*i].machine;
-            let (fields, owner) = (&machine.flat.fields, Some(&machine.id));
-            out.push(LevelOf { cluster, set: None, at: At::Loose, fields, patches, owner });
+        for (set, lowered) in cluster.sets.iter().zip(&lowered.sets) {
+            for (Picked { machine, .. }, patches) in set.picked.iter().zip(&lowered.picked) {
+                let (fields, owner) = (&machine.flat.fields, Some(&machine.id));
+                out.push(LevelOf { cluster, set: None, at: At::Loose, fields, patches, owner });
+            }
         }
     }
     out

@@ -14,9 +14,9 @@ pub use used::forms;
 pub use value::{Lowering, show};
 
 use super::forms::{Forms, Thing};
-use super::{Content, Level, LevelKind, Listed, LoweredCluster, LoweredSet, Patch};
+use super::{Content, Level, LevelKind, LoweredCluster, LoweredSet, Patch};
 use crate::flatten::Slot;
-use crate::fleet::{Cluster, Fleet, Set};
+use crate::fleet::{Cluster, Set};
 use crate::text::Text;
 use crate::tree::{Map, Node, Origin};
 
@@ -123,53 +123,18 @@ fn rank(name: &str) -> usize {
 
 /// The patches of every level of a cluster.
 pub fn cluster(lowering: &mut Lowering<'_, '_>, cluster: &Cluster) -> LoweredCluster {
-    let fields = &cluster.flat.fields;
-    let target = &cluster.target;
     let forms = forms(lowering, cluster);
-    let kind = LevelKind::Cluster;
-    let top = Level { own: fields, above: &[], target, kind, forms: &forms, listed: Listed::None };
-    let common = level(lowering, top);
+    let common = level(lowering, Level::of_cluster(cluster, &forms));
     let sets = cluster.sets.iter().map(|set| self::set(lowering, cluster, set, &forms)).collect();
-    LoweredCluster { forms, common, sets, loose: Vec::new() }
-}
-
-/// Adds the patches of machines that a class picks up: each is lowered for the first set that takes machines from the class.
-pub fn loose(lowering: &mut Lowering<'_, '_>, fleet: &Fleet, lowered: &mut [LoweredCluster]) {
-    for (i, loose) in fleet.loose.iter().enumerate() {
-        let Some(&(c, s)) = loose.users.first() else { continue };
-        let (cluster, set) = (&fleet.clusters[c], &fleet.clusters[c].sets[s]);
-        let above = [&set.own, &cluster.flat.fields];
-        let kind = LevelKind::Machine { control: set.control };
-        let own = &loose.machine.flat.fields;
-        let forms = &lowered[c].forms;
-        let target = &cluster.target;
-        let level = Level { own, above: &above, target, kind, forms, listed: Listed::None };
-        let patches = self::level(lowering, level);
-        lowered[c].loose.push((i, patches));
-    }
+    LoweredCluster { forms, common, sets }
 }
 
 fn set(lowering: &mut Lowering<'_, '_>, cluster: &Cluster, set: &Set, forms: &Forms) -> LoweredSet {
-    let fields = &cluster.flat.fields;
-    let target = &cluster.target;
-    let kind = if set.control { LevelKind::ControlPlane } else { LevelKind::Workers };
-    let listed = listed(set);
-    let own = level(lowering, Level { own: &set.own, above: &[fields], target, kind, forms, listed });
-    let machines = set.machines().iter().map(|machine| {
-        let above = [&set.own, fields];
-        let kind = LevelKind::Machine { control: set.control };
-        level(lowering, Level { own: &machine.flat.fields, above: &above, target, kind, forms, listed })
-    });
-    LoweredSet { own, machines: machines.collect() }
-}
-
-/// What a set lists.
-pub fn listed(set: &Set) -> Listed {
-    match set.machines() {
-        [] => Listed::None,
-        all if all.iter().all(|machine| machine.flat.fields.get("address").is_some()) => Listed::Static,
-        _ => Listed::Some,
-    }
+    let own = level(lowering, Level::of_set(cluster, set, forms));
+    let mut machine = |machine| level(lowering, Level::of_machine(cluster, set, machine, forms));
+    let machines = set.machines().iter().map(&mut machine).collect();
+    let picked = set.picked.iter().map(|picked| machine(&picked.machine)).collect();
+    LoweredSet { own, machines, picked }
 }
 
 /// The patches of one level: lowered ones in table order, then the user's in order of first appearance.

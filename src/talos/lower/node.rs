@@ -156,15 +156,11 @@ pub(super) fn volumes(lowering: &mut Lowering<'_, '_>, level: Level<'_>, slot: &
         return;
     }
     for (name, slot) in slot.map().into_iter().flat_map(Fields::iter) {
-        let Some(volume) = slot.map() else { continue };
         if name.len() > LONGEST_VOLUME {
             lowering.report(long_volume(name, slot.span().map(|span| lowering.head(span))));
         }
         let origin = lowering.origins.of(slot);
-        let said = |field: &str| match volume.raw(field) {
-            Some(_) => volume.get(field),
-            None => level.above.iter().find_map(|fields| fields.at(&["volume", name, field])),
-        };
+        let said = |field: &str| level.chain.at(&["volume", name, field]);
         let mut provisioning = Map::new();
         if let Some(disk) = said("disk").and_then(|slot| lowering.text(slot)) {
             let selector = Map::from_iter([(Text::new_static("match"), disk)]);

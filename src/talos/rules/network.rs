@@ -12,8 +12,8 @@ use crate::flatten::Fields;
 use crate::fleet::{Cluster, Fleet, Member, Set, Target};
 use crate::source::Span;
 use crate::talos::forms::Forms;
-use crate::talos::lower::{self, Lowering};
-use crate::talos::{Level, LevelKind, Listed, LoweredCluster};
+use crate::talos::lower::Lowering;
+use crate::talos::{Level, LoweredCluster};
 use crate::text::Text;
 
 /// Every rule of this area.
@@ -68,43 +68,29 @@ fn levels(
     rule: &mut dyn FnMut(&mut Lowering<'_, '_>, At<'_>),
 ) {
     let cluster = &fleet.clusters[index];
-    let common = &cluster.flat.fields;
     let target = &cluster.target;
-    let kind = LevelKind::Cluster;
-    let level = Level { own: common, above: &[], target, kind, forms, listed: Listed::None };
+    let level = Level::of_cluster(cluster, forms);
     rule(lowering, At { cluster, set: None, machine: None, level, broken: cluster.broken });
     for set in &cluster.sets {
         let broken = cluster.broken || set_is_broken(lowering, set, target);
-        let kind = if set.control { LevelKind::ControlPlane } else { LevelKind::Workers };
-        let level = Level { own: &set.own, above: &[common], kind, listed: lower::listed(set), ..level };
+        let level = Level::of_set(cluster, set, forms);
         rule(lowering, At { cluster, set: Some(set), machine: None, level, broken });
         for machine in set.machines() {
-            let above = [&set.own, common];
-            let level = machine_level(machine, set, &above, level);
+            let level = Level::of_machine(cluster, set, machine, forms);
             let broken = broken || machine.flat.broken;
             rule(lowering, At { cluster, set: Some(set), machine: Some(machine), level, broken });
         }
     }
+    // Each machine that a class picks up is looked at once, in the first set that may get it.
     for loose in &fleet.loose {
         let Some(&(c, s)) = loose.users.first() else { continue };
         let (machine, set) = (&loose.machine, &fleet.clusters[c].sets[s]);
         if c == index {
-            let above = [&set.own, common];
-            let level = machine_level(machine, set, &above, level);
+            let level = Level::of_machine(cluster, set, machine, forms);
             let broken = cluster.broken || machine.flat.broken || set_is_broken(lowering, set, target);
             rule(lowering, At { cluster, set: Some(set), machine: Some(machine), level, broken });
         }
     }
-}
-
-fn machine_level<'l>(
-    machine: &'l Member,
-    set: &Set,
-    above: &'l [&'l Fields; 2],
-    level: Level<'l>,
-) -> Level<'l> {
-    let kind = LevelKind::Machine { control: set.control };
-    Level { own: &machine.flat.fields, above, kind, ..level }
 }
 
 pub(super) fn set_is_broken(lowering: &mut Lowering<'_, '_>, set: &Set, target: &Target) -> bool {

@@ -36,7 +36,7 @@ pub(super) fn network(lowering: &mut Lowering<'_, '_>, level: Level<'_>, draft: 
 /// Whether a level says anything of links.
 fn concerns_links(level: Level<'_>) -> bool {
     let inherits =
-        || level.above.iter().any(|fields| ["network", "link"].iter().any(|f| fields.get(f).is_some()));
+        || level.above().iter().any(|fields| ["network", "link"].iter().any(|f| fields.get(f).is_some()));
     ["network", "link", "address"].iter().any(|field| level.own.get(field).is_some())
         || level.kind.takes_vip() && inherits()
 }

@@ -90,7 +90,7 @@ impl View {
         for net in named.iter().chain(&other) {
             add(&mut links, &net.flat.fields, net.here, Some(net.id));
         }
-        for fields in level.above.iter().rev() {
+        for fields in level.above().iter().rev() {
             add(&mut links, fields, false, None);
         }
         add(&mut links, level.own, true, None);
@@ -203,13 +203,12 @@ pub(crate) fn address<'l>(level: Level<'l>) -> Option<&'l AddressVal> {
 }
 
 fn named(lowering: &mut Lowering<'_, '_>, level: Level<'_>) -> Option<Net> {
-    let found =
-        std::iter::once(&level.own).chain(level.above).enumerate().find_map(|(i, fields)| {
-            match fields.leaf("network") {
-                Some(Val::Ref(id, args)) => Some((i, *id, args.clone())),
-                _ => None,
-            }
-        });
+    let found = std::iter::once(&level.own).chain(&level.above()).enumerate().find_map(|(i, fields)| {
+        match fields.leaf("network") {
+            Some(Val::Ref(id, args)) => Some((i, *id, args.clone())),
+            _ => None,
+        }
+    });
     let (i, id, args) = found?;
     let flat = lowering.flattener.flat(id, &args, Some(&level.target.talos));
     Some(Net { id, flat, here: i == 0 })

@@ -158,12 +158,12 @@ fn any_vlan_addressed(vlans: &Fields) -> bool {
 fn has_address(level: Level<'_>) -> bool {
     let set_level = matches!(level.kind, LevelKind::Machine { .. });
     level.own.get("address").is_some()
-        || set_level && level.above.iter().any(|fields| fields.get("address").is_some())
+        || set_level && level.above().iter().any(|fields| fields.get("address").is_some())
 }
 
 /// Whether a patch says something of interfaces, or is a file whose content is not known: then nothing is.
 fn configured_by_patch(lowering: &mut Lowering<'_, '_>, level: Level<'_>) -> bool {
-    std::iter::once(level.own).chain(level.above.iter().copied()).any(|fields| {
+    std::iter::once(level.own).chain(level.above()).any(|fields| {
         let own = fields.block("patch").into_iter().flat_map(Fields::iter);
         own.into_iter().any(|(_, slot)| slot.is_file() || slot.map().is_some_and(says_links))
             || taken_in(lowering, fields, level)

@@ -2,7 +2,7 @@
 
 use super::range::Range;
 use crate::diagnostics::{Code, Diagnostic};
-use crate::fleet::{Cluster, Fleet};
+use crate::fleet::{Chain, Cluster, Fleet};
 use crate::resolve::DeclId;
 use crate::source::Span;
 use crate::talos::lower::Lowering;
@@ -114,10 +114,13 @@ fn may_say(patch: &Patch, kind: &Kind) -> bool {
 /// The networks that nodes of a cluster are on.
 fn networks(lowering: &mut Lowering<'_, '_>, cluster: &Cluster) -> Vec<Held> {
     let mut ids: Vec<DeclId> = Vec::new();
-    let machines = cluster.sets.iter().flat_map(|set| set.machines()).map(|machine| &machine.flat.fields);
-    for fields in cluster.sets.iter().map(|set| &set.effective).chain(machines) {
-        for field in ["network", "node-ip", "address"] {
-            let id = match fields.leaf(field) {
+    for set in &cluster.sets {
+        let machines = set.known().map(|machine| Chain::of_machine(cluster, set, machine));
+        let chains = std::iter::once(Chain::of_set(cluster, set)).chain(machines);
+        for (chain, field) in
+            chains.flat_map(|chain| ["network", "node-ip", "address"].map(|field| (chain, field)))
+        {
+            let id = match chain.leaf(field) {
                 Some(Val::Ref(id, _)) => Some(*id),
                 Some(Val::Address(address)) => address.network.map(|(id, _)| id),
                 _ => None,
