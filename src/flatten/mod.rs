@@ -19,6 +19,7 @@ use std::sync::Arc;
 use rustc_hash::FxHashMap;
 
 pub(crate) use eval::show;
+pub(crate) use fields::same_value;
 pub use fields::{Conflict, Elem, Fields, ListSlot, Replaces, Slot, Slotted, Step, Steps, Verb};
 
 use crate::diagnostics::{Diagnostic, Diagnostics};

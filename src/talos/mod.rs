@@ -10,7 +10,7 @@ pub mod rules;
 
 use smallvec::SmallVec;
 
-use crate::flatten::{Fields, Slot};
+use crate::flatten::{Elem, Fields, Slot};
 use crate::fleet::{Chain, Cluster, Member, Set, Target};
 use crate::source::Span;
 use crate::text::Text;
@@ -191,6 +191,23 @@ impl<'l> Level<'l> {
     /// What the levels above say themselves, nearest first.
     pub fn above(&self) -> SmallVec<[&'l Fields; 3]> {
         self.chain.above().map(|above| above.levels()).unwrap_or_default()
+    }
+
+    /// What the levels above come to at a path.
+    pub fn before(&self, path: &[&str]) -> Option<&'l Slot> {
+        self.chain.above()?.at(path)
+    }
+
+    /// The elements that a list of the level has and the levels above it lack, which is what the level writes of it: Talos puts the
+    /// lists of the levels behind one another (`pkg/machinery/config/merge`).
+    pub fn fresh(&self, path: &[&str]) -> Vec<&'l Elem> {
+        let Some(own) = self.own.at(path).and_then(Slot::list) else { return Vec::new() };
+        match self.before(path).and_then(Slot::list) {
+            Some(before) => {
+                own.beside(before).filter(|(_, there)| there.is_none()).map(|(elem, _)| elem).collect()
+            }
+            None => own.items.iter().collect(),
+        }
     }
 
     /// A field of the level, or the nearest one above that sets it.

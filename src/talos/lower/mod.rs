@@ -15,6 +15,7 @@ pub use value::{Lowering, show};
 
 use super::forms::{Forms, Thing};
 use super::{Content, Level, LevelKind, LoweredCluster, LoweredSet, Patch};
+use crate::diagnostics::{Code, Diagnostic};
 use crate::flatten::Slot;
 use crate::fleet::{Cluster, Set};
 use crate::text::Text;
@@ -135,6 +136,18 @@ fn set(lowering: &mut Lowering<'_, '_>, cluster: &Cluster, set: &Set, forms: &Fo
     let machines = set.machines().iter().map(&mut machine).collect();
     let picked = set.picked.iter().map(|picked| machine(&picked.machine)).collect();
     LoweredSet { own, machines, picked }
+}
+
+/// Something of which a higher level has written an entry of a list already: Talos would have it twice.
+fn listed_above(slot: &Slot, before: &Slot, what: &str) -> Diagnostic {
+    Diagnostic::new(
+        Code::EmittedAbove,
+        format!("{what} is written by a higher level: a lower one cannot change it"),
+    )
+    .label_if(slot.span(), "changed here")
+    .label_if(before.span(), "written for all below it")
+    .note("Talos adds up the lists of the levels, so it would be there twice")
+    .help("say all of it in one place, or only on the sets or machines that want it, for example in a role")
 }
 
 /// The patches of one level: lowered ones in table order, then the user's in order of first appearance.

@@ -22,7 +22,8 @@ pub(super) fn network(lowering: &mut Lowering<'_, '_>, level: Level<'_>, draft: 
         // What the level says itself stands in place of what the network says.
         if let Some(slot) = flat.fields.get("timeservers").filter(|_| level.own.get("timeservers").is_none())
         {
-            kernel::timeservers(lowering, level, slot, draft);
+            let servers: Vec<_> = slot.list().into_iter().flat_map(|list| &list.items).collect();
+            kernel::time_sync(lowering, level, slot, &servers, draft);
         }
     }
     if !concerns_links(level) {
