@@ -6,13 +6,14 @@
 pub mod base;
 pub mod forms;
 pub mod lower;
+pub mod overlay;
 pub mod rules;
 
 use smallvec::SmallVec;
 
 use crate::flatten::{Elem, Fields, Slot};
 use crate::fleet::{Chain, Cluster, Member, Set, Target};
-use crate::source::Span;
+use crate::source::{FileId, Span};
 use crate::text::Text;
 use crate::tree::Node;
 use crate::typing::FileRef;
@@ -36,6 +37,26 @@ pub struct Patch {
     pub lowered: bool,
     /// `unchecked("why")`: its content is not compared with the tables of Talos. What Omni refuses stays refused.
     pub unchecked: bool,
+    /// The file that its documents were read from.
+    pub read: Option<ReadFile>,
+}
+
+/// A file of the project that holds the documents of a patch.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ReadFile {
+    /// Which.
+    pub file: FileId,
+    /// The patch is all that it says: a template may refer to it instead.
+    pub whole: bool,
+}
+
+impl Patch {
+    /// What the field of a level comes to.
+    pub fn of_field(name: Text, documents: Vec<Node>, span: Option<Span>) -> Patch {
+        let content = Content::Documents(documents);
+        let (id, labels, annotations, read) = (None, None, None, None);
+        Patch { name, id, labels, annotations, content, span, lowered: true, unchecked: false, read }
+    }
 }
 
 /// The patches of a cluster, level by level.
