@@ -13,7 +13,7 @@ pub use patches::{Stands, document_stream};
 pub use used::forms;
 pub use value::{Lowering, show};
 
-use super::forms::{Forms, Thing};
+use super::forms::Thing;
 use super::{Level, LevelKind, LoweredCluster, LoweredSet, Patch};
 use crate::diagnostics::{Code, Diagnostic};
 use crate::flatten::Slot;
@@ -125,16 +125,19 @@ fn rank(name: &str) -> usize {
 /// The patches of every level of a cluster.
 pub fn cluster(lowering: &mut Lowering<'_, '_>, cluster: &Cluster) -> LoweredCluster {
     let forms = forms(lowering, cluster);
-    let common = level(lowering, Level::of_cluster(cluster, &forms));
-    let sets = cluster.sets.iter().map(|set| self::set(lowering, cluster, set, &forms)).collect();
+    let top = Level::of_cluster(cluster, &forms);
+    let common = level(lowering, top);
+    let sets = cluster.sets.iter().map(|set| self::set(lowering, set, top.set(cluster, set))).collect();
     LoweredCluster { forms, common, sets }
 }
 
-fn set(lowering: &mut Lowering<'_, '_>, cluster: &Cluster, set: &Set, forms: &Forms) -> LoweredSet {
-    let own = level(lowering, Level::of_set(cluster, set, forms));
-    let mut machine = |machine| level(lowering, Level::of_machine(cluster, set, machine, forms));
-    let machines = set.machines().iter().map(&mut machine).collect();
-    let picked = set.picked.iter().map(|picked| machine(&picked.machine)).collect();
+fn set(lowering: &mut Lowering<'_, '_>, set: &Set, alone: Level<'_>) -> LoweredSet {
+    let listed = network::listed(lowering, set, alone);
+    let level_of = Level { listed, ..alone };
+    let own = level(lowering, level_of);
+    let machines = set.machines().iter().map(|machine| level(lowering, level_of.below(machine))).collect();
+    let picked = set.picked.iter().map(|picked| level(lowering, level_of.picked(&picked.machine)));
+    let picked = picked.collect();
     LoweredSet { own, machines, picked }
 }
 
