@@ -1,12 +1,9 @@
 //! Mixins: fields of one declaration joined to those of another, and what they disagree about.
 
-use super::lists::fingerprint;
-use super::{
-    Args, Conflict, Cx, Elem, Fields, Flattener, ListSlot, Slot, Slotted, Step, Steps, Verb, errors,
-};
+use super::{Args, Conflict, Cx, Elem, Fields, Flattener, ListSlot, Slot, Slotted, Step, Verb, errors};
 use crate::resolve::DeclId;
 use crate::text::Text;
-use crate::typing::{Base, BaseTarget, ListKind, Val};
+use crate::typing::{Base, BaseTarget, Val};
 
 impl Flattener {
     /// Reports mixins that one body takes in twice, for the same targets or for all: the second one brings nothing.
@@ -113,21 +110,21 @@ pub(crate) fn mix(fields: &mut Fields, delta: Fields) {
 
 fn mix_slot(slot: &mut Slot, other: Slot) {
     // An `override` without anything to replace in the mixin itself was reported there.
-    let replaces = matches!(other.steps.as_slice(), [Step { verb: Verb::Override, .. }])
+    let alone = matches!(other.steps.as_slice(), [Step { verb: Verb::Override, .. }])
         && !matches!(other.value, Slotted::Map(_));
-    if (other.overrides.is_some() || replaces) && slot.is_set() {
+    if (other.replaces.is_some() || alone) && slot.is_set() {
         // It replaces whatever is above it, and that is this.
         slot.value = other.value;
         slot.conflict = other.conflict;
         slot.sealed = slot.sealed.or(other.sealed);
-        return add_steps(&mut slot.steps, &other.steps);
+        return slot.add_steps(&other.steps);
     }
     if !slot.is_set() {
         let took = took_away(&slot.steps, &other.steps);
-        let (last, overrides) = (slot.steps.last().copied(), slot.overrides);
+        let (last, replaces) = (slot.steps.last().copied(), slot.replaces);
         *slot = other;
         // What was unset was meant to be whatever a higher level says: what is said instead replaces that.
-        slot.overrides = slot.overrides.or(overrides);
+        slot.replaces = slot.replaces.or(replaces);
         if let (true, Some(first), Some(second)) = (took, last, slot.steps.last().copied()) {
             slot.conflict = Some(Box::new(Conflict { first, second, other: Val::Word("a value".into()) }));
         }
@@ -143,19 +140,18 @@ fn mix_slot(slot: &mut Slot, other: Slot) {
             let same =
                 a.items.len() == b.items.len() && a.items.iter().zip(&b.items).all(|(a, b)| a.val == b.val);
             if same && a.based && b.based {
-                return add_steps(&mut slot.steps, &other.steps);
+                return slot.add_steps(&other.steps);
             }
             let disagree = a.based && b.based && slot.steps.first() != other.steps.first();
             if disagree || takes_what_stays(a, &b) {
                 return conflict(slot, &other.steps, Val::Word("another list".into()));
             }
-            take(a, &b.taken);
-            join(a, *b);
-            add_steps(&mut slot.steps, &other.steps);
+            a.place(&b);
+            slot.add_steps(&other.steps);
         }
         (Slotted::Leaf(a), Slotted::Leaf(b)) => {
             if *a == b {
-                add_steps(&mut slot.steps, &other.steps);
+                slot.add_steps(&other.steps);
             } else {
                 conflict(slot, &other.steps, b);
             }
@@ -173,7 +169,7 @@ fn mix_slot(slot: &mut Slot, other: Slot) {
 }
 
 /// Whether a history that ends with nothing took away what another one still has: both know the step that said it.
-fn took_away(ended: &[Step], stays: &[Step]) -> bool {
+pub(super) fn took_away(ended: &[Step], stays: &[Step]) -> bool {
     ended.iter().any(|step| stays.contains(step))
 }
 
@@ -186,46 +182,10 @@ fn takes_what_stays(a: &ListSlot, b: &ListSlot) -> bool {
     drops(a, b) || drops(b, a)
 }
 
-/// Takes from a list what a mixin takes from whatever is above it; what is not there may be on a higher level.
-fn take(list: &mut ListSlot, taken: &[Elem]) {
-    for elem in taken {
-        let before = list.items.len();
-        list.items.retain(|have| have.val != elem.val);
-        if list.items.len() == before {
-            list.taken.push(elem.clone());
-        }
-    }
-}
-
 fn conflict(slot: &mut Slot, steps: &[Step], other: Val) {
     if let (Some(first), Some(second)) = (slot.steps.last().copied(), steps.last().copied()) {
         slot.conflict = Some(Box::new(Conflict { first, second, other }));
     }
-}
-
-fn add_steps(steps: &mut Steps, more: &[Step]) {
-    for step in more {
-        if !steps.contains(step) {
-            steps.push(*step);
-        }
-    }
-}
-
-/// Joins two lists: a set ignores what it has, and an element that came along two paths counts once.
-pub(crate) fn join(list: &mut ListSlot, other: ListSlot) {
-    let known: rustc_hash::FxHashSet<u64> = list.items.iter().map(|elem| fingerprint(&elem.val)).collect();
-    let before = list.items.len();
-    for elem in other.items {
-        let double = known.contains(&fingerprint(&elem.val))
-            && list.items[..before]
-                .iter()
-                .any(|have| have.val == elem.val && (list.kind == ListKind::Set || have.span == elem.span));
-        if !double {
-            list.items.push(elem);
-        }
-    }
-    list.dropped.extend(other.dropped);
-    list.based |= other.based;
 }
 
 /// The fields that mixins disagree about, by path.

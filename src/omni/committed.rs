@@ -138,7 +138,7 @@ fn encryption(cluster: &Cluster, before: &Before, path: &str) -> Option<Diagnost
     let finding =
         standing(finding, path, &format!("has disks that are {}", shown(before.encrypted))).help(help);
     Some(match slot.and_then(Slot::span).filter(|_| before.encrypted) {
-        Some(span) => finding.edit(span, "disk-encryption = true"),
+        Some(span) => finding.offer(span, "disk-encryption = true"),
         None => finding,
     })
 }
@@ -158,7 +158,7 @@ fn created_with_missing(
         .note(format!("`{path}` says {old}"))
         .note("the version a cluster was created with decides what its generated configuration holds")
         .help(format!("write `created-with = {old}`, or the version it was created with if that is older"))
-        .edit(at, text)
+        .offer(at, text)
 }
 
 /// Where the line goes and what it is: after `talos = …` if that stands in the body of the cluster itself, else first in its

@@ -215,6 +215,8 @@ fn cell(level: Level, with: &str, there: &str, line: &str) -> Option<String> {
 #[rustfmt::skip]
 const SILENT: &[(&str, &str)] = &[
     ("kernel.args += [\"quiet\"]", "a set ignores what it has"),
+    ("timeservers += [\"a.example\"]", "a level writes what is lacking"),
+    ("timeservers = []", "an empty list is written where it takes something away"),
     ("runtimes += [crun]", "a set ignores what it has"),
     ("patches += [p]", "a set ignores what it has"),
     ("extensions += [nfsd]", "a set ignores what it has"),
