@@ -184,6 +184,9 @@ fn hide(compilation: &Compilation, kind: Option<&str>, path: &mut Vec<String>, n
         }
         Value::Seq(items) => items.iter_mut().for_each(|item| hide(compilation, kind, path, item)),
         Value::Str(text) if BY_OMNI.contains(&text.as_str()) => *text = UNKNOWN.into(),
+        // Their place is that of the whole document, which may hold a secret.
+        Value::Str(_)
+            if kind.is_some() && matches!(path.as_slice(), [one] if one == "kind" || one == "name") => {}
         Value::Str(text) => {
             let keys: Vec<&str> = path.iter().map(String::as_str).collect();
             let found = |span: Span| history::is_secret(&compilation.findings, span);
