@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::configs::{self, Configs, Nodes};
 use crate::flatten::{Fields, Flat, Flattener, Slot, Slotted, Steps};
-use crate::fleet::{Cluster, Set, View};
+use crate::fleet::{Chain, Cluster, Set, View};
 use crate::kinds;
 use crate::resolve::DeclId;
 use crate::text::Text;
@@ -38,7 +38,7 @@ enum Place {
 
 #[derive(Clone)]
 enum Held<'f> {
-    Fields(&'f Fields),
+    Chain(Chain<'f>),
     Flat(Arc<Flat>),
     Block(Arc<Fields>),
     /// A piece of an effective configuration.
@@ -81,7 +81,7 @@ impl<'f> Thing<'f> {
     pub(super) fn cluster(cluster: &'f Cluster) -> Thing<'f> {
         Thing {
             name: cluster.name.clone(),
-            fields: Held::Fields(&cluster.flat.fields),
+            fields: Held::Chain(Chain::of_cluster(cluster)),
             via: None,
             cluster: Some(cluster),
             place: Place::Cluster,
@@ -93,7 +93,7 @@ impl<'f> Thing<'f> {
     pub(super) fn set(cluster: &'f Cluster, set: &'f Set) -> Thing<'f> {
         Thing {
             name: set.name.clone(),
-            fields: Held::Fields(&set.effective),
+            fields: Held::Chain(Chain::of_set(cluster, set)),
             via: None,
             cluster: Some(cluster),
             place: Place::Nodes,
@@ -103,11 +103,14 @@ impl<'f> Thing<'f> {
 
     /// The nodes of a view under the name of what describes them.
     pub(super) fn nodes(view: &View<'f>, name: Text) -> Thing<'f> {
-        let fields = match &view.fields {
-            std::borrow::Cow::Borrowed(fields) => Held::Fields(fields),
-            std::borrow::Cow::Owned(fields) => Held::Block(Arc::new(fields.clone())),
-        };
-        Thing { name, fields, via: None, cluster: Some(view.cluster), place: Place::Nodes, config: None }
+        Thing {
+            name,
+            fields: Held::Chain(view.chain),
+            via: None,
+            cluster: Some(view.cluster),
+            place: Place::Nodes,
+            config: None,
+        }
     }
 
     /// A declaration.
@@ -152,13 +155,12 @@ impl<'f> Thing<'f> {
         Thing { config: Some((configs, nodes)), ..self }
     }
 
-    fn fields(&self) -> &Fields {
-        static NONE: std::sync::LazyLock<Fields> = std::sync::LazyLock::new(Fields::default);
+    fn get(&self, field: &str) -> Option<&Slot> {
         match &self.fields {
-            Held::Node(..) => &NONE,
-            Held::Fields(fields) => fields,
-            Held::Flat(flat) => &flat.fields,
-            Held::Block(fields) => fields,
+            Held::Node(..) => None,
+            Held::Chain(chain) => chain.get(field),
+            Held::Flat(flat) => flat.fields.get(field),
+            Held::Block(fields) => fields.get(field),
         }
     }
 
@@ -174,7 +176,7 @@ impl<'f> Thing<'f> {
         if let Some(found) = self.own(flattener, first) {
             return follow(flattener, talos, found, rest);
         }
-        within(flattener, talos, self.fields(), path)
+        within(flattener, talos, &|field| self.get(field), path)
     }
 
     /// What is not a field: names, levels, and the runtimes that are always there.
@@ -195,7 +197,7 @@ impl<'f> Thing<'f> {
             ("via", Place::Other) => {
                 self.via.map_or(Value::Unset, |id| Value::Val(Val::Ref(id, Arc::default())))
             }
-            ("name", _) if self.fields().get("name").is_none() && !self.name.is_empty() => {
+            ("name", _) if self.get("name").is_none() && !self.name.is_empty() => {
                 Value::Val(Val::Str(self.name.clone()))
             }
             _ => return None,
@@ -205,14 +207,13 @@ impl<'f> Thing<'f> {
 
     /// `runc`, the default runtime and those that are offered.
     fn runtimes(&self, flattener: &mut Flattener) -> Found<'f> {
-        let fields = self.fields();
         let mut all: Vec<Val> = Vec::new();
         let mut steps = Steps::new();
-        if let Some(slot) = fields.get("runtime") {
+        if let Some(slot) = self.get("runtime") {
             all.extend(slot.leaf().cloned());
             steps.extend(slot.steps.iter().copied());
         }
-        if let Some(slot) = fields.get("runtimes") {
+        if let Some(slot) = self.get("runtimes") {
             for elem in slot.list().map(|list| list.items.as_slice()).unwrap_or_default() {
                 if !all.contains(&elem.val) {
                     all.push(elem.val.clone());
@@ -261,12 +262,17 @@ pub(super) fn follow<'f>(
     out
 }
 
-/// A path through the blocks of a body.
-fn within<'f>(flattener: &mut Flattener, talos: &Version, fields: &Fields, path: &[Text]) -> Found<'f> {
+/// A path through the blocks of a body; `get` gives its fields.
+fn within<'f, 's>(
+    flattener: &mut Flattener,
+    talos: &Version,
+    get: &dyn Fn(&str) -> Option<&'s Slot>,
+    path: &[Text],
+) -> Found<'f> {
     let Some((first, rest)) = path.split_first() else { return Found::of(Value::Unset) };
-    let Some(slot) = fields.get(first) else { return Found::of(Value::Unset) };
+    let Some(slot) = get(first) else { return Found::of(Value::Unset) };
     match &slot.value {
-        Slotted::Map(inner) if !rest.is_empty() => within(flattener, talos, inner, rest),
+        Slotted::Map(inner) if !rest.is_empty() => within(flattener, talos, &|field| inner.get(field), rest),
         _ => follow(flattener, talos, value_of(slot), rest),
     }
 }

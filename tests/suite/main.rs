@@ -38,6 +38,7 @@ mod pages;
 mod paths;
 mod resolved;
 mod robust;
+mod safe_edits;
 mod schemas;
 mod std_catalogue;
 mod std_modules;

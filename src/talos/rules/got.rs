@@ -29,7 +29,7 @@ pub(super) fn groups<'f>(
         }
         out.extend(own.into_iter().map(|machine| (set, Some(machine))));
     }
-    out.extend(overlay.loose().map(|(at, s, _)| (&cluster.sets[s], Some(&fleet.loose[at].machine))));
+    out.extend(overlay.loose().map(|(at, s, _)| (&cluster.sets[s], picked(&cluster.sets[s], at))));
     out.into_iter()
 }
 
@@ -57,8 +57,13 @@ pub(super) fn all<'f>(fleet: &'f Fleet, overlays: &'f [Overlay], index: usize) -
     out.extend(overlay.loose().map(|(at, s, config)| Got {
         cluster,
         set: &cluster.sets[s],
-        machine: Some(&fleet.loose[at].machine),
+        machine: picked(&cluster.sets[s], at),
         config,
     }));
     out
+}
+
+/// A machine that the class of a set picks up, by its index in the fleet, as a machine of that set.
+pub(super) fn picked(set: &Set, loose: usize) -> Option<&Member> {
+    set.picked.iter().find(|picked| picked.loose == loose).map(|picked| &picked.machine)
 }

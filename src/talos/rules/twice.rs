@@ -56,9 +56,9 @@ pub(super) fn check(
 
 /// Whether both elements stand in patches of one level: that those add to one ordered list is another finding.
 fn disagree(lowered: &LoweredCluster, twice: &Twice) -> bool {
-    let sets = lowered.sets.iter().flat_map(|set| std::iter::once(&set.own).chain(&set.machines));
-    let levels = std::iter::once(&lowered.common).chain(sets);
-    let mut levels = levels.chain(lowered.loose.iter().map(|(_, patches)| patches));
+    let sets = lowered.sets.iter();
+    let sets = sets.flat_map(|set| std::iter::once(&set.own).chain(&set.machines).chain(&set.picked));
+    let mut levels = std::iter::once(&lowered.common).chain(sets);
     let has = |patches: &[Patch], origin: Origin| {
         patches.iter().any(|patch| match &patch.content {
             Content::Documents(documents) => documents.iter().any(|node| holds(node, origin)),

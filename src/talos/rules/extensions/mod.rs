@@ -16,6 +16,7 @@ use rustc_hash::FxHashSet;
 
 use self::node::Node;
 use super::super::LoweredCluster;
+use super::got;
 use crate::diagnostics::Diagnostic;
 use crate::flatten::{Fields, Flattener};
 use crate::fleet::{Cluster, Fleet, Member, Set, View};
@@ -42,7 +43,7 @@ pub(super) fn check(
         for (s, set) in cluster.sets.iter().enumerate() {
             let loose = overlay.loose().filter(|(_, of, _)| *of == s);
             let loose: Vec<(&Member, Config<'_>)> =
-                loose.map(|(at, _, config)| (&fleet.loose[at].machine, config)).collect();
+                loose.filter_map(|(at, _, config)| Some((got::picked(set, at)?, config))).collect();
             let of = Of { origins, cluster, overlay, set: s, loose };
             self::set(flattener, set, &of);
         }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::flatten::{Elem, Fields, Flat, Flattener};
-use crate::fleet;
+use crate::fleet::{self, Chain};
 use crate::origin::Origins;
 use crate::resolve::DeclId;
 use crate::source::Span;
@@ -60,10 +60,10 @@ impl Node {
         origins: &Origins,
     ) -> Node {
         let talos = &view.cluster.target.talos;
-        let fields = &*view.fields;
+        let chain = view.chain;
         let mut extensions: Vec<Have> = Vec::new();
         for field in ["extensions", "preinstalled"] {
-            for elem in fields.list(field).into_iter().flat_map(|list| &list.items) {
+            for elem in chain.list(field).into_iter().flat_map(|list| &list.items) {
                 if let Some(have) = have(flattener, elem, talos)
                     && extensions.iter().all(|known| known.id != have.id)
                 {
@@ -71,7 +71,7 @@ impl Node {
                 }
             }
         }
-        let runtimes = runtimes(flattener, fields, talos);
+        let runtimes = runtimes(flattener, chain, talos);
         let unread = config.unread().next().is_some();
         Node { extensions, runtimes, modules: modules(config, origins), unread }
     }
@@ -141,7 +141,7 @@ pub(super) fn is_available(flattener: &mut Flattener, id: DeclId, flat: &Flat, t
     flattener.holds(id, talos) && !matches!(flat.fields.leaf("never"), Some(Val::Bool(true)))
 }
 
-fn runtimes(flattener: &mut Flattener, fields: &Fields, talos: &Version) -> Vec<Offered> {
+fn runtimes(flattener: &mut Flattener, chain: Chain<'_>, talos: &Version) -> Vec<Offered> {
     let mut out: Vec<Offered> = Vec::new();
     let mut add = |val: &Val, span: Span, owner: DeclId| {
         let Val::Ref(id, args) = val else { return };
@@ -153,12 +153,12 @@ fn runtimes(flattener: &mut Flattener, fields: &Fields, talos: &Version) -> Vec<
             out.push(Offered { name, handler: handler.into(), span, owner });
         }
     };
-    if let Some(slot) = fields.get("runtime")
+    if let Some(slot) = chain.get("runtime")
         && let (Some(val), Some(step)) = (slot.leaf(), slot.last())
     {
         add(val, step.span, step.owner);
     }
-    for elem in fields.list("runtimes").into_iter().flat_map(|list| &list.items) {
+    for elem in chain.list("runtimes").into_iter().flat_map(|list| &list.items) {
         add(&elem.val, elem.span, elem.owner);
     }
     out
