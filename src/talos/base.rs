@@ -7,6 +7,8 @@ use std::sync::OnceLock;
 
 use serde_yaml::Value;
 
+use crate::world::config::Row;
+
 /// A generated configuration.
 #[derive(Debug)]
 pub struct Base {
@@ -16,30 +18,30 @@ pub struct Base {
 macro_rules! rows {
     ($($minor:literal),+) => {
         [$(
-            Row::new((1, $minor), true, include_str!(concat!("../../stdlib/data/base/v1.", $minor, "-controlplane.yaml"))),
-            Row::new((1, $minor), false, include_str!(concat!("../../stdlib/data/base/v1.", $minor, "-worker.yaml"))),
+            Generated::new((1, $minor), true, include_str!(concat!("../../stdlib/data/base/v1.", $minor, "-controlplane.yaml"))),
+            Generated::new((1, $minor), false, include_str!(concat!("../../stdlib/data/base/v1.", $minor, "-worker.yaml"))),
         )+]
     };
 }
 
-struct Row {
+struct Generated {
     minor: (u16, u16),
     control: bool,
     text: &'static str,
     base: OnceLock<Base>,
 }
 
-impl Row {
-    const fn new(minor: (u16, u16), control: bool, text: &'static str) -> Row {
-        Row { minor, control, text, base: OnceLock::new() }
+impl Generated {
+    const fn new(minor: (u16, u16), control: bool, text: &'static str) -> Generated {
+        Generated { minor, control, text, base: OnceLock::new() }
     }
 }
 
-static ROWS: [Row; 10] = rows![9, 10, 11, 12, 13];
+static BASES: [Generated; 10] = rows![9, 10, 11, 12, 13];
 
 /// The configuration of a role for a minor; `None` for a minor that no judge can generate it for.
 pub fn of(minor: (u16, u16), control: bool) -> Option<&'static Base> {
-    let row = ROWS.iter().find(|row| row.minor == minor && row.control == control)?;
+    let row = BASES.iter().find(|row| row.minor == minor && row.control == control)?;
     Some(row.base.get_or_init(|| read(row.text)))
 }
 
@@ -59,10 +61,10 @@ impl Base {
         })
     }
 
-    /// Whether something stands at a path of the v1alpha1 document.
-    pub fn has_path(&self, path: &[&str]) -> bool {
+    /// Whether the v1alpha1 document says a field of it.
+    pub fn has(&self, row: Row) -> bool {
         let v1alpha1 = self.documents.iter().find(|document| document.get("kind").is_none());
-        v1alpha1.is_some_and(|start| path.iter().try_fold(start, |node, key| node.get(*key)).is_some())
+        v1alpha1.and_then(|top| row.follow(top, &|value, name| value.get(name))).is_some()
     }
 
     /// The kinds of the documents beside the v1alpha1 one.
@@ -74,19 +76,20 @@ impl Base {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::world::config::Place;
+
+    fn row(place: &str) -> Row {
+        place.parse::<Place>().ok().and_then(|place| place.row()).expect("it is in the table")
+    }
 
     #[test]
     fn the_document_of_the_hostname_came_with_1_12() {
         for minor in 9..=13 {
             for control in [true, false] {
                 let base = of((1, minor), control).expect("there is one for each minor with a judge");
-                assert!(base.has_path(&["machine", "token"]), "v1.{minor}");
+                assert!(base.has(row("machine.token")), "v1.{minor}");
                 assert_eq!(base.has_document("HostnameConfig", ""), minor >= 12, "v1.{minor}");
-                assert_eq!(
-                    base.has_path(&["machine", "features", "stableHostname"]),
-                    minor < 12,
-                    "v1.{minor}"
-                );
+                assert_eq!(base.has(row("machine.features.stableHostname")), minor < 12, "v1.{minor}");
             }
         }
         assert!(of((1, 8), true).is_none());

@@ -56,7 +56,7 @@ pub fn check(lowering: &mut Lowering<'_, '_>, fleet: &Fleet, lowered: &[LoweredC
             shape::check(lowering, patch);
             owned::check(lowering, &level, patch);
             files::check(lowering, &level, patch);
-            secrets::patch(lowering, patch);
+            secrets::patch(lowering, &level, patch);
         }
         order::check(lowering, &level);
     }

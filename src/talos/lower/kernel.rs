@@ -1,12 +1,13 @@
 //! Runtime, time and kernel.
 
 use super::super::Level;
-use super::super::forms::{Thing, Writers};
+use super::super::forms::Writers;
 use super::{Draft, Lowering};
 use crate::flatten::Slot;
 use crate::text::Text;
 use crate::tree::{Map, Node, Origin, Value};
 use crate::typing::Val;
+use crate::world::config::Thing;
 
 /// `runtime = nvidia`: the default handler of containerd, as a part of its configuration.
 /// Mirrors Talos's guide on customising containerd: `/etc/cri/conf.d/20-customization.part`.

@@ -13,12 +13,13 @@ pub use patches::{Stands, document_stream};
 pub use used::forms;
 pub use value::{Lowering, show};
 
-use super::forms::{Forms, Thing};
+use super::forms::Forms;
 use super::{Content, Level, LevelKind, Listed, LoweredCluster, LoweredSet, Patch};
 use crate::flatten::Slot;
 use crate::fleet::{Cluster, Fleet, Set};
 use crate::text::Text;
 use crate::tree::{Map, Node, Origin};
+use crate::world::config::Thing;
 
 /// Documents of one patch under construction: the v1alpha1 document and the others by kind and name.
 #[derive(Debug, Default)]

@@ -6,6 +6,7 @@ use crate::source::Span;
 use crate::talos::lower::Lowering;
 use crate::talos::{Content, LoweredCluster, Patch};
 use crate::tree::{Node, Value};
+use crate::world::config;
 
 /// Advice on the patches of every level.
 pub(super) fn check(lowering: &mut Lowering<'_, '_>, fleet: &Fleet, lowered: &[LoweredCluster]) {
@@ -94,13 +95,9 @@ fn judge(
     if let Some(finding) = unpinned(&loose) {
         lowering.report(finding.in_cluster(&cluster.name));
     }
-    for manifest in document.at(&["cluster", "inlineManifests"]).and_then(Node::as_seq).unwrap_or_default() {
-        seen.approver |=
-            manifest.at(&["contents"]).and_then(Node::as_str).is_some_and(|text| text.contains("approver"));
-    }
-    if kind.is_some() {
-        let inline = document.at(&["contents"]).and_then(Node::as_str);
-        seen.approver |= inline.is_some_and(|text| text.contains("approver"));
+    for manifest in config::manifests().filter(|row| Some(row.root()) == config::document(kind)) {
+        let mut texts = document.fields(manifest).into_iter().filter_map(Node::as_str);
+        seen.approver |= texts.any(|text| text.contains("approver"));
     }
     if let Some(labels) = NODE_LABELS.of(document, kind).and_then(Node::as_map) {
         for (key, node) in labels.iter().filter(|(key, _)| is_restricted(key)) {

@@ -6,13 +6,14 @@ mod legacy;
 pub(crate) mod plan;
 pub(crate) mod view;
 
-use super::super::forms::{Thing, Writers};
+use super::super::forms::Writers;
 use super::super::{Level, LevelKind};
 use super::{Draft, Lowering, kernel};
 use crate::flatten::{Fields, Slot};
 use crate::text::Text;
 use crate::tree::{Map, Node, Origin};
 use crate::typing::Val;
+use crate::world::config::Thing;
 
 /// `network`, `link` and `address`, and for control planes the virtual address of a network that a higher level names.
 pub(super) fn network(lowering: &mut Lowering<'_, '_>, level: Level<'_>, draft: &mut Draft) {

@@ -8,11 +8,11 @@ use crate::flatten::{Fields, Slot};
 use crate::fleet::Cluster;
 use crate::source::Span;
 use crate::talos::base::Base;
-use crate::talos::forms::Thing;
 use crate::talos::lower::network::plan::Stray;
 use crate::talos::lower::network::view::Nowhere;
 use crate::text::{self, Text};
 use crate::typing::Val;
+use crate::world::config::Thing;
 
 pub(super) fn stray(stray: &Stray) -> Diagnostic {
     let network = &stray.network;

@@ -7,12 +7,13 @@ use crate::flatten::{Fields, Slot};
 use crate::fleet::{Fleet, Source};
 use crate::resolve::DeclId;
 use crate::talos::LevelKind;
-use crate::talos::forms::{Form, Forms, Thing};
+use crate::talos::forms::{Form, Forms};
 use crate::talos::lower::network::plan;
 use crate::talos::lower::network::view::{self, View};
 use crate::talos::lower::{Lowering, show};
 use crate::text::Text;
 use crate::typing::Val;
+use crate::world::config::Thing;
 
 pub(super) fn check(lowering: &mut Lowering<'_, '_>, fleet: &Fleet, forms: &[&Forms]) {
     let mut uses = Uses::default();
