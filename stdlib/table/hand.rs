@@ -115,9 +115,14 @@ pub(super) fn columns(rows: &Rows<'_>, directory: &Path) -> Result<String, Strin
             Ok(())
         })
     })?;
-    table(&mut out, "MANIFESTS: &[Row]", |out| {
-        each(directory, "manifests.csv", |[place]| {
-            let _ = writeln!(out, "    Row({}),", row(rows, place)?);
+    said(&mut out, rows, directory)?;
+    table(&mut out, "VOLUMES: &[Volumes]", |out| {
+        each(directory, "volumes.csv", |[place, prefix, required, word]| {
+            let (row, required) = (row(rows, place)?, yes(required)?);
+            let _ = writeln!(
+                out,
+                "    Volumes {{ row: Row({row}), prefix: {prefix:?}, required: {required}, word: {word:?} }},"
+            );
             Ok(())
         })
     })?;
@@ -139,6 +144,32 @@ pub(super) fn columns(rows: &Rows<'_>, directory: &Path) -> Result<String, Strin
         })
     })?;
     Ok(out)
+}
+
+fn yes(text: &str) -> Result<bool, String> {
+    match text {
+        "yes" => Ok(true),
+        "no" => Ok(false),
+        other => Err(format!("`{other}` is not `yes` or `no`")),
+    }
+}
+
+/// The module `said`: the places that rules ask for, by a name.
+fn said(out: &mut String, rows: &Rows<'_>, directory: &Path) -> Result<(), String> {
+    out.push_str(
+        "/// What rules ask for: every place that says it, in the v1alpha1 document and in documents of its own.\n\
+         pub mod said {\n    use super::Row;\n\n",
+    );
+    each(directory, "said.csv", |[name, places, is]| {
+        let _ = writeln!(out, "    /// {is}\n    pub const {name}: &[Row] = &[");
+        for place in places.split('|') {
+            let _ = writeln!(out, "        Row({}),", row(rows, place)?);
+        }
+        out.push_str("    ];\n");
+        Ok(())
+    })?;
+    out.push_str("}\n");
+    Ok(())
 }
 
 /// An array with a line for each line of a file.
@@ -207,11 +238,7 @@ fn forms(out: &mut String, rows: &Rows<'_>, directory: &Path) -> Result<(), Stri
     let mut count = 0;
     each(directory, "forms.csv", |[thing, since, exclusive, machines, places, is]| {
         let (_, minor) = line(since)?;
-        let exclusive = match exclusive {
-            "yes" => true,
-            "no" => false,
-            other => return Err(format!("`{other}` is not `yes` or `no`")),
-        };
+        let exclusive = yes(exclusive)?;
         let machines = match machines {
             "all" => "All",
             "control-documents" => "ControlAsDocument",

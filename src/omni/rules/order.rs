@@ -11,7 +11,7 @@ use crate::talos::lower::Lowering;
 use crate::talos::{Content, Patch};
 use crate::text::Text;
 use crate::tree::{Node, Value};
-use crate::world::config::{Merge, Spot};
+use crate::world::config::{Document, Merge, Place, Spot, Step};
 
 /// Where and by which patch a value was set.
 struct Setter<'p> {
@@ -21,17 +21,17 @@ struct Setter<'p> {
 
 /// Two patches that set one path.
 struct Clash {
-    path: String,
+    place: Place,
     first: (usize, Option<Span>),
     second: (usize, Option<Span>),
     /// Both add to a list.
     adds: bool,
 }
 
-/// What the patches before set, by path.
+/// What the patches before set, by place.
 #[derive(Default)]
 struct Seen<'p> {
-    values: FxHashMap<String, Setter<'p>>,
+    values: FxHashMap<Place, Setter<'p>>,
     clashes: Vec<Clash>,
 }
 
@@ -46,16 +46,19 @@ pub(super) fn check(lowering: &mut Lowering<'_, '_>, level: &LevelOf<'_>) {
         let Content::Documents(documents) = &patch.content else { continue };
         for document in documents {
             let key = kind_of(document);
-            let (kind, name) = key.unwrap_or_default();
-            let mut path = format!("{kind}/{name}/");
-            let (base, spot) = (path.len(), Spot::document(key.map(|key| key.0)));
-            seen.walk(lowering, &mut path, Visit { patch: i, node: document, spot, base, minor });
+            let of_kind = |(kind, name): (&str, &str)| {
+                let name = Some(name).filter(|name| !name.is_empty()).map(Text::new);
+                Document { kind: kind.into(), name }
+            };
+            let mut place = Place { document: key.map(of_kind), path: Vec::new() };
+            let spot = Spot::document(key.map(|key| key.0));
+            seen.walk(lowering, &mut place, Visit { patch: i, node: document, spot, minor });
         }
     }
     for clash in seen.clashes {
         let (a, b) = (&level.patches[clash.first.0], &level.patches[clash.second.0]);
         if !(a.lowered && b.lowered) && a.span != b.span {
-            report(lowering, level, &clash.path, (a, clash.first.1), (b, clash.second.1), clash.adds);
+            report(lowering, level, &clash.place, (a, clash.first.1), (b, clash.second.1), clash.adds);
         }
     }
 }
@@ -68,39 +71,37 @@ struct Visit<'p> {
     node: &'p Node,
     /// What the table knows of the place; nothing below what is free-form.
     spot: Option<Spot>,
-    /// Where the path inside of the document begins.
-    base: usize,
     minor: u16,
 }
 
 impl<'p> Seen<'p> {
     /// Walks through a node; lists of which nothing is known are ordered.
-    fn walk(&mut self, lowering: &Lowering<'_, '_>, path: &mut String, at: Visit<'p>) {
+    fn walk(&mut self, lowering: &Lowering<'_, '_>, place: &mut Place, at: Visit<'p>) {
         let merge =
             at.spot.filter(|spot| spot.is_whole()).map_or(Merge::Default, |spot| spot.row().merge(at.minor));
         match (&at.node.value, merge) {
-            (_, Merge::Replace) => self.set(lowering, at, path, false),
+            (_, Merge::Replace) => self.set(lowering, at, place, false),
             (Value::Map(map), _) if map.get("$patch").is_none() => {
-                let other = self.values.get(path.as_str()).filter(|setter| setter.patch != at.patch);
+                let other = self.values.get(place).filter(|setter| setter.patch != at.patch);
                 if let Some(setter) = other {
-                    let clash = clash(lowering, path, setter, at, false);
+                    let clash = clash(lowering, place, setter, at, false);
                     return self.clashes.push(clash);
                 }
                 for (key, node) in map.iter() {
-                    self.field(lowering, path, Visit { node, ..at }, key, merge == Merge::Entries);
+                    self.field(lowering, place, Visit { node, ..at }, key, merge == Merge::Entries);
                 }
             }
-            (Value::Seq(items), Merge::Keyed(keys)) => self.elements(lowering, path, at, items, keys, false),
+            (Value::Seq(items), Merge::Keyed(keys)) => self.elements(lowering, place, at, items, keys, false),
             (Value::Seq(items), Merge::KeyedReplace(key)) => {
-                self.elements(lowering, path, at, items, &[key], true);
+                self.elements(lowering, place, at, items, &[key], true);
             }
             (Value::Seq(items), _) => {
                 let ordered = at.spot.is_none_or(|spot| !spot.is_whole() || spot.row().ordered());
                 if ordered && !items.is_empty() {
-                    self.set(lowering, at, path, true);
+                    self.set(lowering, at, place, true);
                 }
             }
-            _ => self.set(lowering, at, path, false),
+            _ => self.set(lowering, at, place, false),
         }
     }
 
@@ -108,60 +109,55 @@ impl<'p> Seen<'p> {
     fn field(
         &mut self,
         lowering: &Lowering<'_, '_>,
-        path: &mut String,
+        place: &mut Place,
         at: Visit<'p>,
         key: &str,
         whole: bool,
     ) {
-        let length = path.len();
-        let document = at.spot.is_none_or(|spot| !spot.row().name().is_empty());
-        if length == at.base && document && matches!(key, "apiVersion" | "kind" | "name") {
+        let top = place.path.is_empty() && place.document.is_some();
+        if top && matches!(key, "apiVersion" | "kind" | "name") {
             return;
         }
-        if length > at.base {
-            path.push('.');
-        }
-        path.push_str(key);
+        place.path.push(Step::Name(key.into()));
         let at = Visit { spot: at.spot.and_then(|spot| spot.child(key)), ..at };
         match whole {
-            true => self.set(lowering, at, path, false),
-            false => self.walk(lowering, path, at),
+            true => self.set(lowering, at, place, false),
+            false => self.walk(lowering, place, at),
         }
-        path.truncate(length);
+        place.path.pop();
     }
 
     /// Walks into the elements of a list, by their keys.
     fn elements(
         &mut self,
         lowering: &Lowering<'_, '_>,
-        path: &mut String,
+        place: &mut Place,
         at: Visit<'p>,
         items: &'p [Node],
         keys: &[&str],
         whole: bool,
     ) {
-        let length = path.len();
         let spot = at.spot.and_then(Spot::item);
         for node in items {
-            path.push_str(&format!("[{}]", key_of(node, keys)));
+            place.path.push(Step::Keyed(key_of(node, keys)));
             let at = Visit { node, spot, ..at };
             match whole {
-                true => self.set(lowering, at, path, false),
-                false => self.walk(lowering, path, at),
+                true => self.set(lowering, at, place, false),
+                false => self.walk(lowering, place, at),
             }
-            path.truncate(length);
+            place.path.pop();
         }
     }
 
-    fn set(&mut self, lowering: &Lowering<'_, '_>, at: Visit<'p>, path: &str, adds: bool) {
-        match self.values.get(path) {
+    fn set(&mut self, lowering: &Lowering<'_, '_>, at: Visit<'p>, place: &Place, adds: bool) {
+        match self.values.get(place) {
             Some(setter) if setter.patch != at.patch && (adds || !says_the_same(setter.node, at.node)) => {
-                let clash = clash(lowering, path, setter, at, adds);
+                let clash = clash(lowering, place, setter, at, adds);
                 self.clashes.push(clash);
             }
             Some(_) => {}
             None => {
-                self.values.insert(path.to_string(), Setter { patch: at.patch, node: at.node });
+                self.values.insert(place.clone(), Setter { patch: at.patch, node: at.node });
             }
         }
     }
@@ -181,9 +177,15 @@ fn scalar_text(node: &Node) -> Option<Text> {
     }
 }
 
-fn clash(lowering: &Lowering<'_, '_>, path: &str, setter: &Setter<'_>, at: Visit<'_>, adds: bool) -> Clash {
+fn clash(
+    lowering: &Lowering<'_, '_>,
+    place: &Place,
+    setter: &Setter<'_>,
+    at: Visit<'_>,
+    adds: bool,
+) -> Clash {
     Clash {
-        path: path[at.base..].to_string(),
+        place: place.clone(),
         first: (setter.patch, lowering.origins.place(setter.node)),
         second: (at.patch, lowering.origins.place(at.node)),
         adds,
@@ -204,7 +206,7 @@ fn key_of(item: &Node, keys: &[&str]) -> Text {
 fn report(
     lowering: &mut Lowering<'_, '_>,
     level: &LevelOf<'_>,
-    path: &str,
+    place: &Place,
     (a, first): (&Patch, Option<Span>),
     (b, second): (&Patch, Option<Span>),
     adds: bool,
@@ -213,15 +215,15 @@ fn report(
     let does = if adds { "both add to" } else { "differ about" };
     let finding = Diagnostic::new(
         Code::PatchesDisagree,
-        format!("the patches `{}` and `{}` of {} {does} `{path}`", a.name, b.name, level.shown()),
+        format!("the patches `{}` and `{}` of {} {does} `{place}`", a.name, b.name, level.shown()),
     )
     .label(at, format!("says `{}`", b.name))
     .label_if(first.or(a.span), format!("says `{}`", a.name))
     .note("patches of one level are merged in the order of their ids: what comes out must not depend on it")
     .help(if adds {
-        format!("write the whole of `{path}` in one of the two")
+        format!("write the whole of `{place}` in one of the two")
     } else {
-        format!("keep `{path}` in one of the two, or say it in a patch of a lower level")
+        format!("keep `{place}` in one of the two, or say it in a patch of a lower level")
     });
     lowering.report(finding.in_cluster(&level.cluster.name));
 }

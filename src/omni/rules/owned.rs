@@ -65,12 +65,11 @@ fn report(
 ) {
     let Some(at) = at else { return };
     let code = if secret { Code::OmniOwnedSecret } else { Code::OmniOwned };
-    let path = owned.row.to_string();
-    let path = path.split_once(": ").map_or(path.as_str(), |(_, path)| path);
+    let place = owned.row;
     let message = match (owned.element, owned.row.parent()) {
-        (Some(element), _) => format!("Omni does not let `{path}` hold `{element}`"),
+        (Some(element), _) => format!("Omni does not let `{place}` hold `{element}`"),
         (None, None) => format!("Omni owns the document `{}`: a patch may not set it", owned.row.name()),
-        (None, Some(_)) => format!("Omni owns `{path}`: a patch may not set it"),
+        (None, Some(_)) => format!("Omni owns `{place}`: a patch may not set it"),
     };
     let finding = Diagnostic::new(code, message)
         .label(at, "refused by Omni when the template is synced")

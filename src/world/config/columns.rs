@@ -1,7 +1,7 @@
 //! What is known of few rows only: columns that are written by hand, one file each in `stdlib/data/talos/`.
 
 use super::{
-    CONTROL_PLANES, EFFECTS, ENVIRONMENTS, FIELDS, GROUPS, LATE, MANIFESTS, MAPS, OWNED, Row, Thing,
+    CONTROL_PLANES, EFFECTS, ENVIRONMENTS, FIELDS, GROUPS, LATE, MAPS, OWNED, Row, Thing, VOLUMES, said,
 };
 use crate::cel::Environment;
 
@@ -57,6 +57,19 @@ pub enum Machines {
     Control,
 }
 
+/// A kind of document that provisions volumes.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Volumes {
+    /// The document.
+    pub row: Row,
+    /// What the label of its partition begins with.
+    pub prefix: &'static str,
+    /// Whether it must say a disk and a size.
+    pub required: bool,
+    /// How messages call one, before its name.
+    pub word: &'static str,
+}
+
 /// What Omni sets, fields and documents.
 pub fn owned() -> &'static [Owned] {
     OWNED
@@ -65,11 +78,6 @@ pub fn owned() -> &'static [Owned] {
 /// The expressions in documents of a kind, and what they may name. Only documents have any.
 pub fn expressions(kind: &str) -> impl Iterator<Item = (Row, &'static Environment)> {
     ENVIRONMENTS.iter().copied().filter(move |(row, _)| row.root().name() == kind)
-}
-
-/// The texts that are objects of Kubernetes, in documents of all kinds.
-pub fn manifests() -> impl Iterator<Item = Row> {
-    MANIFESTS.iter().copied()
 }
 
 /// What Talos takes on control planes only, and whether it looks at it only where it is `true`.
@@ -110,7 +118,12 @@ impl Row {
 
     /// Whether it is a text that is objects of Kubernetes.
     pub fn is_manifest(self) -> bool {
-        MANIFESTS.contains(&self)
+        said::INLINE_MANIFESTS.contains(&self)
+    }
+
+    /// What documents of the kind provision.
+    pub fn volumes(self) -> Option<&'static Volumes> {
+        VOLUMES.iter().find(|volumes| volumes.row == self)
     }
 
     /// Whether a release of Talos 1 has it.

@@ -14,7 +14,7 @@ use std::fmt;
 use crate::cel::Environment;
 
 pub use columns::{
-    Effect, Machines, Owned, TwoForms, control_planes_only, expressions, is_free, manifests, map_named, owned,
+    Effect, Machines, Owned, TwoForms, Volumes, control_planes_only, expressions, is_free, map_named, owned,
 };
 pub use place::{Document, Place, Step};
 pub use spot::Spot;
