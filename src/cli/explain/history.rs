@@ -77,14 +77,10 @@ fn head(names: &Names, step: &Step) -> String {
 
 /// The declaration whose body the step stands in.
 fn owner(names: &Names, step: &Step) -> DeclId {
-    let holds = |id: &DeclId| {
-        let item = names.decl(*id).item.span;
-        item.file == step.span.file && item.start <= step.span.start && step.span.end <= item.end
-    };
     // What a lower phase took for the owner need not be it: a patch is listed by name, say.
-    match holds(&step.owner) {
+    match names.decl(step.owner).item.span.contains(step.span) {
         true => step.owner,
-        false => names.project_decls().into_iter().find(holds).unwrap_or(step.owner),
+        false => names.declaration_at(step.span).unwrap_or(step.owner),
     }
 }
 

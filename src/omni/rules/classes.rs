@@ -130,6 +130,7 @@ fn fields_missing(decl: &Decl, absent: &[&Field], at: Span, path: &str) -> Diagn
     let named = all_of(&names);
     let finding =
         Diagnostic::new(Code::RequiredField, format!("the class `{}` does not say its {named}", decl.name))
+            .if_understood()
             .label(at, format!("{named} {} missing", if names.len() == 1 { "is" } else { "are" }));
     let finding = absent
         .iter()
@@ -161,7 +162,7 @@ fn no_source(decl: &Decl) -> Diagnostic {
     Diagnostic::new(
         Code::ClassSource,
         format!("the class `{}` does not say where its machines come from", decl.name),
-    )
+    ).if_understood()
     .label(decl.span, "neither `via PROVIDER` nor `match`")
     .note("Omni refuses a class without one of the two")
     .help(format!(
@@ -173,6 +174,7 @@ fn no_source(decl: &Decl) -> Diagnostic {
 
 fn two_sources(decl: &Decl, matches: Span, via: Span) -> Diagnostic {
     Diagnostic::new(Code::ClassSource, format!("the class `{}` has two sources of machines", decl.name))
+        .if_understood()
         .label(matches, "picks machines that exist")
         .label(via, "has machines made")
         .note("Omni refuses a class with both")
@@ -184,12 +186,14 @@ fn not_made(decl: &Decl, at: Span, field: &str) -> Diagnostic {
         Code::ClassSource,
         format!("the class `{}` picks machines that exist: it has no `{field}` to give them", decl.name),
     )
+    .if_understood()
     .label(at, "only for machines that a provider makes")
     .help(format!("remove `{field}`"))
 }
 
 fn no_selectors(decl: &Decl, at: Span) -> Diagnostic {
     Diagnostic::new(Code::ClassSource, format!("the class `{}` has no selector", decl.name))
+        .if_understood()
         .label(at, "an empty list")
         .note("Omni refuses a class that matches by nothing")
         .help("write at least one: `match = [\"omni.sidero.dev/arch = amd64\"]`")

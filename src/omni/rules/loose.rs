@@ -88,6 +88,7 @@ fn no_set(at: Span, name: &str, class: &str) -> Diagnostic {
         Code::MachineWithoutSet,
         format!("the machine `{name}` waits for a class that no set uses"),
     )
+    .if_all_understood()
     .label(at, format!("no set takes machines from `{class}`"))
     .note("its patches are written for the versions of the cluster that takes it, and there is none")
     .help(format!("use the class in a set: `workers {{ class = {class}, size = unlimited }}`"))

@@ -22,8 +22,11 @@ mod shape;
 mod since;
 mod versions;
 
+pub use secrets::is_secret;
+
 use crate::flatten::{Fields, Slot, Slotted};
 use crate::fleet::{Cluster, Fleet, Set};
+use crate::omni::paths::Layouts;
 use crate::source::Span;
 use crate::talos::lower::Lowering;
 use crate::talos::{LoweredCluster, Patch};
@@ -31,17 +34,13 @@ use crate::text::Text;
 use crate::tree::Node;
 
 /// Every rule, in order.
-pub fn check(lowering: &mut Lowering<'_, '_>, fleet: &Fleet, lowered: &[LoweredCluster]) {
-    // A runtime that no node offers may be in an item that was not understood.
-    let sound = !lowering.flattener.findings.has_errors();
+pub fn check(lowering: &mut Lowering<'_, '_>, fleet: &Fleet, layouts: &Layouts, lowered: &[LoweredCluster]) {
     names::check(lowering, fleet);
     classes::check(lowering, fleet);
     for cluster in &fleet.clusters {
         versions::check(lowering, cluster);
-        manifests::check(lowering, cluster);
-        if sound {
-            runtimes::check(lowering, cluster);
-        }
+        manifests::check(lowering, layouts.of(cluster), cluster);
+        runtimes::check(lowering, cluster);
         sets::check(lowering, fleet, cluster);
     }
     machines::check(lowering, fleet);
@@ -55,7 +54,7 @@ pub fn check(lowering: &mut Lowering<'_, '_>, fleet: &Fleet, lowered: &[LoweredC
         for patch in level.patches {
             shape::check(lowering, patch);
             owned::check(lowering, &level, patch);
-            files::check(lowering, &level, patch);
+            files::check(lowering, layouts.of(level.cluster), &level, patch);
             secrets::patch(lowering, &level, patch);
         }
         order::check(lowering, &level);
