@@ -4,6 +4,10 @@
 
 use std::ops::Range;
 
+#[path = "../src/syntax/lex.rs"]
+#[allow(dead_code, reason = "an outline needs the ends of strings and comments only")]
+mod lex;
+
 /// A top-level item as the scan sees it.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Found {
@@ -56,14 +60,20 @@ fn item_end(text: &str, start: usize) -> Result<usize, String> {
         match bytes[at] {
             b'\n' if open.is_empty() => break,
             b'#' => {
-                at = text[at..].find('\n').map_or(text.len(), |n| at + n);
+                at = lex::comment(bytes, at);
                 continue;
             }
-            b'"' | b'\'' => at = string_end(text, at)? - 1,
+            b'"' | b'\'' => {
+                let token = lex::string(bytes, at);
+                if !token.closed {
+                    return Err(format!("line {}: this string is never closed", line_of(text, at)));
+                }
+                at = token.end - 1;
+            }
             b @ (b'{' | b'[' | b'(') => open.push((b, at)),
             b @ (b'}' | b']' | b')') => {
-                let opener = open.pop().map(|(opener, _)| opener);
-                if opener != Some(if b == b')' { b'(' } else { b - 2 }) {
+                let opened = open.pop().map(|(opener, _)| opener);
+                if opened != lex::opener(b) {
                     return Err(format!("line {}: `{}` closes nothing", line_of(text, at), b as char));
                 }
             }
@@ -78,25 +88,6 @@ fn item_end(text: &str, start: usize) -> Result<usize, String> {
         Some(&(b, at)) => Err(format!("line {}: `{}` is never closed", line_of(text, at), b as char)),
         None => Ok(end),
     }
-}
-
-/// One past the closing quote of the string that starts at `start`.
-fn string_end(text: &str, start: usize) -> Result<usize, String> {
-    let bytes = text.as_bytes();
-    let quote = bytes[start];
-    let triple = bytes[start..].starts_with(&[quote; 3]);
-    let width = if triple { 3 } else { 1 };
-    let mut at = start + width;
-    while at < bytes.len() && (triple || bytes[at] != b'\n') {
-        if bytes[at] == b'\\' && quote == b'"' {
-            at += 2;
-        } else if bytes[at..].starts_with(&[quote; 3][..width]) {
-            return Ok(at + width);
-        } else {
-            at += 1;
-        }
-    }
-    Err(format!("line {}: this string is never closed", line_of(text, start)))
 }
 
 /// Reads the head of the item at `start`.

@@ -12,7 +12,7 @@ use crate::kinds;
 use crate::resolve::{Decl, DeclId, Found, ScopeId};
 use crate::schema::{Form, KindId, Schema, Type};
 use crate::source::Span;
-use crate::syntax::ast::{BinaryOp, Expr, ExprKind, ModifierKind, UnaryOp, Value, ValueKind};
+use crate::syntax::ast::{BinaryOp, Expr, ExprKind, ModifierKind, Rest, UnaryOp, Value, ValueKind};
 use crate::text::Text;
 use crate::typing::literal::{self, Literal};
 use crate::typing::types::describe;
@@ -46,7 +46,9 @@ pub(super) fn rule(types: &mut Types<'_>, id: DeclId) -> Option<Rule> {
     }
     if !decl.item.broken && typed.clauses.iter().all(|(is_when, _)| *is_when) {
         // What it requires may be what could not be understood.
-        if !typed.broken {
+        let lost =
+            matches!(&decl.item.rest, Rest::Block(block) if block.items.iter().any(|item| item.broken));
+        if !typed.broken && !lost {
             compiler.types.report(errors::requires_nothing(decl.span, &decl.name));
         }
         return None;

@@ -2,7 +2,7 @@
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::apply::empty_map;
+use super::apply::{empty_map, take_out};
 use super::{Cx, Elem, Fields, Flattener, ListSlot, Mode, Slot, Slotted, Step, Steps, Verb, errors};
 use crate::diagnostics::Diagnostic;
 use crate::resolve::Names;
@@ -105,9 +105,9 @@ impl Flattener {
         let mut absent = Vec::new();
         for item in items {
             let val = self.eval(&item.val, cx);
-            let before = list.items.len();
-            list.items.retain(|elem| elem.val != val);
-            if list.items.len() == before {
+            let before = list.dropped.len();
+            list.dropped.extend(list.items.extract_if(.., |elem| elem.val == val));
+            if list.dropped.len() == before {
                 match cx.mode {
                     Mode::Placed => {
                         list.taken.push(Elem { val, span: item.span, owner: cx.owner, met: false })
@@ -132,11 +132,11 @@ impl Flattener {
                 Slotted::Map(inner) => Some(inner),
                 _ => None,
             });
-            if inner.and_then(|inner| inner.map.remove(&name)).is_some() {
+            let step = Step { verb: Verb::Remove, span: item.span, owner: cx.owner };
+            if inner.is_some_and(|inner| take_out(inner, &name, step)) {
                 continue;
             }
             if cx.mode == Mode::Placed {
-                let step = Step { verb: Verb::Remove, span: item.span, owner: cx.owner };
                 let slot = fields.map.get_or_insert_with(key, || empty_map(step));
                 if let Slotted::Map(inner) = &mut slot.value {
                     inner.map.insert(name, Slot::new(Slotted::Removed, step));
@@ -199,8 +199,7 @@ fn not_there(
 
 /// A list that is only added to and taken from: what a higher level or a later body begins it with is not known yet.
 fn list_without_beginning(kind: ListKind, step: Step) -> Slot {
-    let list = ListSlot { kind, items: Vec::new(), taken: Vec::new(), based: false };
-    Slot { steps: Steps::new(), ..Slot::new(Slotted::List(Box::new(list)), step) }
+    Slot { steps: Steps::new(), ..Slot::new(Slotted::List(Box::new(ListSlot::new(kind, false))), step) }
 }
 
 /// A number that equal values share, so that large sets stay linear.

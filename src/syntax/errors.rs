@@ -29,7 +29,7 @@ pub(super) fn unclosed_string(opener: Span, end: Span) -> Diagnostic {
 }
 
 pub(super) fn too_deep(at: Span, limit: usize) -> Diagnostic {
-    Diagnostic::new(Code::TooDeep, format!("brackets are nested more than {limit} deep"))
+    Diagnostic::new(Code::TooDeep, format!("this nests more than {limit} levels deep"))
         .label(at, "one level too many")
         .help("give the inner part a name with `let`, or make it a declaration of its own")
 }

@@ -1,7 +1,9 @@
 //! Text to tree. Parsing never fails: it gives a tree of what could be read, and findings.
 //!
-//! The splitter cuts the text into items, pest parses each, and what pest refuses is cut again at the next level, so that one
-//! mistake costs one item. Only `lower`, `parser` and `explain` can name pest's rules. This phase reads one file and looks up no name.
+//! The splitter cuts the text into items and the reader reads each. What it refuses is no item of the grammar: pest says where the
+//! mistake is, and the item is cut again at the next level, so that one mistake costs one item. `lex` alone knows where a token ends. Only
+//! `parser` and `explain` (and the judge of the reader, in its tests) can name pest's rules. This phase reads one file and looks up no
+//! name.
 
 pub mod ast;
 mod climb;
@@ -9,9 +11,9 @@ pub mod docs;
 mod errors;
 mod explain;
 mod habits;
-mod lower;
+mod lex;
 mod parser;
-mod quick;
+mod read;
 mod split;
 mod strings;
 pub mod tokens;

@@ -2,14 +2,14 @@
 //!
 //! One pass over the bytes knows strings, comments and brackets, nothing else. It finds the comments, caps the depth, blames
 //! the opener of a bracket that is never closed, and gives each item's range, so that one broken item cannot hide the next
-//! and pest's recursion is bounded.
+//! and the recursion of all that comes after is bounded.
 
 use super::ast::Comment;
-use super::errors;
+use super::{errors, lex};
 use crate::diagnostics::Diagnostics;
 use crate::source::{FileId, Span};
 
-/// How deep brackets may nest.
+/// How deep items and values may nest: each bracket, each quantifier and each further segment of a path is a level.
 pub const MAX_DEPTH: usize = 64;
 
 /// The range of one item, and where its last `{` at depth 0 opens and closes, if it ends with a block.
@@ -44,12 +44,14 @@ pub(super) fn split(file: FileId, text: &str, range: std::ops::Range<usize>, out
     Split { slices: scanner.slices, comments: scanner.comments }
 }
 
-/// A bracket that is open, and how many quantifiers were open around it.
+/// A bracket that is open, and what nests around it without a bracket.
 #[derive(Clone, Copy)]
 struct Open {
     bracket: u8,
     at: usize,
     quantifiers: usize,
+    /// The dots of the paths around it: `a.b { c.d {` is four deep.
+    paths: usize,
 }
 
 struct Scanner<'a> {
@@ -70,6 +72,12 @@ struct Scanner<'a> {
     in_clause: bool,
     /// `all x in xs: any y in ys: …` nests without a bracket.
     quantifiers: usize,
+    /// The dots of the word before, which may go on behind a quoted segment.
+    dots: usize,
+    /// The most dots that a word of this item has, so far as no bracket stands between: `a.b = {` opens two levels.
+    path: usize,
+    /// The last thing was a bracket that closes nothing: those that follow it are the same mistake.
+    stray: bool,
     /// A string of this item is never closed.
     in_string: bool,
     last: u8,
@@ -94,6 +102,9 @@ impl<'a> Scanner<'a> {
             mixin: None,
             in_clause: false,
             quantifiers: 0,
+            dots: 0,
+            path: 0,
+            stray: false,
             in_string: false,
             last: 0,
             operator: false,
@@ -175,6 +186,8 @@ impl<'a> Scanner<'a> {
         self.mixin = None;
         self.in_clause = false;
         self.quantifiers = 0;
+        self.dots = 0;
+        self.path = 0;
         self.in_string = false;
         self.operator = false;
         self.last = 0;
@@ -183,7 +196,7 @@ impl<'a> Scanner<'a> {
     fn newline(&mut self) {
         self.at += 1;
         if !self.operator {
-            self.quantifiers = self.open.last().map_or(0, |open| open.quantifiers);
+            self.element();
         }
         if self.open.is_empty() {
             let goes_on = matches!(self.last, b'=' | b',') || self.in_clause && self.operator;
@@ -198,51 +211,38 @@ impl<'a> Scanner<'a> {
         }
     }
 
+    /// What nests without a bracket ends with its element.
+    fn element(&mut self) {
+        self.quantifiers = self.open.last().map_or(0, |open| open.quantifiers);
+        self.path = 0;
+    }
+
+    fn depth(&self) -> usize {
+        self.open.len() + self.quantifiers + self.path + self.open.last().map_or(0, |open| open.paths)
+    }
+
     fn comment(&mut self) {
         let start = self.at;
         let line = self.text[..start].iter().rposition(|&b| b == b'\n').map_or(0, |p| p + 1);
         let own_line = self.text[line..start].iter().all(|b| matches!(b, b' ' | b'\t'));
-        while self.at < self.end && self.text[self.at] != b'\n' {
-            self.at += 1;
-        }
-        let mut end = self.at;
-        if end > start && self.text[end - 1] == b'\r' {
-            end -= 1;
-        }
-        let doc = self.text[start..end].starts_with(b"##");
-        self.comments.push(Comment { span: self.span(start, end), doc, own_line });
+        self.at = lex::comment(&self.text[..self.end], start);
+        let doc = self.text[start..self.at].starts_with(b"##");
+        self.comments.push(Comment { span: self.span(start, self.at), doc, own_line });
     }
 
     fn string(&mut self, quote: u8) {
         self.begin();
         let start = self.at;
-        let triple = self.text[self.at..self.end].starts_with(&[quote; 3]);
-        self.at += if triple { 3 } else { 1 };
-        loop {
-            if self.at >= self.end || (!triple && self.text[self.at] == b'\n') {
-                let found = self.span(start, start + if triple { 3 } else { 1 });
-                self.diagnostics.push(errors::unclosed_string(found, self.span(self.at, self.at)));
-                self.mark_reported();
-                self.in_string = true;
-                break;
-            }
-            match self.text[self.at] {
-                b'\\' if quote == b'"' && !self.ends_line(self.at + 1) => self.at += 2,
-                byte if byte == quote => {
-                    if !triple {
-                        self.at += 1;
-                        break;
-                    }
-                    if self.text[self.at..self.end].starts_with(&[quote; 3]) {
-                        self.at += 3;
-                        break;
-                    }
-                    self.at += 1;
-                }
-                _ => self.at += 1,
-            }
+        let token = lex::string(&self.text[..self.end], start);
+        self.at = token.end;
+        if !token.closed {
+            let width = lex::quotes(&self.text[start..self.end]);
+            let finding =
+                errors::unclosed_string(self.span(start, start + width), self.span(self.at, self.at));
+            self.diagnostics.push(finding);
+            self.mark_reported();
+            self.in_string = true;
         }
-        self.at = self.at.min(self.end);
         self.touch(quote);
     }
 
@@ -264,14 +264,10 @@ impl<'a> Scanner<'a> {
         self.mixin = None;
     }
 
-    fn ends_line(&self, at: usize) -> bool {
-        at >= self.end || matches!(self.text[at], b'\n' | b'\r')
-    }
-
     /// `// …`: taken for a comment, and said so.
     fn slashes(&mut self) {
         let start = self.at;
-        while !self.ends_line(self.at) {
+        while !lex::ends_line(&self.text[..self.end], self.at) {
             self.at += 1;
         }
         self.diagnostics.push(errors::slashes(self.span(start, start + 2)));
@@ -281,6 +277,7 @@ impl<'a> Scanner<'a> {
     fn touch(&mut self, last: u8) {
         self.last = last;
         self.operator = false;
+        self.stray = false;
         if let Some(item) = &mut self.item {
             item.end = self.at;
             if last != b'}' {
@@ -291,10 +288,12 @@ impl<'a> Scanner<'a> {
 
     fn opener(&mut self, byte: u8) {
         self.begin();
-        if self.open.len() + self.quantifiers >= MAX_DEPTH {
+        if self.depth() >= MAX_DEPTH {
             self.too_deep(self.at, self.at + 1);
         }
-        self.open.push(Open { bracket: byte, at: self.at, quantifiers: self.quantifiers });
+        let paths = self.open.last().map_or(0, |open| open.paths) + self.path;
+        self.open.push(Open { bracket: byte, at: self.at, quantifiers: self.quantifiers, paths });
+        self.path = 0;
         self.at += 1;
         let body = self.item.and_then(|item| item.body);
         self.touch(byte);
@@ -309,24 +308,14 @@ impl<'a> Scanner<'a> {
     }
 
     fn closer(&mut self, byte: u8) {
-        let opener = match byte {
-            b'}' => b'{',
-            b']' => b'[',
-            _ => b'(',
-        };
-        let Some(position) = self.open.iter().rposition(|open| open.bracket == opener) else {
-            self.begin();
-            self.diagnostics.push(errors::unopened(self.span(self.at, self.at + 1), byte as char));
-            self.mark_reported();
-            self.at += 1;
-            self.touch(byte);
-            return;
-        };
+        let position = self.open.iter().rposition(|open| Some(open.bracket) == lex::opener(byte));
+        let Some(position) = position else { return self.unopened(byte) };
         if let Some(&inner) = self.open.get(position + 1) {
             self.report_unclosed(inner.bracket, inner.at, self.at);
         }
         let Open { at: opened, quantifiers, .. } = self.open[position];
         self.quantifiers = quantifiers;
+        self.path = 0;
         self.open.truncate(position);
         self.at += 1;
         self.touch(byte);
@@ -338,28 +327,31 @@ impl<'a> Scanner<'a> {
         }
     }
 
+    /// A bracket that closes nothing; a row of them is one mistake, and no item of its own each.
+    fn unopened(&mut self, byte: u8) {
+        if self.stray {
+            self.at += 1;
+            if let Some(item) = &mut self.item {
+                item.end = self.at;
+            }
+            return;
+        }
+        self.begin();
+        self.diagnostics.push(errors::unopened(self.span(self.at, self.at + 1), byte as char));
+        self.mark_reported();
+        self.at += 1;
+        self.touch(byte);
+        self.stray = true;
+    }
+
     fn plain(&mut self, byte: u8) {
         let fresh = self.item.is_none();
+        let joined = self.item.is_some_and(|item| item.end == self.at);
         self.begin();
         let start = self.at;
-        while self.at < self.end
-            && !matches!(
-                self.text[self.at],
-                b' ' | b'\t'
-                    | b'\r'
-                    | b'\n'
-                    | b'#'
-                    | b'"'
-                    | b'\''
-                    | b'{'
-                    | b'['
-                    | b'('
-                    | b'}'
-                    | b']'
-                    | b')'
-                    | b','
-            )
-        {
+        let mut dots = if joined { self.dots } else { 0 };
+        while self.at < self.end && !lex::ends_piece(self.text[self.at]) {
+            dots += usize::from(self.text[self.at] == b'.');
             self.at += 1;
             // `x =//…` is an operator and the same mistake as with a blank between them.
             if self.text[self.at - 1] == b'=' && self.text[self.at..self.end].starts_with(b"//") {
@@ -382,11 +374,15 @@ impl<'a> Scanner<'a> {
         self.touch(if byte == b',' { b',' } else { last });
         self.operator = matches!(word, b"and" | b"or" | b"implies" | b"in" | b"within")
             || matches!(last, b'=' | b'<' | b'>' | b':');
+        self.dots = dots;
+        self.path = self.path.max(dots);
         if byte == b',' {
-            self.quantifiers = self.open.last().map_or(0, |open| open.quantifiers);
-        } else if matches!(word, b"all" | b"any") && !self.ends_line(self.at) {
-            self.quantifiers += 1;
-            if self.open.len() + self.quantifiers > MAX_DEPTH {
+            self.element();
+        } else {
+            let quantifies =
+                matches!(word, b"all" | b"any") && !lex::ends_line(&self.text[..self.end], self.at);
+            self.quantifiers += usize::from(quantifies);
+            if self.depth() > MAX_DEPTH {
                 self.too_deep(start, self.at);
             }
         }

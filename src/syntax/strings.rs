@@ -3,8 +3,8 @@
 use std::ops::Range;
 
 use super::ast::StrPart;
-use super::errors;
-use crate::diagnostics::Diagnostics;
+use super::{errors, lex};
+use crate::diagnostics::Diagnostic;
 use crate::source::Span;
 use crate::text::Text;
 
@@ -14,24 +14,21 @@ pub(super) enum Str {
     Template(Box<[StrPart]>),
 }
 
-/// Reads a string token, quotes included.
-pub(super) fn read(token: &str, span: Span, out: &mut Diagnostics) -> Str {
-    let quote = &token[..1];
-    let triple = token.len() >= 6 && token.starts_with(&quote.repeat(3));
-    let width = if triple { 3 } else { 1 };
+/// Reads a string token, quotes included; `plain` if nothing in it has another meaning.
+pub(super) fn read(token: &str, plain: bool, span: Span, out: &mut Vec<Diagnostic>) -> Str {
+    let width = lex::quotes(token.as_bytes());
     let inner = &token[width..token.len() - width];
     let offset = span.start as usize + width;
-    let simple = !triple && (quote == "'" || !inner.contains(['\\', '$']));
-    if simple {
+    if plain && width == 1 {
         return Str::Plain(Text::new(inner));
     }
-    let lines = if triple { dedent(inner, offset) } else { vec![(inner, offset)] };
-    let mut parts = Parts::default();
+    let lines = if width == 3 { dedent(inner, offset) } else { vec![(inner, offset)] };
+    let mut parts = Parts { text: String::with_capacity(inner.len()), ..Parts::default() };
     for (i, (line, at)) in lines.iter().enumerate() {
         if i > 0 {
             parts.text.push('\n');
         }
-        if quote == "'" {
+        if plain {
             parts.text.push_str(line);
         } else {
             parts.line(line, *at, span, out);
@@ -69,7 +66,7 @@ struct Parts {
 }
 
 impl Parts {
-    fn line(&mut self, line: &str, at: usize, span: Span, out: &mut Diagnostics) {
+    fn line(&mut self, line: &str, at: usize, span: Span, out: &mut Vec<Diagnostic>) {
         let mut rest = line;
         while let Some(position) = rest.find(['\\', '$']) {
             self.text.push_str(&rest[..position]);
@@ -128,17 +125,20 @@ impl Parts {
 /// The place in a string token of a piece of the text that it holds, `whole` bytes long. None if `${…}` made the piece, or the
 /// token holds another text.
 pub fn place(token: &str, whole: usize, piece: Range<usize>) -> Option<Range<usize>> {
-    let quote = token.get(..1).filter(|quote| matches!(*quote, "\"" | "'"))?;
-    let triple = token.len() >= 6 && token.starts_with(&quote.repeat(3));
-    let width = if triple { 3 } else { 1 };
+    let verbatim = match token.as_bytes().first()? {
+        b'\'' => true,
+        b'"' => false,
+        _ => return None,
+    };
+    let width = lex::quotes(token.as_bytes());
     let inner = token.get(width..token.len().checked_sub(width)?)?;
-    let lines = if triple { dedent(inner, width) } else { vec![(inner, width)] };
+    let lines = if width == 3 { dedent(inner, width) } else { vec![(inner, width)] };
     let mut runs = vec![Vec::new()];
     for (i, (line, at)) in lines.iter().enumerate() {
         if i > 0 {
             runs.last_mut()?.push((1, at - 1..*at));
         }
-        characters(line, *at, quote == "'", &mut runs);
+        characters(line, *at, verbatim, &mut runs);
     }
     let length = |run: &[(usize, Range<usize>)]| run.iter().map(|(bytes, _)| bytes).sum::<usize>();
     let (first, last) = (runs.first()?, runs.last()?);

@@ -7,11 +7,12 @@ pub mod base;
 pub mod forms;
 mod lookup;
 pub mod lower;
+pub mod overlay;
 pub mod rules;
 
 use crate::flatten::Fields;
 use crate::fleet::Target;
-use crate::source::Span;
+use crate::source::{FileId, Span};
 use crate::text::Text;
 use crate::tree::Node;
 use crate::typing::FileRef;
@@ -35,6 +36,26 @@ pub struct Patch {
     pub lowered: bool,
     /// `unchecked("why")`: its content is not compared with the tables of Talos. What Omni refuses stays refused.
     pub unchecked: bool,
+    /// The file that its documents were read from.
+    pub read: Option<ReadFile>,
+}
+
+/// A file of the project that holds the documents of a patch.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ReadFile {
+    /// Which.
+    pub file: FileId,
+    /// The patch is all that it says: a template may refer to it instead.
+    pub whole: bool,
+}
+
+impl Patch {
+    /// What the field of a level comes to.
+    pub fn of_field(name: Text, documents: Vec<Node>, span: Option<Span>) -> Patch {
+        let content = Content::Documents(documents);
+        let (id, labels, annotations, read) = (None, None, None, None);
+        Patch { name, id, labels, annotations, content, span, lowered: true, unchecked: false, read }
+    }
 }
 
 /// The patches of a cluster, level by level.

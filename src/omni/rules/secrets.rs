@@ -171,6 +171,11 @@ pub(super) fn value_place(lowering: &Lowering<'_, '_>, at: Span, value: Option<&
     Span { start: at.start + start as u32, end: at.start + (start + length) as u32, ..at }
 }
 
+/// Whether a text of a configuration must not be shown: a field that is secret, or the shape of a well-known key.
+pub fn is_secret(spot: Option<Spot>, text: &str) -> bool {
+    spot.is_some_and(|spot| spot.row().secret()) || token(text).is_some()
+}
+
 /// The manifests in a patch are text in a text: its own places are unknown.
 fn inline_manifest(lowering: &mut Lowering<'_, '_>, text: &str, at: Span) {
     let stream = crate::yaml::read(text, FileId(0), &mut |_| crate::tree::Origin::NONE);

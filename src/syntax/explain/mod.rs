@@ -11,10 +11,9 @@ pub(super) use yaml::quoted;
 
 use std::ops::Range;
 
-use pest::Parser as _;
-
 use super::errors;
-use super::parser::{Grammar, Rule};
+use super::parser::Rule;
+use super::read::reads;
 use crate::diagnostics::Diagnostic;
 use crate::source::{FileId, Span};
 
@@ -182,11 +181,6 @@ impl Failure<'_> {
 /// The last place between two characters that is not behind `at`.
 fn boundary(text: &str, at: usize) -> usize {
     (0..=at.min(text.len())).rev().find(|&at| text.is_char_boundary(at)).unwrap_or(0)
-}
-
-/// Whether a text is an item.
-fn reads(text: &str) -> bool {
-    Grammar::parse(Rule::entry, text).is_ok()
 }
 
 fn blanks(text: &str) -> usize {

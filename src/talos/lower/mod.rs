@@ -14,7 +14,7 @@ pub use used::forms;
 pub use value::{Lowering, show};
 
 use super::forms::Forms;
-use super::{Content, Level, LevelKind, Listed, LoweredCluster, LoweredSet, Patch};
+use super::{Level, LevelKind, Listed, LoweredCluster, LoweredSet, Patch};
 use crate::flatten::Slot;
 use crate::fleet::{Cluster, Fleet, Set};
 use crate::text::Text;
@@ -198,16 +198,8 @@ pub fn level(lowering: &mut Lowering<'_, '_>, level: Level<'_>) -> Vec<Patch> {
         let documents = draft.finish();
         if !documents.is_empty() {
             let span = level.own.get(area.field).and_then(Slot::span);
-            out.push(Patch {
-                name: Text::new_static(area.field),
-                id: None,
-                labels: None,
-                annotations: None,
-                span: span.or_else(|| documents.iter().find_map(|node| lowering.origins.span(node.origin))),
-                content: Content::Documents(documents),
-                lowered: true,
-                unchecked: false,
-            });
+            let span = span.or_else(|| documents.iter().find_map(|node| lowering.origins.span(node.origin)));
+            out.push(Patch::of_field(Text::new_static(area.field), documents, span));
         }
     }
     runtimes::mark(lowering, level, &mut out);

@@ -29,7 +29,7 @@ pub(super) fn stray(stray: &Stray) -> Diagnostic {
         ),
     };
     let (Nowhere::Unknown(names) | Nowhere::Several(names)) = &stray.why;
-    let finding = Diagnostic::new(code, message).label_if(stray.slot.span(), label);
+    let finding = Diagnostic::new(code, message).if_understood().label_if(stray.slot.span(), label);
     match names.first() {
         None => finding.help(format!("declare it: `link NAME {{ … }}`, or leave it out: `on {network}`")),
         Some(first) => finding
@@ -190,7 +190,7 @@ pub(super) fn no_address(at: Span, owners: &[Text], network: &str) -> Diagnostic
         [one] => format!("`{one}` gets no address"),
         many => format!("{} get no address", text::all_of(many)),
     };
-    Diagnostic::new(Code::NoAddress, format!("{whose}: `{network}` has no DHCP"))
+    Diagnostic::new(Code::NoAddress, format!("{whose}: `{network}` has no DHCP")).if_understood()
         .label(at, "nothing gives it an address")
         .help(format!(
             "set `address = … on {network}` on each machine; machines of a class need DHCP, or sets with `size = 1` and an address"
@@ -232,6 +232,7 @@ pub(super) fn several_cards(slot: &Slot, field: &Slot, class: &str, cards: usize
             "machines of `{class}` have {cards} network cards, and no link says which one gets the address"
         ),
     )
+    .if_understood()
     .label_if(slot.span(), "on which of them?")
     .label_if(field.span(), "more than one card")
     .help("declare the interface that gets it on the network or the machine, by its name: `link ens18 {}`")
@@ -251,6 +252,7 @@ pub(super) fn vip_unused(slot: &Slot, network: &str) -> Diagnostic {
         Code::VipUnused,
         format!("no control plane is on `{network}`, so nothing has its virtual address"),
     )
+    .if_all_understood()
     .label_if(slot.span(), "written nowhere")
     .help(format!("set `network = {network}` on the control planes, or remove the `vip`"))
 }
@@ -287,7 +289,7 @@ pub(super) fn member_unnamed(slot: &Slot, member: &str, master: &str, cluster: &
     Diagnostic::new(
         Code::LinkUnnamed,
         format!("`{master}` needs the name of the interface, and `{member}` only selects one"),
-    )
+    ).if_understood()
     .label_if(slot.span(), format!("`{member}` is no interface name"))
     .label_if(cluster.target_spans.created_with, "clusters created with Talos 1.12 and later know selected links by name")
     .help(format!("write the name of the interface in place of `{member}`: `enx` and the MAC address works on any machine"))
@@ -303,7 +305,7 @@ pub(super) fn physical_twice(slot: &Slot, owner: &str) -> Diagnostic {
     Diagnostic::new(
         Code::LinkUnnamed,
         format!("the interface of `{owner}` would have its static address and DHCP"),
-    )
+    ).if_understood()
     .label_if(slot.span(), "which interface gets it is not said")
     .note("a higher level asks for DHCP on any physical interface, and Talos does not merge the two entries")
     .help("declare the interface, on the network or the machine: `link enp1s0`; or set `dhcp = false` on the network")
@@ -373,7 +375,10 @@ pub(super) fn deletes_nothing(
 ) -> Diagnostic {
     let shown = if name.is_empty() { kind.to_string() } else { format!("{kind} {name}") };
     let born = &cluster.target.created_with;
+    let spans = &cluster.target_spans;
     let finding = Diagnostic::new(Code::DeletesNothing, format!("there is no document `{shown}` to delete"))
+        // Where nothing says what the cluster was born with, an error that asks for it has the same cause.
+        .if_blocks_understood(vec![spans.created_with.or(spans.talos).unwrap_or(cluster.span)])
         .label(at, format!("Talos {born} generates none"))
         .label_if(cluster.target_spans.created_with, format!("`{}` was created with it", cluster.name))
         .note("Talos refuses to delete what is not there")

@@ -1,47 +1,83 @@
-//! Text without mistakes, read without pest.
+//! Text to tree: the reader of the language, written by hand.
 //!
 //! pest needs several hundred instructions for each byte; a fleet is megabytes, and a small project reads some kilobytes of the
-//! standard library. This reader knows what nearly all text is made of, and gives up at the first byte that it does not know: paths with
-//! quoted segments, text of several lines, and every mistake. Then the whole item goes to pest, which stays the grammar. What this
-//! reader accepts it reads as pest does, to the last offset; property tests hold them together.
+//! standard library. So the grammar in `grammar/talosc.pest` is what the language is, and this reader is how it is read: what pest accepts
+//! it reads as pest would, to the last offset and finding, and what pest refuses it refuses. Property tests hold the two together, with
+//! the judge in `lower`. What is refused goes to pest, which says where the mistake is.
+//!
+//! Each method reads the rule of its name and leaves `at` behind it. `None` means that pest would refuse the item: brackets are closed and
+//! separators asked for by exactly one rule each, so that there is another way to read a text in three places only: a clause that is a
+//! plain item, an argument whose `name:` is part of its value, and a quantifier that is a name.
 
 mod expr;
 mod head;
+#[cfg(test)]
+mod lower;
+mod sort;
 
 use super::ast::{Atom, Block, Item, Op, Rest, Value, ValueKind};
+use super::lex;
 use super::strings::{self, Str};
-use crate::diagnostics::Diagnostics;
+use crate::diagnostics::{Diagnostic, Diagnostics};
 use crate::source::{FileId, Span};
 use crate::text::Text;
 
 /// Reads items of one text. What it has read of open blocks and lists waits on stacks, so that each ends in one exact allocation.
-pub(super) struct Quick<'a> {
+pub(super) struct Reader<'a> {
     file: FileId,
     text: &'a str,
+    /// The text up to the end of the item.
     bytes: &'a [u8],
     at: usize,
     items: Vec<Item>,
     values: Vec<Value>,
+    /// What is wrong with the item though the grammar takes it.
+    found: Vec<Diagnostic>,
 }
 
-impl<'a> Quick<'a> {
+impl<'a> Reader<'a> {
     pub(super) fn new(file: FileId, text: &'a str) -> Self {
-        Quick { file, text, bytes: text.as_bytes(), at: 0, items: Vec::new(), values: Vec::new() }
+        Reader {
+            file,
+            text,
+            bytes: text.as_bytes(),
+            at: 0,
+            items: Vec::new(),
+            values: Vec::new(),
+            found: Vec::new(),
+        }
     }
 
-    /// The item that `start..end` holds, if all of it has a common shape. The splitter has bounded its depth.
-    pub(super) fn entry(&mut self, start: usize, end: usize) -> Option<Item> {
+    /// The item that `start..end` holds, or nothing if the grammar refuses it. The splitter has bounded its depth.
+    pub(super) fn entry(&mut self, start: usize, end: usize, out: &mut Diagnostics) -> Option<Item> {
         self.bytes = &self.text.as_bytes()[..end];
         self.at = start;
+        self.items.clear();
+        self.values.clear();
+        self.found.clear();
         self.gap();
-        let Some(item) = self.item() else {
-            self.items.clear();
-            self.values.clear();
-            return None;
-        };
+        let item = self.item()?;
         self.sep();
         self.gap();
-        (self.at == end).then_some(item)
+        if self.at < end {
+            return None;
+        }
+        self.found.drain(..).for_each(|finding| out.push(finding));
+        Some(item)
+    }
+
+    /// Reads one way; if that fails, nothing was read.
+    fn attempt<T>(&mut self, one: impl FnOnce(&mut Self) -> Option<T>) -> Option<T> {
+        let (at, found) = (self.at, self.found.len());
+        let (items, values) = (self.items.len(), self.values.len());
+        let read = one(self);
+        if read.is_none() {
+            self.at = at;
+            self.found.truncate(found);
+            self.items.truncate(items);
+            self.values.truncate(values);
+        }
+        read
     }
 
     fn peek(&self) -> Option<u8> {
@@ -62,31 +98,28 @@ impl<'a> Quick<'a> {
         Span { file: self.file, start: start as u32, end: self.at as u32 }
     }
 
-    // ---- layout: the rules `ws`, `newline`, `comment`, `gap` and `sep` of the grammar -------------------------------------------
+    // ---- layout -----------------------------------------------------------------------------------------------------------------
 
     fn blanks(&mut self) {
-        while matches!(self.peek(), Some(b' ' | b'\t')) {
-            self.at += 1;
-        }
+        self.at = lex::blanks(self.bytes, self.at);
+    }
+
+    /// Blanks, of which there must be one.
+    fn ws(&mut self) -> Option<()> {
+        let start = self.at;
+        self.blanks();
+        (self.at > start).then_some(())
     }
 
     fn newline(&mut self) -> bool {
-        let width = match self.peek() {
-            Some(b'\n') => 1,
-            Some(b'\r') if self.second() == Some(b'\n') => 2,
-            _ => 0,
-        };
-        self.at += width;
-        width > 0
+        let start = self.at;
+        self.at = lex::newline(self.bytes, start);
+        self.at > start
     }
 
     fn comment(&mut self) {
         if self.peek() == Some(b'#') {
-            while !matches!(self.peek(), None | Some(b'\n')) {
-                self.at += 1;
-            }
-            let carriage = self.peek().is_some() && self.bytes[self.at - 1] == b'\r';
-            self.at -= usize::from(carriage);
+            self.at = lex::comment(self.bytes, self.at);
         }
     }
 
@@ -120,25 +153,16 @@ impl<'a> Quick<'a> {
         true
     }
 
-    fn assignment(&mut self) -> Option<Rest> {
-        let start = self.at;
-        let op = match (self.peek()?, self.second()) {
-            (b'=', Some(b'=')) => return None,
-            (b'=', _) => Op::Set,
-            (b'+', Some(b'=')) => Op::Add,
-            (b'-', Some(b'=')) => Op::Take,
-            _ => return None,
-        };
-        self.at += op.symbol().len();
-        let symbol = self.span(start);
-        self.gap();
-        Some(Rest::Assign(op, symbol, self.value()?))
-    }
+    // ---- brackets ---------------------------------------------------------------------------------------------------------------
 
     fn block(&mut self) -> Option<Block> {
         let start = self.at;
-        let items = self.elements(b'}', Self::item, |quick| &mut quick.items)?;
+        let items = self.elements(b'}', Self::item, |reader| &mut reader.items)?;
         Some(Block { span: self.span(start), items })
+    }
+
+    fn list(&mut self) -> Option<Vec<Value>> {
+        self.elements(b']', Self::value, |reader| &mut reader.values)
     }
 
     /// What stands between two brackets; elements wait on a stack until the second.
@@ -151,6 +175,11 @@ impl<'a> Quick<'a> {
         let waiting = stack(self).len();
         self.at += 1;
         self.gap();
+        // One comma may stand before the bracket, even alone.
+        if self.eat(b',') {
+            self.gap();
+            return self.eat(close).then(Vec::new);
+        }
         while self.peek() != Some(close) {
             let element = one(self)?;
             stack(self).push(element);
@@ -199,7 +228,7 @@ impl<'a> Quick<'a> {
     }
 
     fn starts_atom(&self) -> bool {
-        self.starts_word() || matches!(self.peek(), Some(b'"' | b'\'' | b'[' | b'{' | b':'))
+        matches!(self.peek(), Some(b'"' | b'\'' | b'[' | b'{')) || lex::starts_bare(self.bytes, self.at)
     }
 
     fn atom(&mut self) -> Option<Atom> {
@@ -218,88 +247,49 @@ impl<'a> Quick<'a> {
         Some(Atom { value: Value { span: self.span(start), kind }, args: None })
     }
 
-    fn list(&mut self) -> Option<Vec<Value>> {
-        self.elements(b']', Self::value, |quick| &mut quick.values)
-    }
-
-    /// A string on one line.
+    /// A string of any form.
     fn string(&mut self) -> Option<ValueKind> {
         let start = self.at;
-        let quote = self.peek()?;
-        if self.bytes[start..].starts_with(&[quote; 3]) {
+        let token = lex::string(self.bytes, start);
+        if !token.closed || !token.sound {
             return None;
         }
-        self.at += 1;
-        let mut plain = true;
-        loop {
-            match self.peek()? {
-                byte if byte == quote => break,
-                b'\n' => return None,
-                b'\\' if quote == b'"' => {
-                    plain = false;
-                    self.at += 1;
-                    if matches!(self.peek(), None | Some(b'\n' | b'\r')) {
-                        return None;
-                    }
-                }
-                b'$' => plain = false,
-                _ => {}
-            }
-            self.at += 1;
-        }
-        self.at += 1;
-        if plain {
-            return Some(ValueKind::Str(Text::new(&self.text[start + 1..self.at - 1])));
-        }
-        let mut found = Diagnostics::new();
-        let string = strings::read(&self.text[start..self.at], self.span(start), &mut found);
-        let kind = match string {
-            Str::Plain(text) => ValueKind::Str(text),
-            Str::Template(parts) => ValueKind::Template(parts),
-        };
-        found.is_empty().then_some(kind)
+        self.at = token.end;
+        Some(
+            match strings::read(&self.text[start..token.end], token.plain, self.span(start), &mut self.found)
+            {
+                Str::Plain(text) => ValueKind::Str(text),
+                Str::Template(parts) => ValueKind::Template(parts),
+            },
+        )
     }
 
-    /// The rule `bare` of the grammar.
     fn bare(&mut self) -> Option<&'a str> {
         let start = self.at;
-        while let Some(byte) = self.peek() {
-            if byte == b':' {
-                match self.second() {
-                    Some(b':') => self.at += 2,
-                    Some(next) if next.is_ascii_alphanumeric() => self.at += 1,
-                    _ => break,
-                }
-            } else if is_name(byte) && !(byte == b'-' && self.second() == Some(b'=')) {
-                self.at += 1;
-            } else {
-                break;
-            }
-        }
+        self.at = lex::bare(self.bytes, start);
         (self.at > start).then(|| &self.text[start..self.at])
     }
-}
 
-/// The bytes of the rule `ident`.
-fn is_ident(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_')
-}
-
-/// The rule `name_char`, but for the `-` of `-=`.
-fn is_name(byte: u8) -> bool {
-    NAME[byte as usize]
-}
-
-const NAME: [bool; 256] = {
-    let mut table = [false; 256];
-    let mut byte = 0;
-    while byte < 128 {
-        let c = byte as u8;
-        table[byte] = c.is_ascii_alphanumeric() || matches!(c, b'-' | b'_' | b'.' | b'/');
-        byte += 1;
+    fn assignment(&mut self) -> Option<Rest> {
+        let start = self.at;
+        let op = match (self.peek()?, self.second()) {
+            (b'=', Some(b'=')) => return None,
+            (b'=', _) => Op::Set,
+            (b'+', Some(b'=')) => Op::Add,
+            (b'-', Some(b'=')) => Op::Take,
+            _ => return None,
+        };
+        self.at += op.symbol().len();
+        let symbol = self.span(start);
+        self.gap();
+        Some(Rest::Assign(op, symbol, self.value()?))
     }
-    table
-};
+}
+
+/// Whether a text is one item.
+pub(super) fn reads(text: &str) -> bool {
+    Reader::new(FileId(0), text).entry(0, text.len(), &mut Diagnostics::new()).is_some()
+}
 
 #[cfg(test)]
 mod tests;

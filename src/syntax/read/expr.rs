@@ -2,37 +2,46 @@
 
 use smallvec::smallvec;
 
-use super::super::ast::{BinaryOp, Expr, ExprKind, Item, Rest, UnaryOp, ValueKind, Word};
+use super::super::ast::{BinaryOp, Expr, ExprKind, Item, Rest, UnaryOp, ValueKind};
 use super::super::climb::climb;
-use super::super::lower::{MAX_OPERATORS, shown};
-use super::{Quick, is_ident};
+use super::super::{errors, lex};
+use super::Reader;
+use super::sort::{MAX_OPERATORS, shown};
 use crate::source::Span;
 use crate::text::Text;
 
-impl Quick<'_> {
-    /// A clause whose keyword was read.
-    pub(super) fn clause(&mut self, start: usize, keyword: Word) -> Option<Item> {
-        if !matches!(self.peek(), Some(b' ' | b'\t')) {
+impl Reader<'_> {
+    pub(super) fn clause(&mut self) -> Option<Item> {
+        let start = self.at;
+        if !matches!(self.keyword(), "when" | "require") {
             return None;
         }
-        self.blanks();
-        let mut operators = 0;
+        self.at += self.keyword().len();
+        let keyword = self.word(start);
+        self.ws()?;
+        let (mut operators, found) = (0, self.found.len());
         let expr = self.expr(&mut operators)?;
         let span = self.span(start);
-        let end = self.at;
-        self.blanks();
-        let ends = match self.peek() {
-            None | Some(b'\n' | b',' | b'}' | b'#') => true,
-            Some(b'\r') => self.second() == Some(b'\n'),
-            Some(_) => false,
-        };
-        self.at = end;
+        if !self.ends_clause() {
+            return None;
+        }
+        let fits = operators <= MAX_OPERATORS;
+        if !fits {
+            self.found.truncate(found);
+            self.found.push(errors::long_expression(keyword.span, MAX_OPERATORS));
+        }
+        let rest = if fits { Rest::Expr(Box::new(expr)) } else { Rest::Nothing };
         let (marks, words, modifiers) = (Vec::new(), smallvec![keyword], Vec::new());
-        let rest = Rest::Expr(Box::new(expr));
-        let item = Item { span, marks, words, args: None, modifiers, rest, broken: false };
-        (ends && operators <= MAX_OPERATORS).then_some(item)
+        Some(Item { span, marks, words, args: None, modifiers, rest, broken: !fits })
     }
 
+    fn ends_clause(&self) -> bool {
+        let end = lex::blanks(self.bytes, self.at);
+        let last = self.bytes.get(end).is_none_or(|byte| matches!(byte, b',' | b'}' | b'#'));
+        last || lex::newline(self.bytes, end) > end
+    }
+
+    /// Operands and operators in a row. Beyond the limit they are read and not kept, since their tree would be as deep as they are many.
     fn expr(&mut self, count: &mut usize) -> Option<Expr> {
         let mut operands = vec![self.operand(count)?];
         let mut operators = Vec::new();
@@ -44,50 +53,57 @@ impl Quick<'_> {
                 self.at = end;
                 return Some(climb(operands, operators));
             };
+            let symbol = self.span(start);
             *count += 1;
-            operators.push((op, self.span(start)));
             self.gap();
-            operands.push(self.operand(count)?);
+            let operand = self.operand(count)?;
+            if *count <= MAX_OPERATORS {
+                operators.push((op, symbol));
+                operands.push(operand);
+            }
         }
     }
 
     fn binary(&mut self) -> Option<BinaryOp> {
-        let rest = &self.bytes[self.at..];
-        let length = match rest {
+        let length = match self.bytes[self.at..] {
             [b'=' | b'!' | b'<' | b'>', b'=', ..] => 2,
             [b'<' | b'>', ..] => 1,
-            _ => self.keyword(),
+            _ => self.keyword().len(),
         };
         let op = BinaryOp::of(&self.text[self.at..self.at + length])?;
         self.at += length;
         Some(op)
     }
 
-    /// How long the run of characters of names here is.
-    fn keyword(&self) -> usize {
-        let rest = &self.bytes[self.at..];
-        let ends = |at: usize| !super::is_name(rest[at]) || rest[at..].starts_with(b"-=");
-        (0..rest.len()).find(|&at| ends(at)).unwrap_or(rest.len())
+    /// The run of characters of names that stands here.
+    fn keyword(&self) -> &str {
+        &self.text[self.at..lex::name(self.bytes, self.at)]
     }
 
     fn operand(&mut self, count: &mut usize) -> Option<Expr> {
         let start = self.at;
         let mut prefixes = Vec::new();
-        let primary = loop {
+        while let Some(op) = UnaryOp::of(self.keyword()) {
             let at = self.at;
-            let length = self.keyword();
-            let word = &self.text[at..at + length];
-            if let Some(op) = UnaryOp::of(word) {
-                *count += 1;
-                self.at += length;
+            self.at += op.word().len();
+            *count += 1;
+            if *count <= MAX_OPERATORS {
                 prefixes.push((op, self.span(at)));
-                self.blanks();
-            } else if matches!(word, "all" | "any") {
-                break self.quantifier(word == "all", count)?;
-            } else {
-                break self.primary(count)?;
             }
+            self.blanks();
+        }
+        let quantifier = if matches!(self.keyword(), "all" | "any") {
+            let before = *count;
+            let read = self.attempt(|reader| reader.quantifier(count));
+            // What only begins like one is a name.
+            if read.is_none() {
+                *count = before;
+            }
+            read
+        } else {
+            None
         };
+        let primary = quantifier.or_else(|| self.primary(count))?;
         let span = self.span(start);
         let wrap = |inner: Expr, (op, at): (UnaryOp, Span)| Expr {
             span: Span { start: at.start, ..span },
@@ -117,24 +133,24 @@ impl Quick<'_> {
         Some(Expr { span: self.span(start), kind })
     }
 
-    /// `all x in xs: …`; what only begins like one is for pest.
-    fn quantifier(&mut self, all: bool, count: &mut usize) -> Option<Expr> {
+    /// `all x in xs: …`
+    fn quantifier(&mut self, count: &mut usize) -> Option<Expr> {
         let start = self.at;
         *count += 1;
-        self.at += "all".len();
-        self.some_blanks()?;
+        let all = self.keyword() == "all";
+        self.at += self.keyword().len();
+        self.ws()?;
         let at = self.at;
-        self.at += self.bytes[at..].iter().take_while(|&&byte| is_ident(byte)).count();
-        let name = (self.at > at).then(|| self.word(at, &self.text[at..self.at]))?;
-        self.some_blanks()?;
-        let at = self.at;
-        let length = self.keyword();
-        if &self.text[at..at + length] != "in" {
+        self.at = lex::ident(self.bytes, at);
+        let name = (self.at > at).then(|| self.word(at))?;
+        self.ws()?;
+        if self.keyword() != "in" {
             return None;
         }
-        self.at += length;
+        let at = self.at;
+        self.at += self.keyword().len();
         let in_span = self.span(at);
-        self.some_blanks()?;
+        self.ws()?;
         let over = Box::new(self.operand(count)?);
         self.blanks();
         if !self.eat(b':') {
@@ -143,11 +159,5 @@ impl Quick<'_> {
         self.gap();
         let body = Box::new(self.expr(count)?);
         Some(Expr { span: self.span(start), kind: ExprKind::Quantified { all, name, in_span, over, body } })
-    }
-
-    fn some_blanks(&mut self) -> Option<()> {
-        let start = self.at;
-        self.blanks();
-        (self.at > start).then_some(())
     }
 }

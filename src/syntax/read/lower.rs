@@ -1,22 +1,29 @@
-//! pest's pairs to the tree. Shapes are the grammar's promise; each `expect` names the rule that gives it.
+//! The judge of the reader: pest's pairs to the tree, for tests. Shapes are the grammar's promise; each `expect` names the rule
+//! that gives it.
 
 use pest::iterators::{Pair, Pairs};
 use smallvec::smallvec;
 
-use super::ast::{
-    Arg, Args, Atom, BinaryOp, Block, Expr, ExprKind, Item, Mark, MarkKind, Modifier, ModifierKind, Op, Rest,
-    StrPart, UnaryOp, Use, Value, ValueKind, Word, WordForm, Words,
+use super::super::ast::{
+    Arg, Args, Atom, BinaryOp, Block, Expr, ExprKind, Item, Modifier, ModifierKind, Op, Rest, UnaryOp, Use,
+    Value, ValueKind, Word, WordForm,
 };
-use super::climb::climb;
-use super::errors;
-use super::parser::Rule;
-use super::strings::{self, Str};
-use crate::diagnostics::Diagnostics;
+use super::super::climb::climb;
+use super::super::errors;
+use super::super::parser::Rule;
+use super::super::strings::{self, Str};
+use super::sort::{self, MAX_OPERATORS, Piece, shown};
+use crate::diagnostics::Diagnostic;
 use crate::source::{FileId, Span};
 use crate::text::Text;
 
 /// Lowers the pairs of one `entry`; `base` is where its text starts in the file.
-pub(super) fn entry(file: FileId, base: usize, mut pairs: Pairs<'_, Rule>, out: &mut Diagnostics) -> Item {
+pub(super) fn entry(
+    file: FileId,
+    base: usize,
+    mut pairs: Pairs<'_, Rule>,
+    out: &mut Vec<Diagnostic>,
+) -> Item {
     let entry = pairs.next().expect("grammar: a parse gives one entry");
     let item = entry.into_inner().next().expect("grammar: an entry holds an item");
     Lower { file, base, out }.item(item)
@@ -25,14 +32,7 @@ pub(super) fn entry(file: FileId, base: usize, mut pairs: Pairs<'_, Rule>, out: 
 struct Lower<'a> {
     file: FileId,
     base: usize,
-    out: &'a mut Diagnostics,
-}
-
-/// A piece of a head before it is sorted into marks, words and modifiers.
-pub(super) enum Piece {
-    Word(Word),
-    Args(Box<Args>),
-    Mixins(Modifier),
+    out: &'a mut Vec<Diagnostic>,
 }
 
 impl Lower<'_> {
@@ -55,7 +55,7 @@ impl Lower<'_> {
     }
 
     fn string_kind(&mut self, token: &str, span: Span) -> ValueKind {
-        match strings::read(token, span, self.out) {
+        match text_of(token, span, self.out) {
             Str::Plain(text) => ValueKind::Str(text),
             Str::Template(parts) => ValueKind::Template(parts),
         }
@@ -64,7 +64,7 @@ impl Lower<'_> {
     fn clause(&mut self, pair: Pair<'_, Rule>, span: Span) -> Item {
         let mut inner = pair.into_inner();
         let keyword = inner.next().expect("grammar: a clause starts with a keyword");
-        let words = smallvec![self.bare_word(keyword.as_str(), self.span(&keyword))];
+        let words = smallvec![sort::word(keyword.as_str(), self.span(&keyword))];
         let body = inner.next().expect("grammar: a clause holds an expression");
         let fits = operators(&body) <= MAX_OPERATORS;
         let rest = if fits {
@@ -109,19 +109,8 @@ impl Lower<'_> {
                 )
             }
         };
-        let (mut item, misplaced) = sort_head(span, pieces, rest);
-        let nameless = item.modifiers.iter().find(|modifier| modifier.uses.is_empty());
-        let finding = match (nameless, misplaced) {
-            (Some(modifier), _) => errors::nameless(modifier.span, modifier.kind.word()),
-            (None, Some(at)) => match item.modifiers.iter().find(|modifier| modifier.span == at) {
-                Some(again) => errors::modifier_twice(at, again.kind.word()),
-                None => errors::misplaced(at),
-            },
-            (None, None) => return item,
-        };
-        self.out.push(finding);
-        item.modifiers.retain(|modifier| !modifier.uses.is_empty());
-        item.broken = true;
+        let (item, finding) = sort::item(span, pieces, rest);
+        self.out.extend(finding);
         item
     }
 
@@ -140,7 +129,7 @@ impl Lower<'_> {
                 if at > start {
                     let span =
                         Span { file: self.file, start: (base + start) as u32, end: (base + at) as u32 };
-                    pieces.push(Piece::Word(self.bare_word(&text[start..at], span)));
+                    pieces.push(Piece::Word(sort::word(&text[start..at], span)));
                 }
                 start = at + 1;
             } else if bytes[at] == b'"' {
@@ -150,14 +139,9 @@ impl Lower<'_> {
         }
     }
 
-    fn bare_word(&self, text: &str, span: Span) -> Word {
-        let form = if text.contains('"') { WordForm::Path(path_segments(text)) } else { WordForm::Bare };
-        Word { text: Text::new(text), span, form }
-    }
-
     fn string_word(&mut self, pair: &Pair<'_, Rule>) -> Word {
         let span = self.span(pair);
-        match strings::read(pair.as_str(), span, self.out) {
+        match text_of(pair.as_str(), span, self.out) {
             Str::Plain(text) => Word { text, span, form: WordForm::Quoted },
             Str::Template(parts) => Word { text: shown(&parts), span, form: WordForm::Template(parts) },
         }
@@ -171,7 +155,7 @@ impl Lower<'_> {
             .map(|mixin| {
                 let mut inner = mixin.into_inner();
                 let name = inner.next().expect("grammar: a mixin has a name");
-                let word = self.bare_word(name.as_str(), self.span(&name));
+                let word = sort::word(name.as_str(), self.span(&name));
                 Use { word, args: inner.next().map(|args| Box::new(self.args(args))) }
             })
             .collect();
@@ -228,7 +212,7 @@ impl Lower<'_> {
         }
         let mut parts = inner.into_inner();
         let ident = parts.next().expect("grammar: starts with a name");
-        let name = self.bare_word(ident.as_str(), self.span(&ident));
+        let name = sort::word(ident.as_str(), self.span(&ident));
         let first = self.value(parts.next().expect("grammar: a type or value follows"));
         if rule == Rule::named {
             return Arg::Named { name, value: first };
@@ -277,7 +261,7 @@ impl Lower<'_> {
             Rule::expr => return self.expr(pair),
             Rule::quantifier => self.quantifier(pair),
             Rule::literal => ExprKind::Bare(Text::new(pair.as_str())),
-            Rule::string => match strings::read(pair.as_str(), span, self.out) {
+            Rule::string => match text_of(pair.as_str(), span, self.out) {
                 Str::Plain(text) => ExprKind::Str(text),
                 Str::Template(parts) => ExprKind::Str(shown(&parts)),
             },
@@ -290,7 +274,7 @@ impl Lower<'_> {
         let mut inner = pair.into_inner();
         let all = inner.next().expect("grammar: all or any").as_str() == "all";
         let ident = inner.next().expect("grammar: a variable");
-        let name = self.bare_word(ident.as_str(), self.span(&ident));
+        let name = sort::word(ident.as_str(), self.span(&ident));
         let in_span = self.span(&inner.next().expect("grammar: the word in"));
         let over = Box::new(self.operand(inner.next().expect("grammar: what it runs over")));
         let body = Box::new(self.expr(inner.next().expect("grammar: what must hold")));
@@ -298,148 +282,13 @@ impl Lower<'_> {
     }
 }
 
-/// How many operators one expression may hold: its tree is as deep as they are many.
-pub(super) const MAX_OPERATORS: usize = 256;
-
+/// How many operators a clause holds.
 fn operators(body: &Pair<'_, Rule>) -> usize {
     let counts = |rule| matches!(rule, Rule::binary | Rule::prefix | Rule::quantifier);
     body.clone().into_inner().flatten().filter(|pair| counts(pair.as_rule())).count()
 }
 
-/// A string with its `${name}`s as written, whatever its quotes and its indentation.
-pub(super) fn shown(parts: &[StrPart]) -> Text {
-    let mut text = String::new();
-    for part in parts {
-        match part {
-            StrPart::Text(piece) => text.push_str(piece),
-            StrPart::Name(name, _) => text.extend(["${", name, "}"]),
-        }
-    }
-    Text::new(text)
-}
-
-/// `machine.nodeLabels."a/b"` to its segments.
-fn path_segments(text: &str) -> Box<[Text]> {
-    let mut segments = Vec::new();
-    let mut current = String::new();
-    let mut quoted = false;
-    for c in text.chars() {
-        match c {
-            '"' => quoted = !quoted,
-            '.' if !quoted => segments.push(Text::new(std::mem::take(&mut current))),
-            c => current.push(c),
-        }
-    }
-    segments.push(Text::new(current));
-    segments.into_boxed_slice()
-}
-
-/// Sorts the pieces of a head: marks in front, then words, then modifiers. A keyword that is the last word is a name.
-/// Also gives the first piece that has no place: a name behind `(…)` or behind a modifier that has what it takes.
-pub(super) fn sort_head(span: Span, pieces: Vec<Piece>, rest: Rest) -> (Item, Option<Span>) {
-    let mut item = Item {
-        span,
-        marks: Vec::new(),
-        words: Words::new(),
-        args: None,
-        modifiers: Vec::new(),
-        rest,
-        broken: false,
-    };
-    let mut misplaced = None;
-    let mut pieces = pieces.into_iter().peekable();
-    while let Some(piece) = pieces.next() {
-        let at = match piece {
-            Piece::Mixins(modifier) => {
-                item.modifiers.push(modifier);
-                None
-            }
-            Piece::Args(args) => attach(&mut item, args),
-            Piece::Word(word) => place(&mut item, word, pieces.peek()),
-        };
-        misplaced = misplaced.or(at);
-    }
-    if item.words.is_empty() {
-        // `with a, b` as an item of a body: the keyword is its only word.
-        if let Some(modifier) = item.modifiers.first() {
-            item.words.push(Word {
-                text: Text::new(modifier.kind.word()),
-                span: modifier.span,
-                form: WordForm::Bare,
-            });
-        } else if let Some(mark) = item.marks.pop() {
-            item.words.push(Word {
-                text: Text::new(mark.kind.word()),
-                span: mark.span,
-                form: WordForm::Bare,
-            });
-            item.args = mark.args;
-        }
-    }
-    // Trees of large files are mostly heads: what a vector holds in reserve would be half of them.
-    item.words.shrink_to_fit();
-    (item, misplaced)
-}
-
-/// Puts a word where it belongs; gives its place if it belongs nowhere.
-fn place(item: &mut Item, word: Word, next: Option<&Piece>) -> Option<Span> {
-    let bare = matches!(word.form, WordForm::Bare);
-    let modifier = ModifierKind::of(&word.text).filter(|_| bare && next.is_some());
-    let mark = MarkKind::of(&word.text).filter(|&kind| bare && mark_fits(kind, next));
-    match (mark, modifier) {
-        (Some(kind), _) if item.words.is_empty() => {
-            item.marks.push(Mark { kind, span: word.span, args: None });
-        }
-        (_, Some(kind)) if !item.words.is_empty() || !item.modifiers.is_empty() => {
-            let twice =
-                kind != ModifierKind::Extends && item.modifiers.iter().any(|modifier| modifier.kind == kind);
-            let at = word.span;
-            item.modifiers.push(Modifier { kind, span: at, uses: Vec::new() });
-            return twice.then_some(at);
-        }
-        _ => match item.modifiers.last_mut() {
-            Some(modifier) if wants_more(modifier) => modifier.uses.push(Use { word, args: None }),
-            behind => {
-                let at = (behind.is_some() || item.args.is_some()).then_some(word.span);
-                item.words.push(word);
-                return at;
-            }
-        },
-    }
-    None
-}
-
-/// A mark stands before another word; `unchecked` takes a reason first.
-fn mark_fits(kind: MarkKind, next: Option<&Piece>) -> bool {
-    match next {
-        Some(Piece::Word(_)) => true,
-        Some(Piece::Args(_)) => kind == MarkKind::Unchecked,
-        _ => false,
-    }
-}
-
-fn wants_more(modifier: &Modifier) -> bool {
-    match modifier.kind {
-        ModifierKind::For => modifier.uses.len() < 2,
-        ModifierKind::With => false,
-        _ => modifier.uses.is_empty(),
-    }
-}
-
-/// Gives arguments to the last name; gives their place if it has some, or takes none: only parents and mixins are used with arguments.
-fn attach(item: &mut Item, args: Box<Args>) -> Option<Span> {
-    let at = args.span;
-    let slot = if let Some(modifier) = item.modifiers.last_mut() {
-        let takes = matches!(modifier.kind, ModifierKind::Extends | ModifierKind::With);
-        match modifier.uses.last_mut() {
-            Some(used) if takes => &mut used.args,
-            Some(_) => return Some(at),
-            None => &mut item.args,
-        }
-    } else if let (true, Some(mark)) = (item.words.is_empty(), item.marks.last_mut()) {
-        &mut mark.args
-    } else {
-        &mut item.args
-    };
-    slot.replace(args).map(|_| at)
+/// The text of a string token.
+fn text_of(token: &str, span: Span, out: &mut Vec<Diagnostic>) -> Str {
+    strings::read(token, !token.starts_with('"') || !token.contains(['\\', '$']), span, out)
 }

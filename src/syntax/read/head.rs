@@ -3,28 +3,29 @@
 use smallvec::smallvec;
 
 use super::super::ast::{Arg, Args, Item, Modifier, ModifierKind, Rest, Use, ValueKind, Word, WordForm};
-use super::super::lower::{Piece, shown, sort_head};
-use super::{Quick, is_ident, is_name};
-use crate::text::Text;
+use super::super::lex;
+use super::Reader;
+use super::sort::{self, Piece, shown};
 
-impl Quick<'_> {
+impl Reader<'_> {
     pub(super) fn item(&mut self) -> Option<Item> {
+        let clause = matches!(self.peek(), Some(b'w' | b'r')).then(|| self.attempt(Self::clause)).flatten();
+        clause.or_else(|| self.plain())
+    }
+
+    fn plain(&mut self) -> Option<Item> {
         let start = self.at;
         let mut pieces = Vec::new();
         let mut first = None;
         if self.at_mixins() {
             pieces.push(Piece::Mixins(self.mixins()?));
         } else {
-            let word = self.head_word()?;
-            if matches!(word.form, WordForm::Bare) && matches!(&*word.text, "when" | "require") {
-                return self.clause(start, word);
-            }
+            first = Some(self.head_word()?);
             self.arguments_of(&mut pieces)?;
-            first = Some(word);
         }
         let mut end = self.at;
         self.blanks();
-        while self.at > end && (self.starts_word() || self.at_quote()) {
+        while self.at > end && self.starts_part() {
             if self.at_mixins() {
                 pieces.push(Piece::Mixins(self.mixins()?));
             } else {
@@ -37,7 +38,6 @@ impl Quick<'_> {
         let rest = match self.peek() {
             Some(b'{') => Rest::Block(self.block()?),
             Some(b'=' | b'+' | b'-') => self.assignment()?,
-            Some(b':') => return None,
             _ => {
                 self.at = end;
                 Rest::Nothing
@@ -52,23 +52,19 @@ impl Quick<'_> {
             }
             pieces.insert(0, Piece::Word(first));
         }
-        let (item, misplaced) = sort_head(span, pieces, rest);
-        let whole = misplaced.is_none() && item.modifiers.iter().all(|modifier| !modifier.uses.is_empty());
-        whole.then_some(item)
+        let (item, finding) = sort::item(span, pieces, rest);
+        self.found.extend(finding);
+        Some(item)
     }
 
-    pub(super) fn starts_word(&self) -> bool {
-        self.peek().is_some_and(|byte| is_name(byte) && !(byte == b'-' && self.second() == Some(b'=')))
+    fn starts_part(&self) -> bool {
+        matches!(self.peek(), Some(b'"' | b'\'')) || lex::starts_bare(self.bytes, self.at)
     }
 
-    fn at_quote(&self) -> bool {
-        matches!(self.peek(), Some(b'"' | b'\''))
-    }
-
-    /// A word of a head; one with a colon or a quoted segment is looked at by pest.
+    /// A word of a head: a string, or a name or path that may have quoted segments.
     fn head_word(&mut self) -> Option<Word> {
         let start = self.at;
-        if self.at_quote() {
+        if matches!(self.peek(), Some(b'"' | b'\'')) {
             let (text, form) = match self.string()? {
                 ValueKind::Template(parts) => (shown(&parts), WordForm::Template(parts)),
                 ValueKind::Str(text) => (text, WordForm::Quoted),
@@ -76,13 +72,16 @@ impl Quick<'_> {
             };
             return Some(Word { text, span: self.span(start), form });
         }
-        let text = self.bare()?;
-        let whole = !text.contains(':') && self.peek() != Some(b'"');
-        whole.then(|| self.word(start, text))
+        self.bare()?;
+        while let Some(end) = lex::segment(self.bytes, self.at) {
+            self.at = lex::bare(self.bytes, end);
+        }
+        Some(self.word(start))
     }
 
-    pub(super) fn word(&self, start: usize, text: &str) -> Word {
-        Word { text: Text::new(text), span: self.span(start), form: WordForm::Bare }
+    /// What was read since `start`, as a word.
+    pub(super) fn word(&self, start: usize) -> Word {
+        sort::word(&self.text[start..self.at], self.span(start))
     }
 
     /// The arguments that stand at the word before.
@@ -95,9 +94,12 @@ impl Quick<'_> {
 
     /// Whether `with` and a name stand here.
     fn at_mixins(&self) -> bool {
-        let Some(rest) = self.bytes[self.at..].strip_prefix(b"with") else { return false };
-        let name = rest.iter().position(|byte| !matches!(byte, b' ' | b'\t'));
-        name.is_some_and(|at| at > 0 && is_name(rest[at]) && !rest[at..].starts_with(b"-="))
+        if !self.bytes[self.at..].starts_with(b"with") {
+            return false;
+        }
+        let end = self.at + "with".len();
+        let name = lex::blanks(self.bytes, end);
+        name > end && lex::starts_name(self.bytes, name)
     }
 
     fn mixins(&mut self) -> Option<Modifier> {
@@ -108,15 +110,15 @@ impl Quick<'_> {
         self.blanks();
         loop {
             let start = self.at;
-            let name = self.bare().filter(|name| !name.contains(':'))?;
-            let word = self.word(start, name);
+            self.at = lex::name(self.bytes, start);
+            let word = self.word(start);
             let args = if self.peek() == Some(b'(') { Some(Box::new(self.args()?)) } else { None };
             uses.push(Use { word, args });
             let end = self.at;
             self.blanks();
             let more = self.eat(b',') && {
                 self.gap();
-                self.starts_word() && !self.at_field()
+                lex::starts_name(self.bytes, self.at) && !self.at_field()
             };
             if !more {
                 self.at = end;
@@ -127,11 +129,9 @@ impl Quick<'_> {
 
     /// Whether a name and an operator stand here: then a comma before them ends the mixins.
     fn at_field(&self) -> bool {
-        let rest = &self.bytes[self.at..];
-        let ident = rest.iter().take_while(|&&byte| is_ident(byte)).count();
-        let blanks = rest[ident..].iter().take_while(|byte| matches!(byte, b' ' | b'\t')).count();
-        match rest.get(ident + blanks..).unwrap_or_default() {
-            [b'=', next, ..] => *next != b'=',
+        let name = lex::ident(self.bytes, self.at);
+        match self.bytes[lex::blanks(self.bytes, name)..] {
+            [b'=', next, ..] => next != b'=',
             [b'='] => true,
             [b'+' | b'-', b'=', ..] => true,
             _ => false,
@@ -143,7 +143,12 @@ impl Quick<'_> {
         let mut list = Vec::new();
         self.at += 1;
         self.gap();
-        while self.peek() != Some(b')') {
+        // One comma may stand before the bracket, even alone.
+        let alone = self.eat(b',');
+        if alone {
+            self.gap();
+        }
+        while !alone && self.peek() != Some(b')') {
             list.push(self.arg()?);
             self.gap();
             if !self.eat(b',') {
@@ -151,41 +156,43 @@ impl Quick<'_> {
             }
             self.gap();
         }
-        // `(,)` has a comma and nothing before it, which pest takes too, so pest reads it.
         self.eat(b')').then(|| Args { span: self.span(start), list })
     }
 
     fn arg(&mut self) -> Option<Arg> {
+        let named = self.attempt(Self::named);
+        named.or_else(|| Some(Arg::Plain(self.value()?)))
+    }
+
+    /// `name: Type = default`, or `name = value`.
+    fn named(&mut self) -> Option<Arg> {
         let start = self.at;
-        let ident = self.bytes[start..].iter().take_while(|&&byte| is_ident(byte)).count();
-        self.at += ident;
-        let word = self.word(start, &self.text[start..self.at]);
+        self.at = lex::ident(self.bytes, start);
+        if self.at == start {
+            return None;
+        }
+        let name = self.word(start);
         self.blanks();
-        match self.peek().filter(|_| ident > 0) {
-            Some(b':') => {
+        match self.peek()? {
+            b':' => {
                 self.at += 1;
                 self.blanks();
                 let ty = self.value()?;
                 let end = self.at;
                 self.blanks();
-                let default = if self.eat(b'=') {
-                    self.gap();
-                    Some(self.value()?)
-                } else {
+                if !self.eat(b'=') {
                     self.at = end;
-                    None
-                };
-                Some(Arg::Param { name: word, ty, default })
+                    return Some(Arg::Param { name, ty, default: None });
+                }
+                self.gap();
+                Some(Arg::Param { name, ty, default: Some(self.value()?) })
             }
-            Some(b'=') => {
+            b'=' => {
                 self.at += 1;
                 self.gap();
-                Some(Arg::Named { name: word, value: self.value()? })
+                Some(Arg::Named { name, value: self.value()? })
             }
-            _ => {
-                self.at = start;
-                Some(Arg::Plain(self.value()?))
-            }
+            _ => None,
         }
     }
 }
