@@ -72,10 +72,10 @@ fn judge(
         }
     }
     // User volumes came with Talos 1.10; `machine.disks` is deprecated since then.
-    let legacy =
-        document.said(said::MACHINE_DISKS).into_iter().filter(|_| cluster.target.talos_at_least(1, 10));
-    for at in legacy.filter_map(|disks| place(lowering, disks)) {
-        lowering.report(legacy_disks(at).in_cluster(&cluster.name));
+    for disks in document.said(said::MACHINE_DISKS) {
+        if let (true, Some(at)) = (cluster.target.talos_at_least(1, 10), place(lowering, disks)) {
+            lowering.report(legacy_disks(at).in_cluster(&cluster.name));
+        }
     }
     let on = |node: &&Node| node.as_str() == Some("true") || node.value == Value::Bool(true);
     let rotation = ROTATION.iter().flat_map(|(places, key)| {

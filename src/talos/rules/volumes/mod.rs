@@ -91,9 +91,11 @@ fn found(patches: &[Patch]) -> Found<'_> {
     let mut found = Found::default();
     for patch in patches {
         match &patch.content {
-            Content::Documents(documents) => found
-                .documents
-                .extend(documents.iter().filter(|document| kind_of(document).is_some_and(|kind| provisioning(kind).is_some()))),
+            Content::Documents(documents) => found.documents.extend(
+                documents
+                    .iter()
+                    .filter(|document| kind_of(document).is_some_and(|kind| provisioning(kind).is_some())),
+            ),
             Content::File(_) => found.unread = true,
         }
     }
