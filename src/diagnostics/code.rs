@@ -318,6 +318,8 @@ codes! {
     BadJob = "bad-job", Refusal;
     /// a field that has no place on a machine of a class
     NotOnClassMachine = "not-on-class-machine", Refusal;
+    /// a machine of a class whose patches depend on which set gets it
+    ClassMachineDisagrees = "class-machine-disagrees", Refusal;
     /// a machine of a class that no set uses
     MachineWithoutSet = "machine-without-set", Refusal;
     /// a RuntimeClass that the Omni cannot bring
@@ -398,4 +400,16 @@ codes! {
     OwnedField = "owned-field", Refusal;
     /// a field that another one took the place of
     DeprecatedField = "deprecated-field", Advice;
+
+    // Links.
+    /// links that leave a machine without DHCP and without a default route
+    NoUplink = "no-uplink", Defect;
+    /// a virtual address on a link that is not on its network
+    VipElsewhere = "vip-elsewhere", Defect;
+    /// a link that is said to be two things
+    LinkContradicts = "link-contradicts", Refusal;
+    /// a bond without links or mode
+    BondIncomplete = "bond-incomplete", Refusal;
+    /// a setting that a bond cannot have
+    BondSetting = "bond-setting", Refusal;
 }

@@ -8,7 +8,9 @@ use super::base::Base;
 use super::lower::Draft;
 use crate::fleet::Target;
 use crate::source::Span;
-use crate::world::config::{Machines, TWO_FORMS, Thing, TwoForms};
+use crate::world::config::{Machines, TWO_FORMS, TwoForms};
+
+pub use crate::world::config::Thing;
 
 /// Which form is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
