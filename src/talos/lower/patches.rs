@@ -223,7 +223,7 @@ fn doubtful(word: &str, at: Span) -> Diagnostic {
     )
     .label(at, "means two things")
     .help(format!("write `{fixed}`, or `\"{word}\"` if it is text"))
-    .edit(at, fixed)
+    .offer(at, fixed)
 }
 
 fn json_patch(at: Span) -> Diagnostic {
