@@ -7,6 +7,7 @@ mod got;
 mod install;
 mod network;
 mod selectors;
+pub(crate) mod texts;
 mod twice;
 mod volumes;
 mod workers;
@@ -30,6 +31,7 @@ pub fn check(
     advice::check(lowering, fleet, lowered);
     install::check(lowering, fleet, overlays);
     selectors::check(lowering, fleet, lowered);
+    texts::check(lowering, fleet, lowered);
     volumes::check(lowering, fleet, lowered);
     workers::check(lowering, fleet, overlays);
     twice::check(lowering, fleet, lowered, overlays);
