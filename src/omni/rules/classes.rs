@@ -25,13 +25,10 @@ pub(super) fn check(lowering: &mut Lowering<'_, '_>, fleet: &Fleet) {
         }
         let decl = lowering.flattener.types.names.decl(class.decl).clone();
         let matches = class.flat.fields.get("match");
-        for field in ["labels", "annotations"] {
-            let map = class.flat.fields.get(field);
-            for finding in
-                map.and_then(Slot::map).map(|map| labels::limits(map, field, decl.span)).unwrap_or_default()
-            {
-                lowering.report(finding);
-            }
+        for labels in
+            ["labels", "annotations"].iter().filter_map(|kind| labels::of_field(&class.flat.fields, kind))
+        {
+            labels::limits(&labels, decl.span).into_iter().for_each(|finding| lowering.report(finding));
         }
         match (matches, class.flat.via) {
             (None, None) => lowering.report(no_source(&decl)),

@@ -3,10 +3,11 @@
 //! Mirrors `--allowed-dir` of `omnictl cluster template`: since 1.8 a file is looked for from the directory of the template,
 //! and must lie in it.
 
-use super::LevelOf;
+use super::{At, LevelOf, loose};
 use crate::diagnostics::{Code, Diagnostic};
 use crate::fleet::Cluster;
 use crate::omni::paths::Layout;
+use crate::syntax::write;
 use crate::talos::lower::Lowering;
 use crate::talos::{Content, Patch};
 use crate::typing::FileRef;
@@ -14,6 +15,9 @@ use crate::typing::FileRef;
 /// A referenced file must lie under the directory of the template.
 pub(super) fn check(lowering: &mut Lowering<'_, '_>, layout: &Layout, level: &LevelOf<'_>, patch: &Patch) {
     if let Content::File(file) = &patch.content {
+        if level.at == At::Loose {
+            return loose::unread(lowering, level, file);
+        }
         referenced(lowering, layout, level.cluster, file);
     }
 }
@@ -39,7 +43,7 @@ pub(super) fn referenced(
     )
     .label(file.span, format!("not under `{}`", if directory.is_empty() { "." } else { &directory }))
     .note("omnictl opens only files in the directory of the template")
-    .help(format!("put the file there and write `file \"{better}\"`"))
-    .edit(file.span, format!("\"{better}\""));
+    .help(format!("put the file there and write `file {}`", write::string(&better)))
+    .offer(file.span, write::string(&better));
     lowering.report(finding.in_cluster(&cluster.name));
 }
