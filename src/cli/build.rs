@@ -1,5 +1,6 @@
 //! `talosc build`
 
+mod calls;
 mod errors;
 mod group;
 mod left;
@@ -33,6 +34,9 @@ pub(super) struct BuildArgs {
     /// Write nothing; print a diff and exit with 1 if the output is not current
     #[arg(long)]
     check: bool,
+    /// Write nothing; print the `omnictl` calls that carry out the change, in their order
+    #[arg(long, conflicts_with_all = ["check", "stdout"])]
+    plan: bool,
     /// Write everything to stdout
     #[arg(long, conflicts_with_all = ["check", "output", "adopt"])]
     stdout: bool,
@@ -78,7 +82,7 @@ pub(super) fn run(args: &BuildArgs, console: &Console) -> Outcome {
         console.print(&group::stream(&groups))?;
         return Ok(console.findings(&findings, sources));
     }
-    let _lock = lock(&groups, &selection, args.check)?;
+    let _lock = lock(&groups, &selection, args.check || args.plan)?;
     let disks = scan(&mut groups, &selection, &compilation, !only.is_empty())?;
     let shown = |group: &Group<'_>| match console.is_for_people() {
         true => group.directory.clone(),
@@ -98,10 +102,16 @@ pub(super) fn run(args: &BuildArgs, console: &Console) -> Outcome {
             return Ok(console.findings(&findings, sources));
         }
     };
-    let left = match (&args.output, only.as_slice()) {
+    if args.plan {
+        let exit = console.findings(&findings, sources);
+        console.print(&calls::in_order(&groups, &disks, &plans))?;
+        return Ok(exit);
+    }
+    let mut left = match (&args.output, only.as_slice()) {
         (None, []) => left::told(&compilation, &selection, &groups, &plans)?,
         _ => String::new(),
     };
+    left.push_str(&calls::left_behind(&groups, &disks, &plans));
     if args.check {
         console.tell(&left)?;
         return check(&groups, &disks, &plans, &shown, findings, console, &compilation);

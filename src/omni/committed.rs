@@ -1,7 +1,7 @@
 //! What a template that stands on disk says of its cluster, and what a change means for it: only the template that an earlier build
 //! has written knows what Omni has. That it has been synced is taken for granted.
 
-mod before;
+pub(super) mod before;
 mod sets;
 
 use self::before::{Before, SetBefore};

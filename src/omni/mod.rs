@@ -10,6 +10,7 @@ pub mod ids;
 mod lists;
 mod manifests;
 pub mod merged;
+pub mod objects;
 mod patches;
 pub mod paths;
 pub mod rules;

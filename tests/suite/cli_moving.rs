@@ -1,6 +1,6 @@
 //! What people meet who bring a repository that is there already: its layout, its patch files, its names.
 
-use crate::command::{CLUSTER, Project, talosc};
+use crate::command::{CLASSES, CLUSTER, Project, talosc};
 
 const ENV: &str = "# Owned by the platform team.\nmachine:\n  env:\n    GRPC_GO_LOG_SEVERITY_LEVEL: info\n";
 
@@ -80,7 +80,7 @@ fn a_layout_that_leads_out_is_answered_with_one_that_works() {
     let output = "output {\n  directory = \".\"\n  templates = \".\"\n}\n";
     let project = Project::new(&[
         (".git/HEAD", ""),
-        ("classes.talos", crate::command::CLASSES),
+        ("classes.talos", CLASSES),
         ("_clusters/one/cluster.talos", &entry.replace("role base", &format!("{output}role base"))),
     ]);
     let own = "_clusters/one/machine-classes/node.yaml";
@@ -269,4 +269,79 @@ fn what_a_cluster_shares_is_written_for_it_alone_too() {
         assert!(out.contains(&format!("created omni/{path}\n")), "{out}");
     }
     assert!(!project.exists("omni/cluster-template/home.yaml"), "{out}");
+}
+
+/// What is gone from the repository stays in Omni until someone deletes it: a build says so, and a plan has the calls.
+#[test]
+fn what_leaves_the_output_stays_in_omni() {
+    let machine = |name: &str, n: u8| {
+        format!(
+            "machine {name} {{ id = 430d882a-51a8-48b3-ab00-d4b5b0b5b0c{n}, class = node, hostname = \"{name}\" }}\n"
+        )
+    };
+    let spare = format!("{CLASSES}class spare {{ match = [\"a = b\"] }}\n");
+    let source = format!("{CLUSTER}{}", machine("one", 1))
+        .replace("  workers      {", "  workers more { class = spare, size = 1 }\n  workers      {");
+    let project = Project::new(&[("classes.talos", &spare), ("cluster.talos", &source)]);
+    let plan = project.ok(&["build", "--plan"]);
+    assert_eq!(
+        plan,
+        "omnictl apply -f omni/machine-classes/node.yaml\nomnictl apply -f omni/machine-classes/spare.yaml\n\
+         omnictl apply -f omni/machine-patches/one.yaml\n\
+         omnictl cluster template sync -f omni/cluster-template/home.yaml\n"
+    );
+    assert!(!project.exists("omni"), "a plan writes nothing");
+    project.ok(&["build"]);
+    assert_eq!(project.ok(&["build", "--plan"]), "");
+    project.edit("cluster.talos", "  workers more { class = spare, size = 1 }\n", "");
+    project.edit("cluster.talos", &machine("one", 1), "");
+    project.edit("classes.talos", "class spare { match = [\"a = b\"] }\n", "");
+    let patch = "430d882a-51a8-48b3-ab00-d4b5b0b5b0c1";
+    let plan = project.ok(&["build", "--plan"]);
+    assert_eq!(
+        plan,
+        format!(
+            "omnictl cluster template sync -f omni/cluster-template/home.yaml\n\
+             omnictl delete configpatches machine:{patch}:hostname\nomnictl delete machineclasses spare\n"
+        )
+    );
+    let out = project.ok(&["build"]);
+    for line in [
+        "the next sync of `home` removes the workers `more`; their machines leave the cluster\n",
+        "Omni still has the class `spare`: `omnictl delete machineclasses spare` removes it\n",
+    ] {
+        assert!(out.contains(line), "{out}");
+    }
+    assert!(
+        out.contains(&format!("`omnictl delete configpatches machine:{patch}:hostname` removes it\n")),
+        "{out}"
+    );
+    assert_eq!(project.ok(&["build"]), "2 files are current\n");
+}
+
+/// A machine leaves its cluster before another one can have it, and a cluster that is gone gives its machines back first.
+#[test]
+fn machines_leave_before_they_join() {
+    let cluster = |name: &str, machines: &str| {
+        format!(
+            "cluster {name} {{\n  talos = v1.13.7, created-with = v1.13.7, kubernetes = v1.35.0\n  \
+             controlplane {{ machines = [cp-{name}] }}\n  workers {{ machines = [{machines}] }}\n}}\n"
+        )
+    };
+    let machines = ["cp-a", "cp-b", "w-1", "w-2"]
+        .iter()
+        .zip(1..)
+        .map(|(name, n)| format!("machine {name} {{ id = 430d882a-51a8-48b3-ab00-d4b5b0b5b0c{n} }}\n"));
+    let machines: String = machines.collect();
+    let project =
+        Project::new(&[("x.talos", &format!("{machines}{}{}", cluster("a", "w-1"), cluster("b", "w-2")))]);
+    project.ok(&["build"]);
+    let sync = |name: &str| format!("omnictl cluster template sync -f omni/cluster-template/{name}.yaml\n");
+    project.put("x.talos", &format!("{machines}{}{}", cluster("a", "w-1, w-2"), cluster("b", "")));
+    assert_eq!(project.ok(&["build", "--plan"]), sync("b") + &sync("a"));
+    let kept = machines.replace("machine cp-b { id = 430d882a-51a8-48b3-ab00-d4b5b0b5b0c2 }\n", "");
+    project.put("x.talos", &format!("{kept}{}", cluster("a", "w-1, w-2")));
+    assert_eq!(project.ok(&["build", "--plan"]), format!("omnictl cluster delete b\n{}", sync("a")));
+    let out = project.ok(&["build"]);
+    assert!(out.contains("Omni still has the cluster `b`: `omnictl cluster delete b` removes it\n"), "{out}");
 }

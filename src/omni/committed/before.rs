@@ -8,37 +8,37 @@ use crate::version::Version;
 
 /// A cluster as its committed template has it.
 #[derive(Debug, Default, PartialEq)]
-pub(super) struct Before {
+pub(in crate::omni) struct Before {
     /// The version of Talos, if one can be read.
-    pub(super) talos: Option<Version>,
+    pub(in crate::omni) talos: Option<Version>,
     /// The version of Kubernetes.
-    pub(super) kubernetes: Option<Version>,
+    pub(in crate::omni) kubernetes: Option<Version>,
     /// Whether Omni encrypts the disks.
-    pub(super) encrypted: bool,
+    pub(in crate::omni) encrypted: bool,
     /// The sets, the control planes among them.
-    pub(super) sets: Vec<SetBefore>,
+    pub(in crate::omni) sets: Vec<SetBefore>,
     /// The UUIDs of machines that are locked.
-    pub(super) locked: FxHashSet<String>,
+    pub(in crate::omni) locked: FxHashSet<String>,
 }
 
 /// A set as its committed template has it.
 #[derive(Debug, PartialEq)]
-pub(super) struct SetBefore {
+pub(in crate::omni) struct SetBefore {
     /// Its name; none of the control planes.
-    pub(super) name: Option<String>,
+    pub(in crate::omni) name: Option<String>,
     /// The UUIDs of its machines, if it lists them.
-    pub(super) machines: Vec<String>,
+    pub(in crate::omni) machines: Vec<String>,
     /// The class that it takes machines from, and how many.
-    pub(super) class: Option<(String, String)>,
+    pub(in crate::omni) class: Option<(String, String)>,
     /// The backup that the control planes were made from: UUID of its cluster, and name.
-    pub(super) bootstrap: Option<(String, String)>,
+    pub(in crate::omni) bootstrap: Option<(String, String)>,
 }
 
 /// What a template says for a cluster; `None` if it has no such cluster, or is no YAML up to it.
 ///
 /// The cluster is mostly the first of very many documents, and the reader looks far ahead of the one that is asked for: so each
 /// is cut out before it is read. No document goes on behind such a line, even in a text of several lines.
-pub(super) fn read(template: &str, cluster: &str) -> Option<Before> {
+pub(in crate::omni) fn read(template: &str, cluster: &str) -> Option<Before> {
     let mut found: Option<Before> = None;
     for text in template.split("\n---\n") {
         // There may be ten thousand machines, of which only the locked ones matter.
@@ -101,7 +101,7 @@ impl SetBefore {
     }
 
     /// How messages call it.
-    pub(super) fn shown(&self) -> String {
+    pub(in crate::omni) fn shown(&self) -> String {
         match &self.name {
             Some(name) => format!("the workers `{name}`"),
             None => "the control planes".to_owned(),
