@@ -86,7 +86,7 @@ pub(crate) fn owned(judges: &mut Judges) -> Result<()> {
         assert_eq!(refused, row.owner(OMNI).is_some(), "{row}: {:?}", verdict.errors);
         counts[usize::from(refused)] += 1;
     }
-    assert!(counts[0] > 300 && counts[1] > 12, "{counts:?}");
+    assert!(counts[0] > 250 && counts[1] > 12, "{counts:?}");
     Ok(())
 }
 
@@ -101,15 +101,14 @@ pub(crate) fn machines(judges: &mut Judges) -> Result<()> {
             let birth = Birth { role, born: "1.13.0", kubernetes: "1.35.0" };
             Ok(judges.minor("1.13", birth, &patches)?.errors.into_iter().collect())
         };
-        let (worker, control) = (says("worker")?, says("controlplane")?);
+        let worker = says("worker")?;
+        // What a worker takes needs no second question.
+        let control = if worker.is_empty() { BTreeSet::new() } else { says("controlplane")? };
         let only: Vec<&String> = worker.difference(&control).collect();
         let known = row.ancestors().find(|above| listed.contains(above));
-        if !only.is_empty() && known.is_none() {
-            println!("UNKNOWN {row} {only:?}");
-        }
-        if known.is_some() && only.is_empty() {
-            println!("NOT REFUSED {row} {worker:?}");
-        }
+        // The keys of a control plane and the type of a machine are Omni's to say.
+        let omni = row.owner((u16::MAX, 0)).is_some();
+        assert!(only.is_empty() || known.is_some() || omni, "{row} is not in machines.csv: {only:?}");
         refused.extend(known.filter(|_| !only.is_empty()));
     }
     let legacy = |row: &&Row| row.root().name().is_empty();
