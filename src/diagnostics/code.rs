@@ -272,6 +272,8 @@ codes! {
     ReservedPatchName = "reserved-patch-name", Refusal;
     /// two patches of one level that set one field differently
     PatchesDisagree = "patches-disagree", Refusal;
+    /// two elements of a list that Talos tells apart by a field, with one value of it
+    KeyTwice = "key-twice", Refusal;
     /// two things that would get one id in Omni
     IdTwice = "id-twice", Refusal;
     /// a label or annotation under a prefix that is Omni's own
