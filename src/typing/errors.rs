@@ -343,11 +343,19 @@ pub(super) fn not_a_list(at: Span, op: Op, shown: &str) -> Diagnostic {
         .mend(at, format!("[{shown}]"))
 }
 
-pub(super) fn operator_needs_list(at: Span, op: Op, takes: &str) -> Diagnostic {
-    Diagnostic::new(Code::WrongType, format!("`{}` works on lists; this field takes {takes}", op.symbol()))
-        .label(at, "not a list")
-        .help("use `=`, or `override` in front to replace what is inherited")
-        .offer(at, "=")
+/// `runtime += runc`, and `kubelet += { … }`: `block` is the block behind the operator where the field takes one.
+pub(super) fn operator_needs_list(at: Span, op: Op, takes: &str, block: Option<Span>) -> Diagnostic {
+    let finding = Diagnostic::new(
+        Code::WrongType,
+        format!("`{}` works on lists; this field takes {takes}", op.symbol()),
+    )
+    .label(at, "not a list");
+    match block.filter(|_| op == Op::Add) {
+        Some(block) => finding
+            .help("remove `+=`: a block is added to what is inherited by itself")
+            .mend(Span { end: block.start, ..at }, ""),
+        None => finding.help("use `=`, or `override` in front to replace what is inherited").offer(at, "="),
+    }
 }
 
 pub(super) fn entry_name_missing(word: &Word, what: &str) -> Diagnostic {
