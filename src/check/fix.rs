@@ -42,17 +42,17 @@ pub(super) fn of(flattener: &mut Flattener, rule: &Rule, subject: &Subject<'_>) 
                 let flat = flattener.flat(*role, args, Some(&view.cluster.target.talos));
                 let inherited = flat.fields.get(field);
                 // What the cluster says differently, only the body of the set may decide.
-                if inherited.is_some() || view.fields.get(field).is_none() || !sets {
+                if inherited.is_some() || view.chain.get(field).is_none() || !sets {
                     return Some(in_decl(flattener, line, *role, inherited.filter(|_| sets)));
                 }
             }
-            let marked = mark(line, sets && view.fields.get(field).is_some());
+            let marked = mark(line, sets && view.chain.get(field).is_some());
             let edit = insertion(flattener, view.set.span, &marked);
             Some(Fix { line: marked, target: view.set.shown(), edit })
         }
         Subject::Nodes(view) => {
             let machine = view.machine?;
-            let slot = view.fields.get(field).filter(|_| sets);
+            let slot = view.chain.get(field).filter(|_| sets);
             Some(in_decl(flattener, line, machine.decl, slot))
         }
         Subject::Cluster(cluster) => {

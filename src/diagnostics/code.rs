@@ -318,6 +318,8 @@ codes! {
     BadJob = "bad-job", Refusal;
     /// a field that has no place on a machine of a class
     NotOnClassMachine = "not-on-class-machine", Refusal;
+    /// a machine of a class whose patches depend on which set gets it
+    ClassMachineDisagrees = "class-machine-disagrees", Refusal;
     /// a machine of a class that no set uses
     MachineWithoutSet = "machine-without-set", Refusal;
     /// a RuntimeClass that the Omni cannot bring

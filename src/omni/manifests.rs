@@ -3,7 +3,7 @@
 use super::lists::fixed;
 use super::paths::Layout;
 use crate::flatten::{Fields, Slot};
-use crate::fleet::Cluster;
+use crate::fleet::{Chain, Cluster};
 use crate::origin::Lines;
 use crate::resolve::DeclId;
 use crate::source::{FileId, Span};
@@ -158,14 +158,13 @@ pub(super) fn of_cluster(lowering: &mut Lowering<'_, '_>, cluster: &Cluster) -> 
 
 /// The runtimes but `runc` that nodes of a cluster offer, in the order of their names.
 pub(super) fn every_runtime(lowering: &mut Lowering<'_, '_>, cluster: &Cluster) -> Vec<Offered> {
-    let fields = &cluster.flat.fields;
     let mut out: Vec<Offered> = Vec::new();
     for set in &cluster.sets {
-        let mut found = runtimes::offered(lowering, &[fields, &set.own]);
-        for machine in set.machines() {
+        let mut found = runtimes::offered(lowering, Chain::of_set(cluster, set));
+        for machine in set.known() {
             let own = &machine.flat.fields;
             if own.raw("runtime").or(own.raw("runtimes")).is_some() {
-                found.extend(runtimes::offered(lowering, &[fields, &set.own, own]));
+                found.extend(runtimes::offered(lowering, Chain::of_machine(cluster, set, machine)));
             }
         }
         for runtime in found {

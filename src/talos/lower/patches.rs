@@ -6,7 +6,7 @@ use super::super::{Content, Level, Patch, ReadFile};
 use super::Lowering;
 use super::value::PatchFile;
 use crate::diagnostics::{Code, Diagnostic};
-use crate::flatten::{Fields, Slot, Slotted};
+use crate::flatten::{Fields, Slot, Slotted, same_value};
 use crate::kinds;
 use crate::resolve::DeclId;
 use crate::source::{FileId, SourceMap, Span};
@@ -21,6 +21,9 @@ use crate::yaml;
 pub(super) fn user(lowering: &mut Lowering<'_, '_>, level: Level<'_>, out: &mut Vec<Patch>) {
     for (name, slot) in level.own.block("patch").into_iter().flat_map(Fields::iter) {
         let Some(fields) = slot.map() else { continue };
+        if level.before(&["patch", name]).is_some_and(|before| is_same(slot, before)) {
+            continue;
+        }
         let entry = slot.entry.as_deref();
         let head = Head {
             name,
@@ -31,8 +34,7 @@ pub(super) fn user(lowering: &mut Lowering<'_, '_>, level: Level<'_>, out: &mut 
         };
         out.extend(declared(lowering, &head, fields));
     }
-    let Some(list) = level.own.list("patches") else { return };
-    for elem in &list.items {
+    for elem in level.fresh(&["patches"]) {
         let Val::Ref(id, args) = &elem.val else { continue };
         let decl = lowering.flattener.types.names.decl(*id).clone();
         if decl.kind != kinds::PATCH || !lowering.flattener.holds(*id, &level.target.talos) {
@@ -48,6 +50,12 @@ pub(super) fn user(lowering: &mut Lowering<'_, '_>, level: Level<'_>, out: &mut 
         };
         out.extend(declared(lowering, &head, &flat.fields));
     }
+}
+
+/// Whether a higher level has a patch whole: a role may stand on both. Written again, its lists would be there twice.
+fn is_same(slot: &Slot, before: &Slot) -> bool {
+    let file = |slot: &Slot| slot.entry.as_ref().and_then(|entry| Some(entry.file.as_ref()?.path.clone()));
+    same_value(&slot.value, &before.value) && file(slot) == file(before)
 }
 
 /// What stands before the body of a patch.
