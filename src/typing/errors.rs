@@ -9,7 +9,7 @@ use crate::source::Span;
 use crate::syntax::ast::{Mark, MarkKind, Modifier, ModifierKind, Op, Value, ValueKind, Word};
 use crate::syntax::write;
 use crate::text::{Text, all_of, did_you_mean, one_of};
-use crate::world::stdlib;
+use crate::world::{config, stdlib};
 
 pub(crate) use super::head_errors::*;
 pub(super) use super::name_errors::*;
@@ -149,7 +149,7 @@ pub(super) fn field_name_is_template(at: Span) -> Diagnostic {
 pub(super) fn unknown_field(word: &Word, path: &[Text], at: usize, schema: &Schema, cut: Span) -> Diagnostic {
     let here = segment_span(word, path, at);
     let finding = no_field(here, &path[at], schema);
-    match kinds::meant(schema, &path[at..]) {
+    match super::mistakes::meant(schema, &path[at..]) {
         Some(Meant::Field(name, 1)) => finding.suggest(here, Some(&name)),
         Some(Meant::Field(name, _)) => finding.suggest(rest_span(word, path, at), Some(&name)),
         Some(Meant::Say(text)) => finding.help(text),
@@ -196,7 +196,8 @@ fn fields_of(schema: &Schema) -> String {
 }
 
 pub(super) fn path_through_map(word: &Word, map: &str, rest: &str) -> Diagnostic {
-    let blocks = kinds::holds_blocks(map.rsplit('.').next().unwrap_or(map));
+    let (before, name) = map.rsplit_once('.').unwrap_or(("", map));
+    let blocks = config::map_named(before.rsplit('.').next().unwrap_or(before), name) == Some(true);
     let key = if blocks { format!("a key in `{rest}`") } else { format!("its key `{rest}`") };
     let finding = Diagnostic::new(
         Code::PathThroughMap,
