@@ -268,6 +268,8 @@ codes! {
     OmniOwnedSecret = "omni-owned-secret", Secret;
     /// a patch with the name of a field that becomes one
     ReservedPatchName = "reserved-patch-name", Refusal;
+    /// a name or slot that two elements of a list have and Talos takes once
+    TakenOnce = "taken-once", Refusal;
     /// two patches of one level that set one field differently
     PatchesDisagree = "patches-disagree", Refusal;
     /// two things that would get one id in Omni

@@ -1,8 +1,10 @@
 //! What Talos would refuse, and what cannot work on it: one function a rule, one line a call.
 
 mod advice;
+mod doubles;
 mod extensions;
 mod install;
+mod levels;
 mod network;
 mod selectors;
 mod volumes;
@@ -21,4 +23,6 @@ pub fn check(lowering: &mut Lowering<'_, '_>, fleet: &Fleet, lowered: &[LoweredC
     selectors::check(lowering, fleet, lowered);
     volumes::check(lowering, fleet, lowered);
     workers::check(lowering, fleet, lowered);
+    levels::check(lowering, fleet);
+    doubles::check(lowering, fleet, lowered);
 }
