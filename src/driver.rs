@@ -1,24 +1,45 @@
 //! The order of the phases: the only place that knows it.
+//!
+//! | phase | why it stands there |
+//! |---|---|
+//! | files are read, with all that they import | what a name means is known when every file that may declare it is there |
+//! | `talosc = …` is compared with this compiler | if it is not met, all other findings may only say that this compiler does not know the language of the file |
+//! | rules that may speak are compiled, everything is typed and frozen | what is typed names more of the standard library, so typing ends only with the last name; afterwards nothing is read or typed any more, and clusters can be worked out side by side |
+//! | clusters are placed | it is their target that decides what a condition comes to, so declarations are flattened for it here |
+//! | the layout of each entry is made out | rules and templates ask what may be referred to from where; one name for several templates is wrong, so the clusters are there first |
+//! | what no cluster uses is flattened for the newest Talos | what one does use was judged for its target, and is not judged once more |
+//! | invariants are judged | they speak of what the source says, so before it becomes something else |
+//! | levels are lowered, then machines that classes pick up | such a machine takes the form that the patches of its cluster have chosen |
+//! | rules of Talos, then of Omni | they judge what was lowered, whatever said it; before the documents, which take the patches in |
+//! | documents are made, joined and laid out | what is referred to instead of being copied is decided for all clusters of an entry together |
+//! | clashes, sources that would be written over, committed templates | all of them need the path of every file |
+//! | what nothing uses | any phase before may have used it |
+//! | findings are settled ([`check::settle`]) | whether one is silenced, has the cause of another, or rests on what was not understood shows when all are there |
+//! | documents are dropped if an error stands | the only question about errors that decides anything |
 
 mod clash;
-mod output;
+mod layout;
+pub mod output;
 mod requirement;
 
 use std::sync::Arc;
 
-pub use output::Output;
+use clash::Judge;
+use output::{Home, Output};
 
 use crate::check;
 use crate::diagnostics::{Diagnostic, Diagnostics, Severity};
 use crate::flatten::Flattener;
 use crate::fleet::Fleet;
 use crate::kinds;
+use crate::omni::paths::Layouts;
 use crate::omni::{self, Document};
 use crate::origin::Origins;
 use crate::resolve::{Names, ScopeId};
 use crate::source::SeenFrom;
 use crate::source::loader::Loader;
 use crate::talos::lower::{self, Lowering};
+use crate::talos::overlay::Overlay;
 use crate::talos::{self, LoweredCluster};
 use crate::typing::{Program, Types};
 use crate::version::Version;
@@ -29,8 +50,8 @@ pub struct Compilation {
     pub flattener: Flattener,
     /// The files that are written for: those with a cluster that is not abstract, whether they were asked for or imported.
     pub entries: Vec<ScopeId>,
-    /// Where each entry is written, in the order of the entries.
-    pub outputs: Vec<Output>,
+    /// Where each entry wants its files.
+    pub layouts: Layouts,
     /// Clusters, classes and machines.
     pub fleet: Fleet,
     /// The documents of the output; empty while an error stands.
@@ -39,6 +60,8 @@ pub struct Compilation {
     pub origins: Origins,
     /// What was found, in order of place.
     pub findings: Vec<Diagnostic>,
+    /// What the machines of each cluster get, if it was asked for.
+    pub overlays: Vec<Overlay>,
 }
 
 impl Compilation {
@@ -47,11 +70,24 @@ impl Compilation {
         any_error(&self.findings)
     }
 
-    /// What clashes if all entries are written to one directory, whatever they say; `inside` is its path from the project root
-    /// if it is there.
-    pub fn clashes_in(&self, directory: &str, inside: Option<&str>) -> Vec<Diagnostic> {
-        let names = &self.flattener.types.names;
-        clash::in_one(names, &self.fleet, &self.origins, &self.outputs, &self.documents, directory, inside)
+    /// What is written where: all of it, or what some clusters need, by their index in the fleet.
+    pub fn output(&self, home: &Home, only: &[usize]) -> Output {
+        let (documents, fleet) = (&self.documents, &self.fleet);
+        Output::new(&self.flattener.types.names, &self.layouts, documents, home, &|document| {
+            only.is_empty() || output::wanted_by(only, document, documents, fleet)
+        })
+    }
+
+    /// What clashes if all is written to one directory, whatever the entries say.
+    pub fn clashes_in(&self, home: &Home) -> Vec<Diagnostic> {
+        let Compilation { fleet, origins, layouts, documents, .. } = self;
+        let judge = Judge { names: &self.flattener.types.names, fleet, origins, layouts };
+        let output = self.output(home, &[]);
+        let mut findings = judge.clashes(&output, documents);
+        if matches!(home, Home::OfEntries | Home::One { inside: Some(_), .. }) {
+            findings.extend(judge.over(&output, documents, home));
+        }
+        findings
     }
 }
 
@@ -74,6 +110,8 @@ pub struct Request {
     pub part: bool,
     /// All is written to a directory that the sources do not know: whether it may be is asked with [`Compilation::clashes_in`].
     pub elsewhere: bool,
+    /// The effective configurations are kept.
+    pub resolved: bool,
 }
 
 /// As [`compile`], with what else is known.
@@ -98,30 +136,51 @@ pub fn compile_as(loader: &dyn Loader, paths: &[String], request: Request) -> Co
     let (program, findings) = types.freeze();
     let mut flattener = Flattener::new(Arc::new(program), findings);
     let fleet = Fleet::place(&mut flattener, &roots);
+    let layouts = layout::of(&mut flattener, &entries, &fleet);
     judge_the_rest(&mut flattener);
     check::invariants(&mut flattener, &fleet, &rules);
     let mut origins = Origins::default();
     let mut lowering = Lowering::new(&mut flattener, &mut origins);
     let lowered: Vec<LoweredCluster> =
         fleet.clusters.iter().map(|cluster| lower::cluster(&mut lowering, cluster)).collect();
+    let mut overlays = omni::merged::overlays(&mut lowering, &fleet, &lowered);
     talos::rules::check(&mut lowering, &fleet, &lowered);
-    omni::rules::check(&mut lowering, &fleet, &lowered);
-    let documents = omni::documents(&mut lowering, &fleet, lowered);
-    let mut documents = output::of_entries(documents, &mut flattener, &entries, &fleet);
-    let outputs = output::outputs(&mut flattener, &entries, &fleet);
-    clash::check(&mut flattener, &fleet, &origins, &outputs, &mut documents);
-    omni::committed::check(&mut flattener, loader, &fleet, &output::templates(&documents, &outputs));
+    omni::rules::check(&mut lowering, &fleet, &layouts, &lowered);
+    let mut documents = omni::documents(&mut lowering, &fleet, &layouts, lowered);
+    place_documents(&mut flattener, &fleet, &origins, &layouts, &mut documents);
+    omni::committed::check(&mut flattener, loader, &fleet, &layouts);
     for finding in flattener.types.names.unused_imports() {
         flattener.report(finding);
     }
     check::unused(&mut flattener, &fleet);
-    check::allows(&mut flattener, &fleet);
-    check::withhold(&mut flattener, &fleet);
-    let findings = std::mem::take(&mut flattener.findings).finish();
+    let found = flattener.findings.take();
+    let findings = Diagnostics::from(check::settle(&flattener, &fleet, found)).finish();
     if any_error(&findings) {
         documents.clear();
     }
-    Compilation { flattener, entries, outputs, fleet, documents, origins, findings }
+    if !request.resolved {
+        overlays.clear();
+    }
+    Compilation { flattener, entries, layouts, fleet, documents, origins, findings, overlays }
+}
+
+/// Joins the documents that an entry wants in one file, and reports what would be written to one place.
+fn place_documents(
+    flattener: &mut Flattener,
+    fleet: &Fleet,
+    origins: &Origins,
+    layouts: &Layouts,
+    documents: &mut Vec<Document>,
+) {
+    let names = &flattener.types.names;
+    let judge = Judge { names, fleet, origins, layouts };
+    let mut findings = judge.join(documents);
+    let output = Output::new(names, layouts, documents, &Home::OfEntries, &|_| true);
+    findings.extend(judge.clashes(&output, documents));
+    if !names.elsewhere {
+        findings.extend(judge.over(&output, documents, &Home::OfEntries));
+    }
+    findings.into_iter().for_each(|finding| flattener.report(finding));
 }
 
 /// A compilation that went no further than the names.
@@ -129,11 +188,12 @@ fn refused(names: Names, findings: Diagnostics) -> Compilation {
     Compilation {
         flattener: Flattener::new(Arc::new(Program::untyped(names)), Diagnostics::new()),
         entries: Vec::new(),
-        outputs: Vec::new(),
+        layouts: Layouts::default(),
         fleet: Fleet::default(),
         documents: Vec::new(),
         origins: Origins::default(),
         findings: findings.finish(),
+        overlays: Vec::new(),
     }
 }
 

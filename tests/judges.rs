@@ -4,8 +4,14 @@
 mod examples;
 #[path = "harness/judge.rs"]
 mod judge;
+#[path = "judges/links.rs"]
+mod links;
 #[path = "harness/nasty.rs"]
 mod nasty;
+#[path = "harness/project.rs"]
+mod project;
+#[path = "judges/said.rs"]
+mod said;
 #[path = "judges/selectors.rs"]
 mod selectors;
 #[path = "judges/table.rs"]
@@ -14,7 +20,7 @@ mod table;
 use std::path::Path;
 use std::process::ExitCode;
 
-use judge::{Birth, Judges, MINORS, Patch, Question, Source};
+use judge::{Birth, Judges, MINORS, PREVIEW, Patch, Question, Source};
 use libtest_mimic::{Arguments, Failed, Trial};
 use serde_json::json;
 use talosc::emit;
@@ -61,7 +67,7 @@ const BOND: &str =
 
 type Test = fn(&mut Judges) -> std::result::Result<(), Failed>;
 
-const TESTS: [(&str, Test); 13] = [
+const TESTS: [(&str, Test); 15] = [
     ("nasty_strings_are_the_same_for_go", nasty_strings_are_the_same_for_go),
     ("base_configs_are_those_that_talos_generates", base_configs_are_those_that_talos_generates),
     ("fields_are_those_that_talos_reads", table::regenerate),
@@ -75,6 +81,8 @@ const TESTS: [(&str, Test); 13] = [
     ("workers_refuse_what_is_for_control_planes", workers_refuse_what_is_for_control_planes),
     ("yaml_is_read_as_go_reads_it", yaml_is_read_as_go_reads_it),
     ("selectors_with_other_bytes", selectors::mutants),
+    ("said_is_got_by_examples", said::of_examples),
+    ("said_is_got_by_fixtures", said::of_fixtures),
 ];
 
 fn main() -> ExitCode {
@@ -95,6 +103,8 @@ fn main() -> ExitCode {
     for minor in MINORS {
         let test = move || examples::judge_shapes(&mut *judge::shared()?, minor);
         trials.push(Trial::test(format!("shapes_of_links_on_{minor}"), test).with_ignored_flag(ignored));
+        let test = move || links::table(&mut *judge::shared()?, minor);
+        trials.push(Trial::test(format!("links_of_all_levels_on_{minor}"), test).with_ignored_flag(ignored));
         let test = move || selectors::table(&mut *judge::shared()?, minor);
         trials.push(Trial::test(format!("selectors_on_{minor}"), test).with_ignored_flag(ignored));
     }
@@ -290,14 +300,30 @@ fn yaml_is_read_as_go_reads_it(judges: &mut Judges) -> std::result::Result<(), F
     Ok(())
 }
 
+/// A generated configuration with the named holes of `src/talos/base.rs`, each of which stands in it.
+fn with_holes(config: &str, birth: Birth<'_>) -> String {
+    let mut config = config.to_owned();
+    for (text, hole) in [
+        ("clusterName: cluster\n".to_owned(), "clusterName: ${cluster}\n".to_owned()),
+        (format!(":v{}\n", birth.kubernetes), ":v${kubernetes}\n".to_owned()),
+        (format!("installer:v{}\n", birth.born), "${installer}\n".to_owned()),
+        ("https://127.0.0.1:6443\n".to_owned(), "${endpoint}\n".to_owned()),
+        ("/dev/vda\n".to_owned(), "${disk}\n".to_owned()),
+    ] {
+        assert!(config.contains(&text), "no {text:?} in {config}");
+        config = config.replace(&text, &hole);
+    }
+    config
+}
+
 /// What patches are merged onto, as committed: `BLESS=1` writes it anew.
 fn base_configs_are_those_that_talos_generates(judges: &mut Judges) -> std::result::Result<(), Failed> {
     let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("stdlib/data/base");
-    for minor in MINORS {
+    for minor in MINORS.into_iter().chain([PREVIEW]) {
         for role in ["controlplane", "worker"] {
             let born = format!("{minor}.0");
             let birth = Birth { role, born: &born, kubernetes: examples::kubernetes(minor) };
-            let config = judges.base(minor, birth)?.config;
+            let config = with_holes(&judges.base(minor, birth)?.config, birth);
             let path = directory.join(format!("v{minor}-{role}.yaml"));
             if std::env::var_os("BLESS").is_some_and(|value| value == "1") {
                 std::fs::write(&path, &config)?;

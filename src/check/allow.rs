@@ -24,21 +24,18 @@ struct Known {
     used: bool,
 }
 
-pub(super) fn all(flattener: &mut Flattener) {
+/// The findings that no `allow` silences, and those about the `allow`s themselves.
+pub(super) fn settle(flattener: &Flattener, findings: Vec<Diagnostic>) -> Vec<Diagnostic> {
     let mut known = collect(flattener);
-    let findings = flattener.findings.take();
-    let kept = silence(flattener, &mut known, findings);
-    join(kept).into_iter().for_each(|finding| flattener.report(finding));
-    let clean = !flattener.findings.has_errors();
+    let mut kept = join(silence(flattener, &mut known, findings));
     let own = if known.is_empty() { Vec::new() } else { invariants(flattener) };
-    for allow in &known {
-        judge(flattener, allow, clean, &own);
-    }
+    kept.extend(known.iter().filter_map(|allow| judge(flattener, allow, &own)));
+    kept
 }
 
 // ---- which there are ------------------------------------------------------------------------------------------------------
 
-fn collect(flattener: &mut Flattener) -> Vec<Known> {
+fn collect(flattener: &Flattener) -> Vec<Known> {
     let mut out = Vec::new();
     let mut seen = FxHashSet::default();
     for id in flattener.types.names.project_decls() {
@@ -73,7 +70,7 @@ fn body(of: &Body, region: Span, seen: &mut FxHashSet<Span>, out: &mut Vec<Known
 
 // ---- what they silence ----------------------------------------------------------------------------------------------------
 
-fn silence(flattener: &mut Flattener, known: &mut [Known], findings: Vec<Diagnostic>) -> Vec<Diagnostic> {
+fn silence(flattener: &Flattener, known: &mut [Known], findings: Vec<Diagnostic>) -> Vec<Diagnostic> {
     let mut by_code: FxHashMap<Text, Vec<usize>> = FxHashMap::default();
     for (at, allow) in known.iter().enumerate() {
         by_code.entry(allow.code.clone()).or_default().push(at);
@@ -88,7 +85,7 @@ fn silence(flattener: &mut Flattener, known: &mut [Known], findings: Vec<Diagnos
         let mut silenced = false;
         let inherited = inherited(flattener, &finding);
         for &at in here {
-            let points = finding.labels.iter().any(|label| holds(known[at].region, label.span));
+            let points = finding.labels.iter().any(|label| known[at].region.contains(label.span));
             if points || inherited.contains(&known[at].span) {
                 known[at].used = true;
                 silenced = true;
@@ -112,17 +109,11 @@ fn silence(flattener: &mut Flattener, known: &mut [Known], findings: Vec<Diagnos
     kept
 }
 
-fn holds(outer: Span, inner: Span) -> bool {
-    outer.file == inner.file && outer.start <= inner.start && inner.end <= outer.end
-}
-
 /// The `allow`s that the declaration around the first label inherits.
-fn inherited(flattener: &mut Flattener, finding: &Diagnostic) -> Vec<Span> {
+fn inherited(flattener: &Flattener, finding: &Diagnostic) -> Vec<Span> {
     let Some(primary) = finding.primary() else { return Vec::new() };
-    let names = &flattener.types.names;
-    let around = names.project_decls().into_iter().find(|&id| holds(names.decl(id).item.span, primary));
     let mut out = Vec::new();
-    let mut todo: Vec<DeclId> = around.into_iter().collect();
+    let mut todo: Vec<DeclId> = flattener.types.names.declaration_at(primary).into_iter().collect();
     let mut seen = FxHashSet::default();
     while let Some(id) = todo.pop() {
         if !seen.insert(id) {
@@ -220,13 +211,13 @@ fn affects(shown: &[&str]) -> Option<String> {
 
 // ---- the `allow`s themselves ----------------------------------------------------------------------------------------------
 
-fn judge(flattener: &mut Flattener, allow: &Known, clean: bool, own: &[Text]) {
+fn judge(flattener: &Flattener, allow: &Known, own: &[Text]) -> Option<Diagnostic> {
     let names = &flattener.types.names;
     let text = names.sources.text(allow.span);
     let start = allow.span.start + text.find(allow.code.as_str()).unwrap_or(0) as u32;
     let code_at = Span { start, end: start + allow.code.len() as u32, ..allow.span };
     let builtin = Code::ALL.iter().find(|code| code.name() == allow.code);
-    let finding = match builtin {
+    Some(match builtin {
         Some(code) if !code.level().can_allow() => {
             errors::allow_refusal(code_at, &allow.code, code.level() == Level::Secret)
         }
@@ -236,11 +227,9 @@ fn judge(flattener: &mut Flattener, allow: &Known, clean: bool, own: &[Text]) {
             all.extend(stdlib::names("invariant").map(Text::new_static));
             errors::allow_unknown(code_at, &allow.code, &all)
         }
-        // What was not looked at because of a mistake elsewhere may still be found.
-        _ if allow.used || !clean => return,
+        _ if allow.used => return None,
         _ => errors::allow_unused(allow.span, &allow.code),
-    };
-    flattener.report(finding);
+    })
 }
 
 /// The names of the project's own rules.

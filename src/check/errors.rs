@@ -29,6 +29,7 @@ pub(super) fn requires_nothing(at: Span, name: &str) -> Diagnostic {
 
 pub(super) fn message_missing(at: Span, name: &str) -> Diagnostic {
     Diagnostic::new(Code::RequiredField, format!("the invariant `{name}` does not say its `message`"))
+        .if_understood()
         .label(at, "`message` is missing")
         .help("add `message \"…\"`: one sentence on what is wrong")
 }
@@ -145,14 +146,17 @@ pub(super) fn allow_refusal(at: Span, code: &str, secret: bool) -> Diagnostic {
         .help("remove this line and mend what the finding shows")
 }
 
+/// What was not looked at because of a mistake elsewhere may still be found.
 pub(super) fn allow_unused(at: Span, code: &str) -> Diagnostic {
     Diagnostic::new(Code::AllowUnused, format!("this `allow` silences nothing: `{code}` is not found here"))
+        .if_nothing_is_wrong()
         .label(at, "unused")
         .help("remove it")
 }
 
 // ---- unused ---------------------------------------------------------------------------------------------------------------
 
+/// A misspelt name makes what it means unused too.
 pub(super) fn unused(at: Span, kind: &str, name: &str) -> Diagnostic {
     let help = match kind {
         "role" => "name it in a set (`role = …`), extend it, or mark it `abstract` if it is only a base",
@@ -163,6 +167,7 @@ pub(super) fn unused(at: Span, kind: &str, name: &str) -> Diagnostic {
         _ => "use it, or remove it",
     };
     Diagnostic::new(Code::UnusedDeclaration, format!("nothing uses the {kind} `{name}`"))
+        .if_nothing_is_wrong()
         .label(at, "unused")
         .help(help)
 }

@@ -9,14 +9,15 @@ mod errors;
 mod eval;
 mod fix;
 mod judge;
+mod premise;
 mod report;
 mod terms;
 mod thing;
 mod types;
 mod unused;
-mod withheld;
 mod words;
 
+use crate::diagnostics::Diagnostic;
 use crate::flatten::Flattener;
 use crate::fleet::Fleet;
 use crate::typing::Types;
@@ -39,17 +40,13 @@ pub fn unused(flattener: &mut Flattener, fleet: &Fleet) {
     unused::all(flattener, fleet);
 }
 
-/// Takes away what an `allow` silences, joins what has one cause, and judges the `allow`s themselves.
-pub fn allows(flattener: &mut Flattener, _fleet: &Fleet) {
-    allow::all(flattener);
-}
-
 /// Compiles an invariant and reports what is wrong with it: for the test that holds the standard library together.
 pub fn compile_invariant(types: &mut Types<'_>, id: crate::resolve::DeclId) -> bool {
     compile::rule(types, id).is_some()
 }
 
-/// Takes away findings of absence that another error explains: one mistake gives one finding.
-pub fn withhold(flattener: &mut Flattener, fleet: &Fleet) {
-    withheld::withhold(flattener, fleet);
+/// What stands of everything that was found: without what an `allow` silences, with one finding for one cause, with what is wrong
+/// with the `allow`s themselves, and without what rests on something that was not understood.
+pub fn settle(flattener: &Flattener, fleet: &Fleet, findings: Vec<Diagnostic>) -> Vec<Diagnostic> {
+    premise::settle(flattener, fleet, allow::settle(flattener, findings))
 }

@@ -36,7 +36,7 @@ pub(super) fn judge(
     let operands = std::mem::take(&mut eval.seen);
     let message = eval.text(&rule.message);
     let help = rule.help.as_ref().map(|pieces| eval.text(pieces));
-    let mut finding = Diagnostic::new(rule.code.clone(), message);
+    let mut finding = Diagnostic::new(rule.code.clone(), message).if_understood();
     finding = values(flattener, finding, subject, &operands, asked);
     let name = rule.code.name();
     finding = finding.label(required, format!("required here, by `{name}`"));

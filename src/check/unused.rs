@@ -1,6 +1,6 @@
 //! Declarations that nothing uses.
 //!
-//! Judged over all loaded entries, and only where nothing is wrong: a misspelt name would make what it means unused too.
+//! Judged over all loaded entries.
 
 use rustc_hash::FxHashSet;
 
@@ -18,7 +18,7 @@ pub(super) fn all(flattener: &mut Flattener, fleet: &Fleet) {
     let program = flattener.types.clone();
     let names = &program.names;
     // A file without a cluster is a library; what it is for is not known here.
-    if fleet.clusters.is_empty() || flattener.findings.has_errors() {
+    if fleet.clusters.is_empty() {
         return;
     }
     let loose: FxHashSet<DeclId> = fleet.loose.iter().map(|loose| loose.machine.decl).collect();

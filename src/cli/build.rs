@@ -1,7 +1,7 @@
 //! `talosc build`
 
 mod errors;
-pub(super) mod group;
+mod group;
 mod left;
 mod parallel;
 
@@ -17,12 +17,12 @@ use super::output::Console;
 use super::{Exit, Failure, Outcome};
 use crate::diagnostics::{Code, Diagnostic};
 use crate::driver::Compilation;
+use crate::driver::output::Home;
 use crate::emit::diff::{self, FileDiff};
 use crate::emit::disk::Disk;
 use crate::emit::lock::{self, Lock, Want};
 use crate::emit::plan::{Action, Plan};
 use crate::emit::{verify, write};
-use crate::omni::Document;
 use crate::text::{count, did_you_mean};
 use group::Group;
 
@@ -59,21 +59,21 @@ pub(super) fn run(args: &BuildArgs, console: &Console) -> Outcome {
     if compilation.has_errors() || !selection.findings.is_empty() {
         return Ok(console.findings(&findings, sources));
     }
-    if let Some(clashes) = args.output.as_deref().map(|output| clashes(&compilation, &selection, output))
-        && !clashes.is_empty()
-    {
-        findings.extend(clashes);
-        return Ok(console.findings(&findings, sources));
+    let home = home(&selection, args.output.as_deref());
+    if let Home::One { .. } = &home {
+        let clashes = compilation.clashes_in(&home);
+        if !clashes.is_empty() {
+            findings.extend(clashes);
+            return Ok(console.findings(&findings, sources));
+        }
     }
     let only =
         args.only.iter().map(|name| only(&compilation, name)).collect::<Result<Vec<usize>, Failure>>()?;
-    let wanted = |document: &Document| {
-        only.is_empty() || only.iter().any(|cluster| document.belongs_to(&compilation.fleet, *cluster))
-    };
-    let mut groups = group::of(&compilation, &selection, args.output.as_deref(), &wanted)?;
-    if groups.iter().all(|group| group.builds.is_empty()) {
+    let output = compilation.output(&home, &only);
+    if output.directories.is_empty() {
         return Err(Failure::Usage(nothing_to_build(&selection)));
     }
+    let mut groups = group::of(&compilation, &selection, output, args.output.as_deref());
     if args.stdout {
         console.print(&group::stream(&groups))?;
         return Ok(console.findings(&findings, sources));
@@ -82,7 +82,7 @@ pub(super) fn run(args: &BuildArgs, console: &Console) -> Outcome {
     let disks = scan(&mut groups, &selection, &compilation, !only.is_empty())?;
     let shown = |group: &Group<'_>| match console.is_for_people() {
         true => group.directory.clone(),
-        false => PathBuf::from(&group.name),
+        false => PathBuf::from(&group.place.name),
     };
     if args.adopt {
         let needed = compilation.flattener.types.names.needed_files();
@@ -120,10 +120,13 @@ fn nothing_to_build(selection: &Selection) -> String {
     }
 }
 
-/// What clashes only because all entries are written to one directory.
-fn clashes(compilation: &Compilation, selection: &Selection, directory: &Path) -> Vec<Diagnostic> {
-    let inside = files::name_in(selection.root(), directory);
-    compilation.clashes_in(&directory.display().to_string(), inside.as_deref())
+/// Where the command line wants everything.
+fn home(selection: &Selection, output: Option<&Path>) -> Home {
+    let one = |directory: &Path| Home::One {
+        shown: directory.display().to_string(),
+        inside: files::name_in(selection.root(), directory),
+    };
+    output.map_or(Home::OfEntries, one)
 }
 
 /// What `--only` names, by its index in the fleet.
@@ -217,7 +220,7 @@ fn check(
     let mut total = 0;
     for ((group, disk), plan) in groups.iter().zip(disks).zip(plans) {
         total += plan.steps().len();
-        let diffs: Vec<FileDiff> = diff::diffs(plan, &disk.existing, &group.name);
+        let diffs: Vec<FileDiff> = diff::diffs(plan, &disk.existing, &group.place.name);
         for file in &diffs {
             console.tell(&file.text)?;
             findings.push(errors::outdated(&files::below(&shown(group), &file.path), file.action));

@@ -50,6 +50,11 @@ impl Selection {
         self.compile_for(Request { asked, ..Request::default() })
     }
 
+    /// Compiles the files and keeps what each machine gets.
+    pub(super) fn compile_resolved(&self) -> Compilation {
+        self.compile_for(Request { resolved: true, ..Request::default() })
+    }
+
     fn compile_for(&self, request: Request) -> Compilation {
         let request = Request { part: !self.whole, seen_from: seen_from(self.root()), ..request };
         driver::compile_as(&self.loader, &self.files, request)

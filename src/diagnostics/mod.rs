@@ -52,6 +52,23 @@ pub struct Concern {
     pub allows: Vec<Span>,
 }
 
+/// What must have been understood for a finding to hold: what seems to be missing, or to be of no use, may have been lost with
+/// something that could not be read. One mistake gives one finding, so what rests on a premise waits until that holds.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Premise {
+    /// Nothing: it holds whatever else is wrong.
+    #[default]
+    None,
+    /// All that stands in some blocks.
+    Blocks(Vec<Span>),
+    /// The declarations that its labels lie in, and what these inherit and are made of.
+    Declarations,
+    /// All of the run: it is about what nothing in it does.
+    Run,
+    /// Nothing may be wrong at all: what is missing elsewhere may be what it would be used for.
+    Clean,
+}
+
 /// One finding.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Diagnostic {
@@ -75,6 +92,8 @@ pub struct Diagnostic {
     pub concerns: Vec<Concern>,
     /// The place that makes it one with other findings of its code: what was judged took the same from there.
     pub cause: Option<Span>,
+    /// What must have been understood for it to hold.
+    pub premise: Premise,
 }
 
 impl Diagnostic {
@@ -91,7 +110,32 @@ impl Diagnostic {
             clusters: Vec::new(),
             concerns: Vec::new(),
             cause: None,
+            premise: Premise::None,
         }
+    }
+    /// It holds only if the declarations that its labels lie in were understood.
+    #[must_use]
+    pub fn if_understood(mut self) -> Self {
+        self.premise = Premise::Declarations;
+        self
+    }
+    /// It holds only if all that stands in some blocks was understood.
+    #[must_use]
+    pub fn if_blocks_understood(mut self, blocks: Vec<Span>) -> Self {
+        self.premise = Premise::Blocks(blocks);
+        self
+    }
+    /// It holds only if everything in the run was understood.
+    #[must_use]
+    pub fn if_all_understood(mut self) -> Self {
+        self.premise = Premise::Run;
+        self
+    }
+    /// It holds only if nothing else is wrong.
+    #[must_use]
+    pub fn if_nothing_is_wrong(mut self) -> Self {
+        self.premise = Premise::Clean;
+        self
     }
     /// Adds a label; the first one added is the primary one.
     #[must_use]
@@ -190,7 +234,7 @@ impl Diagnostics {
     pub fn take(&mut self) -> Vec<Diagnostic> {
         std::mem::take(&mut self.list)
     }
-    /// Keeps the findings for which `keep` holds.
+    /// Keeps the findings for which `keep` holds: for who has made all of them, as the reader of a file has.
     pub fn retain(&mut self, keep: impl FnMut(&Diagnostic) -> bool) {
         self.list.retain(keep);
     }
@@ -216,5 +260,11 @@ impl Diagnostics {
         }
         out.sort_by_key(|d| d.primary().map(|span| (span.file, span.start, span.end)));
         out
+    }
+}
+
+impl From<Vec<Diagnostic>> for Diagnostics {
+    fn from(list: Vec<Diagnostic>) -> Self {
+        Diagnostics { list }
     }
 }

@@ -6,10 +6,10 @@ mod over;
 
 use rustc_hash::FxHashMap;
 
-use super::output::Output;
+use super::output::{Directory, Output};
 use crate::diagnostics::{Code, Diagnostic};
-use crate::flatten::Flattener;
 use crate::fleet::Fleet;
+use crate::omni::paths::Layouts;
 use crate::omni::{Document, Of};
 use crate::origin::Origins;
 use crate::resolve::{Names, ScopeId};
@@ -17,66 +17,30 @@ use crate::source::Span;
 use crate::source::loader::below;
 
 /// What a finding about documents is made from.
-struct Judge<'a> {
-    names: &'a Names,
-    /// No error stands.
-    sound: bool,
-    fleet: &'a Fleet,
-    origins: &'a Origins,
-    outputs: &'a [Output],
-    directories: FxHashMap<ScopeId, &'a str>,
+#[derive(Clone, Copy)]
+pub(super) struct Judge<'a> {
+    pub(super) names: &'a Names,
+    pub(super) fleet: &'a Fleet,
+    pub(super) origins: &'a Origins,
+    pub(super) layouts: &'a Layouts,
 }
 
-/// Reports what clashes, and joins the documents that an entry wants in one file.
-pub(super) fn check(
-    flattener: &mut Flattener,
-    fleet: &Fleet,
-    origins: &Origins,
-    outputs: &[Output],
-    documents: &mut Vec<Document>,
-) {
-    let judge = Judge {
-        sound: !flattener.findings.has_errors(),
-        ..Judge::new(&flattener.types.names, fleet, origins, outputs)
-    };
-    let mut findings = judge.join(documents);
-    findings.extend(judge.clashes(documents, None));
-    if !judge.names.elsewhere {
-        findings.extend(judge.over(documents, None));
-    }
-    findings.into_iter().for_each(|finding| flattener.report(finding));
-}
-
-/// What clashes if all entries are written to one directory, although they say several; `inside` is its path from the project
-/// root if it is there.
-pub(super) fn in_one(
-    names: &Names,
-    fleet: &Fleet,
-    origins: &Origins,
-    outputs: &[Output],
-    documents: &[Document],
-    directory: &str,
-    inside: Option<&str>,
-) -> Vec<Diagnostic> {
-    let judge = Judge::new(names, fleet, origins, outputs);
-    let mut findings = judge.clashes(documents, Some(directory));
-    findings.extend(inside.map(|inside| judge.over(documents, Some(inside))).unwrap_or_default());
-    findings
-}
+/// A document, and the directory that it is written to.
+type Placed<'d> = (&'d Document, &'d Directory);
 
 fn twice(what: &str, at: Span, first: Span, path: &str) -> Diagnostic {
     let message = format!("{what} is declared twice, and both would be written to `{path}`");
     Diagnostic::new(Code::OutputClash, message).label(at, "one of them").label(first, "the other")
 }
 
-impl<'a> Judge<'a> {
-    fn new(names: &'a Names, fleet: &'a Fleet, origins: &'a Origins, outputs: &'a [Output]) -> Self {
-        let directories = outputs.iter().map(|output| (output.entry, output.directory.as_str())).collect();
-        Judge { names, sound: true, fleet, origins, outputs, directories }
-    }
+/// A path as messages have it.
+fn shown((document, directory): Placed<'_>) -> String {
+    below(&directory.shown, &document.path)
+}
 
+impl Judge<'_> {
     /// Joins classes, and patches of machines, that one entry wants in one file. Two of one name cannot be joined.
-    fn join(&self, documents: &mut Vec<Document>) -> Vec<Diagnostic> {
+    pub(super) fn join(&self, documents: &mut Vec<Document>) -> Vec<Diagnostic> {
         let mut findings = Vec::new();
         let mut places: FxHashMap<(ScopeId, bool, String), usize> = FxHashMap::default();
         let mut taken: FxHashMap<(usize, &str), Span> = FxHashMap::default();
@@ -85,7 +49,7 @@ impl<'a> Judge<'a> {
             let (is_class, name) = match &document.of {
                 Of::Classes(all) => (true, self.class(all[0])),
                 Of::Machines(all) => (false, self.machine(all[0])),
-                Of::Cluster(_) | Of::Patch(_) => {
+                Of::Cluster(_) | Of::Patch => {
                     joined.push(document);
                     continue;
                 }
@@ -93,7 +57,8 @@ impl<'a> Judge<'a> {
             let next = joined.len();
             let at = *places.entry((document.entry, is_class, document.path.clone())).or_insert(next);
             if let Some(twin) = taken.insert((at, name), self.place(&document)) {
-                let path = self.shown(&document, None);
+                let layout = self.layouts.get(document.entry);
+                let path = below(layout.map_or("", |layout| &layout.directory), &document.path);
                 let finding = twice(&self.called(&document), self.place(&document), twin, &path);
                 findings.push(finding.help("rename one of the two"));
                 continue;
@@ -106,6 +71,9 @@ impl<'a> Judge<'a> {
                         all.extend(more);
                     }
                     file.source = file.entry;
+                    file.clusters.extend(document.clusters);
+                    file.clusters.sort_unstable();
+                    file.clusters.dedup();
                     file.nodes.extend(document.nodes);
                 }
                 None => joined.push(document),
@@ -124,45 +92,45 @@ impl<'a> Judge<'a> {
     }
 
     /// Each pair of documents that cannot be written both, by the first that has the place.
-    fn clashes(&self, documents: &[Document], directory: Option<&str>) -> Vec<Diagnostic> {
-        let sound = self.sound;
-        let mut seen: FxHashMap<String, usize> = FxHashMap::default();
+    pub(super) fn clashes(&self, output: &Output, documents: &[Document]) -> Vec<Diagnostic> {
+        let mut seen: FxHashMap<String, Placed<'_>> = FxHashMap::default();
         let mut findings = Vec::new();
-        for (at, document) in documents.iter().enumerate() {
-            let path = self.shown(document, directory);
+        for here in output.places(documents) {
+            let path = shown(here);
             let Some(&first) = seen.get(&path.to_lowercase()) else {
-                seen.insert(path.to_lowercase(), at);
+                seen.insert(path.to_lowercase(), here);
                 continue;
             };
-            let first = &documents[first];
-            let other = self.shown(first, directory);
+            let (other, first, document) = (shown(first), first.0, here.0);
             if path != other {
                 findings.push(self.case(first, document, [&other, &path]));
-            } else if !self.same(first, document, sound) {
-                findings.push(self.told(first, document, &path).help(self.way_out(first, document)));
+            } else if let Some(doubt) = self.differ(first, document) {
+                let finding = self.told(first, document, &path).help(self.way_out(first, document));
+                findings.push(if doubt { finding.if_nothing_is_wrong() } else { finding });
             }
         }
         findings
     }
 
-    /// Whether one file may stand for both, or what is wrong is reported as something else.
-    fn same(&self, first: &Document, document: &Document, sound: bool) -> bool {
-        let cluster = |at: usize| &self.fleet.clusters[at];
+    /// Whether one file cannot stand for both: with `true` if what is not understood in one of them may be all that makes them
+    /// differ. `None` if it can, or if what is wrong is reported as something else.
+    fn differ(&self, first: &Document, document: &Document) -> Option<bool> {
+        let name = |document: &Document| &self.fleet.clusters[document.clusters[0]].name;
+        let equal = || first.entry != document.entry && first.nodes == document.nodes;
         match (&first.of, &document.of) {
             // Two clusters of one name have one id, and several in an entry cannot share its `template`.
-            (Of::Cluster(a), Of::Cluster(b)) => {
-                cluster(*a).name == cluster(*b).name || first.entry == document.entry
+            (Of::Cluster(_), Of::Cluster(_))
+                if name(first) == name(document) || first.entry == document.entry =>
+            {
+                None
             }
-            (Of::Patch(a), Of::Patch(b)) if cluster(*a).name == cluster(*b).name => true,
-            (Of::Classes(a), Of::Classes(b)) if a == b => true,
-            (Of::Machines(a), Of::Machines(b)) if a == b => true,
-            // What is not understood in one of them may be all that makes them differ.
-            (Of::Patch(_), Of::Patch(_))
+            (Of::Patch, Of::Patch) if name(first) == name(document) => None,
+            (Of::Classes(a), Of::Classes(b)) if a == b => None,
+            (Of::Machines(a), Of::Machines(b)) if a == b => None,
+            (Of::Patch, Of::Patch)
             | (Of::Classes(_), Of::Classes(_))
-            | (Of::Machines(_), Of::Machines(_)) => {
-                !sound || first.entry != document.entry && first.nodes == document.nodes
-            }
-            _ => false,
+            | (Of::Machines(_), Of::Machines(_)) => (!equal()).then_some(true),
+            _ => Some(false),
         }
     }
 
@@ -175,11 +143,11 @@ impl<'a> Judge<'a> {
                 .label(self.place(document), format!("this is written to `{path}`"))
                 .label(self.place(first), "this is written there too")
         };
-        for output in self.outputs {
+        for layout in self.layouts.iter() {
             let entry =
-                |document: &Document| document.entry == output.entry && matches!(document.of, Of::Cluster(_));
+                |document: &Document| document.entry == layout.entry && matches!(document.of, Of::Cluster(_));
             if entry(first) || entry(document) {
-                finding = finding.label_if(output.template, "this is the name of the template");
+                finding = finding.label_if(layout.named, "this is the name of the template");
             }
         }
         if first.entry != document.entry {
@@ -213,17 +181,11 @@ impl<'a> Judge<'a> {
         }
     }
 
-    /// The path of a document from the project root, or in the one directory that everything goes to.
-    fn shown(&self, document: &Document, directory: Option<&str>) -> String {
-        let directory = directory.or_else(|| self.directories.get(&document.entry).copied());
-        below(directory.unwrap_or_default(), &document.path)
-    }
-
     /// How a message calls a document.
     fn called(&self, document: &Document) -> String {
         match &document.of {
             Of::Cluster(at) => format!("the cluster `{}`", self.fleet.clusters[*at].name),
-            Of::Patch(at) => format!("a patch of `{}`", self.fleet.clusters[*at].name),
+            Of::Patch => format!("a patch of `{}`", self.fleet.clusters[document.clusters[0]].name),
             Of::Classes(all) => match all.as_slice() {
                 [one] => format!("the class `{}`", self.class(*one)),
                 _ => format!("the classes of `{}`", self.names.path(document.entry)),
@@ -240,11 +202,11 @@ impl<'a> Judge<'a> {
         let cluster = |at: usize| self.fleet.clusters[at].span;
         match &document.of {
             Of::Cluster(at) => cluster(*at),
-            Of::Patch(at) => document
+            Of::Patch => document
                 .nodes
                 .iter()
                 .find_map(|node| self.origins.place(node))
-                .unwrap_or_else(|| cluster(*at)),
+                .unwrap_or_else(|| cluster(document.clusters[0])),
             Of::Classes(all) => self.names.decl(self.fleet.classes[all[0]].decl).span,
             Of::Machines(all) => self.fleet.loose[all[0]].machine.span,
         }

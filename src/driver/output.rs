@@ -1,200 +1,216 @@
-//! Where the files of each entry go, and which documents are whose.
+//! What is written, and where: which file, in which directory, for which entries and clusters, under which first line.
+//!
+//! Made once from the documents; what clashes, what a build writes and removes, and what a line of the output is, are read off it.
+//!
+//! A generated file names its source relative to the directory that holds the output directory: `cluster.talos` for `omni`
+//! beside it. That name is the same in every clone, with or without `.git`, and in whatever directory talosc is started. A
+//! source inside of the output directory is named from there, with `./` before it, so no two sources share a name. Where `-o`
+//! leads out of the project, names are those from the project root.
+//!
+//! What several entries share (a class, the patches of a machine) names the file that declares it, whichever entries are built:
+//! every entry that reaches it writes the same.
 
-use std::sync::Arc;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
 
-use crate::diagnostics::{Code, Diagnostic};
-use crate::flatten::{Fields, Flattener, Slot};
-use crate::fleet::{Cluster, Fleet};
-use crate::omni::paths::{self, Layout};
+use rustc_hash::FxHashMap;
+
+use crate::fleet::Fleet;
+use crate::omni::paths::{Layout, Layouts};
 use crate::omni::{Document, Of};
-use crate::resolve::ScopeId;
-use crate::source::Span;
-use crate::source::loader::{below, join};
-use crate::typing::Val;
+use crate::resolve::{Names, ScopeId};
+use crate::source::loader::{inside, relative};
 
-/// Where an entry is written.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// Everything that a compilation writes.
+#[derive(Debug, Default)]
 pub struct Output {
-    /// The entry.
-    pub entry: ScopeId,
-    /// The directory, from the project root with `/`; empty for the root itself.
-    pub directory: String,
-    /// The directory that is meant when the entry does not say one.
-    pub default: String,
-    /// Where its `output` block says `template`.
-    pub template: Option<Span>,
+    /// The directories, in the order of their names.
+    pub directories: Vec<Directory>,
 }
 
-/// Where each entry is written; what is wrong with an `output` block is reported.
-pub(super) fn outputs(flattener: &mut Flattener, entries: &[ScopeId], fleet: &Fleet) -> Vec<Output> {
-    entries.iter().map(|&entry| output(flattener, entry, fleet)).collect()
+/// One output directory, with what all entries write to it.
+#[derive(Debug)]
+pub struct Directory {
+    /// From the project root with `/`; outside of the project as the user wrote it.
+    pub name: String,
+    /// As messages call it.
+    pub shown: String,
+    /// Whether it is in the project.
+    pub inside: bool,
+    /// The sources that write to it or that may have written to it, as files name them: a file of theirs that is not written any
+    /// more is stale.
+    pub owners: BTreeSet<String>,
+    /// What is written to it.
+    pub files: Vec<OutputFile>,
 }
 
-fn output(flattener: &mut Flattener, entry: ScopeId, fleet: &Fleet) -> Output {
-    let path = flattener.types.names.path(entry).to_owned();
-    let default = join(&path, paths::DIRECTORY).unwrap_or_default();
-    let directory = Layout::of(flattener, entry).directory;
-    let mut out = Output { entry, directory, default, template: None };
-    let Some(id) = paths::block(&flattener.types.names, entry) else { return out };
-    let flat = flattener.flat(id, &Arc::default(), None);
-    if let Some((written, span)) = text(&flat.fields, "directory")
-        && join(&path, &written).is_none()
-    {
-        flattener.report(outside(&written, span));
+/// A file of the output.
+#[derive(Debug)]
+pub struct OutputFile {
+    /// Its path in the directory.
+    pub path: String,
+    /// The source that its first line names, as it is named there.
+    pub source: String,
+    /// The documents that are written to it, by index: of what several entries share one for each, which are equal.
+    pub documents: Vec<usize>,
+    /// It is of a source that is no entry of its own: entries of another build may write it too.
+    pub shared: bool,
+    /// It is of classes that no cluster uses.
+    pub unused: bool,
+}
+
+/// Where everything goes.
+#[derive(Debug, Clone)]
+pub enum Home {
+    /// Where each entry says.
+    OfEntries,
+    /// To one directory, whatever they say.
+    One {
+        /// As the user wrote it.
+        shown: String,
+        /// From the project root, if it is there.
+        inside: Option<String>,
+    },
+}
+
+impl Output {
+    /// Sorts the documents that are wanted by the directories they go to.
+    pub(super) fn new(
+        names: &Names,
+        layouts: &Layouts,
+        documents: &[Document],
+        home: &Home,
+        wanted: &dyn Fn(&Document) -> bool,
+    ) -> Output {
+        let mut by_entry: FxHashMap<ScopeId, Vec<usize>> = FxHashMap::default();
+        for (at, document) in documents.iter().enumerate().filter(|(_, document)| wanted(document)) {
+            by_entry.entry(document.entry).or_default().push(at);
+        }
+        let mut directories: BTreeMap<String, Filling> = BTreeMap::new();
+        for layout in layouts.iter() {
+            for (at, home) in homes(layout, home).into_iter().enumerate() {
+                let filling = directories.entry(home.name.clone()).or_insert_with(|| Filling::new(home));
+                let owner = filling.directory.label(names.path(layout.entry));
+                filling.directory.owners.insert(owner);
+                for &document in by_entry.get(&layout.entry).filter(|_| at == 0).into_iter().flatten() {
+                    filling.add(document, &documents[document], names);
+                }
+            }
+        }
+        Output { directories: directories.into_values().map(|filling| filling.directory).collect() }
     }
-    for field in ["templates", "classes", "machine-patches"] {
-        let Some((written, span)) = text(&flat.fields, field) else { continue };
-        let inside = !written.contains(':') && !written.is_empty() && join("", &written).is_some();
-        if !inside || (field == "templates" && paths::is_yaml(&written)) {
-            let way_out = way_out(&path, &out.directory, &flat.fields);
-            flattener.report(not_in_the_directory(field, &written, span, way_out));
+
+    /// Every document with its directory, in the order of the documents.
+    pub(super) fn places<'o>(&'o self, documents: &'o [Document]) -> Vec<(&'o Document, &'o Directory)> {
+        let files = |directory: &'o Directory| directory.files.iter().map(move |file| (file, directory));
+        let each = |(file, directory): (&'o OutputFile, &'o Directory)| {
+            file.documents.iter().map(move |&at| (at, directory))
+        };
+        let mut places: Vec<(usize, &Directory)> =
+            self.directories.iter().flat_map(files).flat_map(each).collect();
+        places.sort_by_key(|(at, _)| *at);
+        places.into_iter().map(|(at, directory)| (&documents[at], directory)).collect()
+    }
+
+    /// The document at a path from the project root, and the source that its first line names.
+    pub fn at<'o>(&'o self, path: &str, documents: &'o [Document]) -> Option<(&'o Document, &'o str)> {
+        self.directories.iter().find_map(|directory| {
+            let inside = inside(&directory.name, path)?;
+            let file = directory.files.iter().find(|file| file.path == inside)?;
+            Some((&documents[file.documents[0]], file.source.as_str()))
+        })
+    }
+}
+
+/// The directories of an entry: where it writes, and where its files were before it said another directory.
+fn homes(layout: &Layout, home: &Home) -> Vec<Directory> {
+    match home {
+        Home::One { shown, inside } => {
+            let name = inside.as_ref().unwrap_or(shown).clone();
+            vec![Directory::new(name, shown.clone(), inside.is_some())]
+        }
+        Home::OfEntries => {
+            let named = |name: &String| Directory::new(name.clone(), name.clone(), true);
+            let before = Some(&layout.default).filter(|default| **default != layout.directory);
+            std::iter::once(&layout.directory).chain(before).map(named).collect()
         }
     }
-    if let Some((written, span)) = text(&flat.fields, "template") {
-        out.template = Some(span);
-        if written.starts_with('.') || written.is_empty() || written.contains(['/', '\\', ':']) {
-            flattener.report(not_a_file_name(&written, span));
+}
+
+/// A directory, and which of its files has which path.
+struct Filling {
+    directory: Directory,
+    shared: FxHashMap<String, usize>,
+}
+
+impl Filling {
+    fn new(directory: Directory) -> Filling {
+        Filling { directory, shared: FxHashMap::default() }
+    }
+
+    /// Adds a document. What another entry writes too is the same, or that it clashes is said.
+    fn add(&mut self, at: usize, document: &Document, names: &Names) {
+        let files = &mut self.directory.files;
+        let shared = document.source != document.entry;
+        if shared {
+            let file = *self.shared.entry(document.path.clone()).or_insert(files.len());
+            if let Some(file) = files.get_mut(file) {
+                return file.documents.push(at);
+            }
         }
-        let own: Vec<&Cluster> = fleet.clusters.iter().filter(|cluster| cluster.entry == entry).collect();
-        if own.len() > 1 {
-            flattener.report(shared(&written, span, &own));
+        let unused = shared && matches!(document.of, Of::Classes(_)) && document.clusters.is_empty();
+        let source = self.directory.label(names.path(document.source));
+        self.directory.owners.insert(source.clone());
+        let (path, documents) = (document.path.clone(), vec![at]);
+        self.directory.files.push(OutputFile { path, source, documents, shared, unused });
+    }
+}
+
+impl Directory {
+    fn new(name: String, shown: String, inside: bool) -> Directory {
+        Directory { name, shown, inside, owners: BTreeSet::new(), files: Vec::new() }
+    }
+
+    /// How files name a source, given from the project root.
+    pub fn label(&self, source: &str) -> String {
+        if !self.inside {
+            return source.to_owned();
         }
-    }
-    out
-}
-
-fn text(fields: &Fields, name: &str) -> Option<(String, Span)> {
-    let slot: &Slot = fields.get(name)?;
-    match slot.leaf()? {
-        Val::Str(text) => Some((text.to_string(), slot.span()?)),
-        _ => None,
-    }
-}
-
-fn outside(written: &str, span: Span) -> Diagnostic {
-    Diagnostic::new(Code::FileOutsideProject, format!("`{written}` is not in the project"))
-        .label(span, "this leads out of the project")
-        .help("name a directory in the project, relative to this file; `talosc build -o` writes to any other")
-}
-
-fn not_a_file_name(written: &str, span: Span) -> Diagnostic {
-    Diagnostic::new(Code::BadText, format!("`{written}` is not the name of a file"))
-        .label(span, "a name without a directory is wanted")
-        .help("write its file name only; `templates = \"…\"` says in which directory it stands")
-}
-
-/// Directories of the output and what each is called unless it is said.
-const PLACES: [(&str, Option<&str>); 3] = [
-    ("templates", Some("cluster-template")),
-    ("classes", Some("machine-classes")),
-    ("machine-patches", None),
-];
-
-/// The same places from a directory that holds all of them; `None` if one of them is not in the project.
-fn way_out(entry: &str, directory: &str, fields: &Fields) -> Option<String> {
-    let from_here = below(directory, "x");
-    let said = |name: &str| text(fields, name).map(|(written, _)| written);
-    let mut places = Vec::new();
-    for (name, default) in PLACES {
-        let Some(written) = said(name).or_else(|| default.map(str::to_owned)) else { continue };
-        // A file is no directory of templates; that is said of `templates` itself.
-        if name == "templates" && paths::is_yaml(&written) {
-            return None;
-        }
-        places.push((name, join(&from_here, &written)?));
-    }
-    let mut common: Vec<&str> = parts(directory).collect();
-    for (_, place) in &places {
-        let inside =
-            if paths::is_yaml(place) { place.rsplit_once('/').map_or("", |(up, _)| up) } else { place };
-        common.truncate(common.iter().zip(parts(inside)).take_while(|(a, b)| **a == *b).count());
-    }
-    let here: Vec<&str> = parts(entry).collect();
-    let here = &here[..here.len().saturating_sub(1)];
-    let shared = here.iter().zip(&common).take_while(|(a, b)| a == b).count();
-    let up = std::iter::repeat_n("..", here.len() - shared).chain(common[shared..].iter().copied());
-    let or_here = |path: String| if path.is_empty() { ".".to_owned() } else { path };
-    let mut out = format!("`directory = \"{}\"`", or_here(up.collect::<Vec<_>>().join("/")));
-    for (name, place) in &places {
-        let rest: Vec<&str> = parts(place).skip(common.len()).collect();
-        out.push_str(&format!(", `{name} = \"{}\"`", or_here(rest.join("/"))));
-    }
-    Some(out)
-}
-
-/// The names in a path.
-fn parts(path: &str) -> impl Iterator<Item = &str> {
-    path.split('/').filter(|part| !part.is_empty())
-}
-
-fn not_in_the_directory(field: &str, written: &str, span: Span, way_out: Option<String>) -> Diagnostic {
-    let (message, label, help) = if field == "templates" && paths::is_yaml(written) {
-        (
-            format!("`{written}` is the name of a file, and `templates` is a directory"),
-            "a directory is wanted",
-            "write `template = \"…\"` for the file, and `templates = \".\"` if it stands in the output directory itself".into(),
-        )
-    } else {
-        (
-            format!("`{written}` is not a path in the output directory"),
-            "this leads out of it",
-            match way_out.filter(|_| written.contains("..")) {
-                Some(all) => format!("make the output directory one that holds all of it: {all}"),
-                None => "write a path relative to the output directory; `.` is the directory itself".into(),
-            },
-        )
-    };
-    Diagnostic::new(Code::BadText, message).label(span, label).help(help)
-}
-
-fn shared(written: &str, span: Span, clusters: &[&Cluster]) -> Diagnostic {
-    let message = format!("{} clusters of this file would be written to one template", clusters.len());
-    let mut finding = Diagnostic::new(Code::TemplateShared, message).label(span, "one name for all of them");
-    for cluster in clusters {
-        finding = finding.label(cluster.span, format!("`{}` would be written to `{written}`", cluster.name));
-    }
-    finding
-        .help("remove `template`, and each is called like its cluster; or move the clusters to a file each")
-}
-
-/// The template of each cluster, by its index in the fleet, as a path from the project root.
-pub(super) fn templates(documents: &[Document], outputs: &[Output]) -> Vec<(usize, String)> {
-    let path = |document: &Document| {
-        let Of::Cluster(at) = document.of else { return None };
-        let output = outputs.iter().find(|output| output.entry == document.entry)?;
-        Some((at, below(&output.directory, &document.path)))
-    };
-    documents.iter().filter_map(path).collect()
-}
-
-/// The documents as entries write them. A file without a cluster writes nothing by itself; a machine that it declares is
-/// written by the entries that reach it.
-pub(super) fn of_entries(
-    documents: Vec<Document>,
-    flattener: &mut Flattener,
-    entries: &[ScopeId],
-    fleet: &Fleet,
-) -> Vec<Document> {
-    let mut out = Vec::with_capacity(documents.len());
-    for document in documents {
-        if entries.contains(&document.entry) {
-            out.push(document);
-            continue;
-        }
-        let Of::Machines(machines) = &document.of else { continue };
-        let Some(&machine) = machines.first() else { continue };
-        let name = flattener.types.names.decl(fleet.loose[machine].machine.decl).name.clone();
-        for &entry in entries {
-            if flattener.types.names.reachable(entry).contains(&document.entry) {
-                out.push(Document {
-                    entry,
-                    source: document.source,
-                    path: Layout::of(flattener, entry).machine(&name),
-                    nodes: document.nodes.clone(),
-                    of: document.of.clone(),
-                });
+        match inside(&self.name, source) {
+            Some(below) => format!("./{below}"),
+            None => {
+                let name = relative(&self.name, source);
+                name.strip_prefix("./").map(str::to_owned).unwrap_or(name)
             }
         }
     }
-    out
+
+    /// Where the source of a name would be, in a project with this root.
+    pub fn source(&self, label: &str, root: &Path) -> PathBuf {
+        let from = if self.inside { source_named(&root.join(&self.name), label) } else { None };
+        from.unwrap_or_else(|| root.join(label))
+    }
+}
+
+/// The source that a first line names in an output directory: relative to the directory that holds it, or with `./` to itself.
+pub fn source_named(directory: &Path, label: &str) -> Option<PathBuf> {
+    Some(match label.strip_prefix("./") {
+        Some(below) => directory.join(below),
+        None => directory.parent()?.join(label),
+    })
+}
+
+/// Whether one of some clusters needs a document. Of what several entries write, it is that of the cluster's own; only the
+/// patches of a machine may be written by another entry alone, which declares it.
+pub(super) fn wanted_by(clusters: &[usize], document: &Document, all: &[Document], fleet: &Fleet) -> bool {
+    let own = |cluster: usize, document: &Document| fleet.clusters[cluster].entry == document.entry;
+    let needs = |&cluster: &usize| match &document.of {
+        _ if own(cluster, document) => true,
+        Of::Machines(machines) => !all.iter().any(|other| {
+            let same = |all: &[usize]| all.iter().any(|machine| machines.contains(machine));
+            own(cluster, other) && matches!(&other.of, Of::Machines(all) if same(all))
+        }),
+        Of::Cluster(_) | Of::Patch | Of::Classes(_) => false,
+    };
+    document.clusters.iter().filter(|cluster| clusters.contains(cluster)).any(needs)
 }

@@ -32,13 +32,15 @@ pub struct File {
     pub text: String,
     /// For each line of the text, the node that wrote it; `Origin::NONE` for the first line and for `---`.
     pub lines: Vec<Origin>,
+    /// The line that each document begins at, counted from 1.
+    pub starts: Vec<usize>,
 }
 
 impl File {
     /// Renders documents to a file.
     pub fn new(path: impl Into<String>, entry: &str, docs: &[Node]) -> File {
-        let (text, lines) = render(entry, docs);
-        File { path: path.into(), text, lines }
+        let (text, lines, starts) = yaml::with_first_line(&header::line(entry), docs);
+        File { path: path.into(), text, lines, starts }
     }
 
     /// The origin of a line, counted from 1 as editors do.
@@ -49,5 +51,6 @@ impl File {
 
 /// The text of a file that the entry writes, and the origin of each of its lines.
 pub fn render(entry: &str, docs: &[Node]) -> (String, Vec<Origin>) {
-    yaml::with_first_line(&header::line(entry), docs)
+    let (text, lines, _) = yaml::with_first_line(&header::line(entry), docs);
+    (text, lines)
 }

@@ -17,25 +17,28 @@ const BLANKS: &str = "                                                          
 /// The text of documents without a header, separated by `---`: YAML that goes into a string of other YAML. With the origin of
 /// each line.
 pub fn body(docs: &[Node]) -> (String, Vec<Origin>) {
-    let mut writer = Writer { out: String::new(), lines: Vec::new() };
+    let mut writer = Writer::default();
     writer.documents(docs);
     (writer.out, writer.lines)
 }
 
-/// The text of a file, and the origin of each of its lines: a first line that stands for itself, then the documents,
-/// separated by `---`. Lines that no node wrote have `Origin::NONE`.
-pub(super) fn with_first_line(first_line: &str, docs: &[Node]) -> (String, Vec<Origin>) {
-    let mut writer = Writer { out: String::new(), lines: Vec::new() };
+/// The text of a file, the origin of each of its lines, and the line that each document begins at: a first line that stands for
+/// itself, then the documents, separated by `---`. Lines that no node wrote have `Origin::NONE`.
+pub(super) fn with_first_line(first_line: &str, docs: &[Node]) -> (String, Vec<Origin>, Vec<usize>) {
+    let mut writer = Writer::default();
     writer.out.push_str(first_line);
     writer.newline(Origin::NONE);
     writer.documents(docs);
-    (writer.out, writer.lines)
+    (writer.out, writer.lines, writer.starts)
 }
 
+#[derive(Default)]
 struct Writer {
     out: String,
     /// INVARIANT: one entry for each `\n` in `out`.
     lines: Vec<Origin>,
+    /// The line that each document begins at, counted from 1.
+    starts: Vec<usize>,
 }
 
 impl Writer {
@@ -45,6 +48,7 @@ impl Writer {
                 self.out.push_str("---");
                 self.newline(Origin::NONE);
             }
+            self.starts.push(self.lines.len() + 1);
             self.root(doc);
         }
     }
@@ -239,7 +243,7 @@ mod tests {
             ],
             0,
         );
-        let (text, lines) =
+        let (text, lines, starts) =
             with_first_line("# head", &[doc, map([("z", text(Value::Decimal("1".into()), 13))], 0)]);
         let expected = "\
 # head
@@ -263,6 +267,7 @@ z: 1.0
         let lines: Vec<i64> =
             lines.iter().map(|o| if *o == Origin::NONE { -1 } else { i64::from(o.0) }).collect();
         assert_eq!(lines, [-1, 1, 2, 3, 4, 5, 7, 7, 7, 7, 8, 9, 11, 12, -1, 13]);
+        assert_eq!(starts, [2, 16]);
     }
 
     #[test]

@@ -11,14 +11,10 @@ use crate::text::Text;
 use crate::typing::{Action, Body, EntryOp, FieldOp, Key, ListKind, Val};
 
 impl Flattener {
-    /// Applies a body: the blocks that it takes in, then its operations in order.
+    /// Takes in the mixins of a block, then applies its operations in order. Those of a declaration are in its lineage.
     pub(super) fn apply_body(&mut self, fields: &mut Fields, body: &Body, cx: Cx<'_>) {
         for mixin in &body.mixins {
-            if let crate::typing::BaseTarget::Block(_, inner) = &mixin.target
-                && self.counts(mixin.cond.as_deref(), cx)
-            {
-                self.apply_body(fields, inner, cx);
-            }
+            self.mix_in(fields, mixin, cx);
         }
         self.apply_operations(fields, body, cx);
     }
@@ -94,10 +90,14 @@ impl Flattener {
             }
             Action::Merge(body, span) => self.merge(fields, op, &key, body, *span, cx),
             Action::Entry(entry) => {
-                if op.overrides.is_some() && !self.displace(fields, op, &key, cx) {
-                    return;
-                }
+                let Ok(old) = self.displace(fields, op, &key, cx) else { return };
                 self.entry(fields, &key, entry, cx);
+                keep_what_went(
+                    fields,
+                    &key,
+                    old,
+                    Step { verb: Verb::Remove, span: op.span, owner: cx.owner },
+                );
             }
             Action::Unset | Action::Remove => {
                 if let Some(first) = written.insert(key.clone(), op.span) {
@@ -193,7 +193,11 @@ impl Flattener {
                     };
                     return self.report(finding);
                 }
-                slot.value = value;
+                let old = std::mem::replace(&mut slot.value, value);
+                if let (Slotted::List(old), Slotted::List(new)) = (old, &mut slot.value) {
+                    new.dropped = old.dropped;
+                    new.dropped.extend(old.items);
+                }
                 slot.conflict = None;
                 slot.steps.push(step);
                 slot.replaces = cx.replaces(op.overrides, true);
@@ -218,7 +222,7 @@ impl Flattener {
     fn slotted(&mut self, val: Val, cx: Cx<'_>) -> Slotted {
         match val {
             Val::List(items, kind) => {
-                let mut list = ListSlot { kind, items: Vec::new(), taken: Vec::new(), based: true };
+                let mut list = ListSlot::new(kind, true);
                 self.extend(&mut list, &items, cx, true);
                 Slotted::List(Box::new(list))
             }
@@ -232,21 +236,30 @@ impl Flattener {
         }
     }
 
-    /// `override` before a block: puts an empty one with its history in the place of what is inherited. Says whether there was
-    /// something, or may be on a higher level.
-    fn displace(&mut self, fields: &mut Fields, op: &FieldOp, key: &Text, cx: Cx<'_>) -> bool {
+    /// `override` before a block: puts an empty one with its history in the place of what is inherited, and gives what that was. An
+    /// error if there is nothing, on no higher level either.
+    fn displace(
+        &mut self,
+        fields: &mut Fields,
+        op: &FieldOp,
+        key: &Text,
+        cx: Cx<'_>,
+    ) -> Result<Fields, Reported> {
+        let Some(at) = op.overrides else { return Ok(Fields::default()) };
         let existing = fields.map.get(key).is_some_and(Slot::is_set);
-        if let Some(at) = op.overrides.filter(|_| !existing && cx.mode == Mode::Strict) {
+        if !existing && cx.mode == Mode::Strict {
             self.report(errors::overrides_nothing(at, op.span, key));
-            return false;
+            return Err(Reported);
         }
         let step = Step { verb: Verb::Override, span: op.span, owner: cx.owner };
         let mut slot = empty_map(step).replacing(cx.replaces(op.overrides, existing));
         if let Some(old) = fields.map.get(key) {
             slot.steps.insert_many(0, old.steps.iter().copied());
         }
-        fields.map.insert(key.clone(), slot);
-        true
+        match fields.map.insert(key.clone(), slot).map(|old| old.value) {
+            Some(Slotted::Map(old)) => Ok(old),
+            _ => Ok(Fields::default()),
+        }
     }
 
     fn merge(&mut self, fields: &mut Fields, op: &FieldOp, key: &Text, body: &Body, span: Span, cx: Cx<'_>) {
@@ -255,12 +268,8 @@ impl Flattener {
             span,
             owner: cx.owner,
         };
-        let existing = fields.map.get(key).is_some_and(Slot::is_set);
-        if op.overrides.is_some() {
-            if !self.displace(fields, op, key, cx) {
-                return;
-            }
-        } else if !existing {
+        let Ok(old) = self.displace(fields, op, key, cx) else { return };
+        if !fields.map.get(key).is_some_and(Slot::is_set) {
             fields.map.insert(key.clone(), Slot { steps: Steps::new(), ..empty_map(step) });
         }
         let Some(slot) = fields.map.get_mut(key) else { return };
@@ -273,6 +282,7 @@ impl Flattener {
         if let Slotted::Map(inner) = &mut slot.value {
             self.apply_body(inner, body, cx);
         }
+        keep_what_went(fields, key, old, Step { verb: Verb::Remove, span: op.span, owner: cx.owner });
     }
 
     fn entry(&mut self, fields: &mut Fields, key: &Text, entry: &Arc<EntryOp>, cx: Cx<'_>) {
@@ -293,9 +303,6 @@ impl Flattener {
         slot.take_head(entry);
         let cx = Cx { mode: if entry.placed { Mode::Placed } else { cx.mode }, ..cx };
         if let Slotted::Map(inner) = &mut slot.value {
-            for mixin in &entry.body.mixins {
-                self.mix_into_entry(inner, mixin, cx);
-            }
             self.apply_body(inner, &entry.body, cx);
         }
         fields.map.insert(key.clone(), slot);
@@ -322,15 +329,13 @@ impl Flattener {
     }
 
     fn remove(&mut self, fields: &mut Fields, op: &FieldOp, key: &Text, cx: Cx<'_>) {
-        let existing = fields.map.get(key).is_some_and(Slot::is_set);
-        if cx.mode == Mode::Placed {
-            let step = Step { verb: Verb::Remove, span: op.span, owner: cx.owner };
-            let slot = Slot::new(Slotted::Removed, step).replacing(cx.replaces(Some(op.span), existing));
-            fields.map.insert(key.clone(), slot);
+        let step = Step { verb: Verb::Remove, span: op.span, owner: cx.owner };
+        if take_out(fields, key, step, cx) {
             return;
         }
-        if existing {
-            fields.map.remove(key);
+        if cx.mode == Mode::Placed {
+            let slot = Slot::new(Slotted::Removed, step).replacing(cx.replaces(Some(op.span), false));
+            fields.map.insert(key.clone(), slot);
             return;
         }
         let known: Vec<String> = fields.iter().map(|(name, _)| name.to_string()).collect();
@@ -360,6 +365,31 @@ fn meant(old: &Slotted, new: &Slotted, keyed: bool) -> errors::Meant {
         (Slotted::Map(_), Slotted::Map(_)) => errors::Meant::Merge,
         _ => errors::Meant::Replace,
     }
+}
+
+/// The finding was reported.
+struct Reported;
+
+/// Keeps that the entries of a block that was replaced are gone: see [`take_out`].
+fn keep_what_went(fields: &mut Fields, key: &Text, old: Fields, step: Step) {
+    let Some(Slotted::Map(inner)) = fields.map.get_mut(key).map(|slot| &mut slot.value) else { return };
+    for (name, slot) in old.map {
+        if slot.is_set() && !inner.map.contains_key(&name) {
+            let steps = slot.steps.into_iter().chain([step]).collect();
+            inner.map.insert(name, Slot { steps, ..Slot::new(Slotted::Removed, step) });
+        }
+    }
+}
+
+/// Takes out an entry that is there, and says whether it was. That it is gone is kept with its history: what else knows the entry,
+/// another mixin of the same base or a higher level, would bring it back without a word.
+pub(super) fn take_out(fields: &mut Fields, key: &Text, step: Step, cx: Cx<'_>) -> bool {
+    let Some(slot) = fields.map.get_mut(key).filter(|slot| slot.is_set()) else { return false };
+    slot.value = Slotted::Removed;
+    slot.conflict = None;
+    slot.steps.push(step);
+    slot.replaces = cx.replaces(Some(step.span), true);
+    true
 }
 
 pub(super) fn empty_map(step: Step) -> Slot {

@@ -66,6 +66,8 @@ pub struct ListSlot {
     pub items: Vec<Elem>,
     /// Elements taken from what a higher level says.
     pub taken: Vec<Elem>,
+    /// Elements that it had and that were taken away or replaced: another mixin of the same base may still have them.
+    pub dropped: Vec<Elem>,
     /// Whether `=` gave it a beginning, rather than only `+=` and `-=`.
     pub based: bool,
 }
@@ -143,6 +145,13 @@ pub struct Conflict {
     pub second: Step,
     /// What the second says.
     pub other: Val,
+}
+
+impl ListSlot {
+    /// A list without elements.
+    pub fn new(kind: ListKind, based: bool) -> ListSlot {
+        ListSlot { kind, items: Vec::new(), taken: Vec::new(), dropped: Vec::new(), based }
+    }
 }
 
 impl Slot {

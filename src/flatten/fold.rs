@@ -14,6 +14,7 @@ use rustc_hash::FxHashMap;
 use smallvec::SmallVec;
 
 use super::lists::fingerprint;
+use super::merge::took_away;
 use super::{Elem, Fields, ListSlot, Slot, Slotted, Step};
 use crate::typing::{EntryOp, ListKind, Val};
 
@@ -34,8 +35,8 @@ impl Fields {
 impl Slot {
     /// Puts what a body or a lower level says on what is there.
     pub fn place(&mut self, later: &Slot) {
-        // A role that has unset something of its parent's says nothing of it.
-        if !later.is_set() && later.replaces.is_none() {
+        // A role that has unset something of its parent's says nothing of it, unless that came along another path too.
+        if !later.is_set() && later.replaces.is_none() && !took_away(&later.steps, &self.steps) {
             return;
         }
         let met = self.is_set();
@@ -93,14 +94,15 @@ impl ListSlot {
                 self.items.push(elem.clone());
             }
         }
+        self.dropped.extend(other.dropped.iter().cloned());
         self.based |= other.based;
     }
 
     /// Takes an element out; says whether it was there.
     pub(super) fn take(&mut self, val: &Val) -> bool {
-        let before = self.items.len();
-        self.items.retain(|elem| elem.val != *val);
-        self.items.len() < before
+        let before = self.dropped.len();
+        self.dropped.extend(self.items.extract_if(.., |elem| elem.val == *val));
+        self.dropped.len() > before
     }
 
     /// The elements, each with the same one of another list if it has it.

@@ -2,7 +2,7 @@
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::apply::empty_map;
+use super::apply::{empty_map, take_out};
 use super::{Cx, Elem, Fields, Flattener, ListSlot, Mode, Slot, Slotted, Step, Steps, Verb, errors};
 use crate::diagnostics::Diagnostic;
 use crate::resolve::Names;
@@ -128,16 +128,18 @@ impl Flattener {
                 Slotted::Map(inner) => Some(inner),
                 _ => None,
             });
-            let met = inner.and_then(|inner| inner.map.remove(&name)).is_some_and(|slot| slot.is_set());
+            let step = Step { verb: Verb::Remove, span: item.span, owner: cx.owner };
+            if inner.is_some_and(|inner| take_out(inner, &name, step, cx)) {
+                continue;
+            }
             if cx.mode == Mode::Placed {
-                let step = Step { verb: Verb::Remove, span: item.span, owner: cx.owner };
                 let slot =
                     fields.map.get_or_insert_with(key, || Slot { steps: Steps::new(), ..empty_map(step) });
                 if let Slotted::Map(inner) = &mut slot.value {
                     let removed = Slot::new(Slotted::Removed, step);
-                    inner.map.insert(name, removed.replacing(cx.replaces(Some(item.span), met)));
+                    inner.map.insert(name, removed.replacing(cx.replaces(Some(item.span), false)));
                 }
-            } else if !met {
+            } else {
                 absent.push(item.span);
             }
         }
@@ -195,8 +197,7 @@ fn not_there(
 
 /// A list that is only added to and taken from: what a higher level or a later body begins it with is not known yet.
 fn list_without_beginning(kind: ListKind, step: Step) -> Slot {
-    let list = ListSlot { kind, items: Vec::new(), taken: Vec::new(), based: false };
-    Slot { steps: Steps::new(), ..Slot::new(Slotted::List(Box::new(list)), step) }
+    Slot { steps: Steps::new(), ..Slot::new(Slotted::List(Box::new(ListSlot::new(kind, false))), step) }
 }
 
 /// A number that equal values share, so that large sets stay linear.

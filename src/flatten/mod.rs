@@ -49,6 +49,8 @@ pub struct Flat {
     pub via: Option<(DeclId, Span)>,
     /// Declarations that went into it, with their arguments, in order; itself last.
     pub lineage: Vec<(DeclId, Args)>,
+    /// How many of them came with the parent.
+    of_parent: usize,
     /// Something in it or in what it inherits was wrong.
     pub broken: bool,
     /// Something in what it inherits was wrong.
@@ -121,8 +123,9 @@ impl Flattener {
         if let Some(flat) = self.memo.get(&key) {
             return flat.clone();
         }
-        let flat = Arc::new(self.fold(id, args, talos, None));
-        self.report_conflicts(&flat);
+        let (flat, bases) = self.fold(id, args, talos, None);
+        self.report_conflicts(&flat, &bases);
+        let flat = Arc::new(flat);
         self.seen.insert(id);
         self.memo.insert(key, flat.clone());
         flat
@@ -135,7 +138,7 @@ impl Flattener {
     /// again, with the same words, when all is folded for the target.
     pub fn deciding(&mut self, id: DeclId) -> Flat {
         let fields = kinds::get(self.types.names.decl(id).kind).deciding;
-        self.fold(id, &Arc::default(), None, Some(fields))
+        self.fold(id, &Arc::default(), None, Some(fields)).0
     }
 
     fn number_of(&mut self, args: &Args) -> u32 {
@@ -155,7 +158,14 @@ impl Flattener {
         at as u32 + 1
     }
 
-    fn fold(&mut self, id: DeclId, args: &Args, talos: Option<&Version>, only: Option<&[&str]>) -> Flat {
+    /// A declaration, and those that it takes in by itself.
+    fn fold(
+        &mut self,
+        id: DeclId,
+        args: &Args,
+        talos: Option<&Version>,
+        only: Option<&[&str]>,
+    ) -> (Flat, Vec<Arc<Flat>>) {
         let typed = self.types.typed(id);
         let args = self.complete(&typed, args, id, talos);
         let placed = self.types.names.decl(id).kind == kinds::MACHINE;
@@ -168,73 +178,75 @@ impl Flattener {
             allows: typed.body.allows.clone(),
             via: typed.via,
             lineage: Vec::new(),
+            of_parent: 0,
             broken: typed.broken || typed.lost,
             inherits_broken: false,
         };
+        let mut bases = Vec::new();
         if let Some(parent) = &typed.parent {
-            self.inherit(&mut flat, parent, cx, true);
+            bases.extend(self.inherit(&mut flat, parent, cx, true));
         }
         for mixin in typed.mixins.iter().chain(&typed.body.mixins) {
-            self.inherit(&mut flat, mixin, cx, false);
+            bases.extend(self.inherit(&mut flat, mixin, cx, false));
         }
         // What an ancestor would have set is not known if it was not understood: as if it came from a higher level.
         let cx = if typed.lost || flat.inherits_broken { Cx { mode: Mode::Placed, ..cx } } else { cx };
+        // What stands behind `with` in the body is in already: a mixin counts once, wherever it is named.
         self.apply_operations(&mut flat.fields, &typed.body, cx);
         flat.lineage.push((id, args.clone()));
-        flat
+        (flat, bases)
     }
 
-    /// Takes in a parent or a mixin; a mixin that is in already with the same arguments counts once.
-    fn inherit(&mut self, flat: &mut Flat, base: &Base, cx: Cx<'_>, parent: bool) {
+    /// Takes in a parent or a mixin; a mixin that is in already with the same arguments counts once. Gives the declaration that
+    /// was taken in.
+    fn inherit(&mut self, flat: &mut Flat, base: &Base, cx: Cx<'_>, parent: bool) -> Option<Arc<Flat>> {
         if !self.counts(base.cond.as_deref(), cx) {
-            return;
+            return None;
         }
         if let (Some(_), Some(cond)) = (cx.only, &base.cond) {
-            return self.inherit_too_early(flat, base, cond.span, cx);
+            self.inherit_too_early(flat, base, cond.span, cx);
+            return None;
         }
-        match &base.target {
-            BaseTarget::Block(_, body) => {
-                let mut delta = Fields::default();
-                self.apply_body(&mut delta, body, cx);
-                merge::mix(&mut flat.fields, delta);
-            }
-            BaseTarget::Decl(id) => {
-                let args = self.eval_args(&base.args, cx);
-                let inner = match cx.only {
-                    None => self.flat(*id, &args, cx.talos),
-                    only => Arc::new(self.fold(*id, &args, None, only)),
-                };
-                if cx.talos.is_some_and(|talos| !self.holds(*id, talos)) {
-                    return;
-                }
-                flat.broken |= inner.broken;
-                flat.inherits_broken |= inner.broken;
-                let (_, own_args) = &inner.lineage[inner.lineage.len() - 1];
-                if flat.lineage.iter().any(|(known, known_args)| known == id && known_args == own_args) {
-                    return;
-                }
-                let mut fields = inner.fields.clone();
-                if self.types.names.decl(*id).kind != self.types.names.decl(flat.decl).kind {
-                    // A role mixed into a cluster or machine.
-                    fields.map.remove("role");
-                }
-                if parent {
-                    flat.fields = fields;
-                } else {
-                    merge::mix(&mut flat.fields, fields);
-                }
-                for step in &inner.lineage {
-                    if !flat.lineage.contains(step) {
-                        flat.lineage.push(step.clone());
-                    }
-                }
-                for allow in &inner.allows {
-                    if !flat.allows.iter().any(|known| known.span == allow.span) {
-                        flat.allows.push(allow.clone());
-                    }
-                }
+        let BaseTarget::Decl(id) = &base.target else {
+            self.mix_in(&mut flat.fields, base, cx);
+            return None;
+        };
+        let args = self.eval_args(&base.args, cx);
+        let inner = match cx.only {
+            None => self.flat(*id, &args, cx.talos),
+            only => Arc::new(self.fold(*id, &args, None, only).0),
+        };
+        if cx.talos.is_some_and(|talos| !self.holds(*id, talos)) {
+            return None;
+        }
+        flat.broken |= inner.broken;
+        flat.inherits_broken |= inner.broken;
+        let own = &inner.lineage[inner.lineage.len() - 1];
+        // The parent has it, and what the parent made of it counts. Of two mixins neither is above the other: they are joined in
+        // any order to the same, since what came along two paths counts once.
+        if flat.lineage[..flat.of_parent].contains(own) {
+            return None;
+        }
+        let fields = inner.fields.clone();
+        if parent {
+            flat.fields = fields;
+        } else {
+            merge::mix(&mut flat.fields, fields);
+        }
+        for step in &inner.lineage {
+            if !flat.lineage.contains(step) {
+                flat.lineage.push(step.clone());
             }
         }
+        if parent {
+            flat.of_parent = flat.lineage.len();
+        }
+        for allow in &inner.allows {
+            if !flat.allows.iter().any(|known| known.span == allow.span) {
+                flat.allows.push(allow.clone());
+            }
+        }
+        Some(inner)
     }
 
     /// Takes in a base with a condition where there is no target yet, and reports what of it decides one.
@@ -284,26 +296,18 @@ impl Flattener {
         Arc::new(full)
     }
 
-    fn report_conflicts(&mut self, flat: &Flat) {
+    /// Reports what the bases of a declaration disagree about and its body does not decide. A base has reported itself what it
+    /// could not decide: one of the very arguments and target that are used here, since others may leave nothing to decide.
+    fn report_conflicts(&mut self, flat: &Flat, bases: &[Arc<Flat>]) {
         let mut found = Vec::new();
         merge::conflicts(&flat.fields, &mut Vec::new(), &mut found);
         for (path, conflict) in found {
-            // A parent has already reported what it could not decide itself.
-            let inherited = flat.lineage[..flat.lineage.len() - 1].iter().any(|(base, _)| {
-                let known = self.memo.values().find(|known| known.decl == *base);
-                known.is_some_and(|known| has_conflict(&known.fields, &path))
-            });
-            if !inherited {
-                let decl = self.types.names.decl(flat.decl).clone();
-                let finding =
-                    errors::mixins_disagree(&self.types.names, &decl, &flat.schema, &path, &conflict);
-                self.report(finding);
+            if bases.iter().any(|base| merge::has_conflict(&base.fields, &path)) {
+                continue;
             }
+            let decl = self.types.names.decl(flat.decl).clone();
+            let finding = errors::mixins_disagree(&self.types.names, &decl, &flat.schema, &path, &conflict);
+            self.report(finding);
         }
     }
-}
-
-fn has_conflict(fields: &Fields, path: &[Text]) -> bool {
-    let names: Vec<&str> = path.iter().map(Text::as_str).collect();
-    fields.at(&names).is_some_and(|slot| slot.conflict.is_some())
 }

@@ -6,6 +6,7 @@
 //! here stands what is wrong with it.
 
 use super::fields::same_value;
+use super::merge::took_away;
 use super::{ListSlot, Slot, Slotted, Step, errors};
 use crate::diagnostics::{Code, Diagnostic};
 use crate::kinds;
@@ -108,8 +109,8 @@ fn against<'f>(
     let emitted = !relation.same_level && !relation.resolved.contains(&key.as_str());
     let adds_up = |value: &Slotted| matches!(value, Slotted::List(_) | Slotted::Map(_));
     match (&below.value, &slot.value) {
-        // What a role has unset or removed of its own ancestors says nothing of other levels.
-        (_, Slotted::Unset | Slotted::Removed) if !replaces => {}
+        // What a role has unset or removed of its own ancestors says nothing of other levels, unless they have it from there.
+        (_, Slotted::Unset | Slotted::Removed) if !replaces && !took_away(&slot.steps, &below.steps) => {}
         (_, Slotted::Unset | Slotted::Removed) if emitted => {
             out.push(emitted_above(step.span, &key, relation.above, below));
         }

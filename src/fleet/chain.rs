@@ -46,7 +46,12 @@ impl<'f> Chain<'f> {
 
     /// A machine of a set, listed or picked up by its class.
     pub fn of_machine(cluster: &'f Cluster, set: &'f Set, machine: &'f Member) -> Self {
-        Chain { machine: Some(machine), ..Chain::of_set(cluster, set) }
+        Chain::of_set(cluster, set).with_machine(machine)
+    }
+
+    /// The machine of a set, below the set.
+    pub fn with_machine(self, machine: &'f Member) -> Self {
+        Chain { machine: Some(machine), ..self }
     }
 
     pub(super) fn top(cluster: &'f Fields) -> Self {

@@ -14,12 +14,14 @@ pub(super) fn required(at: Span, kind: &str, name: &str, fields: &[&str]) -> Dia
     let examples: Vec<&str> = fields.iter().map(example).collect();
     let named = all_of(fields);
     Diagnostic::new(Code::RequiredField, format!("the {kind} `{name}` does not say its {named}"))
+        .if_understood()
         .label(at, format!("{named} {} missing", if fields.len() == 1 { "is" } else { "are" }))
         .help(format!("add {}", examples.join(" and ")))
 }
 
 pub(super) fn no_control_plane(at: Span, name: &str) -> Diagnostic {
     Diagnostic::new(Code::NoControlPlane, format!("the cluster `{name}` has no control planes"))
+        .if_understood()
         .label(at, "no `controlplane` in it")
         .note("Omni refuses a template without exactly one ControlPlane document")
         .help("add `controlplane {}`, with a class or machines in it as soon as there are some")
@@ -27,6 +29,7 @@ pub(super) fn no_control_plane(at: Span, name: &str) -> Diagnostic {
 
 pub(super) fn class_and_machines(class: Span, machines: Span, name: &str) -> Diagnostic {
     Diagnostic::new(Code::ClassAndMachines, format!("the set `{name}` names a class and machines"))
+        .if_understood()
         .label(class, "takes machines from a class")
         .label(machines, "lists machines")
         .help("keep one of the two")
@@ -37,6 +40,7 @@ pub(super) fn size_missing(at: Span, name: &str) -> Diagnostic {
         Code::SizeMissing,
         format!("the set `{name}` does not say how many machines of its class it takes"),
     )
+    .if_understood()
     .label(at, "a class without a size")
     .note("Omni reads an absent size as 0")
     .help("add `size = 3`, or `size = unlimited`")
@@ -45,6 +49,7 @@ pub(super) fn size_missing(at: Span, name: &str) -> Diagnostic {
 
 pub(super) fn size_without_class(at: Span, name: &str) -> Diagnostic {
     Diagnostic::new(Code::SizeMissing, format!("the set `{name}` has a size but no class"))
+        .if_understood()
         .label(at, "a size without a class")
         .help("add `class = …`, or remove the size: listed machines are counted by themselves")
 }
@@ -54,6 +59,7 @@ pub(super) fn listed_with_class(listed: Span, class: Span, name: &str) -> Diagno
         Code::ClassAndMachines,
         format!("the machine `{name}` is listed in a set and has a class"),
     )
+    .if_understood()
     .label(listed, "listed here")
     .label(class, "picked up by a class")
     .help("remove one of the two")

@@ -7,16 +7,17 @@ use serde_yaml::Value;
 use crate::diagnostics::{Code, Diagnostic};
 use crate::flatten::Flattener;
 use crate::fleet::{Cluster, Fleet};
+use crate::omni::paths::Layouts;
 use crate::source::loader::Loader;
 use crate::source::{SourceMap, Span};
 use crate::syntax::ast::{Item, Rest};
 use crate::version::Version;
 use crate::world::versions as known;
 
-/// Compares clusters, by their index in the fleet, with what stands at the paths of their templates.
-pub fn check(flattener: &mut Flattener, loader: &dyn Loader, fleet: &Fleet, templates: &[(usize, String)]) {
-    for (at, path) in templates {
-        let Some(cluster) = fleet.clusters.get(*at) else { continue };
+/// Compares clusters with what stands at the paths of their templates.
+pub fn check(flattener: &mut Flattener, loader: &dyn Loader, fleet: &Fleet, layouts: &Layouts) {
+    for cluster in &fleet.clusters {
+        let path = &layouts.of(cluster).committed(&cluster.name);
         if !loader.exists(path) {
             continue;
         }
@@ -58,10 +59,6 @@ fn compare(flattener: &mut Flattener, cluster: &Cluster, before: &Versions, path
             let names = &flattener.types.names;
             let item = names.decl(cluster.decl).item.clone();
             let finding = created_with_missing(&names.sources, cluster, &item, old, path);
-            // What was judged for the version that is missing has the same cause.
-            let findings = &mut flattener.findings;
-            findings
-                .retain(|said| said.code != Code::DeletesNothing || !said.clusters.contains(&cluster.name));
             flattener.report(finding);
         }
         if skips(old, &target.talos) {

@@ -2,20 +2,21 @@
 
 use super::lists::fixed;
 use super::manifests;
+use super::paths::Layout;
 use crate::fleet::Cluster;
 use crate::talos::lower::Lowering;
 use crate::text::Text;
 use crate::tree::{Map, Node, Origin};
 
 /// `kubernetes: { version, manifests, healthchecks }`
-pub(super) fn kubernetes(lowering: &mut Lowering<'_, '_>, cluster: &Cluster) -> Map {
+pub(super) fn kubernetes(lowering: &mut Lowering<'_, '_>, layout: &Layout, cluster: &Cluster) -> Map {
     let mut map = Map::new();
     map.insert("version", version(lowering, cluster, "kubernetes", &cluster.target.kubernetes.to_string()));
-    let manifests = manifests::manifests(lowering, cluster);
+    let manifests = manifests::manifests(lowering, layout, cluster);
     if !manifests.is_empty() {
         map.insert("manifests", Node::seq(manifests, Origin::NONE));
     }
-    let checks = manifests::healthchecks(lowering, cluster);
+    let checks = manifests::healthchecks(lowering, layout, cluster);
     if !checks.is_empty() {
         map.insert("healthchecks", Node::seq(checks, Origin::NONE));
     }

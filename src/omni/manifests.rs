@@ -1,7 +1,7 @@
 //! Kubernetes objects of a template: manifests that users bring, health checks, and the RuntimeClass of each runtime.
 
 use super::lists::fixed;
-use super::paths;
+use super::paths::Layout;
 use crate::flatten::{Fields, Slot};
 use crate::fleet::{Chain, Cluster};
 use crate::origin::Lines;
@@ -68,7 +68,7 @@ pub(super) fn parse_placed(lowering: &mut Lowering<'_, '_>, text: &str, stands: 
 
 /// `kubernetes.manifests`: the user's in source order, then one for each runtime, so that none of the user's is renamed by a
 /// runtime that comes or goes (Omni's ids count the list).
-pub(super) fn manifests(lowering: &mut Lowering<'_, '_>, cluster: &Cluster) -> Vec<Node> {
+pub(super) fn manifests(lowering: &mut Lowering<'_, '_>, layout: &Layout, cluster: &Cluster) -> Vec<Node> {
     let mut out = Vec::new();
     for (name, slot) in cluster.flat.fields.block("manifest").into_iter().flat_map(Fields::iter) {
         let Some(fields) = slot.map() else { continue };
@@ -77,7 +77,7 @@ pub(super) fn manifests(lowering: &mut Lowering<'_, '_>, cluster: &Cluster) -> V
         for field in ["labels", "annotations", "mode"] {
             copy(lowering, fields, &mut map, field, field);
         }
-        put(lowering, cluster, slot, ("text", "inline"), &mut map);
+        put(lowering, layout, cluster, slot, ("text", "inline"), &mut map);
         out.push(Node::map(map, origin));
     }
     if cluster.target.omni_at_least(1, 7) {
@@ -89,7 +89,7 @@ pub(super) fn manifests(lowering: &mut Lowering<'_, '_>, cluster: &Cluster) -> V
 }
 
 /// `kubernetes.healthchecks`
-pub(super) fn healthchecks(lowering: &mut Lowering<'_, '_>, cluster: &Cluster) -> Vec<Node> {
+pub(super) fn healthchecks(lowering: &mut Lowering<'_, '_>, layout: &Layout, cluster: &Cluster) -> Vec<Node> {
     let mut out = Vec::new();
     for (name, slot) in cluster.flat.fields.block("healthcheck").into_iter().flat_map(Fields::iter) {
         let Some(fields) = slot.map() else { continue };
@@ -98,7 +98,7 @@ pub(super) fn healthchecks(lowering: &mut Lowering<'_, '_>, cluster: &Cluster) -
         for (field, wire) in [("id", "idOverride"), ("labels", "labels"), ("annotations", "annotations")] {
             copy(lowering, fields, &mut map, field, wire);
         }
-        put(lowering, cluster, slot, ("job", "job"), &mut map);
+        put(lowering, layout, cluster, slot, ("job", "job"), &mut map);
         copy(lowering, fields, &mut map, "interval", "interval");
         out.push(Node::map(map, origin));
     }
@@ -114,6 +114,7 @@ fn copy(lowering: &mut Lowering<'_, '_>, fields: &Fields, map: &mut Map, field: 
 /// Content in the form that the release reads: text as it stands since 1.8, a list of objects before.
 fn put(
     lowering: &mut Lowering<'_, '_>,
+    layout: &Layout,
     cluster: &Cluster,
     slot: &Slot,
     (text, wire): (&str, &'static str),
@@ -135,7 +136,7 @@ fn put(
             map.insert(wire, Node::seq(nodes, origin));
         }
         Objects::File(file) => {
-            let path = paths::reference(lowering, cluster, &file).unwrap_or_else(|| file.written.clone());
+            let path = layout.reference_to(cluster, &file).unwrap_or_else(|| file.written.clone());
             map.insert("file", Node::str(path, origin));
         }
     }

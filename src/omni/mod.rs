@@ -9,17 +9,21 @@ mod features;
 pub mod ids;
 mod lists;
 mod manifests;
+pub mod merged;
 mod patches;
 pub mod paths;
 pub mod rules;
 mod split;
-pub mod template;
+mod template;
 
 use std::collections::BTreeMap;
 
-use self::paths::Layouts;
-use crate::fleet::{Cluster, Fleet, Source};
-use crate::resolve::{DeclId, ScopeId};
+use indexmap::IndexMap;
+use rustc_hash::FxBuildHasher;
+
+use self::paths::{Layout, Layouts};
+use crate::fleet::{Fleet, Source};
+use crate::resolve::{DeclId, Names, ScopeId};
 use crate::talos::lower::Lowering;
 use crate::talos::{LoweredCluster, Patch};
 use crate::tree::Node;
@@ -35,8 +39,11 @@ pub struct Document {
     pub path: String,
     /// Its documents.
     pub nodes: Vec<Node>,
-    /// What it is of, for `--only`.
+    /// What it is of.
     pub of: Of,
+    /// The clusters that need it, by index in the fleet: those whose template it is or stands beside, whose sets take machines
+    /// from a class in it, or get a machine whose patches it holds.
+    pub clusters: Vec<usize>,
 }
 
 /// What a file of the output is of.
@@ -44,87 +51,125 @@ pub struct Document {
 pub enum Of {
     /// The template of a cluster, by index in the fleet.
     Cluster(usize),
-    /// A patch beside the templates of a cluster, by the index of the first that has it.
-    Patch(usize),
+    /// A patch beside the templates of its clusters.
+    Patch,
     /// Classes, by index in the fleet; one unless the entry wants all of them in one file.
     Classes(Vec<usize>),
     /// Machines that classes pick up, by index in the fleet; one unless the entry wants all of them in one file.
     Machines(Vec<usize>),
 }
 
-impl Document {
-    /// Whether a sync of a cluster, by its index in the fleet, needs the document: it is its template or beside that, a class that
-    /// its sets take machines from, or patches of a machine of such a class.
-    pub fn belongs_to(&self, fleet: &Fleet, cluster: usize) -> bool {
-        match &self.of {
-            Of::Cluster(at) | Of::Patch(at) => *at == cluster,
-            Of::Classes(all) => {
-                let uses = |class: &usize| uses(&fleet.clusters[cluster], fleet.classes[*class].decl);
-                fleet.clusters[cluster].entry == self.entry && all.iter().any(uses)
-            }
-            Of::Machines(all) => {
-                let users =
-                    |machine: &usize| fleet.loose[*machine].users.iter().any(|(at, _)| *at == cluster);
-                fleet.clusters[cluster].entry == self.entry && all.iter().any(users)
-            }
-        }
-    }
-
-    /// Whether it is of classes that no cluster of the fleet uses.
-    pub fn is_unused(&self, fleet: &Fleet) -> bool {
-        let Of::Classes(all) = &self.of else { return false };
-        !all.iter()
-            .any(|&class| fleet.clusters.iter().any(|cluster| uses(cluster, fleet.classes[class].decl)))
-    }
-}
-
-/// Whether a set of a cluster takes machines from a class.
-fn uses(cluster: &Cluster, wanted: DeclId) -> bool {
-    cluster.sets.iter().any(|set| matches!(&set.source, Source::Class { class, .. } if *class == wanted))
-}
-
-/// Every document that a fleet comes to; the patches are moved into them.
+/// Every document that a fleet comes to, for every entry that writes it; the patches are moved into them.
 pub fn documents(
     lowering: &mut Lowering<'_, '_>,
     fleet: &Fleet,
+    layouts: &Layouts,
     lowered: Vec<LoweredCluster>,
 ) -> Vec<Document> {
+    let mut out = classes(lowering, fleet, layouts);
+    // A rule sees to it that the patches of a machine are the same in each set that may get it.
+    let mut loose: BTreeMap<(usize, usize), Vec<Patch>> = BTreeMap::new();
+    let mut files = Vec::new();
+    let mut lowered = lowered.into_iter();
+    let mut at = 0;
+    // Clusters of one file stand side by side in the fleet, and may share patches.
+    for clusters in fleet.clusters.chunk_by(|a, b| a.entry == b.entry) {
+        let Some(layout) = clusters.first().map(|cluster| layouts.of(cluster)) else { continue };
+        let mut patched = Vec::with_capacity(clusters.len());
+        for (cluster, mut lowered) in clusters.iter().zip(&mut lowered) {
+            for (set, lowered) in cluster.sets.iter().zip(&mut lowered.sets) {
+                for (picked, patches) in set.picked.iter().zip(std::mem::take(&mut lowered.picked)) {
+                    let first = fleet.loose[picked.loose].users.first().map_or(at, |(cluster, _)| *cluster);
+                    loose.entry((first, picked.loose)).or_insert(patches);
+                }
+            }
+            patched.push((at, cluster, patches::Levels::of(lowering, layout, cluster, lowered)));
+            at += 1;
+        }
+        files.append(&mut split::files(lowering, layout, &mut patched));
+        for (at, cluster, patches) in patched {
+            let nodes = template::documents(lowering, layout, cluster, patches);
+            let (entry, path) = (cluster.entry, layout.template(&cluster.name));
+            let (of, clusters) = (Of::Cluster(at), vec![at]);
+            out.push(Document { entry, source: entry, path, nodes, of, clusters });
+        }
+    }
+    out.append(&mut files);
+    let loose = loose.into_iter().map(|((_, i), patches)| (i, patches)).collect();
+    machines(lowering, fleet, layouts, loose, &mut out);
+    out
+}
+
+/// The classes, for each entry that reaches them.
+fn classes(lowering: &mut Lowering<'_, '_>, fleet: &Fleet, layouts: &Layouts) -> Vec<Document> {
     let mut out = Vec::new();
-    let mut layouts = Layouts::default();
     let uses = lists::class_uses(fleet);
+    let clusters = clusters_of_classes(fleet);
     for (i, class) in fleet.classes.iter().enumerate() {
         let decl = lowering.flattener.types.names.decl(class.decl);
         let (name, source) = (decl.name.clone(), decl.scope);
         let uses = uses.get(&class.decl).map_or(&[][..], Vec::as_slice);
         let Some(node) = class::resource(lowering, class, uses) else { continue };
-        for &entry in &class.entries {
-            let path = layouts.of(lowering.flattener, entry).class(&name);
-            out.push(Document { entry, source, path, nodes: vec![node.clone()], of: Of::Classes(vec![i]) });
-        }
-    }
-    // A rule sees to it that the patches of a machine are the same in each set that may get it.
-    let mut loose: BTreeMap<(usize, usize), Vec<Patch>> = BTreeMap::new();
-    for (i, (cluster, mut patches)) in fleet.clusters.iter().zip(lowered).enumerate() {
-        for (set, patches) in cluster.sets.iter().zip(&mut patches.sets) {
-            for (picked, patches) in set.picked.iter().zip(std::mem::take(&mut patches.picked)) {
-                let first = fleet.loose[picked.loose].users.first().map_or(i, |(cluster, _)| *cluster);
-                loose.entry((first, picked.loose)).or_insert(patches);
-            }
-        }
-        let nodes = template::documents(lowering, cluster, patches);
-        let entry = cluster.entry;
-        let path = layouts.of(lowering.flattener, entry).template(&cluster.name);
-        out.push(Document { entry, source: entry, path, nodes, of: Of::Cluster(i) });
-    }
-    split::patches(lowering, fleet, &mut layouts, &mut out);
-    for ((_, i), patches) in loose {
-        let loose = &fleet.loose[i];
-        let nodes = patches::resources(lowering, loose, &patches);
-        if !nodes.is_empty() {
-            let name = lowering.flattener.types.names.decl(loose.machine.decl).name.clone();
-            let (entry, path) = (loose.entry, layouts.of(lowering.flattener, loose.entry).machine(&name));
-            out.push(Document { entry, source: entry, path, nodes, of: Of::Machines(vec![i]) });
+        let clusters = clusters.get(&class.decl).cloned().unwrap_or_default();
+        for layout in class.entries.iter().filter_map(|&entry| layouts.get(entry)) {
+            let (path, of) = (layout.class(&name), Of::Classes(vec![i]));
+            let (nodes, clusters) = (vec![node.clone()], clusters.clone());
+            out.push(Document { entry: layout.entry, source, path, nodes, of, clusters });
         }
     }
     out
+}
+
+/// The clusters whose sets take machines from a class.
+fn clusters_of_classes(fleet: &Fleet) -> IndexMap<DeclId, Vec<usize>, FxBuildHasher> {
+    let mut out: IndexMap<DeclId, Vec<usize>, FxBuildHasher> = IndexMap::default();
+    for (at, cluster) in fleet.clusters.iter().enumerate() {
+        for set in &cluster.sets {
+            if let Source::Class { class, .. } = &set.source {
+                let known = out.entry(*class).or_default();
+                if known.last() != Some(&at) {
+                    known.push(at);
+                }
+            }
+        }
+    }
+    out
+}
+
+/// The patches of machines that classes pick up. A machine of a file with a cluster is written for that one; of a file without,
+/// for every entry that reaches it.
+fn machines(
+    lowering: &mut Lowering<'_, '_>,
+    fleet: &Fleet,
+    layouts: &Layouts,
+    loose: Vec<(usize, Vec<Patch>)>,
+    out: &mut Vec<Document>,
+) {
+    for (i, patches) in loose {
+        let loose = &fleet.loose[i];
+        let nodes = patches::resources(lowering, loose, &patches);
+        if nodes.is_empty() {
+            continue;
+        }
+        let names = &lowering.flattener.types.names;
+        let name = &names.decl(loose.machine.decl).name;
+        let mut clusters: Vec<usize> = loose.users.iter().map(|(at, _)| *at).collect();
+        clusters.dedup();
+        let write = |layout: &Layout, nodes| {
+            let (path, of, clusters) = (layout.machine(name), Of::Machines(vec![i]), clusters.clone());
+            Document { entry: layout.entry, source: loose.entry, path, nodes, of, clusters }
+        };
+        if let Some((last, others)) = writers(names, layouts, loose.entry).split_last() {
+            out.extend(others.iter().map(|layout| write(layout, nodes.clone())));
+            out.push(write(last, nodes));
+        }
+    }
+}
+
+/// The entries that write what a file declares beside clusters.
+fn writers<'l>(names: &Names, layouts: &'l Layouts, file: ScopeId) -> Vec<&'l Layout> {
+    match layouts.get(file) {
+        Some(layout) => vec![layout],
+        None => layouts.iter().filter(|layout| names.reachable(layout.entry).contains(&file)).collect(),
+    }
 }

@@ -2,12 +2,14 @@
 
 use smallvec::{SmallVec, smallvec};
 
+use super::ids;
 use super::lists::{self, fixed};
-use super::{ids, paths};
+use super::paths::Layout;
 use crate::fleet::{Cluster, LooseMachine};
 use crate::resolve::DeclId;
+use crate::source::FileId;
 use crate::talos::lower::Lowering;
-use crate::talos::{Content, Patch};
+use crate::talos::{Content, LoweredCluster, Patch};
 use crate::text::Text;
 use crate::tree::{Map, Node, Origin, Value};
 use crate::typing::Val;
@@ -68,51 +70,159 @@ fn part_name(name: &Text, document: &Node) -> Text {
     }
 }
 
-/// The `patches` of a level.
-pub(super) fn put(
+/// An entry of `patches` in a template: what a patch became, before it is a node.
+pub(super) struct Entry {
+    pub(super) name: Text,
+    id: Option<Text>,
+    labels: Option<Node>,
+    annotations: Option<Node>,
+    origin: Origin,
+    pub(super) holds: Holds,
+    /// The file of the project that says just this.
+    pub(super) whole: Option<FileId>,
+}
+
+/// What an entry holds.
+pub(super) enum Holds {
+    /// One document, in the template.
+    One(Node),
+    /// Several documents, in the template.
+    Many(Vec<Node>),
+    /// A file, as the template refers to it.
+    File(Text),
+}
+
+/// An entry that holds its documents itself, and the set or machine of its level.
+pub(super) struct Inline<'e> {
+    pub(super) entry: &'e mut Entry,
+    pub(super) owner: Option<&'e Text>,
+}
+
+/// The entries of every level of a cluster.
+pub(super) struct Levels {
+    pub(super) cluster: Vec<Entry>,
+    /// Of each set, and of its machines.
+    pub(super) sets: Vec<(Vec<Entry>, Vec<Vec<Entry>>)>,
+}
+
+impl Levels {
+    /// What the patches of a cluster become; all of them stand in the template, but those that are not read.
+    pub(super) fn of(
+        lowering: &mut Lowering<'_, '_>,
+        layout: &Layout,
+        cluster: &Cluster,
+        lowered: LoweredCluster,
+    ) -> Levels {
+        let mut level = |owner: Option<&Text>, patches| entries(lowering, layout, cluster, owner, patches);
+        let common = level(None, lowered.common);
+        let sets = cluster.sets.iter().zip(lowered.sets).map(|(set, patches)| {
+            let machines = set.machines().iter().zip(patches.machines);
+            let machines = machines.map(|(machine, patches)| level(Some(&machine.id), patches)).collect();
+            (level(Some(&set.name), patches.own), machines)
+        });
+        Levels { sets: sets.collect(), cluster: common }
+    }
+
+    /// The entries whose content stands in the template, in the order of its documents.
+    pub(super) fn inline<'e>(&'e mut self, cluster: &'e Cluster) -> Vec<Inline<'e>> {
+        let mut out = Vec::new();
+        let mut add = |owner: Option<&'e Text>, entries: &'e mut Vec<Entry>| {
+            let inline = entries.iter_mut().filter(|entry| !matches!(entry.holds, Holds::File(_)));
+            out.extend(inline.map(|entry| Inline { entry, owner }));
+        };
+        add(None, &mut self.cluster);
+        let mut below = Vec::with_capacity(self.sets.len());
+        for (set, (own, machines)) in cluster.sets.iter().zip(&mut self.sets) {
+            add(Some(&set.name), own);
+            below.push((set, machines));
+        }
+        for (set, machines) in below {
+            for (machine, entries) in set.machines().iter().zip(machines) {
+                add(Some(&machine.id), entries);
+            }
+        }
+        out
+    }
+}
+
+/// The entries of a level.
+fn entries(
     lowering: &mut Lowering<'_, '_>,
+    layout: &Layout,
     cluster: &Cluster,
-    owner: Option<&str>,
+    owner: Option<&Text>,
     lowered: Vec<Patch>,
-    map: &mut Map,
-) {
+) -> Vec<Entry> {
     let mut out = Vec::with_capacity(lowered.len());
     for patch in lowered {
         let origin = patch.span.map_or(Origin::NONE, |span| lowering.origins.at(span, DeclId(0)));
-        let parts = parts(cluster, owner, &patch);
+        let parts = parts(cluster, owner.map(Text::as_str), &patch);
+        let whole = patch.read.filter(|read| read.whole && parts.len() == 1).map(|read| read.file);
         let (mut documents, file) = match patch.content {
-            Content::Documents(documents) => (documents, None),
-            Content::File(file) => (Vec::new(), Some(file)),
+            Content::Documents(documents) => (documents, Text::default()),
+            Content::File(file) => (Vec::new(), layout.reference_to(cluster, &file).unwrap_or(file.written)),
         };
-        let meta = [("labels", patch.labels), ("annotations", patch.annotations)];
         for (name, id, part) in parts {
-            let mut entry = Map::with_capacity(3);
-            entry.insert(NAME, Node::str(name, origin));
-            if let Some(id) = id {
-                entry.insert(ID, Node::str(id, origin));
-            }
-            for (key, node) in &meta {
-                if let Some(node) = node {
-                    entry.insert(*key, node.clone());
+            let holds = match part {
+                Part::One(at) => {
+                    Holds::One(std::mem::replace(&mut documents[at], Node::new(Value::Null, Origin::NONE)))
                 }
-            }
-            match (part, &file) {
-                (Part::One(at), _) => {
-                    let taken = std::mem::replace(&mut documents[at], Node::new(Value::Null, Origin::NONE));
-                    entry.insert(INLINE, taken)
-                }
-                (Part::Many, _) => entry.insert(INLINE, Node::seq(std::mem::take(&mut documents), origin)),
-                (Part::File, Some(file)) => {
-                    let path = paths::reference(lowering, cluster, file);
-                    entry.insert("file", Node::str(path.unwrap_or_else(|| file.written.clone()), origin))
-                }
-                (Part::File, None) => None,
+                Part::Many => Holds::Many(std::mem::take(&mut documents)),
+                Part::File => Holds::File(file.clone()),
             };
-            out.push(Node::map(entry, origin));
+            let (labels, annotations) = (patch.labels.clone(), patch.annotations.clone());
+            out.push(Entry { name, id, labels, annotations, origin, holds, whole });
         }
     }
-    if !out.is_empty() {
-        map.insert("patches", Node::seq(out, Origin::NONE));
+    out
+}
+
+impl Holds {
+    /// The documents, if they stand in the template.
+    pub(super) fn documents(&self) -> &[Node] {
+        match self {
+            Holds::One(node) => std::slice::from_ref(node),
+            Holds::Many(nodes) => nodes,
+            Holds::File(_) => &[],
+        }
+    }
+}
+
+impl Entry {
+    /// Refers to a file instead of holding the documents itself, which are given back.
+    pub(super) fn refer(&mut self, path: Text) -> Vec<Node> {
+        match std::mem::replace(&mut self.holds, Holds::File(path)) {
+            Holds::One(node) => vec![node],
+            Holds::Many(nodes) => nodes,
+            Holds::File(_) => Vec::new(),
+        }
+    }
+
+    fn node(self) -> Node {
+        let mut map = Map::with_capacity(3);
+        map.insert(NAME, Node::str(self.name, self.origin));
+        if let Some(id) = self.id {
+            map.insert(ID, Node::str(id, self.origin));
+        }
+        for (key, node) in [("labels", self.labels), ("annotations", self.annotations)] {
+            if let Some(node) = node {
+                map.insert(key, node);
+            }
+        }
+        match self.holds {
+            Holds::One(node) => map.insert(INLINE, node),
+            Holds::Many(nodes) => map.insert(INLINE, Node::seq(nodes, self.origin)),
+            Holds::File(path) => map.insert("file", Node::str(path, self.origin)),
+        };
+        Node::map(map, self.origin)
+    }
+}
+
+/// The `patches` of a level.
+pub(super) fn put(entries: Vec<Entry>, map: &mut Map) {
+    if !entries.is_empty() {
+        let nodes = entries.into_iter().map(Entry::node).collect();
+        map.insert("patches", Node::seq(nodes, Origin::NONE));
     }
 }
 

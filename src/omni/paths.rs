@@ -1,15 +1,15 @@
 //! Where the files of the output lie: the layout that an entry asks for, and how templates refer to files beside them.
 
-use std::sync::Arc;
+use indexmap::IndexMap;
+use rustc_hash::FxBuildHasher;
 
-use rustc_hash::FxHashMap;
-
-use crate::flatten::Flattener;
+use crate::flatten::{Fields, Slot};
 use crate::fleet::Cluster;
 use crate::kinds;
 use crate::resolve::{DeclId, Names, ScopeId};
+use crate::source::Span;
 use crate::source::loader::{below, inside, join};
-use crate::talos::lower::{Lowering, show};
+use crate::talos::lower::show;
 use crate::text::Text;
 use crate::typing::FileRef;
 
@@ -19,8 +19,14 @@ pub const DIRECTORY: &str = "omni";
 /// Where an entry wants its files.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Layout {
+    /// The entry.
+    pub entry: ScopeId,
     /// The directory of everything, from the project root with `/`; empty for the root itself.
     pub directory: String,
+    /// The directory that is meant when the entry does not say one.
+    pub default: String,
+    /// Where its `output` block says `template`.
+    pub named: Option<Span>,
     /// The directory of templates in it; empty for itself. So are the next two.
     templates: String,
     classes: Place,
@@ -31,14 +37,30 @@ pub struct Layout {
     pub patch_files: bool,
 }
 
-/// The layouts of entries, each made out once.
-#[derive(Default)]
-pub(super) struct Layouts(FxHashMap<ScopeId, Layout>);
+/// The layouts of entries, in their order: made once, before anything asks where a file lies.
+#[derive(Debug, Default)]
+pub struct Layouts(IndexMap<ScopeId, Layout, FxBuildHasher>);
 
 impl Layouts {
-    /// The layout of an entry.
-    pub(super) fn of(&mut self, flattener: &mut Flattener, entry: ScopeId) -> &Layout {
-        self.0.entry(entry).or_insert_with(|| Layout::of(flattener, entry))
+    /// Those of every file with a cluster.
+    pub fn new(layouts: impl Iterator<Item = Layout>) -> Layouts {
+        Layouts(layouts.map(|layout| (layout.entry, layout)).collect())
+    }
+
+    /// The layout of an entry; a file without a cluster has none.
+    pub fn get(&self, entry: ScopeId) -> Option<&Layout> {
+        self.0.get(&entry)
+    }
+
+    /// The layout for a cluster.
+    pub fn of(&self, cluster: &Cluster) -> &Layout {
+        // INVARIANT: the entries are the files with a cluster, and each has a layout before clusters are placed.
+        self.get(cluster.entry).expect("the file of a cluster is an entry")
+    }
+
+    /// All of them, in the order of the entries.
+    pub fn iter(&self) -> impl Iterator<Item = &Layout> {
+        self.0.values()
     }
 }
 
@@ -62,31 +84,39 @@ pub fn block(names: &Names, entry: ScopeId) -> Option<DeclId> {
 }
 
 impl Layout {
-    /// The layout of an entry. What is wrong with its `output` block is reported by the driver; here it counts as not said.
-    pub fn of(flattener: &mut Flattener, entry: ScopeId) -> Layout {
-        let block = block(&flattener.types.names, entry);
-        let block = block.map(|id| flattener.flat(id, &Arc::default(), None));
-        let said = |field| block.as_ref()?.fields.leaf(field).and_then(show);
+    /// The layout of an entry, by the fields of its `output` block. What is wrong with them is reported by the driver; here it
+    /// counts as not said.
+    pub fn new(names: &Names, entry: ScopeId, block: Option<&Fields>) -> Layout {
+        let said = |field| block.and_then(|fields| fields.leaf(field)).and_then(show);
         let inside = |said: Option<Text>, default: &str| {
             said.and_then(|written| join("", &written)).unwrap_or_else(|| default.to_owned())
         };
         let place = |path: String| if is_yaml(&path) { Place::One(path) } else { Place::Each(path) };
-        let templates = inside(said("templates"), "cluster-template");
-        let classes = place(inside(said("classes"), "machine-classes"));
-        let machines = place(inside(said("machine-patches"), "machine-patches"));
-        let (template, directory) = (said("template"), said("directory"));
-        let patch_files = said("patches").is_some_and(|word| word == "files");
-        let path = flattener.types.names.path(entry);
-        let directory = join(path, directory.as_deref().unwrap_or(DIRECTORY))
-            .or_else(|| join(path, DIRECTORY))
-            .unwrap_or_default();
-        Layout { directory, templates, classes, machines, template, patch_files }
+        let path = names.path(entry);
+        let default = join(path, DIRECTORY).unwrap_or_default();
+        let directory = said("directory").and_then(|written| join(path, &written));
+        Layout {
+            entry,
+            directory: directory.unwrap_or_else(|| default.clone()),
+            default,
+            named: block.and_then(|fields| fields.get("template")).and_then(Slot::span),
+            templates: inside(said("templates"), "cluster-template"),
+            classes: place(inside(said("classes"), "machine-classes")),
+            machines: place(inside(said("machine-patches"), "machine-patches")),
+            template: said("template"),
+            patch_files: said("patches").is_some_and(|word| word == "files"),
+        }
     }
 
     /// The template of a cluster. This and the paths below are relative to the output directory.
     pub fn template(&self, cluster: &str) -> String {
         let name = self.template.as_deref().unwrap_or(cluster);
         below(&self.templates, &if is_yaml(name) { name.to_owned() } else { format!("{name}.yaml") })
+    }
+
+    /// The template of a cluster from the project root, where an earlier build has written it.
+    pub fn committed(&self, cluster: &str) -> String {
+        below(&self.directory, &self.template(cluster))
     }
 
     /// The file of a class.
@@ -109,10 +139,17 @@ impl Layout {
         below(&self.directory, &self.templates)
     }
 
-    /// How the template of a cluster refers to a file of the project, if it may.
+    /// How the template of a cluster refers to a file of the project: from its own directory, as Omni reads it since 1.8; before,
+    /// from where `omnictl` is run, taken to be the project root. `None` if the file does not lie under the directory of the
+    /// template.
     pub fn reference(&self, cluster: &Cluster, path: &str) -> Option<Text> {
         let inside = inside(&self.template_directory(), path)?;
         Some(Text::new(if cluster.target.omni_at_least(1, 8) { inside } else { path }))
+    }
+
+    /// As [`Layout::reference`], for a file that is not read.
+    pub fn reference_to(&self, cluster: &Cluster, file: &FileRef) -> Option<Text> {
+        self.reference(cluster, file.path.as_ref()?)
     }
 }
 
@@ -139,13 +176,6 @@ pub(super) fn file_name(name: &str) -> String {
         }
     }
     out
-}
-
-/// How a template refers to a file that is not read: from its own directory, as Omni reads it since 1.8; before, from where
-/// `omnictl` is run, taken to be the project root. `None` if the file does not lie under the directory of the template.
-pub fn reference(lowering: &mut Lowering<'_, '_>, cluster: &Cluster, file: &FileRef) -> Option<Text> {
-    let path = file.path.as_ref()?;
-    Layout::of(lowering.flattener, cluster.entry).reference(cluster, path)
 }
 
 #[cfg(test)]

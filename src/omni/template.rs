@@ -1,27 +1,33 @@
 //! The documents of one cluster template: `Cluster`, `ControlPlane`, `Workers`, `Machine`.
 
 use super::lists::Levels;
+use super::patches::Entry;
+use super::paths::Layout;
 use super::{features, patches};
 use crate::flatten::Fields;
 use crate::fleet::{Cluster, Member, Set, Size, Source};
 use crate::talos::lower::Lowering;
-use crate::talos::{LoweredCluster, Patch};
 use crate::text::Text;
 use crate::tree::{Map, Node, Origin, Value};
 use crate::typing::Val;
 
 /// The documents of a cluster in the order in which Omni lists them; they take the patches in.
-pub fn documents(lowering: &mut Lowering<'_, '_>, cluster: &Cluster, lowered: LoweredCluster) -> Vec<Node> {
+pub(super) fn documents(
+    lowering: &mut Lowering<'_, '_>,
+    layout: &Layout,
+    cluster: &Cluster,
+    patches: patches::Levels,
+) -> Vec<Node> {
     let levels = Levels::of(cluster);
-    let mut out = vec![cluster_document(lowering, cluster, &levels, lowered.common)];
-    let mut machines = Vec::with_capacity(lowered.sets.len());
-    for (set, patches) in cluster.sets.iter().zip(lowered.sets) {
-        out.push(set_document(lowering, cluster, &levels, set, patches.own));
-        machines.push((set, patches.machines));
+    let mut out = vec![cluster_document(lowering, layout, cluster, &levels, patches.cluster)];
+    let mut machines = Vec::with_capacity(patches.sets.len());
+    for (set, (own, patches)) in cluster.sets.iter().zip(patches.sets) {
+        out.push(set_document(lowering, cluster, &levels, set, own));
+        machines.push((set, patches));
     }
     for (set, patches) in machines {
         for (machine, patches) in set.machines().iter().zip(patches) {
-            out.extend(machine_document(lowering, cluster, &levels, set, machine, patches));
+            out.extend(machine_document(lowering, &levels, set, machine, patches));
         }
     }
     out
@@ -29,16 +35,17 @@ pub fn documents(lowering: &mut Lowering<'_, '_>, cluster: &Cluster, lowered: Lo
 
 fn cluster_document(
     lowering: &mut Lowering<'_, '_>,
+    layout: &Layout,
     cluster: &Cluster,
     levels: &Levels<'_>,
-    lowered: Vec<Patch>,
+    patches: Vec<Entry>,
 ) -> Node {
     let fields = &cluster.flat.fields;
     let name = lowering.origins.at(cluster.span, cluster.decl);
     let mut map = features::kind("Cluster");
     map.insert("name", Node::str(cluster.name.clone(), name));
     metadata(lowering, fields, &mut map);
-    let kubernetes = features::kubernetes(lowering, cluster);
+    let kubernetes = features::kubernetes(lowering, layout, cluster);
     map.insert("kubernetes", Node::map(kubernetes, Origin::NONE));
     let talos = features::talos(lowering, cluster);
     map.insert("talos", Node::map(talos, Origin::NONE));
@@ -46,7 +53,7 @@ fn cluster_document(
     if !features.is_empty() {
         map.insert("features", Node::map(features, Origin::NONE));
     }
-    patches::put(lowering, cluster, None, lowered, &mut map);
+    patches::put(patches, &mut map);
     if let Some(list) = levels.cluster(lowering) {
         map.insert("systemExtensions", list);
     }
@@ -69,7 +76,7 @@ fn set_document(
     cluster: &Cluster,
     levels: &Levels<'_>,
     set: &Set,
-    lowered: Vec<Patch>,
+    patches: Vec<Entry>,
 ) -> Node {
     let origin = lowering.origins.at(set.span, cluster.decl);
     let mut map = features::kind(if set.control { "ControlPlane" } else { "Workers" });
@@ -86,7 +93,7 @@ fn set_document(
     ] {
         strategy(lowering, &set.own, field, wire, &mut map);
     }
-    patches::put(lowering, cluster, Some(&set.name), lowered, &mut map);
+    patches::put(patches, &mut map);
     if let Some(list) = levels.set(lowering, set) {
         map.insert("systemExtensions", list);
     }
@@ -158,11 +165,10 @@ fn strategy(lowering: &mut Lowering<'_, '_>, own: &Fields, field: &str, wire: &'
 /// A `Machine` document, if anything is said of the machine itself.
 fn machine_document(
     lowering: &mut Lowering<'_, '_>,
-    cluster: &Cluster,
     levels: &Levels<'_>,
     set: &Set,
     machine: &Member,
-    lowered: Vec<Patch>,
+    patches: Vec<Entry>,
 ) -> Option<Node> {
     let fields = &machine.flat.fields;
     let origin = lowering.origins.at(machine.span, machine.decl);
@@ -174,7 +180,7 @@ fn machine_document(
         map.insert("locked", node);
     }
     install(lowering, fields, &mut map);
-    patches::put(lowering, cluster, Some(&machine.id), lowered, &mut map);
+    patches::put(patches, &mut map);
     if let Some(list) = levels.machine(lowering, set, machine) {
         map.insert("systemExtensions", list);
     }

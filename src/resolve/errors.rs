@@ -211,6 +211,7 @@ pub(super) fn imports_too_deep(at: Span, limit: usize) -> Diagnostic {
 
 pub(super) fn imported_twice(span: Span, first: Span, cut: Span) -> Diagnostic {
     Diagnostic::new(Code::UnusedImport, "this import stands twice")
+        .if_nothing_is_wrong()
         .label(span, "again here")
         .label(first, "first here")
         .help("remove one of them")
@@ -219,6 +220,7 @@ pub(super) fn imported_twice(span: Span, first: Span, cut: Span) -> Diagnostic {
 
 pub(super) fn unused_import(span: Span, cut: Span) -> Diagnostic {
     Diagnostic::new(Code::UnusedImport, "nothing is used from this import")
+        .if_nothing_is_wrong()
         .label(span, "unused")
         .help("remove it")
         .edit(cut, "")

@@ -1,6 +1,6 @@
 //! Reads files and their imports, and enters their declarations.
 
-use super::{Decl, Import, Names, Scope, ScopeId, Target, bodies, errors};
+use super::{Decl, DeclId, Import, Names, Scope, ScopeId, Target, bodies, errors};
 use crate::diagnostics::{Diagnostic, Diagnostics};
 use crate::kinds;
 use crate::source::errors::{self as file_errors, Reference, Request};
@@ -65,6 +65,17 @@ impl Names {
     /// The version of talosc that a file asks for, as written.
     pub fn requirement(&self, scope: ScopeId) -> Option<&(Text, Span)> {
         self.scopes[scope.0 as usize].requires.as_ref()
+    }
+
+    /// The declaration of the project that a place lies in: declarations stand in their file in order, and in none another.
+    pub fn declaration_at(&self, at: Span) -> Option<DeclId> {
+        let scope = self.scopes.get(self.by_path.get(&self.sources.file(at.file).name)?.0 as usize)?;
+        // A file may also be read as a text.
+        let order = scope.order.as_slice();
+        let item = |id: &DeclId| self.decls[id.0 as usize].item.span;
+        let behind = order.partition_point(|id| item(id).start <= at.start);
+        let id = order[..behind].last().filter(|id| item(id).contains(at))?;
+        Some(*id)
     }
 
     /// Whether a file has a mark that keeps it from being judged in full.

@@ -353,8 +353,7 @@ impl Names {
 
     /// Whether a finding of the syntax rewrites the text around a place: what stands there is not what it seems.
     pub(crate) fn in_syntax_error(&self, at: Span) -> bool {
-        let within = |part: &Span| part.file == at.file && part.start <= at.start && at.end <= part.end;
-        self.rewrites.iter().any(within)
+        self.rewrites.iter().any(|part| part.contains(at))
     }
 
     /// Notes the parts of a file that its syntax findings rewrite.

@@ -45,6 +45,10 @@ impl Span {
     pub fn at_end(self) -> Span {
         Span { start: self.end, ..self }
     }
+    /// Whether another place lies in it.
+    pub fn contains(self, inner: Span) -> bool {
+        self.file == inner.file && self.start <= inner.start && inner.end <= self.end
+    }
     /// Length in bytes.
     pub fn len(self) -> usize {
         (self.end - self.start) as usize

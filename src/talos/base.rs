@@ -1,16 +1,43 @@
 //! What Talos generates for a new machine, by the minor that its cluster was created with and by its role.
 //!
 //! The configurations are data in `stdlib/data/base`, written by the judges (`cargo test --test judges base` with `BLESS=1`), with
-//! a fixed word wherever Talos generates a secret. Patches are merged onto them, so they decide which patches Talos accepts.
+//! a fixed word wherever Talos generates a secret and a named hole (`${cluster}`) for what comes from the cluster. Patches are merged
+//! onto them, so they decide which patches Talos accepts.
 
 use std::sync::OnceLock;
 
-use serde_yaml::Value;
+use super::overlay::Layer;
+use crate::source::FileId;
+use crate::text::Text;
+use crate::tree::{Node, Origin, Value};
+use crate::yaml;
 
 /// A generated configuration.
 #[derive(Debug)]
 pub struct Base {
-    documents: Vec<Value>,
+    layer: Layer,
+    holes: Vec<Hole>,
+}
+
+/// A text that is not the same for all clusters.
+#[derive(Debug)]
+struct Hole {
+    /// The document: nothing, or kind, and the keys inside it.
+    kind: Text,
+    path: Vec<Text>,
+    text: Text,
+}
+
+/// What only Omni's server knows when it generates a configuration. Such a text stays as it is.
+pub const BY_OMNI: [&str; 3] = ["${endpoint}", "${installer}", "${disk}"];
+
+/// What comes from the cluster.
+#[derive(Debug, Clone, Copy)]
+pub struct Holes<'h> {
+    /// The name of the cluster.
+    pub cluster: &'h str,
+    /// The version of Kubernetes, without a `v`.
+    pub kubernetes: &'h str,
 }
 
 macro_rules! rows {
@@ -35,7 +62,7 @@ impl Row {
     }
 }
 
-static ROWS: [Row; 10] = rows![9, 10, 11, 12, 13];
+static ROWS: [Row; 12] = rows![9, 10, 11, 12, 13, 14];
 
 /// The configuration of a role for a minor; `None` for a minor that no judge can generate it for.
 pub fn of(minor: (u16, u16), control: bool) -> Option<&'static Base> {
@@ -44,30 +71,66 @@ pub fn of(minor: (u16, u16), control: bool) -> Option<&'static Base> {
 }
 
 fn read(text: &str) -> Base {
-    let documents = serde_yaml::Deserializer::from_str(text)
-        .filter_map(|document| serde::Deserialize::deserialize(document).ok())
-        .collect();
-    Base { documents }
+    let documents = yaml::read(text, FileId(0), &mut |_| Origin::NONE).documents;
+    let mut holes = Vec::new();
+    for document in &documents {
+        let kind = document.at(&["kind"]).and_then(Node::as_str).unwrap_or_default();
+        find_holes(document, &mut Vec::new(), &mut |path, text| {
+            holes.push(Hole { kind: kind.into(), path: path.to_vec(), text: text.clone() });
+        });
+    }
+    Base { layer: Layer::of_documents(documents), holes }
+}
+
+fn find_holes(node: &Node, path: &mut Vec<Text>, found: &mut dyn FnMut(&[Text], &Text)) {
+    match &node.value {
+        Value::Map(map) => {
+            for (key, inner) in map.iter() {
+                path.push(key.clone());
+                find_holes(inner, path, found);
+                path.pop();
+            }
+        }
+        Value::Str(text) if text.contains("${") && !BY_OMNI.contains(&text.as_str()) => found(path, text),
+        Value::Null | Value::Bool(_) | Value::Int(_) | Value::Decimal(_) | Value::Str(_) | Value::Seq(_) => {}
+    }
 }
 
 impl Base {
+    /// The documents, with their holes.
+    pub(super) fn layer(&self) -> &Layer {
+        &self.layer
+    }
+
+    /// What fills the holes: a piece of each document that has some.
+    pub(super) fn filled(&self, holes: Holes<'_>) -> Vec<Node> {
+        let fill = |hole: &Hole| {
+            let text =
+                hole.text.replace("${cluster}", holes.cluster).replace("${kubernetes}", holes.kubernetes);
+            let mut node = hole.path.iter().rev().fold(Node::str(text, Origin::NONE), |inner, key| {
+                Node::map([(key.clone(), inner)].into_iter().collect(), Origin::NONE)
+            });
+            if let (Value::Map(map), false) = (&mut node.value, hole.kind.is_empty()) {
+                map.insert("kind", Node::str(hole.kind.clone(), Origin::NONE));
+            }
+            node
+        };
+        self.holes.iter().map(fill).collect()
+    }
+
     /// Whether there is a document of a kind and name; most have no name.
     pub fn has_document(&self, kind: &str, name: &str) -> bool {
-        self.documents.iter().any(|document| {
-            let text = |key: &str| document.get(key).and_then(Value::as_str).unwrap_or_default();
-            text("kind") == kind && text("name") == name
-        })
+        !kind.is_empty() && self.layer.whole(kind, name).is_some()
     }
 
     /// Whether something stands at a path of the v1alpha1 document.
     pub fn has_path(&self, path: &[&str]) -> bool {
-        let v1alpha1 = self.documents.iter().find(|document| document.get("kind").is_none());
-        v1alpha1.is_some_and(|start| path.iter().try_fold(start, |node, key| node.get(*key)).is_some())
+        self.layer.whole("", "").is_some_and(|document| document.at(path).is_some())
     }
 
     /// The kinds of the documents beside the v1alpha1 one.
     pub fn kinds(&self) -> impl Iterator<Item = &str> {
-        self.documents.iter().filter_map(|document| document.get("kind").and_then(Value::as_str))
+        self.layer.kinds().filter(|kind| !kind.is_empty())
     }
 }
 
@@ -77,7 +140,7 @@ mod tests {
 
     #[test]
     fn the_document_of_the_hostname_came_with_1_12() {
-        for minor in 9..=13 {
+        for minor in 9..=14 {
             for control in [true, false] {
                 let base = of((1, minor), control).expect("there is one for each minor with a judge");
                 assert!(base.has_path(&["machine", "token"]), "v1.{minor}");
@@ -90,5 +153,21 @@ mod tests {
             }
         }
         assert!(of((1, 8), true).is_none());
+    }
+
+    #[test]
+    fn every_hole_is_filled_or_known() {
+        for row in &ROWS {
+            let base = of(row.minor, row.control).expect("a row");
+            let images = if row.control { 5 } else { 1 };
+            assert_eq!(base.holes.len(), images + 1, "v1.{} {}: {:?}", row.minor.1, row.control, base.holes);
+            let filled = base.filled(Holes { cluster: "home", kubernetes: "1.33.1" });
+            assert!(
+                filled
+                    .iter()
+                    .any(|node| node.at(&["cluster", "clusterName"]).and_then(Node::as_str) == Some("home"))
+            );
+            assert!(!format!("{filled:?}").contains("${"));
+        }
     }
 }

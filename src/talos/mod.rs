@@ -6,13 +6,14 @@
 pub mod base;
 pub mod forms;
 pub mod lower;
+pub mod overlay;
 pub mod rules;
 
 use smallvec::SmallVec;
 
 use crate::flatten::{Elem, Fields, Slot};
 use crate::fleet::{Chain, Cluster, Member, Set, Target};
-use crate::source::Span;
+use crate::source::{FileId, Span};
 use crate::text::Text;
 use crate::tree::Node;
 use crate::typing::FileRef;
@@ -36,6 +37,26 @@ pub struct Patch {
     pub lowered: bool,
     /// `unchecked("why")`: its content is not compared with the tables of Talos. What Omni refuses stays refused.
     pub unchecked: bool,
+    /// The file that its documents were read from.
+    pub read: Option<ReadFile>,
+}
+
+/// A file of the project that holds the documents of a patch.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ReadFile {
+    /// Which.
+    pub file: FileId,
+    /// The patch is all that it says: a template may refer to it instead.
+    pub whole: bool,
+}
+
+impl Patch {
+    /// What the field of a level comes to.
+    pub fn of_field(name: Text, documents: Vec<Node>, span: Option<Span>) -> Patch {
+        let content = Content::Documents(documents);
+        let (id, labels, annotations, read) = (None, None, None, None);
+        Patch { name, id, labels, annotations, content, span, lowered: true, unchecked: false, read }
+    }
 }
 
 /// The patches of a cluster, level by level.
@@ -100,15 +121,19 @@ pub struct Level<'l> {
     pub listed: Listed,
 }
 
-/// What is known of the machines of a set before their own level.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Listed {
-    /// None are listed: they come from a class.
-    None,
-    /// Some are.
-    Some,
+/// What is known of the machines of a set, or of the sets of a cluster, before their own level.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Listed {
+    /// Some are listed, rather than taken from a class.
+    pub any: bool,
     /// Some are, and each has a static address of its own.
-    Static,
+    pub still: bool,
+    /// Virtual addresses have another place on one of them than the set alone would give them.
+    pub apart: bool,
+    /// One of them, or of the cluster a set below it, says a link or an address.
+    pub below: bool,
+    /// The same of the cluster, for the levels below it.
+    pub below_cluster: bool,
 }
 
 /// The levels of a cluster.
@@ -142,49 +167,41 @@ impl LevelKind {
     }
 }
 
-impl Listed {
-    /// What a set lists.
-    pub fn of(set: &Set) -> Listed {
-        match set.machines() {
-            [] => Listed::None,
-            all if all.iter().all(|machine| machine.flat.fields.get("address").is_some()) => Listed::Static,
-            _ => Listed::Some,
-        }
-    }
-}
-
 impl<'l> Level<'l> {
     /// A cluster.
     pub fn of_cluster(cluster: &'l Cluster, forms: &'l forms::Forms) -> Level<'l> {
-        let chain = Chain::of_cluster(cluster);
-        let (kind, target) = (LevelKind::Cluster, &cluster.target);
-        Level { own: chain.own(), chain, target, kind, forms, listed: Listed::None }
+        let (chain, kind, target) = (Chain::of_cluster(cluster), LevelKind::Cluster, &cluster.target);
+        let listed = lower::network::listed_in(cluster);
+        Level { own: chain.own(), chain, target, kind, forms, listed }
     }
 
-    /// A set.
-    pub fn of_set(cluster: &'l Cluster, set: &'l Set, forms: &'l forms::Forms) -> Level<'l> {
+    /// A set of this cluster, before anything is known of the machines that it lists.
+    pub fn set(&self, cluster: &'l Cluster, set: &'l Set) -> Level<'l> {
         let chain = Chain::of_set(cluster, set);
         let kind = if set.control { LevelKind::ControlPlane } else { LevelKind::Workers };
-        Level { own: chain.own(), chain, target: &cluster.target, kind, forms, listed: Listed::of(set) }
+        Level { own: chain.own(), chain, kind, ..*self }
     }
 
-    /// A machine of a set.
-    pub fn of_machine(
-        cluster: &'l Cluster,
-        set: &'l Set,
-        machine: &'l Member,
-        forms: &'l forms::Forms,
-    ) -> Level<'l> {
-        let chain = Chain::of_machine(cluster, set, machine);
-        let kind = LevelKind::Machine { control: set.control };
-        Level { own: chain.own(), chain, kind, ..Level::of_set(cluster, set, forms) }
+    /// A machine of this set.
+    pub fn below(&self, machine: &'l Member) -> Level<'l> {
+        let chain = self.chain.with_machine(machine);
+        let kind = LevelKind::Machine { control: self.kind == LevelKind::ControlPlane };
+        Level { own: chain.own(), chain, kind, ..*self }
+    }
+
+    /// A machine that the class of this set picks up: nothing is listed beside it.
+    pub fn picked(&self, machine: &'l Member) -> Level<'l> {
+        let of_cluster = self.listed.below_cluster;
+        let listed = Listed { below_cluster: of_cluster, ..Listed::default() };
+        Level { listed, ..self.below(machine) }
     }
 
     /// The level above this one.
     pub fn parent(&self) -> Option<Level<'l>> {
         let chain = self.chain.above()?;
         let kind = self.kind.parent();
-        let listed = if kind == LevelKind::Cluster { Listed::None } else { self.listed };
+        let of_cluster = Listed { below: self.listed.below_cluster, ..Listed::default() };
+        let listed = if kind == LevelKind::Cluster { of_cluster } else { self.listed };
         Some(Level { own: chain.own(), chain, kind, listed, ..*self })
     }
 

@@ -68,6 +68,7 @@ pub(super) fn unknown_type(at: Span, text: &str) -> Diagnostic {
 
 pub(super) fn unused_parameter(param: &Param, name: &str) -> Diagnostic {
     Diagnostic::new(Code::UnusedParameter, format!("`{name}` never uses its parameter `{}`", param.name))
+        .if_all_understood()
         .label(param.span, "unused")
         .help("remove it, or write it where a value stands; in text as `${name}`")
 }

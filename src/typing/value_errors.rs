@@ -115,6 +115,7 @@ pub(super) fn wrong_word(at: Span, text: &str, takes: &str, near: Option<&str>) 
 
 pub(super) fn key_missing(at: Span, name: &str, key: &str) -> Diagnostic {
     Diagnostic::new(Code::RequiredField, format!("this {name} does not say its `{key}`"))
+        .if_understood()
         .label(at, format!("`{key}` is missing"))
         .help(format!("add `{key} = …`: it tells one {name} from another"))
 }

@@ -233,10 +233,28 @@ impl Judges {
 
     /// Asks one minor of Talos what a new machine says of patches; the merged config comes along.
     pub(crate) fn minor(&mut self, minor: &str, birth: Birth<'_>, patches: &[Patch]) -> Result<Judgement> {
+        self.minor_of(minor, "", birth, patches)
+    }
+
+    /// The same for a cluster of a name.
+    pub(crate) fn minor_of(
+        &mut self,
+        minor: &str,
+        cluster: &str,
+        birth: Birth<'_>,
+        patches: &[Patch],
+    ) -> Result<Judgement> {
         let Birth { role, born, kubernetes } = birth;
         let patches: Vec<_> = patches.iter().map(|p| json!({ "id": p.id, "text": p.text })).collect();
-        let request = json!({ "role": role, "born": born, "kubernetes": kubernetes, "patches": patches, "print": true });
+        let request = json!({
+            "cluster": cluster, "role": role, "born": born, "kubernetes": kubernetes, "patches": patches, "print": true,
+        });
         self.ask(&format!("minor-{minor}"), "apply", &request)
+    }
+
+    /// Asks one minor of Talos how it reads a whole configuration.
+    pub(crate) fn read(&mut self, minor: &str, config: &str) -> Result<Judgement> {
+        self.ask(&format!("minor-{minor}"), "read", &json!({ "config": config }))
     }
 
     /// Asks one minor of Talos for the config that it generates.

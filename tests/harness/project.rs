@@ -96,7 +96,7 @@ pub(crate) fn compile(files: &Files, entries: &[&str]) -> Outcome {
     let (mut output, mut born, mut patches) = (Files::new(), BTreeMap::new(), BTreeSet::new());
     let mut referred = Files::new();
     let directory = |document: &omni::Document| {
-        let place = compilation.outputs.iter().find(|place| place.entry == document.entry);
+        let place = compilation.layouts.get(document.entry);
         place.map(|place| place.directory.clone()).unwrap_or_default()
     };
     for document in &compilation.documents {
@@ -109,7 +109,7 @@ pub(crate) fn compile(files: &Files, entries: &[&str]) -> Outcome {
                 referred.extend(referred_by(&file, &directory(document), files));
                 born.insert(file.path.clone(), version.to_string().trim_start_matches('v').to_owned());
             }
-            omni::Of::Patch(_) => {
+            omni::Of::Patch => {
                 patches.insert(file.path.clone());
             }
             omni::Of::Classes(_) | omni::Of::Machines(_) => {}

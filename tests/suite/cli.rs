@@ -215,6 +215,17 @@ fn a_file_may_ask_for_another_talosc() {
     project.ok(&["check"]);
 }
 
+/// A list that a name stands for is known like one that is written out.
+#[test]
+fn explain_counts_what_a_let_brings() {
+    let project = Project::home();
+    project.edit("cluster.talos", "role base {", "let tools = [iscsi-tools, nfsd]\nrole base {");
+    project.edit("cluster.talos", "= [iscsi-tools]", "= tools");
+    let text = project.ok(&["explain", "worker.extensions"]);
+    assert!(text.contains("    extensions = tools\n"), "{text}");
+    assert!(text.ends_with("    then: [iscsi-tools, nfsd, util-linux-tools]\n"), "{text}");
+}
+
 #[test]
 fn explain_tells_who_did_what() {
     let project = Project::built();

@@ -239,3 +239,28 @@ fn the_reference_tells_of_own_declarations() {
     assert!(text.contains("  flavor: a whole number, 1 or more; required\n    How big.\n"), "{text}");
     assert!(project.fails(2, &["doc", "clout"]).contains("nothing here declares it"));
 }
+
+/// What several clusters of a file share stands in one file, and each of them needs it; so do they a machine that another file
+/// declares for a class of theirs.
+#[test]
+fn what_a_cluster_shares_is_written_for_it_alone_too() {
+    let patch = "patch log { machine.logging.destinations = [] }\noutput { patches = files }\n";
+    let shared = CLUSTER.replace("role base {", &format!("{patch}role base {{\n  patches = [log]"));
+    let from = shared.find("cluster home").expect("a cluster");
+    let yard = shared[from..].replace("cluster home", "cluster yard");
+    let machine =
+        "machine one { id = 430d882a-51a8-48b3-ab00-d4b5b0b5b0c1, class = node, hostname = \"one\" }\n";
+    let empty =
+        "cluster other { talos = v1.13.7, created-with = v1.13.7, kubernetes = v1.35.0, controlplane {} }\n";
+    let other = format!("import \"./classes.talos\"\n{machine}{empty}");
+    let project = Project::home();
+    project.put("cluster.talos", &format!("{shared}{yard}"));
+    project.put("other.talos", &other);
+    let out = project.ok(&["build", "--only", "yard"]);
+    for path in
+        ["cluster-template/patches/log.yaml", "cluster-template/yard.yaml", "machine-patches/one.yaml"]
+    {
+        assert!(out.contains(&format!("created omni/{path}\n")), "{out}");
+    }
+    assert!(!project.exists("omni/cluster-template/home.yaml"), "{out}");
+}

@@ -32,6 +32,7 @@ mod mistakes;
 mod mutants;
 mod networks;
 mod omni;
+mod once;
 mod order;
 mod pages;
 mod paths;

@@ -6,10 +6,11 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use super::group::{self, Group};
+use super::group::Group;
 use crate::cli::Failure;
 use crate::cli::files::{self, Selection};
 use crate::driver::Compilation;
+use crate::driver::output::source_named;
 use crate::emit::plan::{Action, Plan};
 use crate::emit::{disk, header};
 
@@ -30,7 +31,9 @@ pub(super) fn told(
     let sources: BTreeSet<&str> = names.project_files().into_iter().map(|scope| names.path(scope)).collect();
     let root = selection.root();
     let known: BTreeSet<_> = (groups.iter().zip(plans))
-        .flat_map(|(group, plan)| plan.steps().iter().map(|step| root.join(&group.name).join(step.path)))
+        .flat_map(|(group, plan)| {
+            plan.steps().iter().map(|step| root.join(&group.place.name).join(step.path))
+        })
         .collect();
     let disk = disk::scan(root, []).map_err(|error| Failure::Io(error.to_string()))?;
     let mut out = String::new();
@@ -38,12 +41,12 @@ pub(super) fn told(
         let full = root.join(path);
         let Some(owner) = header::owner(bytes).filter(|_| !known.contains(&full)) else { continue };
         let named = |directory: &Path| {
-            let source = files::name_in(root, &group::named_from(directory, owner)?)?;
+            let source = files::name_in(root, &source_named(directory, owner)?)?;
             Some((directory.to_owned(), source)).filter(|(_, source)| sources.contains(source.as_str()))
         };
         let mut above = full.ancestors().skip(1).take_while(|directory| directory.starts_with(root));
         let Some((directory, source)) = above.find_map(named) else { continue };
-        if groups.iter().all(|group| root.join(&group.name) != directory) {
+        if groups.iter().all(|group| root.join(&group.place.name) != directory) {
             let (path, source) = (files::shown(&full), files::shown(&root.join(source)));
             out.push_str(&format!("left {}: {} writes elsewhere now\n", path.display(), source.display()));
         }

@@ -29,9 +29,9 @@ pub(super) fn run(path: &Path, line: Option<usize>, console: &Console) -> Outcom
     if let Some(owner) = header::owner(&now) {
         let real = fs::canonicalize(path).map_err(failed)?;
         let written = Written { path, real: &real, owner, now: &now };
-        return written.explain(console, &|compilation, file| match line {
+        return written.explain(console, &|compilation, file, nodes| match line {
             Some(number) => written.line(compilation, file, number),
-            None => Ok(written.documents(compilation, file)),
+            None => Ok(written.documents(compilation, file, nodes)),
         });
     }
     if !path.to_string_lossy().ends_with(SOURCE) {

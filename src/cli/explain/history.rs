@@ -5,9 +5,9 @@ use crate::driver::Compilation;
 use crate::flatten::{Step, Verb};
 use crate::kinds;
 use crate::resolve::{DeclId, Names};
-use crate::source::{FileId, Span};
-use crate::syntax;
-use crate::syntax::ast::{Op, Rest, Value, ValueKind};
+use crate::source::Span;
+use crate::syntax::ast::Op;
+use crate::typing::{Action, Body, Item, Val};
 
 /// The longest line of source that is shown.
 const WIDTH: usize = 100;
@@ -27,8 +27,9 @@ pub(super) fn steps(compilation: &Compilation, steps: &[Step]) -> String {
         }
         let text = names.sources.text(step.span);
         out.push_str(&format!("    {}\n", clipped(text)));
-        if let Some((op, elements)) = elements(text) {
-            apply(op, elements, &mut list);
+        let body = &compilation.flattener.types.typed(owner(names, step)).body;
+        if let Some((op, elements)) = elements(body, step.span) {
+            apply(op, elements.iter().map(|item| element(compilation, item)).collect(), &mut list);
             if op != Op::Set {
                 out.push_str(&format!("    then: [{}]\n", list.join(", ")));
             }
@@ -77,14 +78,10 @@ fn head(names: &Names, step: &Step) -> String {
 
 /// The declaration whose body the step stands in.
 fn owner(names: &Names, step: &Step) -> DeclId {
-    let holds = |id: &DeclId| {
-        let item = names.decl(*id).item.span;
-        item.file == step.span.file && item.start <= step.span.start && step.span.end <= item.end
-    };
     // What a lower phase took for the owner need not be it: a patch is listed by name, say.
-    match holds(&step.owner) {
+    match names.decl(step.owner).item.span.contains(step.span) {
         true => step.owner,
-        false => names.project_decls().into_iter().find(holds).unwrap_or(step.owner),
+        false => names.declaration_at(step.span).unwrap_or(step.owner),
     }
 }
 
@@ -98,14 +95,26 @@ fn clipped(text: &str) -> String {
     line.chars().map(|c| if c.is_control() { '�' } else { c }).collect()
 }
 
-/// What `x += [a, b]` does to a list.
-fn elements(text: &str) -> Option<(Op, Vec<String>)> {
-    let mut found = crate::diagnostics::Diagnostics::new();
-    let ast = syntax::parse(FileId(0), text, &mut found);
-    let [item] = ast.items.as_slice() else { return None };
-    let Rest::Assign(op, _, Value { kind: ValueKind::List(values), .. }) = &item.rest else { return None };
-    let text = |value: &Value| text.get(value.span.start as usize..value.span.end as usize);
-    Some((*op, values.iter().filter_map(text).map(clipped).collect()))
+/// What the operation of a body at a place does to a list: `x += [a, b]`.
+fn elements(body: &Body, at: Span) -> Option<(Op, &[Item])> {
+    body.ops.iter().find_map(|op| match &op.action {
+        Action::Set(Val::List(items, _), span) if op.span.to(*span) == at => {
+            Some((Op::Set, items.as_slice()))
+        }
+        Action::Add(items, _, span) if op.span.to(*span) == at => Some((Op::Add, items.as_slice())),
+        Action::Take(items, _, span) if op.span.to(*span) == at => Some((Op::Take, items.as_slice())),
+        Action::Merge(inner, span) if op.span.to(*span).contains(at) => elements(inner, at),
+        Action::Entry(entry) if entry.span.contains(at) => elements(&entry.body, at),
+        _ => None,
+    })
+}
+
+/// An element as the source has it.
+fn element(compilation: &Compilation, item: &Item) -> String {
+    match is_secret(&compilation.findings, item.span) {
+        true => "…".into(),
+        false => clipped(compilation.flattener.types.names.sources.text(item.span)),
+    }
 }
 
 fn apply(op: Op, elements: Vec<String>, list: &mut Vec<String>) {

@@ -3,15 +3,16 @@
 use std::path::{Path, PathBuf};
 
 use super::history;
-use crate::cli::build::group;
 use crate::cli::files::{self, Selection};
 use crate::cli::output::Console;
 use crate::cli::{Exit, Failure, Outcome};
 use crate::driver::Compilation;
+use crate::driver::output::{Home, source_named};
 use crate::emit::File;
 use crate::flatten::{Step, Verb};
 use crate::origin::Lines;
 use crate::source::Span;
+use crate::tree::Node;
 
 /// `FILE:LINE` or `FILE:LINE:COLUMN`.
 pub(super) fn parse(what: &str) -> Option<(&Path, usize)> {
@@ -22,6 +23,9 @@ pub(super) fn parse(what: &str) -> Option<(&Path, usize)> {
         None => Some((Path::new(head), last)),
     }
 }
+
+/// What is said of a file of the output and its documents.
+type Say<'s> = dyn Fn(&Compilation, &File, &[Node]) -> Result<String, Failure> + 's;
 
 /// A file of the output.
 pub(super) struct Written<'a> {
@@ -37,11 +41,7 @@ pub(super) struct Written<'a> {
 
 impl Written<'_> {
     /// Compiles its sources and says something of it.
-    pub(super) fn explain(
-        &self,
-        console: &Console,
-        say: &dyn Fn(&Compilation, &File) -> Result<String, Failure>,
-    ) -> Outcome {
+    pub(super) fn explain(&self, console: &Console, say: &Say<'_>) -> Outcome {
         let Written { path, owner, .. } = self;
         let entry = entry_of(self.real, owner).ok_or_else(|| {
             Failure::Io(format!("`{owner}`, which wrote `{}`, is not there", path.display()))
@@ -61,22 +61,20 @@ impl Written<'_> {
         &self,
         selection: &Selection,
         console: &Console,
-        say: &dyn Fn(&Compilation, &File) -> Result<String, Failure>,
+        say: &Say<'_>,
     ) -> Result<Option<Exit>, Failure> {
         let compilation = selection.compile();
         if compilation.has_errors() {
             let sources = &compilation.flattener.types.names.sources;
             return Ok(Some(console.findings(&compilation.findings, sources)));
         }
-        let groups = group::of(&compilation, selection, None, &|_| true)?;
-        let mut written = groups.iter().flat_map(|group| {
-            let files = group.builds.values().flatten();
-            files.map(|file| (selection.root().join(&group.name).join(&file.path), file))
-        });
-        match written.find(|(place, _)| place == self.real) {
-            Some((_, file)) => console.print(&say(&compilation, file)?).map(|()| Some(Exit::Fine)),
-            None => Ok(None),
-        }
+        let output = compilation.output(&Home::OfEntries, &[]);
+        let path = files::name_in(selection.root(), self.real);
+        let Some((document, source)) = path.and_then(|path| output.at(&path, &compilation.documents)) else {
+            return Ok(None);
+        };
+        let file = File::new(document.path.as_str(), source, &document.nodes);
+        console.print(&say(&compilation, &file, &document.nodes)?).map(|()| Some(Exit::Fine))
     }
 
     /// A line of it: what stands there, and who made it.
@@ -107,19 +105,13 @@ impl Written<'_> {
     }
 
     /// All of it: its documents, each with the line it begins at and the place that says it.
-    pub(super) fn documents(&self, compilation: &Compilation, file: &File) -> String {
+    pub(super) fn documents(&self, compilation: &Compilation, file: &File, nodes: &[Node]) -> String {
         let sources = &compilation.flattener.types.names.sources;
-        let lines: Vec<&str> = file.text.lines().collect();
-        let mut rows: Vec<(usize, String, String)> = Vec::new();
-        let mut from = 1;
-        while from < lines.len() {
-            let end = (from..lines.len()).find(|&at| lines[at] == "---").unwrap_or(lines.len());
-            let known =
-                (from + 1..=end).find_map(|number| compilation.origins.span(file.origin_of_line(number)?));
-            let place = known.map(|span| sources.place(span)).unwrap_or_default();
-            rows.push((from + 1, title(&lines[from..end]), place));
-            from = end + 1;
-        }
+        let rows = file.starts.iter().zip(nodes).map(|(start, node)| {
+            let place = compilation.origins.place(node);
+            (start, title(node), place.map(|span| sources.place(span)).unwrap_or_default())
+        });
+        let rows: Vec<(&usize, String, String)> = rows.collect();
         let width = rows.iter().map(|(_, title, _)| title.chars().count()).max().unwrap_or(0);
         let mut out = format!("{}\nwritten from {}\n\n", self.path.display(), self.owner);
         if self.now != file.text.as_bytes() {
@@ -135,15 +127,15 @@ impl Written<'_> {
     }
 }
 
-/// How a document is called: by its kind and name, or by the type and id of a resource.
-fn title(lines: &[&str]) -> String {
-    let value = |key: &str| lines.iter().find_map(|line| line.strip_prefix(key)).map(str::trim);
-    let of_template = value("kind: ").map(|kind| (kind, value("name: ")));
-    let of_resource = || value("  type: ").map(|kind| (kind, value("  id: ")));
-    match of_template.or_else(of_resource) {
+/// How a document is called: by its kind and name, by the type and id of a resource, or by its first field.
+fn title(node: &Node) -> String {
+    let text = |path: &[&str]| node.at(path).and_then(Node::as_str);
+    let first = || node.as_map().and_then(|map| map.iter().next()).map(|(key, _)| key.as_str());
+    let kind = text(&["kind"]).map(|kind| (kind, text(&["name"])));
+    match kind.or_else(|| Some((text(&["metadata", "type"])?, text(&["metadata", "id"])))) {
         Some((kind, Some(name))) => format!("{kind} {name}"),
         Some((kind, None)) => kind.to_owned(),
-        None => lines.first().map(|line| line.trim_end_matches(':').to_owned()).unwrap_or_default(),
+        None => first().unwrap_or_default().to_owned(),
     }
 }
 
@@ -186,6 +178,6 @@ fn steps(compilation: &Compilation, file: &File, number: usize) -> Vec<Step> {
 /// The source that a first line names: relative to the directory that holds the output directory, or with `./` to the output
 /// directory itself. Which of the directories above the file that is, shows by the source being there.
 fn entry_of(file: &Path, owner: &str) -> Option<PathBuf> {
-    let sources = file.ancestors().skip(1).filter_map(|directory| group::named_from(directory, owner));
+    let sources = file.ancestors().skip(1).filter_map(|directory| source_named(directory, owner));
     sources.into_iter().find(|source| source.is_file())
 }

@@ -4,6 +4,7 @@ mod code;
 mod file;
 mod history;
 mod line;
+mod resolved;
 mod show;
 mod subject;
 mod value;
@@ -26,10 +27,20 @@ pub(super) struct ExplainArgs {
     /// output or of the sources, or a line of it as `omni/machine-classes/worker.yaml:12`
     #[arg(required = true, value_name = "CODE|VALUE|FILE[:LINE]")]
     what: Vec<String>,
+    /// The effective configuration of `CLUSTER.MACHINE` or `CLUSTER.SET`: all patches merged onto what Talos generates
+    #[arg(long)]
+    resolved: bool,
+    /// With each line of the effective configuration the place that wrote it
+    #[arg(long, requires = "resolved")]
+    origins: bool,
 }
 
 pub(super) fn run(args: &ExplainArgs, console: &Console) -> Outcome {
     let what = args.what.join(" ");
+    if args.resolved {
+        console.print(&resolved::find(&what, args.origins)?)?;
+        return Ok(Exit::Fine);
+    }
     if let Some((path, line)) = line::parse(&what) {
         return file::run(path, Some(line), console);
     }

@@ -119,7 +119,7 @@ fn nearest(compilation: &Compilation, name: &str) -> Option<String> {
 }
 
 /// A path in its parts; a part in quotes may hold dots.
-fn segments(path: &str) -> Vec<String> {
+pub(super) fn segments(path: &str) -> Vec<String> {
     let mut out = vec![String::new()];
     let mut quote = None;
     for c in path.chars() {

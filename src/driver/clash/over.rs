@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::Judge;
 use crate::diagnostics::{Code, Diagnostic};
+use crate::driver::output::{Home, Output};
 use crate::omni::{Document, Of, paths};
 use crate::resolve::ScopeId;
 use crate::source::Span;
@@ -17,8 +18,13 @@ const OFFERED: [&str; 3] = ["omni", "generated", "talosc-output"];
 type Needed<'n> = BTreeMap<String, (&'n str, Span)>;
 
 impl Judge<'_> {
-    /// Outputs at the place of a file that is needed. All are written to `directory` from the project root if it is given.
-    pub(super) fn over(&self, documents: &[Document], directory: Option<&str>) -> Vec<Diagnostic> {
+    /// Outputs at the place of a file that is needed.
+    pub(in crate::driver) fn over(
+        &self,
+        output: &Output,
+        documents: &[Document],
+        home: &Home,
+    ) -> Vec<Diagnostic> {
         let needed: Needed<'_> = (self.names.needed_files().into_iter())
             .filter(|(path, _)| paths::is_yaml(&path.to_lowercase()))
             .map(|(path, span)| (path.to_lowercase(), (path, span)))
@@ -28,8 +34,8 @@ impl Judge<'_> {
         }
         let mut told: Vec<String> = Vec::new();
         let mut findings = Vec::new();
-        for document in documents {
-            let path = self.shown(document, directory);
+        for (document, directory) in output.places(documents) {
+            let path = below(&directory.name, &document.path);
             let Some((read, span)) = needed.get(&path.to_lowercase()) else { continue };
             if told.contains(&path) {
                 continue;
@@ -41,13 +47,13 @@ impl Judge<'_> {
             let finding = finding
                 .label(*span, "the file is named here")
                 .label(self.place(document), format!("this is written to `{path}`"));
-            let help = match directory {
+            let help = match home {
                 // It must stay beside the template, and another directory would take that elsewhere.
                 _ if !self.is_read(read) => "give this file another name".to_owned(),
-                Some(_) => {
+                Home::One { .. } => {
                     "name another directory with `-o`, or none: then each entry has its own".to_owned()
                 }
-                None => self.other_directory(document.entry, documents, &needed),
+                Home::OfEntries => self.other_directory(document.entry, documents, &needed),
             };
             findings.push(finding.help(help));
             told.push(path);
@@ -67,7 +73,7 @@ impl Judge<'_> {
             let mut own = documents.iter().filter(|document| document.entry == entry);
             own.all(|document| !needed.contains_key(&below(&directory, &document.path).to_lowercase()))
         };
-        let patch = |document: &Document| document.entry == entry && matches!(document.of, Of::Patch(_));
+        let patch = |document: &Document| document.entry == entry && matches!(document.of, Of::Patch);
         match OFFERED.iter().find(free) {
             Some(name) => format!("write to a directory of its own: `output {{ directory = \"{name}\" }}`"),
             None if documents.iter().any(patch) => "leave patches in the template: `patches = inline`".into(),

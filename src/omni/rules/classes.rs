@@ -25,13 +25,10 @@ pub(super) fn check(lowering: &mut Lowering<'_, '_>, fleet: &Fleet) {
         }
         let decl = lowering.flattener.types.names.decl(class.decl).clone();
         let matches = class.flat.fields.get("match");
-        for field in ["labels", "annotations"] {
-            let map = class.flat.fields.get(field);
-            for finding in
-                map.and_then(Slot::map).map(|map| labels::limits(map, field, decl.span)).unwrap_or_default()
-            {
-                lowering.report(finding);
-            }
+        for labels in
+            ["labels", "annotations"].iter().filter_map(|kind| labels::of_field(&class.flat.fields, kind))
+        {
+            labels::limits(&labels, decl.span).into_iter().for_each(|finding| lowering.report(finding));
         }
         match (matches, class.flat.via) {
             (None, None) => lowering.report(no_source(&decl)),
@@ -130,6 +127,7 @@ fn fields_missing(decl: &Decl, absent: &[&Field], at: Span, path: &str) -> Diagn
     let named = all_of(&names);
     let finding =
         Diagnostic::new(Code::RequiredField, format!("the class `{}` does not say its {named}", decl.name))
+            .if_understood()
             .label(at, format!("{named} {} missing", if names.len() == 1 { "is" } else { "are" }));
     let finding = absent
         .iter()
@@ -161,7 +159,7 @@ fn no_source(decl: &Decl) -> Diagnostic {
     Diagnostic::new(
         Code::ClassSource,
         format!("the class `{}` does not say where its machines come from", decl.name),
-    )
+    ).if_understood()
     .label(decl.span, "neither `via PROVIDER` nor `match`")
     .note("Omni refuses a class without one of the two")
     .help(format!(
@@ -173,6 +171,7 @@ fn no_source(decl: &Decl) -> Diagnostic {
 
 fn two_sources(decl: &Decl, matches: Span, via: Span) -> Diagnostic {
     Diagnostic::new(Code::ClassSource, format!("the class `{}` has two sources of machines", decl.name))
+        .if_understood()
         .label(matches, "picks machines that exist")
         .label(via, "has machines made")
         .note("Omni refuses a class with both")
@@ -184,12 +183,14 @@ fn not_made(decl: &Decl, at: Span, field: &str) -> Diagnostic {
         Code::ClassSource,
         format!("the class `{}` picks machines that exist: it has no `{field}` to give them", decl.name),
     )
+    .if_understood()
     .label(at, "only for machines that a provider makes")
     .help(format!("remove `{field}`"))
 }
 
 fn no_selectors(decl: &Decl, at: Span) -> Diagnostic {
     Diagnostic::new(Code::ClassSource, format!("the class `{}` has no selector", decl.name))
+        .if_understood()
         .label(at, "an empty list")
         .note("Omni refuses a class that matches by nothing")
         .help("write at least one: `match = [\"omni.sidero.dev/arch = amd64\"]`")

@@ -3,27 +3,35 @@
 //! Mirrors `--allowed-dir` of `omnictl cluster template`: since 1.8 a file is looked for from the directory of the template,
 //! and must lie in it.
 
-use super::LevelOf;
+use super::{At, LevelOf, loose};
 use crate::diagnostics::{Code, Diagnostic};
 use crate::fleet::Cluster;
-use crate::omni::paths::{self, Layout};
+use crate::omni::paths::Layout;
 use crate::talos::lower::Lowering;
 use crate::talos::{Content, Patch};
 use crate::typing::FileRef;
 
 /// A referenced file must lie under the directory of the template.
-pub(super) fn check(lowering: &mut Lowering<'_, '_>, level: &LevelOf<'_>, patch: &Patch) {
+pub(super) fn check(lowering: &mut Lowering<'_, '_>, layout: &Layout, level: &LevelOf<'_>, patch: &Patch) {
     if let Content::File(file) = &patch.content {
-        referenced(lowering, level.cluster, file);
+        if level.at == At::Loose {
+            return loose::unread(lowering, level, file);
+        }
+        referenced(lowering, layout, level.cluster, file);
     }
 }
 
 /// A file of a patch, a manifest or a healthcheck that is not read.
-pub(super) fn referenced(lowering: &mut Lowering<'_, '_>, cluster: &Cluster, file: &FileRef) {
-    if paths::reference(lowering, cluster, file).is_some() {
+pub(super) fn referenced(
+    lowering: &mut Lowering<'_, '_>,
+    layout: &Layout,
+    cluster: &Cluster,
+    file: &FileRef,
+) {
+    if layout.reference_to(cluster, file).is_some() {
         return;
     }
-    let directory = Layout::of(lowering.flattener, cluster.entry).template_directory();
+    let directory = layout.template_directory();
     let name = file.written.rsplit('/').next().unwrap_or(&file.written);
     let here = lowering.flattener.types.names.path(file.scope);
     let better = if directory.is_empty() { name.to_owned() } else { format!("{directory}/{name}") };

@@ -121,6 +121,7 @@ fn disagreement(lowering: &mut Lowering<'_, '_>, name: &str, uses: &[ClassUse<'_
         Code::KernelArgsOfClass,
         format!("sets with the class `{name}` want different kernel arguments"),
     )
+    .if_understood()
     .label(at, format!("wanted by {} of `{}`", one.set.shown(), one.cluster.name))
     .label(other_at, format!("not the same for {} of `{}`", other.set.shown(), other.cluster.name))
     .note("Omni has no kernel arguments for a set that takes machines from a class: they stand in the class")
@@ -141,6 +142,7 @@ fn refused(lowering: &mut Lowering<'_, '_>, name: &str, why: &str, uses: &[Class
             Code::KernelArgsOfClass,
             format!("{} of `{}` cannot be given kernel arguments", one.set.shown(), one.cluster.name),
         )
+        .if_understood()
         .label(at, "wanted here")
         .label(*span, format!("the class `{name}` {why}"))
         .note("Omni has kernel arguments for machines that are listed, and for those that a provider makes")

@@ -4,10 +4,11 @@
 
 use super::{At, LevelOf, place_of};
 use crate::diagnostics::{Code, Diagnostic};
-use crate::flatten::Fields;
-use crate::fleet::Cluster;
+use crate::flatten::{Fields, Slot};
 use crate::source::Span;
 use crate::talos::lower::{Lowering, show};
+use crate::text::Text;
+use crate::tree::Node;
 
 /// What Omni keeps for itself.
 const OWN: &str = "omni.sidero.dev/";
@@ -17,59 +18,75 @@ const MAX_VALUE: usize = 16 * 1024;
 
 /// The labels and annotations of a level, of its patches, and of what else a cluster says.
 pub(super) fn check(lowering: &mut Lowering<'_, '_>, level: &LevelOf<'_>) {
+    let mut all: Vec<Labels> = Vec::new();
+    let mut add = |fields: &Fields| all.extend(KINDS.iter().filter_map(|kind| of_field(fields, kind)));
     if level.at != At::Loose {
-        maps(lowering, level.cluster, level.fields);
+        add(level.fields);
     }
-    for field in ["patch", "manifest", "healthcheck"] {
-        for (_, slot) in level.fields.block(field).into_iter().flat_map(Fields::iter) {
-            if let Some(fields) = slot.map() {
-                maps(lowering, level.cluster, fields);
-            }
-        }
+    for field in ["manifest", "healthcheck"] {
+        let entries = level.fields.block(field).into_iter().flat_map(Fields::iter);
+        entries.filter_map(|(_, slot)| slot.map()).for_each(&mut add);
     }
     for patch in level.patches {
-        // A patch at top level is not among the fields of the level.
-        for node in patch.labels.iter().chain(&patch.annotations) {
-            for (key, value) in node.as_map().into_iter().flat_map(crate::tree::Map::iter) {
-                if key.starts_with(OWN)
-                    && let Some(at) = lowering.origins.span(value.origin)
-                {
-                    lowering.report(reserved(lowering, at, key).in_cluster(&level.cluster.name));
-                }
-            }
+        for (kind, node) in KINDS.iter().zip([&patch.labels, &patch.annotations]) {
+            all.extend(node.as_ref().and_then(|node| of_node(lowering, node, kind)));
+        }
+    }
+    for labels in &all {
+        for finding in limits(labels, level.cluster.span) {
+            lowering.report(finding.in_cluster(&level.cluster.name));
+        }
+        for (key, _, at) in labels.entries.iter().filter(|(key, ..)| key.starts_with(OWN)) {
+            let at = at.unwrap_or(level.cluster.span);
+            lowering.report(reserved(lowering, at, key).in_cluster(&level.cluster.name));
         }
     }
 }
 
-fn maps(lowering: &mut Lowering<'_, '_>, cluster: &Cluster, fields: &Fields) {
-    for field in ["labels", "annotations"] {
-        let Some(slot) = fields.get(field) else { continue };
-        let Some(map) = slot.map() else { continue };
-        let mut findings = limits(map, field, place_of(slot).unwrap_or(cluster.span));
-        for (key, slot) in map.iter().filter(|(key, _)| key.starts_with(OWN)) {
-            let at = place_of(slot).unwrap_or(cluster.span);
-            findings.push(reserved(lowering, at, key));
-        }
-        for finding in findings {
-            lowering.report(finding.in_cluster(&cluster.name));
-        }
-    }
+/// The two kinds, as fields call them.
+const KINDS: [&str; 2] = ["labels", "annotations"];
+
+/// The labels, or the annotations, of one resource, whatever said them.
+pub(super) struct Labels {
+    kind: &'static str,
+    at: Option<Span>,
+    /// Key, value and place.
+    entries: Vec<(Text, Text, Option<Span>)>,
 }
 
-/// What exceeds the limits of the server, of labels or annotations.
-pub(super) fn limits(map: &Fields, field: &str, at: Span) -> Vec<Diagnostic> {
+/// Those of a field.
+pub(super) fn of_field(fields: &Fields, kind: &'static str) -> Option<Labels> {
+    let slot = fields.get(kind)?;
+    let entry = |(key, slot): (&Text, &Slot)| {
+        (key.clone(), slot.leaf().and_then(show).unwrap_or_default(), place_of(slot))
+    };
+    Some(Labels { kind, at: place_of(slot), entries: slot.map()?.iter().map(entry).collect() })
+}
+
+/// Those of a patch.
+fn of_node(lowering: &Lowering<'_, '_>, node: &Node, kind: &'static str) -> Option<Labels> {
+    let at = |node: &Node| lowering.origins.place(node);
+    let entry = |(key, value): (&Text, &Node)| {
+        (key.clone(), Text::new(value.as_str().unwrap_or_default()), at(value))
+    };
+    Some(Labels { kind, at: at(node), entries: node.as_map()?.iter().map(entry).collect() })
+}
+
+/// What exceeds the limits of the server.
+pub(super) fn limits(labels: &Labels, otherwise: Span) -> Vec<Diagnostic> {
+    let Labels { kind, at, entries } = labels;
+    let at = at.unwrap_or(otherwise);
     let mut out = Vec::new();
-    if map.len() > MAX_ENTRIES {
-        out.push(limit(at, format!("{} {field}", map.len()), format!("Omni takes {MAX_ENTRIES}")));
+    if entries.len() > MAX_ENTRIES {
+        out.push(limit(at, format!("{} {kind}", entries.len()), format!("Omni takes {MAX_ENTRIES}")));
     }
-    for (key, slot) in map.iter() {
-        let at = place_of(slot).unwrap_or(at);
-        let value = slot.leaf().and_then(show).unwrap_or_default();
+    for (key, value, own) in entries {
+        let at = own.unwrap_or(at);
         if key.len() > MAX_KEY || value.len() > MAX_VALUE {
             let takes = format!("Omni takes {MAX_KEY} bytes for a key and {MAX_VALUE} for a value");
-            out.push(limit(at, format!("one of the {field} is too long"), takes));
+            out.push(limit(at, format!("one of the {kind} is too long"), takes));
         } else if value.chars().chain(key.chars()).any(char::is_control) {
-            let what = format!("one of the {field} has a control character in it");
+            let what = format!("one of the {kind} has a control character in it");
             out.push(limit(at, what, "Omni takes none, line ends included".into()));
         }
     }

@@ -2,15 +2,14 @@
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::place_of;
+use super::{LevelOf, place_of};
 use crate::diagnostics::{Code, Diagnostic};
-use crate::flatten::Fields;
 use crate::flatten::place::{self, Relation};
 use crate::fleet::{Chain, Cluster, Fleet, Picked, RESOLVED, Set, descends};
 use crate::source::Span;
 use crate::talos::lower::Lowering;
 use crate::talos::{Content, LoweredCluster, Patch};
-use crate::typing::EntryOp;
+use crate::typing::FileRef;
 
 /// Fields that have no place on such a machine, with the reason.
 const REFUSED: &[(&[&str], &str)] = &[
@@ -48,12 +47,6 @@ pub(super) fn check(lowering: &mut Lowering<'_, '_>, fleet: &Fleet, lowered: &[L
             let at = place_of(slot).unwrap_or(machine.span);
             lowering.report(refused(at, class_at, &name, &path.join("."), why));
         }
-        for (_, slot) in fields.block("patch").into_iter().flat_map(Fields::iter) {
-            if let Some(at) = slot.entry.as_deref().and_then(unread) {
-                let why = "a resource holds its text, so a file that is not read cannot stand in it";
-                lowering.report(refused(at, class_at, &name, "patch … file", why));
-            }
-        }
         if loose.users.is_empty() {
             lowering.report(no_set(class_at, &name, &class));
         }
@@ -76,11 +69,13 @@ fn placement(lowering: &mut Lowering<'_, '_>, cluster: &Cluster, set: &Set) {
     findings.into_iter().for_each(|finding| lowering.report(finding));
 }
 
-/// The file of a patch that is not read.
-fn unread(entry: &EntryOp) -> Option<Span> {
-    use crate::syntax::ast::MarkKind::{External, Secret};
-    let marked = entry.marks.iter().any(|mark| matches!(mark.0, Secret | External));
-    entry.file.as_ref().filter(|_| marked).map(|file| file.span)
+/// A patch of such a machine whose file is not read, wherever the patch is declared.
+pub(super) fn unread(lowering: &mut Lowering<'_, '_>, level: &LevelOf<'_>, file: &FileRef) {
+    let Some(machine) = level.machine else { return };
+    let name = lowering.flattener.types.names.decl(machine.decl).name.clone();
+    let class = level.fields.get("class").and_then(place_of).unwrap_or(machine.span);
+    let why = "a resource holds its text, so a file that is not read cannot stand in it";
+    lowering.report(refused(file.span, class, &name, "patch … file", why));
 }
 
 fn refused(at: Span, class: Span, name: &str, field: &str, why: &str) -> Diagnostic {
@@ -147,6 +142,7 @@ fn no_set(at: Span, name: &str, class: &str) -> Diagnostic {
         Code::MachineWithoutSet,
         format!("the machine `{name}` waits for a class that no set uses"),
     )
+    .if_all_understood()
     .label(at, format!("no set takes machines from `{class}`"))
     .note("its patches are written for the versions of the cluster that takes it, and there is none")
     .help(format!("use the class in a set: `workers {{ class = {class}, size = unlimited }}`"))

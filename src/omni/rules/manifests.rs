@@ -9,6 +9,7 @@ use crate::diagnostics::{Code, Diagnostic};
 use crate::flatten::{Fields, Slot};
 use crate::fleet::Cluster;
 use crate::omni::manifests::{Objects, contents, parse_placed};
+use crate::omni::paths::Layout;
 use crate::schema::Shape;
 use crate::source::Span;
 use crate::talos::lower::{Lowering, Stands};
@@ -26,7 +27,7 @@ const HEALTHCHECK: i64 = 5 * SECOND;
 const RUNNER: &str = "omni-healthcheck-";
 
 /// Every rule on what a cluster says of Kubernetes objects, and on its features.
-pub(super) fn check(lowering: &mut Lowering<'_, '_>, cluster: &Cluster) {
+pub(super) fn check(lowering: &mut Lowering<'_, '_>, layout: &Layout, cluster: &Cluster) {
     backup(lowering, cluster);
     discovery(lowering, cluster);
     for (name, slot) in cluster.flat.fields.block("manifest").into_iter().flat_map(Fields::iter) {
@@ -34,10 +35,10 @@ pub(super) fn check(lowering: &mut Lowering<'_, '_>, cluster: &Cluster) {
             let at = lowering.head(place_of(slot).unwrap_or(cluster.span));
             lowering.report(no_mode(at, name).in_cluster(&cluster.name));
         }
-        objects(lowering, cluster, ("manifest", name), slot);
+        objects(lowering, layout, cluster, ("manifest", name), slot);
     }
     for (name, slot) in cluster.flat.fields.block("healthcheck").into_iter().flat_map(Fields::iter) {
-        healthcheck(lowering, cluster, name, slot);
+        healthcheck(lowering, layout, cluster, name, slot);
     }
 }
 
@@ -75,6 +76,7 @@ fn discovery(lowering: &mut Lowering<'_, '_>, cluster: &Cluster) {
         Code::PublicDiscovery,
         "the public discovery service cannot be turned off here",
     )
+    .if_understood()
     .label(at, "turned off")
     .label_if(
         cluster.target_spans.created_with.filter(|_| !cluster.target.born_at_least(1, 14)),
@@ -88,7 +90,7 @@ fn discovery(lowering: &mut Lowering<'_, '_>, cluster: &Cluster) {
 }
 
 fn no_mode(at: Span, name: &str) -> Diagnostic {
-    Diagnostic::new(Code::RequiredField, format!("the manifest `{name}` does not say its `mode`"))
+    Diagnostic::new(Code::RequiredField, format!("the manifest `{name}` does not say its `mode`")).if_understood()
         .label(at, "`mode` is missing")
         .help("add `mode = full` (Omni keeps the objects as they are written) or `mode = one-time` (it only creates them)")
 }
@@ -96,6 +98,7 @@ fn no_mode(at: Span, name: &str) -> Diagnostic {
 /// The objects of an entry, parsed, if there are some; what is wrong with them is reported.
 fn objects(
     lowering: &mut Lowering<'_, '_>,
+    layout: &Layout,
     cluster: &Cluster,
     (what, name): (&str, &Text),
     slot: &Slot,
@@ -120,7 +123,7 @@ fn objects(
             Some((nodes, at))
         }
         Objects::File(file) => {
-            files::referenced(lowering, cluster, &file);
+            files::referenced(lowering, layout, cluster, &file);
             None
         }
         Objects::Text(text, file) => {
@@ -143,17 +146,25 @@ fn wrong_number(at: Span, what: &str, name: &str, field: &str, second: Option<Sp
     match second {
         Some(second) => {
             Diagnostic::new(Code::TwoContents, format!("the {what} `{name}` has more than one content"))
+                .if_understood()
                 .label(second, "one too many")
                 .label(at, format!("takes one of {ways}"))
                 .help("keep one of them")
         }
         None => Diagnostic::new(Code::TwoContents, format!("the {what} `{name}` says nothing"))
+            .if_understood()
             .label(at, format!("has none of {ways}"))
             .help(format!("write `{what} {name} file \"…\" {{ … }}`, or `{field} = \"\"\" … \"\"\"`")),
     }
 }
 
-fn healthcheck(lowering: &mut Lowering<'_, '_>, cluster: &Cluster, name: &Text, slot: &Slot) {
+fn healthcheck(
+    lowering: &mut Lowering<'_, '_>,
+    layout: &Layout,
+    cluster: &Cluster,
+    name: &Text,
+    slot: &Slot,
+) {
     let Some(fields) = slot.map() else { return };
     let at = lowering.head(place_of(slot).unwrap_or(cluster.span));
     if let Some(Val::Duration(interval)) = fields.leaf("interval")
@@ -176,7 +187,7 @@ fn healthcheck(lowering: &mut Lowering<'_, '_>, cluster: &Cluster, name: &Text, 
     if let Some(why) = misfit(Shape::DnsSubdomain, &format!("{RUNNER}{said}")) {
         lowering.report(bad_id(at, name, &said, &why).in_cluster(&cluster.name));
     }
-    let Some((nodes, at)) = objects(lowering, cluster, ("healthcheck", name), slot) else { return };
+    let Some((nodes, at)) = objects(lowering, layout, cluster, ("healthcheck", name), slot) else { return };
     let text = |path: &[&str]| nodes.first().and_then(|node| node.at(path)).and_then(Node::as_str);
     if nodes.len() != 1 || text(&["kind"]) != Some("Job") || text(&["apiVersion"]) != Some("batch/v1") {
         let finding =

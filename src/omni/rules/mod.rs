@@ -22,8 +22,11 @@ mod shape;
 mod since;
 mod versions;
 
+pub use secrets::is_secret;
+
 use crate::flatten::{Fields, Slot, Slotted};
-use crate::fleet::{Cluster, Fleet, Picked, Set};
+use crate::fleet::{Cluster, Fleet, Member, Picked, Set};
+use crate::omni::paths::Layouts;
 use crate::source::Span;
 use crate::talos::lower::Lowering;
 use crate::talos::{LoweredCluster, Patch};
@@ -31,17 +34,13 @@ use crate::text::Text;
 use crate::tree::Node;
 
 /// Every rule, in order.
-pub fn check(lowering: &mut Lowering<'_, '_>, fleet: &Fleet, lowered: &[LoweredCluster]) {
-    // A runtime that no node offers may be in an item that was not understood.
-    let sound = !lowering.flattener.findings.has_errors();
+pub fn check(lowering: &mut Lowering<'_, '_>, fleet: &Fleet, layouts: &Layouts, lowered: &[LoweredCluster]) {
     names::check(lowering, fleet);
     classes::check(lowering, fleet);
     for cluster in &fleet.clusters {
         versions::check(lowering, cluster);
-        manifests::check(lowering, cluster);
-        if sound {
-            runtimes::check(lowering, cluster);
-        }
+        manifests::check(lowering, layouts.of(cluster), cluster);
+        runtimes::check(lowering, cluster);
         sets::check(lowering, fleet, cluster);
     }
     machines::check(lowering, fleet);
@@ -55,7 +54,7 @@ pub fn check(lowering: &mut Lowering<'_, '_>, fleet: &Fleet, lowered: &[LoweredC
         for patch in level.patches {
             shape::check(lowering, patch);
             owned::check(lowering, &level, patch);
-            files::check(lowering, &level, patch);
+            files::check(lowering, layouts.of(level.cluster), &level, patch);
             secrets::patch(lowering, patch);
         }
         order::check(lowering, &level);
@@ -69,6 +68,8 @@ pub(super) struct LevelOf<'f> {
     cluster: &'f Cluster,
     /// The set, for a set and for a machine that is listed in one.
     set: Option<&'f Set>,
+    /// The machine, for one that is listed and for one that a class picks up.
+    machine: Option<&'f Member>,
     at: At,
     fields: &'f Fields,
     patches: &'f [Patch],
@@ -92,20 +93,36 @@ fn levels<'f>(fleet: &'f Fleet, lowered: &'f [LoweredCluster]) -> Vec<LevelOf<'f
     for (cluster, lowered) in fleet.clusters.iter().zip(lowered) {
         let fields = &cluster.flat.fields;
         let patches = &lowered.common;
-        out.push(LevelOf { cluster, set: None, at: At::Cluster, fields, patches, owner: None });
+        out.push(LevelOf {
+            cluster,
+            set: None,
+            machine: None,
+            at: At::Cluster,
+            fields,
+            patches,
+            owner: None,
+        });
         for (set, lowered) in cluster.sets.iter().zip(&lowered.sets) {
             let (fields, patches) = (&set.own, &lowered.own);
             let owner = Some(&set.name);
-            out.push(LevelOf { cluster, set: Some(set), at: At::Set, fields, patches, owner });
+            out.push(LevelOf { cluster, set: Some(set), machine: None, at: At::Set, fields, patches, owner });
             for (machine, patches) in set.machines().iter().zip(&lowered.machines) {
-                let (fields, owner) = (&machine.flat.fields, Some(&machine.id));
-                out.push(LevelOf { cluster, set: Some(set), at: At::Machine, fields, patches, owner });
+                let (fields, owner, machine) = (&machine.flat.fields, Some(&machine.id), Some(machine));
+                out.push(LevelOf {
+                    cluster,
+                    set: Some(set),
+                    machine,
+                    at: At::Machine,
+                    fields,
+                    patches,
+                    owner,
+                });
             }
         }
         for (set, lowered) in cluster.sets.iter().zip(&lowered.sets) {
             for (Picked { machine, .. }, patches) in set.picked.iter().zip(&lowered.picked) {
-                let (fields, owner) = (&machine.flat.fields, Some(&machine.id));
-                out.push(LevelOf { cluster, set: None, at: At::Loose, fields, patches, owner });
+                let (fields, owner, machine) = (&machine.flat.fields, Some(&machine.id), Some(machine));
+                out.push(LevelOf { cluster, set: None, machine, at: At::Loose, fields, patches, owner });
             }
         }
     }

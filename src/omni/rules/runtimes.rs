@@ -24,6 +24,7 @@ pub(super) fn check(lowering: &mut Lowering<'_, '_>, cluster: &Cluster) {
             Code::UnknownName,
             format!("no node of `{}` offers a runtime `{name}`", cluster.name),
         )
+        .if_understood()
         .label(at, "says who owns its RuntimeClass");
         let finding = match did_you_mean(name, &names) {
             Some(near) => finding.help(format!("did you mean `{near}`?")),
@@ -41,6 +42,7 @@ pub(super) fn check(lowering: &mut Lowering<'_, '_>, cluster: &Cluster) {
             Code::RuntimeClassLeftOut,
             format!("pods of `{}` cannot ask for the runtime `{}` yet", cluster.name, runtime.name),
         )
+        .if_understood()
         .label(at, "offered here")
         .label_if(cluster.target_spans.omni, "has no manifests in its templates before v1.7")
         .note(format!("a pod asks for a runtime by its RuntimeClass, here `{}`", runtime.class_name))

@@ -159,6 +159,13 @@ fn fits(field: &[&str], path: &[&str]) -> bool {
     field.len() == path.len() && field.iter().zip(path).all(|(want, have)| *want == "*" || want == have)
 }
 
+/// Whether a text of a configuration must not be shown: a field that Talos itself redacts, or the shape of a well-known key.
+pub fn is_secret(kind: Option<&str>, path: &[&str], text: &str) -> bool {
+    let fields = FIELDS.iter().filter(|row| row.0 == kind.unwrap_or_default());
+    let mut fields = fields.map(|row| row.1);
+    fields.any(|field| fits(field, path)) || owned::is_owned_secret(kind, path) || token(text).is_some()
+}
+
 /// The manifests in a patch are text in a text: its own places are unknown.
 fn inline_manifest(lowering: &mut Lowering<'_, '_>, text: &str, at: Span) {
     let stream = crate::yaml::read(text, FileId(0), &mut |_| crate::tree::Origin::NONE);

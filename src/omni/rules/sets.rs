@@ -55,6 +55,7 @@ fn bootstrap(lowering: &mut Lowering<'_, '_>, cluster: &Cluster, set: &Set) {
             let at = place_of(slot).unwrap_or(set.span);
             let finding =
                 Diagnostic::new(Code::RequiredField, format!("`bootstrap` does not say its `{field}`"))
+                    .if_understood()
                     .label(at, format!("`{field}` is missing"))
                     .help(format!("add `{field} = …`: Omni restores from that snapshot of that cluster"));
             lowering.report(finding.in_cluster(&cluster.name));

@@ -61,6 +61,7 @@ pub(super) fn check(lowering: &mut Lowering<'_, '_>, patch: &Patch) {
 
 fn empty(at: Span, name: &str) -> Diagnostic {
     Diagnostic::new(Code::EmptyPatch, format!("the patch `{name}` says nothing"))
+        .if_understood()
         .label(at, "no configuration in it")
         .note("Omni refuses an empty patch: \"config not found\"")
         .help("remove it, or give it a body: `machine { … }`")

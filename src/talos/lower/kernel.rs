@@ -3,7 +3,7 @@
 use super::super::Level;
 use super::super::forms::{Form, Thing, Writers};
 use super::{Draft, Lowering};
-use crate::flatten::{Elem, Slot};
+use crate::flatten::Slot;
 use crate::text::Text;
 use crate::tree::{Map, Node, Origin, Value};
 use crate::typing::Val;
@@ -61,23 +61,19 @@ const TIME_SYNC: Writers<Node> = Writers {
     },
 };
 
+/// Time servers of a node.
 pub(super) fn timeservers(lowering: &mut Lowering<'_, '_>, level: Level<'_>, slot: &Slot, draft: &mut Draft) {
-    time_sync(lowering, level, slot, &level.fresh(&["timeservers"]), draft);
+    let fresh = level.fresh(&["timeservers"]);
+    if !fresh.is_empty() {
+        let origin = lowering.origins.of(slot);
+        let servers = Node::seq(lowering.elements(fresh), origin);
+        time_servers(level, servers, draft);
+    }
 }
 
-/// Time servers of a node or of its network.
-pub(super) fn time_sync(
-    lowering: &mut Lowering<'_, '_>,
-    level: Level<'_>,
-    slot: &Slot,
-    servers: &[&Elem],
-    draft: &mut Draft,
-) {
-    if !servers.is_empty() {
-        let origin = lowering.origins.of(slot);
-        let servers = Node::seq(lowering.elements(servers.iter().copied()), origin);
-        level.forms.write(Thing::TimeSync, servers, TIME_SYNC, draft);
-    }
+/// A list of time servers, whoever says it.
+pub(super) fn time_servers(level: Level<'_>, servers: Node, draft: &mut Draft) {
+    level.forms.write(Thing::TimeSync, servers, TIME_SYNC, draft);
 }
 
 const SYSCTLS: Writers<Node> = Writers {

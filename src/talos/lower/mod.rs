@@ -13,8 +13,8 @@ pub use patches::{Stands, document_stream};
 pub use used::forms;
 pub use value::{Lowering, show};
 
-use super::forms::{Forms, Thing};
-use super::{Content, Level, LevelKind, LoweredCluster, LoweredSet, Patch};
+use super::forms::Thing;
+use super::{Level, LevelKind, LoweredCluster, LoweredSet, Patch};
 use crate::diagnostics::{Code, Diagnostic};
 use crate::flatten::Slot;
 use crate::fleet::{Cluster, Set};
@@ -125,16 +125,19 @@ fn rank(name: &str) -> usize {
 /// The patches of every level of a cluster.
 pub fn cluster(lowering: &mut Lowering<'_, '_>, cluster: &Cluster) -> LoweredCluster {
     let forms = forms(lowering, cluster);
-    let common = level(lowering, Level::of_cluster(cluster, &forms));
-    let sets = cluster.sets.iter().map(|set| self::set(lowering, cluster, set, &forms)).collect();
+    let top = Level::of_cluster(cluster, &forms);
+    let common = level(lowering, top);
+    let sets = cluster.sets.iter().map(|set| self::set(lowering, set, top.set(cluster, set))).collect();
     LoweredCluster { forms, common, sets }
 }
 
-fn set(lowering: &mut Lowering<'_, '_>, cluster: &Cluster, set: &Set, forms: &Forms) -> LoweredSet {
-    let own = level(lowering, Level::of_set(cluster, set, forms));
-    let mut machine = |machine| level(lowering, Level::of_machine(cluster, set, machine, forms));
-    let machines = set.machines().iter().map(&mut machine).collect();
-    let picked = set.picked.iter().map(|picked| machine(&picked.machine)).collect();
+fn set(lowering: &mut Lowering<'_, '_>, set: &Set, alone: Level<'_>) -> LoweredSet {
+    let listed = network::listed(lowering, set, alone);
+    let level_of = Level { listed, ..alone };
+    let own = level(lowering, level_of);
+    let machines = set.machines().iter().map(|machine| level(lowering, level_of.below(machine))).collect();
+    let picked = set.picked.iter().map(|picked| level(lowering, level_of.picked(&picked.machine)));
+    let picked = picked.collect();
     LoweredSet { own, machines, picked }
 }
 
@@ -175,16 +178,8 @@ pub fn level(lowering: &mut Lowering<'_, '_>, level: Level<'_>) -> Vec<Patch> {
         let documents = draft.finish();
         if !documents.is_empty() {
             let span = level.own.get(area.field).and_then(Slot::span);
-            out.push(Patch {
-                name: Text::new_static(area.field),
-                id: None,
-                labels: None,
-                annotations: None,
-                span: span.or_else(|| documents.iter().find_map(|node| lowering.origins.span(node.origin))),
-                content: Content::Documents(documents),
-                lowered: true,
-                unchecked: false,
-            });
+            let span = span.or_else(|| documents.iter().find_map(|node| lowering.origins.span(node.origin)));
+            out.push(Patch::of_field(Text::new_static(area.field), documents, span));
         }
     }
     runtimes::mark(lowering, level, &mut out);

@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
-use super::super::{Content, Level, Patch};
+use super::super::{Content, Level, Patch, ReadFile};
 use super::Lowering;
+use super::value::PatchFile;
 use crate::diagnostics::{Code, Diagnostic};
 use crate::flatten::{Fields, Slot, Slotted, same_value};
 use crate::kinds;
@@ -69,21 +70,21 @@ struct Head<'h> {
 /// A patch with its content. `None` if a file of it cannot be read, which is reported.
 fn declared(lowering: &mut Lowering<'_, '_>, head: &Head<'_>, fields: &Fields) -> Option<Patch> {
     let outside = head.marks.iter().any(|mark| matches!(mark, MarkKind::Secret | MarkKind::External));
-    let mut inline = documents(lowering, fields);
-    let content = match &head.file {
-        Some(file) if outside => Content::File(file.clone()),
+    let inline = documents(lowering, fields);
+    let (content, read) = match &head.file {
+        Some(file) if outside => (Content::File(file.clone()), None),
         Some(file) => {
-            let read = patch_file(lowering, file, head.owner)?;
+            let (read, documents) = &*patch_file(lowering, file, head.owner)?;
             if let Some(span) = head.span.filter(|_| !inline.is_empty()) {
                 lowering.report(both(span, file.span, head.name));
             }
-            Content::Documents(read.as_ref().clone())
+            (Content::Documents(documents.clone()), Some(*read))
         }
         None => {
             if let Some(span) = head.span.filter(|_| outside) {
                 lowering.report(no_file(span, head.name));
             }
-            Content::Documents(std::mem::take(&mut inline))
+            (Content::Documents(inline), None)
         }
     };
     let mut node = |field: &str| fields.get(field).and_then(|slot| lowering.node(slot));
@@ -94,11 +95,12 @@ fn declared(lowering: &mut Lowering<'_, '_>, head: &Head<'_>, fields: &Fields) -
     };
     let unchecked = head.marks.contains(&MarkKind::Unchecked);
     let (name, span) = (head.name.clone(), head.span);
-    Some(Patch { name, id, labels, annotations, content, span, lowered: false, unchecked })
+    Some(Patch { name, id, labels, annotations, content, span, lowered: false, unchecked, read })
 }
 
 fn both(at: Span, file: Span, name: &str) -> Diagnostic {
     Diagnostic::new(Code::TwoContents, format!("the patch `{name}` has a file and fields"))
+        .if_understood()
         .label(file, "its content is read from this file")
         .label(at, "and written here")
         .help("keep one of the two; two patches may have one each")
@@ -109,12 +111,13 @@ fn no_file(at: Span, name: &str) -> Diagnostic {
         Code::TwoContents,
         format!("the patch `{name}` is said to be elsewhere, but names no file"),
     )
+    .if_understood()
     .label(at, "no `file \"…\"` behind its name")
     .help(format!("write `secret patch {name} file \"…\"`"))
 }
 
-/// The documents of a patch file; what is wrong with it is reported.
-fn patch_file(lowering: &mut Lowering<'_, '_>, file: &FileRef, owner: DeclId) -> Option<Arc<Vec<Node>>> {
+/// A patch file with its documents, read once for all patches; what is wrong with it is reported.
+fn patch_file(lowering: &mut Lowering<'_, '_>, file: &FileRef, owner: DeclId) -> Option<Arc<PatchFile>> {
     let path = file.path.clone().unwrap_or_else(|| file.written.clone());
     if let Some(known) = lowering.files.get(&path) {
         return known.clone();
@@ -124,9 +127,10 @@ fn patch_file(lowering: &mut Lowering<'_, '_>, file: &FileRef, owner: DeclId) ->
     read
 }
 
-fn read_patch(lowering: &mut Lowering<'_, '_>, file: &FileRef, owner: DeclId) -> Option<Vec<Node>> {
+fn read_patch(lowering: &mut Lowering<'_, '_>, file: &FileRef, owner: DeclId) -> Option<PatchFile> {
     let (id, text) = lowering.flattener.types.names.text(file.scope, &file.written)?;
     let stream = stream(lowering, &text, Stands::File(id), owner)?;
+    let mut read = ReadFile { file: id, whole: true };
     let mut sound = true;
     for (word, at) in stream.doubtful {
         lowering.report(doubtful(&word, at));
@@ -137,8 +141,8 @@ fn read_patch(lowering: &mut Lowering<'_, '_>, file: &FileRef, owner: DeclId) ->
     for node in stream.documents {
         let at = lowering.origins.span(node.origin).unwrap_or(whole);
         match &node.value {
-            Value::Null => {}
-            Value::Map(map) if map.is_empty() => {}
+            Value::Null => read.whole = false,
+            Value::Map(map) if map.is_empty() => read.whole = false,
             Value::Map(_) => out.push(node),
             Value::Seq(_) => {
                 lowering.report(json_patch(at));
@@ -150,7 +154,7 @@ fn read_patch(lowering: &mut Lowering<'_, '_>, file: &FileRef, owner: DeclId) ->
             }
         }
     }
-    sound.then_some(out)
+    sound.then_some((read, out))
 }
 
 /// Where a text of YAML stands.

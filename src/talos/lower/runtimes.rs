@@ -113,16 +113,7 @@ fn add(level: Level<'_>, labels: Map, origin: Origin, out: &mut Vec<Patch>) {
     }
     let mut draft = Draft::default();
     node::put_labels(level, &mut draft, labels, origin);
-    let patch = Patch {
-        name: Text::new_static("node-labels"),
-        id: None,
-        labels: None,
-        annotations: None,
-        content: Content::Documents(draft.finish()),
-        span: None,
-        lowered: true,
-        unchecked: false,
-    };
+    let patch = Patch::of_field(Text::new_static("node-labels"), draft.finish(), None);
     let at = out.iter().position(|other| rank(&other.name) > rank("node-labels")).unwrap_or(out.len());
     out.insert(at, patch);
 }

@@ -8,6 +8,7 @@ use crate::diagnostics::Diagnostic;
 use crate::flatten::{Elem, Fields, Flattener, ListSlot, Slot, Slotted};
 use crate::origin::Origins;
 use crate::source::Span;
+use crate::talos::ReadFile;
 use crate::text::{Text, format_text};
 use crate::tree::{Map, Node, Origin, Value};
 use crate::typing::{Val, literal};
@@ -19,8 +20,11 @@ pub struct Lowering<'l, 'a> {
     /// The origins.
     pub origins: &'a mut Origins,
     /// The documents of files that were read, by path; `None` for those with faults, which are reported.
-    pub(super) files: FxHashMap<Text, Option<Arc<Vec<Node>>>>,
+    pub(super) files: FxHashMap<Text, Option<Arc<PatchFile>>>,
 }
+
+/// A file that was read, and the documents in it that say something.
+pub(super) type PatchFile = (ReadFile, Vec<Node>);
 
 impl<'l, 'a> Lowering<'l, 'a> {
     /// Over the declarations of a compilation.

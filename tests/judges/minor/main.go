@@ -24,6 +24,11 @@ type applyRequest struct {
 	Print   bool          `json:"print,omitempty"`
 }
 
+// readRequest asks how a whole configuration is read.
+type readRequest struct {
+	Config string `json:"config"`
+}
+
 // baseAnswer is a generated config and what is in it.
 type baseAnswer struct {
 	OK bool `json:"ok"`
@@ -55,6 +60,9 @@ func handlers() map[string]lines.Handler {
 		}),
 		"apply": lines.On(func(r applyRequest) (any, error) {
 			return talos.Judge(r.Birth, r.Patches, r.Print)
+		}),
+		"read": lines.On(func(r readRequest) (any, error) {
+			return talos.Read(r.Config)
 		}),
 		"base": lines.On(func(birth talos.Birth) (any, error) {
 			cfg, err := talos.Base(birth)

@@ -7,6 +7,7 @@ use crate::resolve::Decl;
 
 pub(super) fn node_ip_without_subnet(slot: &Slot, network: &Decl) -> Diagnostic {
     Diagnostic::new(Code::RequiredField, format!("the network `{}` does not say its `subnet`", network.name))
+        .if_understood()
         .label_if(slot.span(), "takes the address of the node from its subnet")
         .label(network.span, "`subnet` is missing")
         .help("add `subnet = …` to the network")

@@ -91,7 +91,8 @@ pub(super) fn requires(at: At, name: &str, missing: &[Text], brings: &[Text], ot
     let finding = Diagnostic::new(
         Code::ExtensionRequires,
         format!("`{name}` needs {}, which no extension of its nodes provides", all_of(missing)),
-    );
+    )
+    .if_understood();
     let finding = at.label(finding, &format!("needs {}", all_of(missing)), &format!("`{name}`"));
     match (others, brings) {
         ([other], _) => {
@@ -111,7 +112,8 @@ pub(super) fn runtime(at: At, name: &str, handler: &str, brings: &[Text], talos:
     let finding = Diagnostic::new(
         Code::RuntimeUnavailable,
         format!("no extension brings the runtime `{name}` to nodes that offer it"),
-    );
+    )
+    .if_understood();
     let wants = format!("needs the handler `{handler}`");
     let finding = at.label(finding, &wants, &format!("the runtime `{name}`"));
     match brings {
@@ -154,7 +156,7 @@ pub(super) fn not_loaded(at: At, name: &str, missing: &[Text], driver: bool) -> 
         code,
         format!("`{name}` does nothing until {noun} {} {} loaded", all_of(missing), are(missing)),
     );
-    at.label(finding, "does not load them by itself", &format!("`{name}`"))
+    at.label(finding.if_understood(), "does not load them by itself", &format!("`{name}`"))
         .help(format!("write `kernel {{ modules += [{}] }}`", list.join(", ")))
 }
 
@@ -166,7 +168,8 @@ pub(super) fn unconfigured(at: At, name: &str) -> Diagnostic {
     let finding = Diagnostic::new(
         Code::ServiceUnconfigured,
         format!("the service of `{name}` waits for a configuration that no patch brings"),
-    );
+    )
+    .if_understood();
     at.label(finding, "its service never starts", &format!("`{name}`"))
         .note("Talos starts it when an `ExtensionServiceConfig` of its name is there")
         .help(format!("write `patch {name} {{ document ExtensionServiceConfig {name} {{ … }} }}`, as a `secret` file if it holds a key"))

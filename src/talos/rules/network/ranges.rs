@@ -2,10 +2,12 @@
 
 use super::range::Range;
 use crate::diagnostics::{Code, Diagnostic};
+use crate::flatten::Fields;
 use crate::fleet::{Chain, Cluster, Fleet};
 use crate::resolve::DeclId;
 use crate::source::Span;
 use crate::talos::lower::Lowering;
+use crate::talos::lower::network::nets::networks_of_addresses;
 use crate::talos::{Content, LoweredCluster, Patch};
 use crate::text::Text;
 use crate::typing::Val;
@@ -53,9 +55,12 @@ struct Held {
 }
 
 pub(super) fn check(lowering: &mut Lowering<'_, '_>, fleet: &Fleet, lowered: &[LoweredCluster]) {
-    for (cluster, lowered) in fleet.clusters.iter().zip(lowered).filter(|(cluster, _)| !cluster.broken) {
+    for (index, (cluster, lowered)) in fleet.clusters.iter().zip(lowered).enumerate() {
+        if cluster.broken {
+            continue;
+        }
         let (pods, services) = (of(cluster, lowered, &PODS), of(cluster, lowered, &SERVICES));
-        let networks = networks(lowering, cluster);
+        let networks = networks(lowering, fleet, index);
         let all = || pods.iter().chain(&services).chain(&networks).map(|held| held.range);
         let clash = pods.iter().flat_map(|pod| services.iter().map(move |service| (pod, service)));
         if let Some((pod, service)) = clash.clone().find(|(pod, service)| pod.range.overlaps(service.range)) {
@@ -111,22 +116,22 @@ fn may_say(patch: &Patch, kind: &Kind) -> bool {
     }
 }
 
-/// The networks that nodes of a cluster are on.
-fn networks(lowering: &mut Lowering<'_, '_>, cluster: &Cluster) -> Vec<Held> {
+/// The networks that nodes of a cluster are on, whatever names them.
+fn networks(lowering: &mut Lowering<'_, '_>, fleet: &Fleet, index: usize) -> Vec<Held> {
+    let cluster = &fleet.clusters[index];
     let mut ids: Vec<DeclId> = Vec::new();
-    for set in &cluster.sets {
-        let machines = set.known().map(|machine| Chain::of_machine(cluster, set, machine));
-        let chains = std::iter::once(Chain::of_set(cluster, set)).chain(machines);
-        for (chain, field) in
-            chains.flat_map(|chain| ["network", "node-ip", "address"].map(|field| (chain, field)))
-        {
-            let id = match chain.leaf(field) {
-                Some(Val::Ref(id, _)) => Some(*id),
-                Some(Val::Address(address)) => address.network.map(|(id, _)| id),
-                _ => None,
-            };
-            ids.extend(id);
+    let mut add = |fields: &Fields| {
+        for field in ["network", "node-ip"] {
+            if let Some(Val::Ref(id, _)) = fields.leaf(field) {
+                ids.push(*id);
+            }
         }
+        ids.extend(networks_of_addresses(fields));
+    };
+    // What a level above says and another replaces is on no machine.
+    for set in &cluster.sets {
+        add(&Chain::of_set(cluster, set).fields());
+        set.known().for_each(|machine| add(&machine.flat.fields));
     }
     ids.sort_unstable();
     ids.dedup();

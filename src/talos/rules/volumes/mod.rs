@@ -6,7 +6,7 @@ mod room;
 use indexmap::IndexMap;
 use rustc_hash::FxBuildHasher;
 
-use crate::diagnostics::{Diagnostic, Severity};
+use crate::diagnostics::Diagnostic;
 use crate::fleet::{Cluster, Fleet};
 use crate::source::Span;
 use crate::talos::lower::Lowering;
@@ -114,7 +114,9 @@ fn judge(lowering: &mut Lowering<'_, '_>, cluster: &Cluster, levels: &[&Found<'_
     for volume in volumes.values() {
         findings.extend(sizes(lowering, volume));
         if !unread && volume.required {
-            findings.extend(missing(lowering, volume).filter(|_| !in_doubt(lowering, volume)));
+            // What is missing may be in what was not understood.
+            let missing = missing(lowering, volume);
+            findings.extend(missing.map(|finding| finding.if_blocks_understood(blocks(lowering, volume))));
         }
     }
     if !unread {
@@ -173,20 +175,13 @@ fn place(lowering: &Lowering<'_, '_>, volume: &Volume<'_>) -> Option<Span> {
     spans.map(|span| lowering.head(span)).next()
 }
 
-/// Whether something in the blocks of a volume was not understood, so that what is missing may be there.
-fn in_doubt(lowering: &Lowering<'_, '_>, volume: &Volume<'_>) -> bool {
-    let blocks = volume.documents.iter().flat_map(|document| {
+/// The blocks that say a volume.
+fn blocks(lowering: &Lowering<'_, '_>, volume: &Volume<'_>) -> Vec<Span> {
+    let steps = volume.documents.iter().flat_map(|document| {
         let kind = document.at(&["kind"]).map(|kind| lowering.origins.steps(kind.origin));
         lowering.origins.steps(document.origin).into_iter().chain(kind.into_iter().flatten())
     });
-    let blocks: Vec<Span> = blocks.map(|step| step.span).collect();
-    let within = |at: Span| {
-        blocks.iter().any(|block| block.file == at.file && block.start <= at.start && at.end <= block.end)
-    };
-    let errors = lowering.flattener.findings.iter();
-    errors
-        .filter(|finding| finding.severity == Severity::Error)
-        .any(|finding| finding.labels.iter().any(|label| within(label.span)))
+    steps.map(|step| step.span).collect()
 }
 
 /// Bytes of a size, if it is a plain one: no share of a disk (`80%`) and nothing to leave over (`-1GiB`).

@@ -111,6 +111,19 @@ func Judge(birth Birth, patches []Patch, print bool) (Judgement, error) {
 	return judgement, nil
 }
 
+// Read prints a whole configuration as it is read, so that two texts that mean one configuration come out as one.
+func Read(text string) (Judgement, error) {
+	cfg, err := configloader.NewFromBytes([]byte(text))
+	if err != nil {
+		return refused(StageReload, lines.Messages(err)...), nil
+	}
+
+	judgement := Judgement{OK: true, Errors: []string{}, Warnings: []string{}}
+	judgement.Config, err = Print(cfg)
+
+	return judgement, err
+}
+
 func (p Patch) name(i int) string {
 	if p.ID == "" {
 		return fmt.Sprintf("patch %d", i+1)

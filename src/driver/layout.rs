@@ -1,0 +1,143 @@
+//! Where each entry wants its files, and what is wrong with an `output` block.
+
+use std::sync::Arc;
+
+use crate::diagnostics::{Code, Diagnostic};
+use crate::flatten::{Fields, Flattener, Slot};
+use crate::fleet::{Cluster, Fleet};
+use crate::omni::paths::{self, Layout, Layouts};
+use crate::resolve::ScopeId;
+use crate::source::Span;
+use crate::source::loader::{below, join};
+use crate::typing::Val;
+
+/// The layout of each entry; what is wrong with an `output` block is reported.
+pub(super) fn of(flattener: &mut Flattener, entries: &[ScopeId], fleet: &Fleet) -> Layouts {
+    Layouts::new(entries.iter().map(|&entry| layout(flattener, entry, fleet)))
+}
+
+fn layout(flattener: &mut Flattener, entry: ScopeId, fleet: &Fleet) -> Layout {
+    let Some(id) = paths::block(&flattener.types.names, entry) else {
+        return Layout::new(&flattener.types.names, entry, None);
+    };
+    let flat = flattener.flat(id, &Arc::default(), None);
+    let layout = Layout::new(&flattener.types.names, entry, Some(&flat.fields));
+    let path = flattener.types.names.path(entry).to_owned();
+    if let Some((written, span)) = text(&flat.fields, "directory")
+        && join(&path, &written).is_none()
+    {
+        flattener.report(outside(&written, span));
+    }
+    for field in ["templates", "classes", "machine-patches"] {
+        let Some((written, span)) = text(&flat.fields, field) else { continue };
+        let inside = !written.contains(':') && !written.is_empty() && join("", &written).is_some();
+        if !inside || (field == "templates" && paths::is_yaml(&written)) {
+            let way_out = way_out(&path, &layout.directory, &flat.fields);
+            flattener.report(not_in_the_directory(field, &written, span, way_out));
+        }
+    }
+    if let Some((written, span)) = text(&flat.fields, "template") {
+        if written.starts_with('.') || written.is_empty() || written.contains(['/', '\\', ':']) {
+            flattener.report(not_a_file_name(&written, span));
+        }
+        let own: Vec<&Cluster> = fleet.clusters.iter().filter(|cluster| cluster.entry == entry).collect();
+        if own.len() > 1 {
+            flattener.report(shared(&written, span, &own));
+        }
+    }
+    layout
+}
+
+fn text(fields: &Fields, name: &str) -> Option<(String, Span)> {
+    let slot: &Slot = fields.get(name)?;
+    match slot.leaf()? {
+        Val::Str(text) => Some((text.to_string(), slot.span()?)),
+        _ => None,
+    }
+}
+
+fn outside(written: &str, span: Span) -> Diagnostic {
+    Diagnostic::new(Code::FileOutsideProject, format!("`{written}` is not in the project"))
+        .label(span, "this leads out of the project")
+        .help("name a directory in the project, relative to this file; `talosc build -o` writes to any other")
+}
+
+fn not_a_file_name(written: &str, span: Span) -> Diagnostic {
+    Diagnostic::new(Code::BadText, format!("`{written}` is not the name of a file"))
+        .label(span, "a name without a directory is wanted")
+        .help("write its file name only; `templates = \"…\"` says in which directory it stands")
+}
+
+/// Directories of the output and what each is called unless it is said.
+const PLACES: [(&str, Option<&str>); 3] = [
+    ("templates", Some("cluster-template")),
+    ("classes", Some("machine-classes")),
+    ("machine-patches", None),
+];
+
+/// The same places from a directory that holds all of them; `None` if one of them is not in the project.
+fn way_out(entry: &str, directory: &str, fields: &Fields) -> Option<String> {
+    let from_here = below(directory, "x");
+    let said = |name: &str| text(fields, name).map(|(written, _)| written);
+    let mut places = Vec::new();
+    for (name, default) in PLACES {
+        let Some(written) = said(name).or_else(|| default.map(str::to_owned)) else { continue };
+        // A file is no directory of templates; that is said of `templates` itself.
+        if name == "templates" && paths::is_yaml(&written) {
+            return None;
+        }
+        places.push((name, join(&from_here, &written)?));
+    }
+    let mut common: Vec<&str> = parts(directory).collect();
+    for (_, place) in &places {
+        let inside =
+            if paths::is_yaml(place) { place.rsplit_once('/').map_or("", |(up, _)| up) } else { place };
+        common.truncate(common.iter().zip(parts(inside)).take_while(|(a, b)| **a == *b).count());
+    }
+    let here: Vec<&str> = parts(entry).collect();
+    let here = &here[..here.len().saturating_sub(1)];
+    let shared = here.iter().zip(&common).take_while(|(a, b)| a == b).count();
+    let up = std::iter::repeat_n("..", here.len() - shared).chain(common[shared..].iter().copied());
+    let or_here = |path: String| if path.is_empty() { ".".to_owned() } else { path };
+    let mut out = format!("`directory = \"{}\"`", or_here(up.collect::<Vec<_>>().join("/")));
+    for (name, place) in &places {
+        let rest: Vec<&str> = parts(place).skip(common.len()).collect();
+        out.push_str(&format!(", `{name} = \"{}\"`", or_here(rest.join("/"))));
+    }
+    Some(out)
+}
+
+/// The names in a path.
+fn parts(path: &str) -> impl Iterator<Item = &str> {
+    path.split('/').filter(|part| !part.is_empty())
+}
+
+fn not_in_the_directory(field: &str, written: &str, span: Span, way_out: Option<String>) -> Diagnostic {
+    let (message, label, help) = if field == "templates" && paths::is_yaml(written) {
+        (
+            format!("`{written}` is the name of a file, and `templates` is a directory"),
+            "a directory is wanted",
+            "write `template = \"…\"` for the file, and `templates = \".\"` if it stands in the output directory itself".into(),
+        )
+    } else {
+        (
+            format!("`{written}` is not a path in the output directory"),
+            "this leads out of it",
+            match way_out.filter(|_| written.contains("..")) {
+                Some(all) => format!("make the output directory one that holds all of it: {all}"),
+                None => "write a path relative to the output directory; `.` is the directory itself".into(),
+            },
+        )
+    };
+    Diagnostic::new(Code::BadText, message).label(span, label).help(help)
+}
+
+fn shared(written: &str, span: Span, clusters: &[&Cluster]) -> Diagnostic {
+    let message = format!("{} clusters of this file would be written to one template", clusters.len());
+    let mut finding = Diagnostic::new(Code::TemplateShared, message).label(span, "one name for all of them");
+    for cluster in clusters {
+        finding = finding.label(cluster.span, format!("`{}` would be written to `{written}`", cluster.name));
+    }
+    finding
+        .help("remove `template`, and each is called like its cluster; or move the clusters to a file each")
+}

@@ -1,0 +1,337 @@
+//! Said is got: the effective configuration that talosc computes is what the judge of the minor prints once it has merged the patches
+//! that were written, leaf by leaf.
+//!
+//! One normalisation stands between the two: the judge of the minor reads what talosc computed as a whole configuration and prints it.
+//! So both sides are printed by the types of that minor, and what differs in spelling alone (`1h` and `1h0m0s`, a default that is
+//! written or not, the order of keys) does not differ, type by type.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+use libtest_mimic::Failed;
+use serde_yaml::Value;
+use talosc::driver::{self, Compilation, Request};
+use talosc::emit;
+use talosc::omni::Of;
+use talosc::source::loader::MemoryLoader;
+use talosc::talos::base::BY_OMNI;
+use talosc::talos::overlay::Config;
+use talosc::tree::{Node, Value as Tree};
+
+use crate::judge::{Birth, Judges, MINORS, Machine, PREVIEW, Question, Source};
+use crate::project::{Files, examples, read_tree};
+
+/// What was compared.
+#[derive(Debug, Default)]
+pub(crate) struct Tally {
+    programs: usize,
+    machines: usize,
+    leaves: usize,
+    refused: usize,
+    /// By running minor and minor of birth.
+    versions: BTreeSet<(String, String)>,
+    /// Why a cluster was not compared, and how often.
+    unjudged: BTreeMap<String, usize>,
+}
+
+impl Tally {
+    /// Prints what was compared; a test that compared nothing has failed.
+    #[expect(clippy::print_stdout, reason = "the numbers are what the property has to show")]
+    fn print(&self, of: &str) -> Result<(), Failed> {
+        println!(
+            "said is got, {of}: {} programs, {} machines, {} leaves, {} refused by both, {} pairs of versions; not judged: {:?}",
+            self.programs,
+            self.machines,
+            self.leaves,
+            self.refused,
+            self.versions.len(),
+            self.unjudged
+        );
+        if self.leaves == 0 { Err("nothing was compared".into()) } else { Ok(()) }
+    }
+}
+
+/// Every example.
+pub(crate) fn of_examples(judges: &mut Judges) -> Result<(), Failed> {
+    let mut tally = Tally::default();
+    for (name, files, entries) in examples() {
+        for entry in entries {
+            let built =
+                program(judges, &files, &entry, &mut tally).map_err(|e| format!("{name}/{entry}: {e}"))?;
+            assert!(built, "{name}/{entry} does not build");
+        }
+    }
+    tally.print("examples")
+}
+
+/// Every fixture that builds.
+pub(crate) fn of_fixtures(judges: &mut Judges) -> Result<(), Failed> {
+    let mut tally = Tally::default();
+    let skip = |path: &str| matches!(path, "fixed" | "expected" | "stderr");
+    for group in ["build", "ui"] {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests").join(group);
+        let mut all: Vec<_> = std::fs::read_dir(root)?.flatten().map(|entry| entry.path()).collect();
+        all.sort();
+        for directory in all.iter().filter(|path| path.is_dir()) {
+            let files = read_tree(directory, &skip);
+            let mut mended = files.clone();
+            mended.extend(read_tree(&directory.join("fixed"), &|_| false));
+            let changed = mended != files;
+            for files in [Some(files), changed.then_some(mended)].into_iter().flatten() {
+                let built = program(judges, &files, "main.talos", &mut tally);
+                let built = built.map_err(|e| format!("{}: {e}", directory.display()))?;
+                assert!(built || group == "ui", "{} does not build", directory.display());
+            }
+        }
+    }
+    tally.print("fixtures")
+}
+
+/// Compares all machines of a program; whether it builds.
+pub(crate) fn program(
+    judges: &mut Judges,
+    files: &Files,
+    entry: &str,
+    tally: &mut Tally,
+) -> Result<bool, String> {
+    let loader = MemoryLoader { files: files.clone() };
+    let request = Request { resolved: true, ..Request::default() };
+    let compilation = driver::compile_as(&loader, &[entry.to_owned()], request);
+    if compilation.has_errors() {
+        return Ok(false);
+    }
+    tally.programs += 1;
+    for cluster in 0..compilation.fleet.clusters.len() {
+        self::cluster(judges, &compilation, cluster, files, tally)?;
+    }
+    Ok(true)
+}
+
+fn cluster(
+    judges: &mut Judges,
+    compilation: &Compilation,
+    index: usize,
+    files: &Files,
+    tally: &mut Tally,
+) -> Result<(), String> {
+    let cluster = &compilation.fleet.clusters[index];
+    let minor = format!("1.{}", cluster.target.talos.line().1);
+    let born = cluster.target.created_with.bare();
+    let mut skip = |why: String| *tally.unjudged.entry(why).or_default() += 1;
+    if !MINORS.contains(&minor.as_str()) && minor != PREVIEW {
+        skip(format!("Talos {minor} has no judge"));
+        return Ok(());
+    }
+    let Some(question) = question(compilation, index, files) else { return Err("no template".into()) };
+    let answer = judges.machines(&question.born(&oldest(&born)))?;
+    if !answer.errors.is_empty() {
+        return if minor == PREVIEW {
+            skip("the Omni client does not know documents of the preview".into());
+            Ok(())
+        } else {
+            Err(format!("{:?}", answer.errors))
+        };
+    }
+    for machine in &answer.machines {
+        let ours =
+            config(compilation, index, machine).ok_or_else(|| format!("no configuration for {machine:?}"))?;
+        let birth = Birth { role: &machine.role, born: &born, kubernetes: &answer.kubernetes };
+        let patches: Vec<_> = machine.patches.iter().filter(|patch| patch.level != "omni").cloned().collect();
+        let theirs = match judges.minor_of(&minor, &cluster.name, birth, &patches) {
+            Err(error) if minor == PREVIEW && error.contains("cannot be judged") => {
+                *tally.unjudged.entry("born with a later preview".into()).or_default() += 1;
+                continue;
+            }
+            theirs => theirs?,
+        };
+        let who = format!("{} {} on {minor}, born {born}", machine.set, machine.id);
+        let Some(wanted) = theirs.config else {
+            if theirs.stage.as_deref() == Some("load") && minor == PREVIEW {
+                *tally.unjudged.entry("a document that the preview does not know".into()).or_default() += 1;
+                continue;
+            }
+            if ours.faults().next().is_none() {
+                return Err(format!("{who}: the judge refuses at {:?}: {:?}", theirs.stage, theirs.errors));
+            }
+            tally.refused += 1;
+            continue;
+        };
+        if let Some(fault) = ours.faults().next() {
+            return Err(format!("{who}: {fault:?}, and the judge merges it"));
+        }
+        let text = text(&ours, &born);
+        let got = judges.read(&minor, &text)?;
+        let Some(got) = got.config else { return Err(format!("{who}: {:?}\n{text}", got.errors)) };
+        let (wanted, got) = (leaves(&wanted)?, leaves(&got)?);
+        if wanted != got {
+            return Err(format!("{who}:\n{}\n{text}", difference(&wanted, &got)));
+        }
+        tally.machines += 1;
+        tally.leaves += wanted.len();
+        tally.versions.insert((minor.clone(), format!("1.{}", cluster.target.created_with.line().1)));
+    }
+    Ok(())
+}
+
+/// The Omni judge is linked with one minor, which cannot make the configuration of a later birth; of its answer only the patches
+/// count here.
+fn oldest(born: &str) -> String {
+    if born.starts_with("1.14") { "1.13.0".to_owned() } else { born.to_owned() }
+}
+
+/// The template of a cluster with all that is applied beside it.
+fn question(compilation: &Compilation, index: usize, files: &Files) -> Option<Question> {
+    let names = &compilation.flattener.types.names;
+    let cluster = &compilation.fleet.clusters[index];
+    let written = |document: &talosc::omni::Document| {
+        emit::File::new(document.path.clone(), names.path(document.entry), &document.nodes)
+    };
+    let template = compilation.documents.iter().find(|document| document.of == Of::Cluster(index))?;
+    let file = written(template);
+    let directory =
+        file.path.rsplit_once('/').map_or(String::new(), |(directory, _)| format!("{directory}/"));
+    let mut source = Source::from(file.text.as_str()).named(&file.path).stripped();
+    let home = compilation.layouts.get(template.entry)?.directory.clone();
+    let unread = unread(compilation, index);
+    // A file that is not read says nothing here, whatever stands in it; a manifest must be an object of Kubernetes.
+    for (_, name) in file.text.lines().filter_map(|line| line.trim().split_once("file: ")) {
+        let path = format!("{directory}{name}");
+        let from_root = if home.is_empty() { path.clone() } else { format!("{home}/{path}") };
+        let read = files
+            .get(&from_root)
+            .filter(|_| !unread.iter().any(|written| from_root.ends_with(written.as_str())));
+        // Before Omni 1.8 a name is relative to where the client is called.
+        let mut ours = compilation.documents.iter().filter(|document| document.of == Of::Patch);
+        let ours =
+            ours.find(|document| path.ends_with(&document.path)).map(|document| written(document).text);
+        let text = ours.or(read.cloned()).unwrap_or_else(|| "machine: {}\n".to_owned());
+        source = source.beside(&path, &text);
+    }
+    for name in manifests(&file.text) {
+        let text = "apiVersion: v1\nkind: Secret\nmetadata: {name: a, namespace: b}\n";
+        source = source.beside(&format!("{directory}{name}"), text);
+    }
+    let mut extra = Vec::new();
+    for document in compilation.documents.iter().filter(|document| matches!(document.of, Of::Machines(_))) {
+        if document.clusters.contains(&index) {
+            extra.push(written(document).text);
+        }
+    }
+    let mut question = Question::new(source);
+    for text in &extra {
+        question = question.with(text.as_str());
+    }
+    for loose in &compilation.fleet.loose {
+        // A machine is in one set at a time; the first that may take it stands for the others.
+        if let Some(&(_, set)) = loose.users.iter().find(|(cluster, _)| *cluster == index) {
+            let set = format!("{}-{}", cluster.name, cluster.sets[set].name);
+            question = question.member(&set, &loose.machine.id);
+        }
+    }
+    Some(question)
+}
+
+/// The files that are not read, as they are written.
+fn unread(compilation: &Compilation, index: usize) -> Vec<String> {
+    let (sources, overlay) = (&compilation.flattener.types.names.sources, &compilation.overlays[index]);
+    let mut out = Vec::new();
+    for (at, set) in compilation.fleet.clusters[index].sets.iter().enumerate() {
+        let machines = (0..set.machines().len()).map(|machine| overlay.machine(at, machine));
+        for span in std::iter::once(overlay.set(at))
+            .chain(machines)
+            .flat_map(|config| config.unread().collect::<Vec<_>>())
+        {
+            out.push(sources.text(span).trim_matches(['"', '\'']).trim_start_matches("./").to_owned());
+        }
+    }
+    out
+}
+
+fn manifests(template: &str) -> Vec<String> {
+    let cluster = serde_yaml::Deserializer::from_str(template).next();
+    let cluster = cluster.and_then(|document| <Value as serde::Deserialize>::deserialize(document).ok());
+    let all = cluster.as_ref().and_then(|cluster| cluster.get("kubernetes")?.get("manifests")?.as_sequence());
+    let files = all.into_iter().flatten().filter_map(|manifest| manifest.get("file")?.as_str());
+    files.map(str::to_owned).collect()
+}
+
+/// What talosc says a machine of an answer gets.
+fn config<'c>(compilation: &'c Compilation, index: usize, machine: &Machine) -> Option<Config<'c>> {
+    let (cluster, overlay) = (&compilation.fleet.clusters[index], &compilation.overlays[index]);
+    let set = cluster.sets.iter().position(|set| format!("{}-{}", cluster.name, set.name) == machine.set)?;
+    if machine.id.is_empty() {
+        return Some(overlay.set(set));
+    }
+    if let Some(listed) = cluster.sets[set].machines().iter().position(|listed| listed.id == machine.id) {
+        return Some(overlay.machine(set, listed));
+    }
+    let is = |at: usize| compilation.fleet.loose[at].machine.id == machine.id;
+    overlay.loose().find(|(at, of, _)| is(*at) && *of == set).map(|(_, _, config)| config)
+}
+
+/// A configuration as one text, with what the judge fills in where Omni would.
+fn text(config: &Config<'_>, born: &str) -> String {
+    let [endpoint, installer, disk] = BY_OMNI;
+    let holes = [
+        (endpoint, "https://127.0.0.1:6443".to_owned()),
+        (installer, format!("installer:v{born}")),
+        (disk, "/dev/vda".to_owned()),
+    ];
+    let mut documents = config.to_nodes();
+    documents.iter_mut().for_each(|document| fill(document, &holes));
+    emit::yaml::body(&documents).0
+}
+
+fn fill(node: &mut Node, holes: &[(&str, String)]) {
+    match &mut node.value {
+        Tree::Str(text) => {
+            if let Some((_, with)) = holes.iter().find(|(hole, _)| hole == text) {
+                *text = with.as_str().into();
+            }
+        }
+        Tree::Map(map) => map.iter_mut().for_each(|(_, node)| fill(node, holes)),
+        Tree::Seq(items) => items.iter_mut().for_each(|node| fill(node, holes)),
+        Tree::Null | Tree::Bool(_) | Tree::Int(_) | Tree::Decimal(_) => {}
+    }
+}
+
+/// The leaves of a printed configuration, each by its document and path.
+fn leaves(config: &str) -> Result<BTreeMap<String, String>, String> {
+    let mut out = BTreeMap::new();
+    for document in serde_yaml::Deserializer::from_str(config) {
+        let document =
+            <Value as serde::Deserialize>::deserialize(document).map_err(|e| format!("{e} in {config}"))?;
+        let text = |key: &str| document.get(key).and_then(Value::as_str).unwrap_or_default().to_owned();
+        collect(&document, format!("{}/{}:", text("kind"), text("name")), &mut out);
+    }
+    Ok(out)
+}
+
+fn collect(value: &Value, path: String, out: &mut BTreeMap<String, String>) {
+    match value {
+        Value::Mapping(map) if !map.is_empty() => {
+            for (key, value) in map {
+                collect(value, format!("{path}.{}", key.as_str().unwrap_or("?")), out);
+            }
+        }
+        Value::Sequence(items) if !items.is_empty() => {
+            for (at, value) in items.iter().enumerate() {
+                collect(value, format!("{path}[{at}]"), out);
+            }
+        }
+        leaf => {
+            out.insert(path, format!("{leaf:?}"));
+        }
+    }
+}
+
+fn difference(wanted: &BTreeMap<String, String>, got: &BTreeMap<String, String>) -> String {
+    let mut out = String::new();
+    for path in wanted.keys().chain(got.keys()).collect::<BTreeSet<_>>() {
+        let (a, b) = (wanted.get(path), got.get(path));
+        if a != b {
+            out.push_str(&format!("{path}: the judge has {a:?}, talosc {b:?}\n"));
+        }
+    }
+    out
+}
