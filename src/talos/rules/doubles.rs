@@ -30,6 +30,10 @@ const ONCE: &[(&str, &str)] = &[
 /// Every chain of levels with a patch that a user wrote.
 pub(super) fn check(lowering: &mut Lowering<'_, '_>, fleet: &Fleet, lowered: &[LoweredCluster]) {
     for (cluster, lowered) in fleet.clusters.iter().zip(lowered) {
+        // What is lowered is written once.
+        if lowered.patches().all(|patch| patch.lowered) {
+            continue;
+        }
         let minor = cluster.target.talos.line().1;
         let mut found = Vec::new();
         let common = Level::of(lowering, &lowered.common, None, minor, &mut found);
@@ -100,7 +104,11 @@ impl<'p> Level<'p> {
     }
 
     /// What stands first in this level or one above.
-    fn first(&self, path: &str, find: &dyn Fn(&Elements<'p>) -> Option<Option<Span>>) -> Option<Option<Span>> {
+    fn first(
+        &self,
+        path: &str,
+        find: &dyn Fn(&Elements<'p>) -> Option<Option<Span>>,
+    ) -> Option<Option<Span>> {
         let own = self.lists.get(path).and_then(find);
         own.or_else(|| self.above.and_then(|above| above.first(path, find)))
     }

@@ -4,7 +4,6 @@ mod advice;
 mod doubles;
 mod extensions;
 mod install;
-mod levels;
 mod network;
 mod selectors;
 mod volumes;
@@ -23,6 +22,5 @@ pub fn check(lowering: &mut Lowering<'_, '_>, fleet: &Fleet, lowered: &[LoweredC
     selectors::check(lowering, fleet, lowered);
     volumes::check(lowering, fleet, lowered);
     workers::check(lowering, fleet, lowered);
-    levels::check(lowering, fleet);
     doubles::check(lowering, fleet, lowered);
 }
