@@ -19,10 +19,13 @@
 
 mod clash;
 mod layout;
+mod mend;
 pub mod output;
 mod requirement;
 
 use std::sync::Arc;
+
+pub use mend::{Mended, mend};
 
 use clash::Judge;
 use output::{Home, Output};

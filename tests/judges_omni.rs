@@ -169,7 +169,7 @@ fn cluster(body: &str) -> String {
 }
 
 fn patch_files_are_accepted(judges: &mut Judges) -> Outcome {
-    let yaml = "# why\nmachine: &m\n  env: {A: '0x1F', B: \"on\", C: 2026-11-21}\n  files:\n    - {path: /etc/a, permissions: 0644, content: \"a\\n\", op: create}\n---\n---\napiVersion: v1alpha1\nkind: HostnameConfig\n$patch: delete\n";
+    let yaml = "# why\nmachine: &m\n  env: {A: '0x1F', B: \"on\", C: '2026-11-21'}\n  files:\n    - {path: /etc/a, permissions: 0644, content: \"a\\n\", op: create}\n---\n---\napiVersion: v1alpha1\nkind: HostnameConfig\n$patch: delete\n";
     for omni in ["v1.7", "v1.8", "v1.10"] {
         let text = cluster(
             "controlplane { machines = [one]\n patch mine file \"mine.yaml\"\n secret patch far file \"omni/cluster-template/s/far.yaml\" }",

@@ -256,6 +256,8 @@ codes! {
     TwoContents = "two-contents", Refusal;
     /// YAML that cannot be read
     BadYaml = "bad-yaml", Refusal;
+    /// a text that Omni or Talos would refuse or change
+    TextNotCarried = "text-not-carried", Refusal;
     /// a patch that is a list of operations
     JsonPatch = "json-patch", Refusal;
     /// a patch that says nothing

@@ -8,7 +8,7 @@ use crate::origin::Lines;
 use crate::resolve::DeclId;
 use crate::source::{FileId, Span};
 use crate::talos::lower::runtimes::{self, Offered};
-use crate::talos::lower::{Lowering, Stands, document_stream, show};
+use crate::talos::lower::{Lowering, Stands, document_stream, report_doubtful, show};
 use crate::text::Text;
 use crate::tree::{Map, Node, Origin, Value};
 use crate::typing::FileRef;
@@ -60,10 +60,19 @@ pub(super) fn parse(text: &str, at: Origin) -> Vec<Node> {
     stream.documents.into_iter().filter(|node| node.value != Value::Null).collect()
 }
 
-/// The documents of a text with their places; what is wrong is reported.
-pub(super) fn parse_placed(lowering: &mut Lowering<'_, '_>, text: &str, stands: Stands) -> Option<Vec<Node>> {
-    let documents = document_stream(lowering, text, stands, DeclId(0))?;
-    Some(documents.into_iter().filter(|node| node.value != Value::Null).collect())
+/// The documents of a text with their places; what is wrong is reported. Words that mean several things are wrong if the objects
+/// are written again, rather than the text handed on.
+pub(super) fn parse_placed(
+    lowering: &mut Lowering<'_, '_>,
+    text: &str,
+    stands: Stands,
+    written_again: bool,
+) -> Option<Vec<Node>> {
+    let stream = document_stream(lowering, text, stands, DeclId(0))?;
+    let doubtful = if written_again { stream.doubtful.as_slice() } else { &[] };
+    report_doubtful(lowering, doubtful, text, stands);
+    let documents = stream.documents.into_iter().filter(|node| node.value != Value::Null).collect();
+    doubtful.is_empty().then_some(documents)
 }
 
 /// `kubernetes.manifests`: the user's in source order, then one for each runtime, so that none of the user's is renamed by a

@@ -9,7 +9,7 @@ pub mod runtimes;
 mod used;
 mod value;
 
-pub use patches::{Stands, document_stream};
+pub use patches::{Stands, document_stream, report_doubtful};
 pub use used::forms;
 pub use value::{Lowering, show};
 

@@ -15,7 +15,7 @@ use crate::text::Text;
 use crate::tree::{Map, Node, Origin, Value};
 use crate::typing::cel::place as place_in_value;
 use crate::typing::{FileRef, Val};
-use crate::yaml;
+use crate::yaml::{self, Also, Doubtful};
 
 /// Adds the patches of a level in order of first appearance: those declared in it, then those taken in by name.
 pub(super) fn user(lowering: &mut Lowering<'_, '_>, level: Level<'_>, out: &mut Vec<Patch>) {
@@ -129,13 +129,10 @@ fn patch_file(lowering: &mut Lowering<'_, '_>, file: &FileRef, owner: DeclId) ->
 
 fn read_patch(lowering: &mut Lowering<'_, '_>, file: &FileRef, owner: DeclId) -> Option<PatchFile> {
     let (id, text) = lowering.flattener.types.names.text(file.scope, &file.written)?;
-    let stream = stream(lowering, &text, Stands::File(id), owner)?;
+    let stream = document_stream(lowering, &text, Stands::File(id), owner)?;
     let mut read = ReadFile { file: id, whole: true };
-    let mut sound = true;
-    for (word, at) in stream.doubtful {
-        lowering.report(doubtful(&word, at));
-        sound = false;
-    }
+    let mut sound = stream.doubtful.is_empty();
+    report_doubtful(lowering, &stream.doubtful, &text, Stands::File(id));
     let whole = Span { file: id, start: 0, end: 0 };
     let mut out = Vec::new();
     for node in stream.documents {
@@ -166,16 +163,6 @@ pub enum Stands {
     Value(Span),
 }
 
-/// The documents of a YAML text; what is wrong with it is reported. Those of a value all have its place.
-pub fn document_stream(
-    lowering: &mut Lowering<'_, '_>,
-    text: &str,
-    stands: Stands,
-    owner: DeclId,
-) -> Option<Vec<Node>> {
-    Some(stream(lowering, text, stands, owner)?.documents)
-}
-
 impl Stands {
     /// The place of a piece of the text in the sources.
     fn place(self, sources: &SourceMap, text: &str, piece: Span) -> Span {
@@ -190,7 +177,8 @@ impl Stands {
     }
 }
 
-fn stream(
+/// What a YAML text holds; what is wrong with it is reported. The documents of a value all have its place.
+pub fn document_stream(
     lowering: &mut Lowering<'_, '_>,
     text: &str,
     stands: Stands,
@@ -210,20 +198,51 @@ fn stream(
         if let Some((at, what)) = fault.other {
             finding = finding.label(place(at), what);
         }
-        lowering.report(finding.help("Omni reads the text in the same way and refuses it"));
+        let finding = finding.note(
+            "Omni and Talos read YAML with Go's library; what it refuses, or reads otherwise than others, is refused",
+        );
+        lowering.report(finding.help("write it in a way that every reader understands"));
     }
     stream.faults.is_empty().then_some(stream)
 }
 
-fn doubtful(word: &str, at: Span) -> Diagnostic {
-    let fixed = if ["yes", "on"].iter().any(|on| on.eq_ignore_ascii_case(word)) { "true" } else { "false" };
-    Diagnostic::new(
-        Code::BadYaml,
-        format!("`{word}` is a boolean to some readers of YAML and text to others"),
-    )
-    .label(at, "means two things")
-    .help(format!("write `{fixed}`, or `\"{word}\"` if it is text"))
-    .edit(at, fixed)
+/// Reports words that mean several things, where their values are written again.
+pub fn report_doubtful(lowering: &mut Lowering<'_, '_>, doubtful: &[Doubtful], text: &str, stands: Stands) {
+    let program = lowering.flattener.types.clone();
+    for word in doubtful {
+        let at = stands.place(&program.names.sources, text, word.at);
+        let (finding, instead) = several_meanings(word, at);
+        // Inside of a value, quotes would have to be those of YAML within those of the language.
+        let file = matches!(stands, Stands::File(_));
+        lowering.report(if file { finding.offer(at, instead) } else { finding });
+    }
+}
+
+/// The finding, and what to write instead.
+fn several_meanings(word: &Doubtful, at: Span) -> (Diagnostic, String) {
+    let text = &word.text;
+    let finding = |headline: String| Diagnostic::new(Code::BadYaml, headline).label(at, "means two things");
+    let quoted = format!("\"{text}\"");
+    match word.also {
+        Also::Boolean => {
+            let on = ["yes", "on"].iter().any(|on| on.eq_ignore_ascii_case(text));
+            let fixed = if on { "true" } else { "false" };
+            let headline = format!("`{text}` is a boolean to some readers of YAML and text to others");
+            (
+                finding(headline).help(format!("write `{fixed}`, or `{quoted}` if it is text")),
+                fixed.to_owned(),
+            )
+        }
+        Also::Date => {
+            let headline = format!("`{text}` is a date to some readers of YAML and text to others");
+            let note = "omnictl carries it as a point in time, and what arrives is another text";
+            (finding(headline).note(note).help(format!("write `{quoted}`")), quoted)
+        }
+        Also::Key => {
+            let headline = format!("the key `{text}` is no text to some readers of YAML");
+            (finding(headline).help(format!("write `{quoted}`")), quoted)
+        }
+    }
 }
 
 fn json_patch(at: Span) -> Diagnostic {

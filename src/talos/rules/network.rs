@@ -65,6 +65,7 @@ fn plans(lowering: &mut Lowering<'_, '_>, fleet: &Fleet, forms: &[&Forms]) {
     }
     leads.report(lowering);
     uses.unused(lowering);
+    uses.shared(lowering);
 }
 
 /// A level of a cluster, and whose it is.
