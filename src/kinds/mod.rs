@@ -13,8 +13,10 @@ mod world;
 
 use std::sync::{Arc, LazyLock};
 
-pub(crate) use free::{holds_blocks, is_free};
-pub(crate) use words::{CONTROL, Meant, Page, called, field_of, kind_meant, meant, owners, page, plural};
+pub(crate) use free::is_free;
+pub(crate) use words::{
+    CONTROL, Meant, Page, called, field_of, has, kind_meant, meant, owners, page, plural,
+};
 
 use crate::schema::{Choices, Entries, Field, KindId, Schema, Shape, Type};
 use crate::syntax::ast::MarkKind;

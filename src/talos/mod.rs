@@ -5,6 +5,7 @@
 
 pub mod base;
 pub mod forms;
+mod lookup;
 pub mod lower;
 pub mod overlay;
 pub mod rules;

@@ -324,7 +324,11 @@ impl Types<'_> {
                 None
             }
             _ => {
-                self.report(errors::operator_needs_list(at, op, &super::types::describe(ty)));
+                let takes_block = matches!(ty, Type::Block(_) | Type::Map(..));
+                let block = takes_block
+                    .then(|| matches!(value.kind, ValueKind::Block(_)).then_some(value.span))
+                    .flatten();
+                self.report(errors::operator_needs_list(at, op, &super::types::describe(ty), block));
                 None
             }
         }

@@ -9,7 +9,7 @@ use crate::source::Span;
 use crate::syntax::ast::{Mark, MarkKind, Modifier, ModifierKind, Op, Value, ValueKind, Word};
 use crate::syntax::write;
 use crate::text::{Text, all_of, did_you_mean, one_of};
-use crate::world::stdlib;
+use crate::world::{config, stdlib};
 
 pub(crate) use super::head_errors::*;
 pub(super) use super::name_errors::*;
@@ -149,7 +149,7 @@ pub(super) fn field_name_is_template(at: Span) -> Diagnostic {
 pub(super) fn unknown_field(word: &Word, path: &[Text], at: usize, schema: &Schema, cut: Span) -> Diagnostic {
     let here = segment_span(word, path, at);
     let finding = no_field(here, &path[at], schema);
-    match kinds::meant(schema, &path[at..]) {
+    match super::mistakes::meant(schema, &path[at..]) {
         Some(Meant::Field(name, 1)) => finding.suggest(here, Some(&name)),
         Some(Meant::Field(name, _)) => finding.suggest(rest_span(word, path, at), Some(&name)),
         Some(Meant::Say(text)) => finding.help(text),
@@ -196,7 +196,8 @@ fn fields_of(schema: &Schema) -> String {
 }
 
 pub(super) fn path_through_map(word: &Word, map: &str, rest: &str) -> Diagnostic {
-    let blocks = kinds::holds_blocks(map.rsplit('.').next().unwrap_or(map));
+    let (before, name) = map.rsplit_once('.').unwrap_or(("", map));
+    let blocks = config::map_named(before.rsplit('.').next().unwrap_or(before), name) == Some(true);
     let key = if blocks { format!("a key in `{rest}`") } else { format!("its key `{rest}`") };
     let finding = Diagnostic::new(
         Code::PathThroughMap,
@@ -343,11 +344,19 @@ pub(super) fn not_a_list(at: Span, op: Op, shown: &str) -> Diagnostic {
         .mend(at, format!("[{shown}]"))
 }
 
-pub(super) fn operator_needs_list(at: Span, op: Op, takes: &str) -> Diagnostic {
-    Diagnostic::new(Code::WrongType, format!("`{}` works on lists; this field takes {takes}", op.symbol()))
-        .label(at, "not a list")
-        .help("use `=`, or `override` in front to replace what is inherited")
-        .offer(at, "=")
+/// `runtime += runc`, and `kubelet += { … }`: `block` is the block behind the operator where the field takes one.
+pub(super) fn operator_needs_list(at: Span, op: Op, takes: &str, block: Option<Span>) -> Diagnostic {
+    let finding = Diagnostic::new(
+        Code::WrongType,
+        format!("`{}` works on lists; this field takes {takes}", op.symbol()),
+    )
+    .label(at, "not a list");
+    match block.filter(|_| op == Op::Add) {
+        Some(block) => finding
+            .help("remove `+=`: a block is added to what is inherited by itself")
+            .mend(Span { end: block.start, ..at }, ""),
+        None => finding.help("use `=`, or `override` in front to replace what is inherited").offer(at, "="),
+    }
 }
 
 pub(super) fn entry_name_missing(word: &Word, what: &str) -> Diagnostic {

@@ -350,7 +350,7 @@ fn a_secret_is_shown_nowhere() {
     let err = project.fails(1, &["check"]);
     for shown in [
         "machine.token = \"zyxw…\"",
-        "ca { crt = \"LS0t…\" }",
+        "ca { crt = \"LS0t\", key = \"YWJj…\" }",
         "{ password = \"swor…\" }",
         ".auth.password = \"swor…\"",
     ] {

@@ -42,4 +42,5 @@ mod schemas;
 mod std_catalogue;
 mod std_modules;
 mod syntax;
+mod table;
 mod tidy;

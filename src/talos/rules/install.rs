@@ -10,6 +10,7 @@ use crate::talos::lower::Lowering;
 use crate::talos::{Content, LoweredCluster, LoweredSet, Patch};
 use crate::text::{Text, all_of};
 use crate::typing::Val;
+use crate::world::config::said;
 
 /// Sets whose machines are made from an ISO and told no disk.
 pub(super) fn check(lowering: &mut Lowering<'_, '_>, fleet: &Fleet, lowered: &[LoweredCluster]) {
@@ -62,9 +63,9 @@ fn without_disk(
 fn says_disk(patch: &Patch) -> bool {
     match &patch.content {
         Content::File(_) => true,
-        Content::Documents(documents) => documents.iter().any(|document| {
-            ["disk", "diskSelector"].iter().any(|key| document.at(&["machine", "install", key]).is_some())
-        }),
+        Content::Documents(documents) => {
+            documents.iter().any(|document| !document.said(said::INSTALL_DISK).is_empty())
+        }
     }
 }
 

@@ -10,27 +10,12 @@ use crate::source::Span;
 use crate::talos::lower::Lowering;
 use crate::talos::{Content, LoweredCluster, Patch};
 use crate::tree::{Node, Value};
-
-/// A field of the v1alpha1 document that workers may not have.
-struct Row {
-    path: &'static [&'static str],
-    /// Whether Talos refuses the value; it looks at some only when they are switched on.
-    refused: fn(&Node) -> bool,
-}
-
-const ROWS: &[Row] = &[
-    Row { path: &["cluster", "etcd"], refused: |node| node.value != Value::Null },
-    Row {
-        path: &["machine", "features", "kubernetesTalosAPIAccess", "enabled"],
-        refused: |node| node.value == Value::Bool(true),
-    },
-];
+use crate::world::config::{self, Row};
 
 /// What is refused on workers, and where it stands.
 struct Refused {
-    what: String,
+    row: Row,
     at: Option<Span>,
-    code: Code,
 }
 
 /// Every patch that reaches a worker.
@@ -41,7 +26,7 @@ pub(super) fn check(lowering: &mut Lowering<'_, '_>, fleet: &Fleet, lowered: &[L
             for refused in in_patch(lowering, patch) {
                 // A set may take away again what the cluster gives to all.
                 let reached = sets().find(|(set, below)| {
-                    set.count() != Some(0) && !below.own.iter().any(|patch| takes_away(patch, &refused.what))
+                    set.count() != Some(0) && !below.own.iter().any(|patch| takes_away(patch, refused.row))
                 });
                 if let Some((set, _)) = reached {
                     report(lowering, cluster, set, refused, true);
@@ -66,44 +51,34 @@ fn in_patch(lowering: &Lowering<'_, '_>, patch: &Patch) -> Vec<Refused> {
         _ => return Vec::new(),
     };
     let mut out = Vec::new();
-    for document in documents.iter().filter(|document| document.at(&["kind"]).is_none()) {
-        for row in ROWS {
-            let Some(node) = document.at(row.path).filter(|node| (row.refused)(node)) else { continue };
-            let deletes = node.at(&["$patch"]).is_some();
-            if !deletes {
-                out.push(refused(lowering, patch, node, row.path.join("."), Code::ControlPlaneOnly));
-            }
-        }
-        for link in elements(document, &["machine", "network", "interfaces"]) {
-            let tagged = elements(link, &["vlans"]).iter();
-            for vip in std::iter::once(link).chain(tagged).filter_map(|link| link.at(&["vip"])) {
-                let what = "machine.network.interfaces[].vip".to_string();
-                out.push(refused(lowering, patch, vip, what, Code::VipOnWorkers));
+    for document in documents {
+        let top = config::document(document.at(&["kind"]).and_then(Node::as_str));
+        for (row, switched_on) in config::control_planes_only().filter(|(row, _)| Some(row.root()) == top) {
+            let refuses = |node: &&Node| match switched_on {
+                true => node.value == Value::Bool(true),
+                false => node.value != Value::Null && node.at(&["$patch"]).is_none(),
+            };
+            for node in document.fields(row).into_iter().filter(refuses) {
+                out.push(refused(lowering, patch, node, row));
             }
         }
     }
     out
 }
 
-fn elements<'n>(node: &'n Node, path: &[&str]) -> &'n [Node] {
-    node.at(path).and_then(Node::as_seq).unwrap_or_default()
+fn refused(lowering: &Lowering<'_, '_>, patch: &Patch, node: &Node, row: Row) -> Refused {
+    Refused { row, at: lowering.origins.place(node).or(patch.span) }
 }
 
-fn refused(lowering: &Lowering<'_, '_>, patch: &Patch, node: &Node, what: String, code: Code) -> Refused {
-    Refused { what, at: lowering.origins.place(node).or(patch.span), code }
-}
-
-/// Whether a patch deletes a field that another one sets.
-fn takes_away(patch: &Patch, what: &str) -> bool {
+/// Whether a patch deletes what another one sets, or what that stands in.
+fn takes_away(patch: &Patch, row: Row) -> bool {
     let Content::Documents(documents) = &patch.content else { return true };
-    let path: Vec<&str> = what.split('.').collect();
-    let deleted = |upto: usize| {
-        documents.iter().any(|document| {
-            document.at(&path[..upto]).and_then(|node| node.at(&["$patch"])).and_then(Node::as_str)
-                == Some("delete")
-        })
+    let of_kind = |document: &&Node| {
+        config::document(document.at(&["kind"]).and_then(Node::as_str)) == Some(row.root())
     };
-    (1..=path.len()).any(deleted)
+    let deletes = |node: &Node| node.at(&["$patch"]).and_then(Node::as_str) == Some("delete");
+    let deleted = |document: &Node| row.ancestors().any(|row| document.fields(row).into_iter().any(deletes));
+    documents.iter().filter(of_kind).any(deleted)
 }
 
 fn report(lowering: &mut Lowering<'_, '_>, cluster: &Cluster, set: &Set, refused: Refused, all: bool) {
@@ -112,9 +87,12 @@ fn report(lowering: &mut Lowering<'_, '_>, cluster: &Cluster, set: &Set, refused
         true => "put the patch into `controlplane { … }`, or into the role of the control planes",
         false => "take it out of this set and its role: it belongs to `controlplane { … }`",
     };
-    let what = &refused.what;
+    let what = match refused.row.parent() {
+        Some(_) => refused.row.to_string(),
+        None => refused.row.name().to_string(),
+    };
     let finding = Diagnostic::new(
-        refused.code,
+        if refused.row.name() == "vip" { Code::VipOnWorkers } else { Code::ControlPlaneOnly },
         format!("Talos takes `{what}` on control planes only, and this reaches workers"),
     )
     .label(at, "refused on workers")
