@@ -57,13 +57,21 @@ struct Level<'p> {
     lists: FxHashMap<String, Elements<'p>>,
 }
 
-/// The elements of a list.
+/// The elements of a list, each with who says it first.
 #[derive(Default)]
 struct Elements<'p> {
-    scalars: FxHashMap<Text, Option<Span>>,
-    blocks: Vec<&'p Node>,
+    scalars: FxHashMap<Text, First>,
+    blocks: Vec<(&'p Node, First)>,
     /// By the value of the key that it may have once.
-    keys: FxHashMap<Text, Option<Span>>,
+    keys: FxHashMap<Text, First>,
+}
+
+/// Who says an element first.
+#[derive(Clone, Copy)]
+struct First {
+    at: Option<Span>,
+    /// Its patch, among those of its level.
+    patch: usize,
 }
 
 /// Something that is there twice.
@@ -88,14 +96,14 @@ impl<'p> Level<'p> {
     ) -> Level<'p> {
         let by_user = above.is_some_and(|above| above.by_user) || patches.iter().any(|patch| !patch.lowered);
         let mut level = Level { above, by_user, lists: FxHashMap::default() };
-        for patch in patches {
-            let Content::Documents(documents) = &patch.content else { continue };
+        for (patch, content) in patches.iter().map(|patch| &patch.content).enumerate() {
+            let Content::Documents(documents) = content else { continue };
             for document in documents {
                 let text = |key: &str| document.at(&[key]).and_then(Node::as_str);
                 let (kind, name) = (text("kind"), text("name").unwrap_or_default());
                 let mut path = kind.map(|kind| format!("{kind} {name}: ")).unwrap_or_default();
                 if let Some(spot) = Spot::document(kind) {
-                    let mut walk = Walk { lowering, level: &mut level, minor, found: &mut *found };
+                    let mut walk = Walk { lowering, level: &mut level, patch, minor, found: &mut *found };
                     walk.node(document, spot, &mut path);
                 }
             }
@@ -103,20 +111,21 @@ impl<'p> Level<'p> {
         level
     }
 
-    /// What stands first in this level or one above.
+    /// Who says an element first, in this level or one above; of this level also in which patch.
     fn first(
         &self,
         path: &str,
-        find: &dyn Fn(&Elements<'p>) -> Option<Option<Span>>,
-    ) -> Option<Option<Span>> {
-        let own = self.lists.get(path).and_then(find);
-        own.or_else(|| self.above.and_then(|above| above.first(path, find)))
+        find: &dyn Fn(&Elements<'p>) -> Option<First>,
+    ) -> Option<(Option<Span>, Option<usize>)> {
+        let own = self.lists.get(path).and_then(find).map(|first| (first.at, Some(first.patch)));
+        own.or_else(|| self.above.and_then(|above| above.first(path, find)).map(|(at, _)| (at, None)))
     }
 }
 
 struct Walk<'w, 'p, 'l, 'a> {
     lowering: &'w Lowering<'l, 'a>,
     level: &'w mut Level<'p>,
+    patch: usize,
     minor: u16,
     found: &'w mut Vec<Double>,
 }
@@ -163,20 +172,27 @@ impl<'p> Walk<'_, 'p, '_, '_> {
         let first = match (&key, &scalar) {
             (Some((key, _)), _) => self.level.first(path, &|known| known.keys.get(key).copied()),
             (None, Some(text)) => self.level.first(path, &|known| known.scalars.get(text).copied()),
-            (None, None) => self.level.first(path, &|known| {
-                known.blocks.iter().find(|have| **have == item).map(|have| self.lowering.origins.place(have))
-            }),
+            (None, None) => {
+                let same = |(have, _): &&(&Node, First)| *have == item;
+                self.level.first(path, &|known| known.blocks.iter().find(same).map(|(_, first)| *first))
+            }
         };
-        if let Some(first) = first {
+        if let Some((first, patch)) = first {
+            // What two patches of a level add to a list in order depends on which comes first, and that is said of them.
+            if once.is_none() && spot.row().ordered() && patch.is_some_and(|patch| patch != self.patch) {
+                return;
+            }
             let at = key.as_ref().map_or(at, |(_, node)| self.lowering.origins.place(node).or(at));
             let text = key.map(|(text, _)| text).or(scalar).unwrap_or_default();
             return self.found.push(Double { path: path.to_owned(), text, at, first, once });
         }
+        let own = key.as_ref().and_then(|(_, node)| self.lowering.origins.place(node));
+        let first = First { at: own.or(at), patch: self.patch };
         let known = self.level.lists.entry(path.to_owned()).or_default();
         match (key, scalar) {
-            (Some((key, node)), _) => drop(known.keys.insert(key, self.lowering.origins.place(node).or(at))),
-            (None, Some(text)) => drop(known.scalars.insert(text, at)),
-            (None, None) => known.blocks.push(item),
+            (Some((key, _)), _) => drop(known.keys.insert(key, first)),
+            (None, Some(text)) => drop(known.scalars.insert(text, first)),
+            (None, None) => known.blocks.push((item, first)),
         }
     }
 }
