@@ -22,6 +22,15 @@ pub(super) fn unknown_subject(at: Span, word: &str, kinds: &[&str]) -> Diagnosti
     }
 }
 
+pub(super) fn unknown_document(at: Span, kind: &str, known: &[&str]) -> Diagnostic {
+    let finding = Diagnostic::new(Code::BadInvariant, format!("Talos has no document `{kind}`"))
+        .label(at, "not a kind of document");
+    match did_you_mean(kind, known) {
+        Some(near) => finding.suggest(at, Some(near)),
+        None => finding.help("write `for document UserVolumeConfig d`, with a kind that Talos has"),
+    }
+}
+
 pub(super) fn requires_nothing(at: Span, name: &str) -> Diagnostic {
     Diagnostic::new(Code::BadInvariant, format!("the invariant `{name}` requires nothing"))
         .label(at, "no `require` in it")

@@ -270,10 +270,10 @@ codes! {
     OmniOwnedSecret = "omni-owned-secret", Secret;
     /// a patch with the name of a field that becomes one
     ReservedPatchName = "reserved-patch-name", Refusal;
-    /// a name or slot that two elements of a list have and Talos takes once
-    TakenOnce = "taken-once", Refusal;
     /// two patches of one level that set one field differently
     PatchesDisagree = "patches-disagree", Refusal;
+    /// two elements of a list that Talos tells apart by a field, with one value of it
+    KeyTwice = "key-twice", Refusal;
     /// two things that would get one id in Omni
     IdTwice = "id-twice", Refusal;
     /// a label or annotation under a prefix that is Omni's own

@@ -36,6 +36,7 @@ mod once;
 mod order;
 mod pages;
 mod paths;
+mod resolved;
 mod robust;
 mod safe_edits;
 mod schemas;

@@ -178,7 +178,12 @@ fn hide(compilation: &Compilation, spot: Option<Spot>, node: &mut Node) {
     let secret = spot.is_some_and(|spot| spot.row().secret());
     match &mut node.value {
         Value::Map(map) => {
+            let whole = spot.is_some_and(|spot| spot.is_whole() && spot.row().parent().is_none());
             for (key, inner) in map.iter_mut() {
+                // Their place is that of the whole document, which may hold a secret.
+                if whole && matches!(key.as_str(), "kind" | "name") {
+                    continue;
+                }
                 // What is in a secret without a type is secret.
                 hide(compilation, spot.and_then(|spot| spot.child(key).or(secret.then_some(spot))), inner);
             }
