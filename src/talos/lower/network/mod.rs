@@ -210,6 +210,15 @@ pub(super) fn node_ip(lowering: &mut Lowering<'_, '_>, level: Level<'_>, slot: &
     let Some(Val::Ref(id, args)) = slot.leaf() else { return };
     let flat = lowering.flattener.flat(*id, args, Some(&level.target.talos));
     let origin = lowering.origins.of(slot);
+    if let Some(before) = level.before(&["node-ip"]) {
+        let Some(Val::Ref(id, args)) = before.leaf() else { return };
+        let old = lowering.flattener.flat(*id, args, Some(&level.target.talos));
+        // Talos adds up the subnets of the levels, and takes an address from any of them.
+        if slot.replaces.is_some() && old.fields.leaf("subnet") != flat.fields.leaf("subnet") {
+            lowering.report(super::listed_above(slot, before, "the subnet of `node-ip`"));
+        }
+        return;
+    }
     match flat.fields.get("subnet").and_then(|subnet| lowering.text(subnet)) {
         Some(subnet) => {
             let subnets = Node::seq(vec![subnet], origin);
