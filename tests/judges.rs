@@ -4,6 +4,8 @@
 mod examples;
 #[path = "harness/judge.rs"]
 mod judge;
+#[path = "judges/links.rs"]
+mod links;
 #[path = "harness/nasty.rs"]
 mod nasty;
 #[path = "harness/project.rs"]
@@ -101,6 +103,8 @@ fn main() -> ExitCode {
     for minor in MINORS {
         let test = move || examples::judge_shapes(&mut *judge::shared()?, minor);
         trials.push(Trial::test(format!("shapes_of_links_on_{minor}"), test).with_ignored_flag(ignored));
+        let test = move || links::table(&mut *judge::shared()?, minor);
+        trials.push(Trial::test(format!("links_of_all_levels_on_{minor}"), test).with_ignored_flag(ignored));
         let test = move || selectors::table(&mut *judge::shared()?, minor);
         trials.push(Trial::test(format!("selectors_on_{minor}"), test).with_ignored_flag(ignored));
     }

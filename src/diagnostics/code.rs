@@ -398,4 +398,16 @@ codes! {
     OwnedField = "owned-field", Refusal;
     /// a field that another one took the place of
     DeprecatedField = "deprecated-field", Advice;
+
+    // Links.
+    /// links that leave a machine without DHCP and without a default route
+    NoUplink = "no-uplink", Defect;
+    /// a virtual address on a link that is not on its network
+    VipElsewhere = "vip-elsewhere", Defect;
+    /// a link that is said to be two things
+    LinkContradicts = "link-contradicts", Refusal;
+    /// a bond without links or mode
+    BondIncomplete = "bond-incomplete", Refusal;
+    /// a setting that a bond cannot have
+    BondSetting = "bond-setting", Refusal;
 }

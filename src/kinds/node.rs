@@ -36,13 +36,13 @@ pub(super) fn fields() -> Vec<Field> {
         field(
             "network",
             Type::Ref(NETWORK),
-            "The network whose name servers, search domains, time servers and links the node gets.",
+            "The network whose name servers, search domains, time servers and links the node gets; it also gets those of each network that one of its addresses is on.",
         ),
         field("hostname", text(Shape::Hostname), "The host name; emitted only where it is written."),
         field(
             "address",
             Type::Address,
-            "A static address: `192.168.10.31/24 on lan`. Its link gets no DHCP, and a default route if the network has a gateway.",
+            "A static address: `192.168.10.31/24 on lan`. Its link gets no DHCP unless the node says `dhcp = true` there, and the machine one default route if the network has a gateway.",
         ),
         field(
             "node-ip",
@@ -52,7 +52,7 @@ pub(super) fn fields() -> Vec<Field> {
         field(
             "link",
             Type::Entries(Arc::new(link())),
-            "A network interface; its name is the interface unless `mac`, `driver` or `physical` select it.",
+            "A network interface; its name is the interface unless `mac`, `driver` or `physical` select it. One without anything is brought up and gets no address.",
         ),
         field("timeservers", list(text(Shape::TimeServer)), "NTP servers."),
         block(
@@ -231,10 +231,18 @@ fn addressing() -> Vec<Field> {
         ],
     );
     vec![
-        field("dhcp", Type::Bool, "Whether the interface asks for an address."),
+        field(
+            "dhcp",
+            Type::Bool,
+            "Whether the interface asks for an address. Unset, a link that a network declares does as the network says, unless it has a static address; any other link, and a VLAN, does not.",
+        ),
         field("mtu", Type::Int(68, 65535), "The largest packet in bytes."),
         field("vip", Type::Ip, "A virtual address shared by control planes."),
-        field("addresses", set(Type::Address), "Static addresses."),
+        field(
+            "addresses",
+            set(Type::Address),
+            "Static addresses; one that says its network, `… on lan`, gives the machine a default route to its gateway if it has none.",
+        ),
         field("routes", list(Type::Block(route)), "Routes through the interface."),
     ]
 }

@@ -58,13 +58,32 @@ pub(super) fn runtime() -> Vec<Field> {
 pub(super) fn network() -> Vec<Field> {
     vec![
         field("subnet", Type::Cidr, "The addresses of the network."),
-        field("gateway", Type::Ip, "The router: the default route of static addresses."),
+        field(
+            "gateway",
+            Type::Ip,
+            "The router: the default route of machines with a static address on the network.",
+        ),
         field("nameservers", list(Type::Ip), "Name servers."),
         field("search", list(text(Shape::Hostname)), "Search domains."),
         field("timeservers", list(text(Shape::TimeServer)), "NTP servers."),
-        field("mtu", Type::Int(68, 65535), "The largest packet in bytes."),
-        default(field("dhcp", Type::Bool, "Whether a DHCP server gives addresses."), "true"),
-        field("vip", Type::Ip, "The virtual address of the control planes."),
+        field(
+            "mtu",
+            Type::Int(68, 65535),
+            "The largest packet in bytes, on the links that the network declares or that have an address on it.",
+        ),
+        default(
+            field(
+                "dhcp",
+                Type::Bool,
+                "Whether a DHCP server gives addresses; a link of the network that says no `dhcp` does the same.",
+            ),
+            "true",
+        ),
+        field(
+            "vip",
+            Type::Ip,
+            "The virtual address of the control planes, on the link or VLAN that has an address on the network, else on its only link.",
+        ),
         field("link", Type::Entries(Arc::new(node::link())), "An interface on the network."),
     ]
 }

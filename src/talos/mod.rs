@@ -62,6 +62,8 @@ impl Patch {
 pub struct LoweredCluster {
     /// The form of each thing, which its levels share.
     pub forms: forms::Forms,
+    /// What its own level knows of those below it.
+    pub listed: Listed,
     /// Those of the cluster itself.
     pub common: Vec<Patch>,
     /// Those of its sets, in their order.
@@ -113,15 +115,19 @@ pub struct Level<'l> {
     pub listed: Listed,
 }
 
-/// What is known of the machines of a set before their own level.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Listed {
-    /// None are listed: they come from a class.
-    None,
-    /// Some are.
-    Some,
+/// What is known of the machines of a set, or of the sets of a cluster, before their own level.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Listed {
+    /// Some are listed, rather than taken from a class.
+    pub any: bool,
     /// Some are, and each has a static address of its own.
-    Static,
+    pub still: bool,
+    /// Virtual addresses have another place on one of them than the set alone would give them.
+    pub apart: bool,
+    /// One of them, or of the cluster a set below it, says a link or an address.
+    pub below: bool,
+    /// The same of the cluster, for the levels below it.
+    pub below_cluster: bool,
 }
 
 /// The levels of a cluster.
@@ -165,7 +171,8 @@ impl<'l> Level<'l> {
     pub fn parent(&self) -> Option<Level<'l>> {
         let (own, above) = self.above.split_first()?;
         let kind = self.kind.parent(self.above.len());
-        let listed = if kind == LevelKind::Cluster { Listed::None } else { self.listed };
+        let of_cluster = Listed { below: self.listed.below_cluster, ..Listed::default() };
+        let listed = if kind == LevelKind::Cluster { of_cluster } else { self.listed };
         Some(Level { own, above, kind, listed, ..*self })
     }
 

@@ -23,7 +23,7 @@ const SHAPES: [(&str, &str, &str, &str); 7] = [
         "vip = 10.0.0.9",
         "link a { mac = 3c:ec:ef:1a:2b:40 }\n  link b { driver = \"virtio*\", dhcp = true }\n  \
          address = 10.0.0.11/24 on lan.a",
-        "link a { mac = 3c:ec:ef:1a:2b:41, mtu = 9000, dhcp = false }",
+        "link a { mac = 3c:ec:ef:1a:2b:41, mtu = 9000, dhcp = false }\n  link b { mac = 3c:ec:ef:1a:2b:42, dhcp = true }",
     ),
     (
         "bonded",
@@ -35,7 +35,7 @@ const SHAPES: [(&str, &str, &str, &str); 7] = [
         "bridged",
         "",
         "link br0 { bridge = [eno1], dhcp = true }",
-        "link br0 { bridge = [eno1], addresses = [10.0.0.12/24] }",
+        "link br0 { bridge = [eno1], addresses = [10.0.0.12/24 on lan] }",
     ),
     (
         "vlan",
@@ -46,7 +46,7 @@ const SHAPES: [(&str, &str, &str, &str); 7] = [
     (
         "routes",
         "",
-        "link eno1 { addresses = [10.0.0.11/24], routes = [{ network = 10.9.0.0/16, gateway = 10.0.0.2, metric = 10 }] }",
+        "link eno1 { addresses = [10.0.0.11/24 on lan], routes = [{ network = 10.9.0.0/16, gateway = 10.0.0.2, metric = 10 }] }",
         "link eno1 { addresses = [\"fd00::1/64\"], routes = [{ gateway = fd00::ff }] }",
     ),
 ];

@@ -237,7 +237,11 @@ fn the_decision_that_is_offered_is_taken() {
             "volume data { disk = 'true', max-size = 40GiB }",
             "50GiB",
         ),
-        ("link ens1 { vlan 3 { mtu = 1400 } }", "link ens1 { vlan 3 { mtu = 1300 } }", "1350"),
+        (
+            "link ens1 { dhcp = true, vlan 3 { mtu = 1400 } }",
+            "link ens1 { dhcp = true, vlan 3 { mtu = 1300 } }",
+            "1350",
+        ),
         ("patch p { machine.env.A = \"1\" }", "patch p { machine.env.A = \"2\" }", "\"3\""),
         (
             "patch p { document VolumeConfig EPHEMERAL { provisioning.grow = true } }",

@@ -265,10 +265,11 @@ fn a_static_address_takes_dhcp_back() {
         legacy.contains("- interface: eno1\n              dhcp: false\n              addresses:"),
         "{legacy}"
     );
-    // Nothing to merge with: the entries would both hold.
-    let found = findings(&small("v1.11.0", "  mtu = 9000", "", worker, ""));
-    assert_eq!(found.iter().map(|row| row.0.as_str()).collect::<Vec<_>>(), ["link-unnamed"]);
-    template(&small("v1.12.0", "  mtu = 9000", "", worker, ""));
+    // Which interface is on the network is for the machine to say: nothing above it has spoken of one.
+    for born in ["v1.11.0", "v1.12.0"] {
+        let machine = patches(&small(born, "  mtu = 9000", "", worker, ""), "Machine", "3002");
+        assert!(machine.contains("mtu: 9000") && machine.contains("10.0.0.12/24"), "{machine}");
+    }
 }
 
 #[test]

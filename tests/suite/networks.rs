@@ -29,7 +29,7 @@ fn an_address_that_says_no_network_is_compared() {
     );
     assert!(codes(&source).contains(&"address-reserved".to_owned()), "{:?}", codes(&source));
     // Two links may each have the address on a network of its own.
-    let apart = pair("  link eth9 { addresses = [10.9.0.1/24] }");
+    let apart = pair("  link eth9 { dhcp = true, addresses = [10.9.0.1/24] }");
     assert_eq!(codes(&apart), [""; 0]);
 }
 

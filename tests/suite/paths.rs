@@ -40,11 +40,15 @@ const KINDS: &[(&str, &str, &str)] = &[
         "4GiB",
     ),
     (
-        "link bond0.41 { mac = 3c:ec:ef:1a:2b:30, mtu = 1400 }",
-        "link bond0.41 { mac = 3c:ec:ef:1a:2b:30, mtu = 1500 }",
+        "link bond0.41 { mac = 3c:ec:ef:1a:2b:30, dhcp = true, mtu = 1400 }",
+        "link bond0.41 { mac = 3c:ec:ef:1a:2b:30, dhcp = true, mtu = 1500 }",
         "1600",
     ),
-    ("link e { vlan 7 { mtu = 1400 } }", "link e { vlan 7 { mtu = 1500 } }", "1600"),
+    (
+        "link e { dhcp = true, vlan 7 { mtu = 1400 } }",
+        "link e { dhcp = true, vlan 7 { mtu = 1500 } }",
+        "1600",
+    ),
     (
         "patch a { machine.sysctls { vm.swappiness = \"1\" } }",
         "patch a { machine.sysctls { vm.swappiness = \"2\" } }",

@@ -55,11 +55,16 @@ const TIME_SYNC: Writers<Node> = Writers {
     },
 };
 
-/// Time servers of a node or of its network.
+/// Time servers of a node.
 pub(super) fn timeservers(lowering: &mut Lowering<'_, '_>, level: Level<'_>, slot: &Slot, draft: &mut Draft) {
     let Some(list) = slot.list() else { return };
     let origin = lowering.origins.of(slot);
     let servers = Node::seq(lowering.texts(list), origin);
+    time_servers(level, servers, draft);
+}
+
+/// A list of time servers, whoever says it.
+pub(super) fn time_servers(level: Level<'_>, servers: Node, draft: &mut Draft) {
     level.forms.write(Thing::TimeSync, servers, TIME_SYNC, draft);
 }
 

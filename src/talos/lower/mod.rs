@@ -127,10 +127,11 @@ pub fn cluster(lowering: &mut Lowering<'_, '_>, cluster: &Cluster) -> LoweredClu
     let target = &cluster.target;
     let forms = forms(lowering, cluster);
     let kind = LevelKind::Cluster;
-    let top = Level { own: fields, above: &[], target, kind, forms: &forms, listed: Listed::None };
+    let listed = network::listed_in(cluster);
+    let top = Level { own: fields, above: &[], target, kind, forms: &forms, listed };
     let common = level(lowering, top);
-    let sets = cluster.sets.iter().map(|set| self::set(lowering, cluster, set, &forms)).collect();
-    LoweredCluster { forms, common, sets, loose: Vec::new() }
+    let sets = cluster.sets.iter().map(|set| self::set(lowering, cluster, set, (&forms, listed))).collect();
+    LoweredCluster { forms, listed, common, sets, loose: Vec::new() }
 }
 
 /// Adds the patches of machines that a class picks up: each is lowered for the first set that takes machines from the class.
@@ -143,33 +144,32 @@ pub fn loose(lowering: &mut Lowering<'_, '_>, fleet: &Fleet, lowered: &mut [Lowe
         let own = &loose.machine.flat.fields;
         let forms = &lowered[c].forms;
         let target = &cluster.target;
-        let level = Level { own, above: &above, target, kind, forms, listed: Listed::None };
+        let listed = Listed { below: false, ..lowered[c].listed };
+        let level = Level { own, above: &above, target, kind, forms, listed };
         let patches = self::level(lowering, level);
         lowered[c].loose.push((i, patches));
     }
 }
 
-fn set(lowering: &mut Lowering<'_, '_>, cluster: &Cluster, set: &Set, forms: &Forms) -> LoweredSet {
+fn set(
+    lowering: &mut Lowering<'_, '_>,
+    cluster: &Cluster,
+    set: &Set,
+    (forms, listed): (&Forms, Listed),
+) -> LoweredSet {
     let fields = &cluster.flat.fields;
     let target = &cluster.target;
     let kind = if set.control { LevelKind::ControlPlane } else { LevelKind::Workers };
-    let listed = listed(set);
-    let own = level(lowering, Level { own: &set.own, above: &[fields], target, kind, forms, listed });
+    let above = [fields];
+    let level_of = Level { own: &set.own, above: &above, target, kind, forms, listed };
+    let listed = network::listed(lowering, set, level_of);
+    let own = level(lowering, Level { listed, ..level_of });
     let machines = set.machines().iter().map(|machine| {
         let above = [&set.own, fields];
         let kind = LevelKind::Machine { control: set.control };
         level(lowering, Level { own: &machine.flat.fields, above: &above, target, kind, forms, listed })
     });
     LoweredSet { own, machines: machines.collect() }
-}
-
-/// What a set lists.
-pub fn listed(set: &Set) -> Listed {
-    match set.machines() {
-        [] => Listed::None,
-        all if all.iter().all(|machine| machine.flat.fields.get("address").is_some()) => Listed::Static,
-        _ => Listed::Some,
-    }
 }
 
 /// The patches of one level: lowered ones in table order, then the user's in order of first appearance.

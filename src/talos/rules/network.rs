@@ -1,18 +1,26 @@
 //! Rules about addresses, links and what else belongs to one machine.
 
 mod addresses;
+mod bonds;
 mod errors;
 mod forms;
-mod identity;
+mod hostnames;
+mod leads;
+mod link_errors;
 mod links;
 mod range;
 mod ranges;
+mod stays;
+mod vips;
 
 use crate::flatten::Fields;
 use crate::fleet::{Cluster, Fleet, Member, Set, Target};
 use crate::source::Span;
 use crate::talos::forms::Forms;
-use crate::talos::lower::{self, Lowering};
+use crate::talos::lower::Lowering;
+use crate::talos::lower::network::nets::{Nets, vlans};
+use crate::talos::lower::network::plan::Plan;
+use crate::talos::lower::network::{concerns_links, listed, listed_in};
 use crate::talos::{Level, LevelKind, Listed, LoweredCluster};
 use crate::text::Text;
 
@@ -20,11 +28,44 @@ use crate::text::Text;
 pub(super) fn check(lowering: &mut Lowering<'_, '_>, fleet: &Fleet, lowered: &[LoweredCluster]) {
     let forms: Vec<&Forms> = lowered.iter().map(|cluster| &cluster.forms).collect();
     addresses::check(lowering, fleet, &forms);
-    identity::check(lowering, fleet, &forms);
-    identity::routes(lowering, fleet, &forms);
+    hostnames::check(lowering, fleet);
     ranges::check(lowering, fleet, lowered);
-    links::check(lowering, fleet, &forms);
+    plans(lowering, fleet, &forms);
     forms::check(lowering, fleet, lowered);
+}
+
+/// The rules that look at what machines end up with: each plan is made once, and every rule looks at it.
+fn plans(lowering: &mut Lowering<'_, '_>, fleet: &Fleet, forms: &[&Forms]) {
+    let mut uses = vips::Uses::default();
+    let mut leads = leads::Leads::of(fleet);
+    for (index, forms) in forms.iter().enumerate() {
+        levels(lowering, fleet, index, forms, &mut |lowering, at| {
+            // A machine that says nothing of links has those of its set.
+            let concerned = concerns_links(lowering, at.level);
+            if at.machine.is_some() && !concerned {
+                leads.same_as_set(lowering, at);
+                return;
+            }
+            let nets = Nets::of(lowering, at.level);
+            let plan = Plan::of(at.level, &nets);
+            uses.gather(at, &plan);
+            leads.add(lowering, at, &plan);
+            if concerned {
+                let broken = at.broken || nets.iter().any(|net| net.flat.broken);
+                links::check(lowering, At { broken, ..at }, &plan);
+                vips::check(lowering, At { broken, ..at }, &plan);
+                bonds::check(lowering, At { broken, ..at }, &plan);
+                if !broken {
+                    stays::check(lowering, at, &plan);
+                }
+            } else if at.set.is_some() && !at.broken {
+                links::strays(lowering, at, &plan);
+            }
+        });
+        leads.report_cluster(lowering);
+    }
+    leads.report(lowering);
+    uses.unused(lowering);
 }
 
 /// A level of a cluster, and whose it is.
@@ -71,12 +112,14 @@ fn levels(
     let common = &cluster.flat.fields;
     let target = &cluster.target;
     let kind = LevelKind::Cluster;
-    let level = Level { own: common, above: &[], target, kind, forms, listed: Listed::None };
+    let level = Level { own: common, above: &[], target, kind, forms, listed: listed_in(cluster) };
     rule(lowering, At { cluster, set: None, machine: None, level, broken: cluster.broken });
     for set in &cluster.sets {
         let broken = cluster.broken || set_is_broken(lowering, set, target);
         let kind = if set.control { LevelKind::ControlPlane } else { LevelKind::Workers };
-        let level = Level { own: &set.own, above: &[common], kind, listed: lower::listed(set), ..level };
+        let above = [common];
+        let level = Level { own: &set.own, above: &above, kind, ..level };
+        let level = Level { listed: listed(lowering, set, level), ..level };
         rule(lowering, At { cluster, set: Some(set), machine: None, level, broken });
         for machine in set.machines() {
             let above = [&set.own, common];
@@ -90,7 +133,8 @@ fn levels(
         let (machine, set) = (&loose.machine, &fleet.clusters[c].sets[s]);
         if c == index {
             let above = [&set.own, common];
-            let level = machine_level(machine, set, &above, level);
+            let listed = Listed { below: false, ..level.listed };
+            let level = machine_level(machine, set, &above, Level { listed, ..level });
             let broken = cluster.broken || machine.flat.broken || set_is_broken(lowering, set, target);
             rule(lowering, At { cluster, set: Some(set), machine: Some(machine), level, broken });
         }
@@ -111,9 +155,4 @@ pub(super) fn set_is_broken(lowering: &mut Lowering<'_, '_>, set: &Set, target: 
     set.role
         .as_ref()
         .is_some_and(|(role, args, _)| lowering.flattener.flat(*role, args, Some(&target.talos)).broken)
-}
-
-/// The VLANs on a link.
-fn vlans(link: &Fields) -> impl Iterator<Item = &Fields> {
-    link.block("vlan").into_iter().flat_map(Fields::iter).filter_map(|(_, slot)| slot.map())
 }

@@ -5,19 +5,19 @@
 //! adds to a link with a document of the kind that the higher level has made.
 
 use super::super::Draft;
-use super::plan::{Bond, Device, Link, Made, Route, Say};
+use super::lack::{Bonded, Made, Routed, Selected, Words, Written, flag};
 use crate::text::Text;
 use crate::tree::{Map, Node, Origin, Value};
 
 /// Writes the links of a level.
-pub(super) fn links(links: Vec<Link>, draft: &mut Draft) {
+pub(super) fn links(links: Vec<Written>, draft: &mut Draft) {
     for link in links {
         self::link(link, draft);
     }
 }
 
-fn link(link: Link, draft: &mut Draft) {
-    if let Some(device) = link.device.as_ref().filter(|_| link.declared) {
+fn link(link: Written, draft: &mut Draft) {
+    if let Some(device) = link.device.as_ref().filter(|_| link.names_device) {
         let matches =
             Map::from_iter([(Text::new_static("match"), Node::str(expression(device), link.origin))]);
         let fields = Map::from_iter([(Text::new_static("selector"), Node::map(matches, link.origin))]);
@@ -40,10 +40,9 @@ fn link(link: Link, draft: &mut Draft) {
         }
     };
     let after = common(&mut map, link.say);
-    // A link that has a document of its own is one that Talos leaves alone: that is what `dhcp = false` needs.
-    if !map.is_empty() || after.silent {
+    if !map.is_empty() || link.bare {
         if map.is_empty() {
-            map.insert("up", super::plan::flag(true, link.origin));
+            map.insert("up", flag(true, link.origin));
         }
         draft.document(kind, Some(&link.name), link.origin, map);
     }
@@ -53,7 +52,7 @@ fn link(link: Link, draft: &mut Draft) {
     }
 }
 
-fn vlan(parent: &str, id: i64, said: Say, origin: Origin, draft: &mut Draft) {
+fn vlan(parent: &str, id: i64, said: Words, origin: Origin, draft: &mut Draft) {
     let name = format!("{parent}.{id}");
     let mut map = Map::new();
     map.insert("vlanID", Node::new(Value::Int(id), origin));
@@ -63,7 +62,7 @@ fn vlan(parent: &str, id: i64, said: Say, origin: Origin, draft: &mut Draft) {
     after.write(&name, draft);
 }
 
-fn bond(bond: Bond, origin: Origin, map: &mut Map) {
+fn bond(bond: Bonded, origin: Origin, map: &mut Map) {
     let links = bond.links.into_iter().map(|(name, _)| name).collect();
     map.insert("links", Node::seq(links, origin));
     for (key, _, node) in bond.settings {
@@ -72,7 +71,7 @@ fn bond(bond: Bond, origin: Origin, map: &mut Map) {
 }
 
 /// What a device is selected by, as an expression over its link. Only physical links are ever asked, so any of them is `true`.
-fn expression(device: &Device) -> String {
+fn expression(device: &Selected) -> String {
     let mut terms = Vec::new();
     if let Some(mac) = device.mac.as_ref().and_then(Node::as_str) {
         terms.push(format!("mac(link.permanent_addr) == \"{}\"", mac.to_lowercase()));
@@ -91,8 +90,7 @@ fn expression(device: &Device) -> String {
 struct After {
     dhcp: Option<Origin>,
     drops_dhcp: bool,
-    silent: bool,
-    vip: Option<Node>,
+    vips: Vec<Node>,
 }
 
 impl After {
@@ -104,11 +102,9 @@ impl After {
             let delete = Map::from_iter([(Text::new_static("$patch"), Node::str("delete", Origin::NONE))]);
             draft.document("DHCPv4Config", Some(link), Origin::NONE, delete);
         }
-        if let Some(ip) = self.vip
-            && let Some(name) = ip.as_str()
-        {
+        for ip in self.vips {
             let fields = Map::from_iter([(Text::new_static("link"), Node::str(link, ip.origin))]);
-            draft.document("Layer2VIPConfig", Some(name), ip.origin, fields);
+            draft.document("Layer2VIPConfig", ip.as_str(), ip.origin, fields);
         }
     }
 }
@@ -121,7 +117,7 @@ fn exactly<T>(list: Vec<T>, node: impl FnMut(T) -> Node) -> Vec<Node> {
 }
 
 /// The fields that documents of all kinds of links have.
-fn common(map: &mut Map, say: Say) -> After {
+fn common(map: &mut Map, say: Words) -> After {
     if let Some(node) = say.mtu {
         map.insert("mtu", node);
     }
@@ -140,12 +136,11 @@ fn common(map: &mut Map, say: Say) -> After {
     After {
         dhcp: say.dhcp.filter(|(asks, _)| *asks).map(|(_, origin)| origin),
         drops_dhcp: say.drops_dhcp,
-        silent: say.dhcp.is_some_and(|(asks, _)| !asks),
-        vip: say.vip,
+        vips: say.vips,
     }
 }
 
-fn route(route: Route) -> Node {
+fn route(route: Routed) -> Node {
     let mut map = Map::new();
     for (key, node) in [("destination", route.network), ("gateway", route.gateway), ("metric", route.metric)]
     {

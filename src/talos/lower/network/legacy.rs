@@ -4,12 +4,12 @@
 //! selector if that has no `physical`.
 
 use super::super::Draft;
-use super::plan::{Device, Link, Made, Route, Say, flag};
+use super::lack::{Made, Routed, Selected, Words, Written, flag};
 use crate::text::Text;
 use crate::tree::{Map, Node, Origin, Value};
 
 /// Writes the links of a level.
-pub(super) fn links(links: Vec<Link>, draft: &mut Draft) {
+pub(super) fn links(links: Vec<Written>, draft: &mut Draft) {
     let origin = links.first().map_or(Origin::NONE, |link| link.origin);
     let list: Vec<Node> = links.into_iter().filter_map(interface).collect();
     if !list.is_empty() {
@@ -18,7 +18,7 @@ pub(super) fn links(links: Vec<Link>, draft: &mut Draft) {
 }
 
 /// An entry; none for a link that is only declared, so that others may name its device.
-fn interface(link: Link) -> Option<Node> {
+fn interface(link: Written) -> Option<Node> {
     let mut map = Map::new();
     match &link.device {
         Some(device) => map.insert("deviceSelector", selector(device, "hardwareAddr", link.origin)),
@@ -62,10 +62,10 @@ fn interface(link: Link) -> Option<Node> {
         });
         map.insert("vlans", Node::seq(vlans.collect(), link.origin));
     }
-    (map.len() > bare).then(|| Node::map(map, link.origin))
+    (map.len() > bare || link.bare).then(|| Node::map(map, link.origin))
 }
 
-fn selector(device: &Device, mac: &'static str, origin: Origin) -> Node {
+fn selector(device: &Selected, mac: &'static str, origin: Origin) -> Node {
     let mut map = Map::new();
     if let Some(node) = &device.mac {
         map.insert(mac, node.clone());
@@ -79,7 +79,7 @@ fn selector(device: &Device, mac: &'static str, origin: Origin) -> Node {
     Node::map(map, origin)
 }
 
-fn say(map: &mut Map, say: Say) {
+fn say(map: &mut Map, say: Words) {
     if let Some((asks, origin)) = say.dhcp {
         map.insert("dhcp", flag(asks, origin));
     }
@@ -94,13 +94,14 @@ fn say(map: &mut Map, say: Say) {
         let origin = say.routes[0].origin;
         map.insert("routes", Node::seq(say.routes.into_iter().map(route).collect(), origin));
     }
-    if let Some(ip) = say.vip {
+    // One interface has one: the rules refuse a second.
+    if let Some(ip) = say.vips.into_iter().next() {
         let origin = ip.origin;
         map.insert("vip", Node::map(Map::from_iter([(Text::new_static("ip"), ip)]), origin));
     }
 }
 
-fn route(route: Route) -> Node {
+fn route(route: Routed) -> Node {
     let mut map = Map::new();
     let everything = if route.v6 { "::/0" } else { "0.0.0.0/0" };
     map.insert("network", route.network.unwrap_or_else(|| Node::str(everything, route.origin)));

@@ -1,47 +1,102 @@
 //! Networks, links and addresses; the host name; the address of the node; the disk to install on.
 
+mod build;
 mod document;
 mod errors;
+mod lack;
 mod legacy;
+pub(crate) mod nets;
 pub(crate) mod plan;
-pub(crate) mod view;
 
 use super::super::forms::{Thing, Writers};
-use super::super::{Level, LevelKind};
+use super::super::{Level, LevelKind, Listed};
 use super::{Draft, Lowering, kernel};
-use crate::flatten::{Fields, Slot};
+use crate::flatten::{Elem, Fields, Slot};
+use crate::fleet::{Cluster, Set};
 use crate::text::Text;
 use crate::tree::{Map, Node, Origin};
 use crate::typing::Val;
+use nets::Nets;
+use plan::{Plan, Servers};
 
 /// `network`, `link` and `address`, and for control planes the virtual address of a network that a higher level names.
 pub(super) fn network(lowering: &mut Lowering<'_, '_>, level: Level<'_>, draft: &mut Draft) {
-    if let Some(Val::Ref(id, args)) = level.own.leaf("network") {
-        let flat = lowering.flattener.flat(*id, args, Some(&level.target.talos));
-        resolver(lowering, level, &flat.fields, draft);
-        // What the level says itself stands in place of what the network says.
-        if let Some(slot) = flat.fields.get("timeservers").filter(|_| level.own.get("timeservers").is_none())
-        {
-            kernel::timeservers(lowering, level, slot, draft);
-        }
-    }
-    if !concerns_links(level) {
+    if !concerns_links(lowering, level) {
         return;
     }
+    let nets = Nets::of(lowering, level);
+    let above = level.parent().map(|parent| (parent, Nets::of(lowering, parent)));
+    servers(lowering, level, &nets, above.as_ref(), draft);
+    let plan = Plan::of(level, &nets);
+    let above = above.as_ref().map(|(parent, nets)| Plan::of(*parent, nets));
     // What has no place to go is for the rules to say, which know what else is wrong.
-    let links = plan::links(lowering, level);
+    let links = lack::links(lowering, level, &plan, above.as_ref());
     level.forms.write(Thing::Links, links, LINKS, draft);
 }
 
-/// Whether a level says anything of links.
-fn concerns_links(level: Level<'_>) -> bool {
-    let inherits =
-        || level.above.iter().any(|fields| ["network", "link"].iter().any(|f| fields.get(f).is_some()));
-    ["network", "link", "address"].iter().any(|field| level.own.get(field).is_some())
-        || level.kind.takes_vip() && inherits()
+/// Whether a level says anything of links, or has to say what those above it left to it.
+pub(crate) fn concerns_links(lowering: &mut Lowering<'_, '_>, level: Level<'_>) -> bool {
+    says_links(level) || level.kind != LevelKind::Cluster && left_to(lowering, level)
 }
 
-const LINKS: Writers<Vec<plan::Link>> = Writers { legacy: legacy::links, document: document::links };
+/// Whether a level above leaves it open which link a network's size of packets is for, since levels below say links.
+fn left_to(lowering: &mut Lowering<'_, '_>, level: Level<'_>) -> bool {
+    if !level.listed.below && !level.listed.below_cluster {
+        return false;
+    }
+    let Some(Val::Ref(id, args)) = level.find("network").and_then(Slot::leaf) else { return false };
+    let flat = lowering.flattener.flat(*id, args, Some(&level.target.talos));
+    flat.fields.get("mtu").is_some()
+}
+
+fn says_links(level: Level<'_>) -> bool {
+    let inherits =
+        || level.above.iter().any(|fields| LINK_FIELDS.iter().any(|field| fields.get(field).is_some()));
+    LINK_FIELDS.iter().any(|field| level.own.get(field).is_some()) || level.kind.takes_vip() && inherits()
+}
+
+/// What is known of a cluster: whether one of its sets or listed machines says a link or an address.
+pub(crate) fn listed_in(cluster: &Cluster) -> Listed {
+    let says = |set: &Set| {
+        says_place(&set.own) || set.machines().iter().any(|machine| says_place(&machine.flat.fields))
+    };
+    let below = cluster.sets.iter().any(says);
+    Listed { below, below_cluster: below, ..Listed::default() }
+}
+
+fn says_place(fields: &Fields) -> bool {
+    ["link", "address"].iter().any(|field| fields.get(field).is_some())
+}
+
+/// The fields that say something of links.
+const LINK_FIELDS: [&str; 3] = ["network", "link", "address"];
+
+/// What is known of the machines that a set lists; `level` is that of the set.
+pub(crate) fn listed(lowering: &mut Lowering<'_, '_>, set: &Set, level: Level<'_>) -> Listed {
+    let machines = set.machines();
+    let still =
+        !machines.is_empty() && machines.iter().all(|machine| machine.flat.fields.get("address").is_some());
+    let below = machines.iter().any(|machine| says_place(&machine.flat.fields));
+    let mut listed = Listed { any: !machines.is_empty(), still, below, ..level.listed };
+    if set.control && listed.any && says_links(level) {
+        let nets = Nets::of(lowering, level);
+        let plan = Plan::of(Level { listed: Listed { any: false, ..listed }, ..level }, &nets);
+        let vips: Vec<&Slot> = nets.iter().filter_map(|net| net.flat.fields.get("vip")).collect();
+        listed.apart = !vips.is_empty()
+            && machines.iter().any(|machine| {
+                let above: Vec<&Fields> =
+                    std::iter::once(level.own).chain(level.above.iter().copied()).collect();
+                let kind = LevelKind::Machine { control: true };
+                let own = Level { own: &machine.flat.fields, above: &above, kind, ..level };
+                let nets = Nets::of(lowering, own);
+                let own = Plan::of(own, &nets);
+                vips.iter().any(|vip| own.place_of(vip) != plan.place_of(vip))
+            });
+    }
+    listed
+}
+
+const LINKS: Writers<Vec<lack::Written>> = Writers { legacy: legacy::links, document: document::links };
 
 /// Name servers and search domains.
 struct Resolver {
@@ -75,12 +130,44 @@ const RESOLVER: Writers<Resolver> = Writers {
     },
 };
 
-fn resolver(lowering: &mut Lowering<'_, '_>, level: Level<'_>, network: &Fields, draft: &mut Draft) {
-    let origin = ["nameservers", "search"].iter().find_map(|field| network.get(field));
-    let Some(origin) = origin.map(|slot| lowering.origins.of(slot)) else { return };
-    let mut list = |field: &str| network.list(field).map(|list| lowering.texts(list));
-    let said = Resolver { servers: list("nameservers"), search: list("search"), origin };
-    level.forms.write(Thing::Resolver, said, RESOLVER, draft);
+/// Name servers, search domains and time servers of the networks, as far as the level above lacks them.
+fn servers(
+    lowering: &mut Lowering<'_, '_>,
+    level: Level<'_>,
+    nets: &Nets,
+    above: Option<&(Level<'_>, Nets)>,
+    draft: &mut Draft,
+) {
+    let own = Servers::of(level, nets);
+    let before = above.map(|(level, nets)| Servers::of(*level, nets)).unwrap_or_default();
+    let (names, search) = (lacking(&own.names, &before.names), lacking(&own.search, &before.search));
+    if let Some((slot, _)) = names.first().or(search.first()) {
+        let origin = lowering.origins.of(slot);
+        let mut list = |said: Said<'_>| (!said.is_empty()).then(|| texts(lowering, &said));
+        let said = Resolver { servers: list(names), search: list(search), origin };
+        level.forms.write(Thing::Resolver, said, RESOLVER, draft);
+    }
+    let times = lacking(&own.times, &before.times);
+    if let Some((slot, _)) = times.first() {
+        let origin = lowering.origins.of(slot);
+        let servers = Node::seq(texts(lowering, &times), origin);
+        kernel::time_servers(level, servers, draft);
+    }
+}
+
+/// Elements of lists, each with the list.
+type Said<'p> = Vec<(&'p Slot, &'p Elem)>;
+
+fn lacking<'p>(own: &Said<'p>, above: &Said<'_>) -> Said<'p> {
+    let lacks = |(_, elem): &&(&Slot, &Elem)| !above.iter().any(|(_, have)| have.val == elem.val);
+    own.iter().filter(lacks).copied().collect()
+}
+
+fn texts(lowering: &mut Lowering<'_, '_>, said: &Said<'_>) -> Vec<Node> {
+    let node = |(_, elem): &(&Slot, &Elem)| {
+        Some(Node::str(super::show(&elem.val)?, lowering.origins.at(elem.span, elem.owner)))
+    };
+    said.iter().filter_map(node).collect()
 }
 
 /// Mirrors what Talos accepts of `HostnameConfig`: a name needs `auto: off`, because the generated document says `auto: stable`.

@@ -1,470 +1,437 @@
-//! What a level says of each link, in no form yet.
+//! What a machine ends up with: its links once the levels down to one are merged.
+//!
+//! A plan is made from what the levels and their networks say, in no form yet, and holds references into them. A level writes what
+//! its plan has and that of the level above lacks ([`super::lack`]), so that after Talos has merged the levels a machine has its plan,
+//! each thing once. Rules read the same plan.
 
-use super::super::super::{Level, LevelKind, Listed};
-use super::super::{Lowering, show};
-use super::view::{self, Nowhere, PHYSICAL, Place, View};
-use crate::flatten::{Elem, Fields, ListSlot, Slot};
+use std::net::IpAddr;
+
+use super::super::super::Level;
+use super::nets::{Net, Nets};
+use crate::flatten::{Elem, Fields, Slot};
+use crate::origin::Origins;
+use crate::resolve::DeclId;
+use crate::source::Span;
 use crate::text::Text;
-use crate::tree::{Node, Origin, Value};
-use crate::typing::Val;
+use crate::tree::Origin;
+use crate::typing::{AddressVal, Val};
 
-/// A link as one level says it.
-pub(crate) struct Link {
+/// The name of the link that stands for the physical interface of a machine that declares none.
+pub(crate) const PHYSICAL: &str = "net0";
+
+/// The links of a machine, as far as the levels down to one say them.
+pub(crate) struct Plan<'p> {
+    /// The networks that count.
+    pub(crate) nets: &'p Nets,
+    /// The links in order of first appearance.
+    pub(crate) links: Vec<Link<'p>>,
+    /// What has no place to go.
+    pub(crate) strays: Vec<Stray<'p>>,
+    /// How many levels stand above the last one.
+    pub(crate) depth: usize,
+}
+
+/// A link.
+pub(crate) struct Link<'p> {
     /// Its name: that of the interface, unless a device is selected.
     pub(crate) name: Text,
+    /// What is said of it, networks first, then the highest level.
+    pub(crate) parts: Vec<Part<'p>>,
+    /// It is part of a bond or bridge.
+    pub(crate) member: bool,
     /// How the device is selected.
-    pub(crate) device: Option<Device>,
-    /// The level declares it, rather than adding to what a higher one has declared.
-    pub(crate) declared: bool,
-    /// What it is made of.
-    pub(crate) made: Made,
+    pub(crate) device: Option<Device<'p>>,
+    /// What makes it a bond.
+    pub(crate) bond: Option<Bond<'p>>,
+    /// What makes it a bridge.
+    pub(crate) bridge: Option<Bridge<'p>>,
     /// Addresses and the like.
-    pub(crate) say: Say,
-    /// Its VLANs, by number.
-    pub(crate) vlans: Vec<(i64, Say)>,
-    /// Where it comes from.
-    pub(crate) origin: Origin,
+    pub(crate) say: Say<'p>,
+    /// Its VLANs.
+    pub(crate) vlans: Vec<Vlan<'p>>,
+}
+
+/// A VLAN.
+pub(crate) struct Vlan<'p> {
+    /// Its number, as it is written.
+    pub(crate) id: Text,
+    /// What is said of it.
+    pub(crate) parts: Vec<Part<'p>>,
+    /// Addresses and the like.
+    pub(crate) say: Say<'p>,
+}
+
+/// What one declaration says of a link or VLAN.
+#[derive(Clone, Copy)]
+pub(crate) struct Part<'p> {
+    /// The named block.
+    pub(crate) slot: &'p Slot,
+    /// How many levels stand above the one that says it, or that brings in its network.
+    pub(crate) depth: usize,
+    /// The network that says it.
+    pub(crate) net: Option<DeclId>,
 }
 
 /// Qualities that select a device.
-#[derive(Clone)]
-pub(crate) struct Device {
+#[derive(Clone, Copy)]
+pub(crate) struct Device<'p> {
     /// The hardware address.
-    pub(crate) mac: Option<Node>,
+    pub(crate) mac: Option<&'p Slot>,
     /// The driver; `*` stands for anything.
-    pub(crate) driver: Option<Node>,
+    pub(crate) driver: Option<&'p Slot>,
     /// Any physical interface.
     pub(crate) physical: bool,
 }
 
-/// What a link is made of; the parts are there if the level says them.
-pub(crate) enum Made {
-    /// Nothing else: an interface.
-    Device,
-    /// A bond.
-    Bond(Option<Bond>),
-    /// A bridge, and its links.
-    Bridge(Option<Vec<Node>>),
+/// What a bond is made of.
+pub(crate) struct Bond<'p> {
+    /// The last link block that says something of it.
+    pub(crate) link: &'p Slot,
+    /// What that block says.
+    pub(crate) block: &'p Fields,
+    /// Mode, rate, policy and intervals, in the order of [`BOND_FIELDS`].
+    pub(crate) settings: [Option<&'p Slot>; BOND_FIELDS.len()],
+    /// The links.
+    pub(crate) links: Vec<&'p Elem>,
 }
 
-/// A bond.
-pub(crate) struct Bond {
-    /// Mode, rate, policy and interval: key in the documents, key in the v1alpha1 document, value.
-    pub(crate) settings: Vec<(&'static str, &'static str, Node)>,
-    /// The links, with the devices of those that are selected.
-    pub(crate) links: Vec<(Node, Option<Device>)>,
+/// What a bridge is made of.
+pub(crate) struct Bridge<'p> {
+    /// The last list of its links.
+    pub(crate) slot: &'p Slot,
+    /// The links.
+    pub(crate) links: Vec<&'p Elem>,
 }
+
+/// The settings of a bond: field, key in the document, key in the v1alpha1 document.
+pub(crate) const BOND_FIELDS: [(&str, &str, &str); 6] = [
+    ("mode", "bondMode", "mode"),
+    ("lacp-rate", "lacpRate", "lacpRate"),
+    ("hash-policy", "xmitHashPolicy", "xmitHashPolicy"),
+    ("miimon", "miimon", "miimon"),
+    ("updelay", "updelay", "updelay"),
+    ("downdelay", "downdelay", "downdelay"),
+];
 
 /// Addresses and the like of a link or VLAN.
 #[derive(Default)]
-pub(crate) struct Say {
+pub(crate) struct Say<'p> {
     /// Whether it asks for an address.
-    pub(crate) dhcp: Option<(bool, Origin)>,
-    /// A higher level has it ask for an address, and this one does not.
-    pub(crate) drops_dhcp: bool,
+    pub(crate) dhcp: Dhcp<'p>,
     /// The largest packet.
-    pub(crate) mtu: Option<Node>,
-    /// The virtual address.
-    pub(crate) vip: Option<Node>,
+    pub(crate) mtu: Option<&'p Slot>,
+    /// Virtual addresses.
+    pub(crate) vips: Vec<&'p Slot>,
     /// Static addresses.
-    pub(crate) addresses: Vec<Node>,
+    pub(crate) addresses: Vec<Given<'p>>,
     /// Routes.
-    pub(crate) routes: Vec<Route>,
+    pub(crate) routes: Vec<Route<'p>>,
 }
 
-/// A route; the default one without a network.
-pub(crate) struct Route {
-    /// The destination.
-    pub(crate) network: Option<Node>,
+/// Whether a link asks for an address, and what says so if it is not its network.
+#[derive(Default, Clone, Copy)]
+pub(crate) enum Dhcp<'p> {
+    /// Nothing says anything: it does not, once it is configured.
+    #[default]
+    Unsaid,
+    /// It does.
+    Asks(Option<&'p Slot>),
+    /// It does not, and that is said.
+    Not(Option<&'p Slot>),
+}
+
+/// A static address.
+#[derive(Clone, Copy)]
+pub(crate) struct Given<'p> {
+    /// The address.
+    pub(crate) address: &'p AddressVal,
+    /// What says it.
+    pub(crate) by: By<'p>,
+    /// The network it is on, if that is said.
+    pub(crate) net: Option<DeclId>,
+    /// How many levels stand above the one that says it.
+    pub(crate) depth: usize,
+}
+
+/// Where an address is written.
+#[derive(Clone, Copy)]
+pub(crate) enum By<'p> {
+    /// `address = …`
+    Field(&'p Slot),
+    /// One of `addresses = […]`.
+    Element(&'p Elem),
+}
+
+/// A route.
+#[derive(Clone, Copy)]
+pub(crate) enum Route<'p> {
+    /// One of `routes = […]`.
+    Said(&'p Elem),
+    /// The default route to the gateway of the network of an address.
+    Gateway(&'p Slot, By<'p>),
+}
+
+/// What a route comes to; two that are equal are one.
+#[derive(PartialEq, Eq, Clone, Copy)]
+pub(crate) struct Way {
+    /// The destination; the default route without one.
+    pub(crate) to: Option<(IpAddr, u8)>,
     /// The next hop.
-    pub(crate) gateway: Option<Node>,
+    pub(crate) gateway: Option<IpAddr>,
     /// The lower one wins.
-    pub(crate) metric: Option<Node>,
+    pub(crate) metric: Option<i64>,
     /// Whether it is one of IPv6.
     pub(crate) v6: bool,
-    /// Where it comes from.
-    pub(crate) origin: Origin,
 }
 
-impl Say {
-    fn is_empty(&self) -> bool {
-        let Say { dhcp, drops_dhcp, mtu, vip, addresses, routes } = self;
-        dhcp.is_none()
-            && !drops_dhcp
-            && mtu.is_none()
-            && vip.is_none()
-            && addresses.is_empty()
-            && routes.is_empty()
-    }
-}
-
-/// An address of a level with no place to go.
-pub(crate) struct Stray {
-    /// The field: `address` or `vip`.
-    pub(crate) slot: Slot,
+/// Something with no place to go.
+pub(crate) struct Stray<'p> {
+    /// The field: `address`, or the `vip` or `mtu` of a network.
+    pub(crate) slot: &'p Slot,
     /// The network it is on.
-    pub(crate) network: Text,
+    pub(crate) net: Option<DeclId>,
+    /// What it is.
+    pub(crate) what: Astray,
     /// Why.
     pub(crate) why: Nowhere,
 }
 
-/// The addresses of a level that have no place to go.
-pub(crate) fn strays(lowering: &mut Lowering<'_, '_>, level: Level<'_>, view: &View) -> Vec<Stray> {
-    placed(lowering, level, view).2
+/// What has no place to go.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Astray {
+    /// The `address` of a node.
+    Address,
+    /// The virtual address of a network.
+    Vip,
+    /// The largest packet of a network.
+    Mtu,
 }
 
-/// The address or virtual address of a level that goes to whatever interface there is, since no link is declared for it.
-pub(crate) fn on_any_interface(
-    lowering: &mut Lowering<'_, '_>,
-    level: Level<'_>,
-    view: &View,
-) -> Option<Slot> {
-    let (address, vip, _) = placed(lowering, level, view);
-    let any = |(place, slot): (Place, Slot)| {
-        (place.link == PHYSICAL && !view.links.contains_key(PHYSICAL)).then_some(slot)
-    };
-    address.and_then(any).or_else(|| vip.and_then(any))
+/// Where an address goes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Place {
+    /// The link.
+    pub(crate) link: Text,
+    /// A VLAN of it.
+    pub(crate) vlan: Option<Text>,
 }
 
-/// The links of a level.
-pub(crate) fn links(lowering: &mut Lowering<'_, '_>, level: Level<'_>) -> Vec<Link> {
-    let view = View::of(lowering, level);
-    let (address, vip, _) = placed(lowering, level, &view);
-    let mut names: Vec<Text> = view.links.keys().cloned().collect();
-    for place in [&address, &vip].into_iter().flatten().map(|(place, _)| place) {
-        if !names.contains(&place.link) {
-            names.push(place.link.clone());
+/// Why there is no place for an address.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Nowhere {
+    /// No link of the name; these there are.
+    Unknown(Vec<Text>),
+    /// Several links; these.
+    Several(Vec<Text>),
+}
+
+impl<'p> Part<'p> {
+    /// The fields of the block.
+    pub(crate) fn fields(&self) -> Option<&'p Fields> {
+        self.slot.map()
+    }
+}
+
+/// A field from the last part that says it, with that part.
+pub(super) fn last<'p>(parts: &[Part<'p>], field: &str) -> Option<(Part<'p>, &'p Slot)> {
+    parts.iter().rev().find_map(|part| Some((*part, part.fields()?.get(field)?)))
+}
+
+impl<'p> By<'p> {
+    /// Where it stands.
+    pub(crate) fn span(self) -> Option<Span> {
+        match self {
+            By::Field(slot) => slot.span(),
+            By::Element(elem) => Some(elem.span),
         }
     }
-    if names.is_empty() && mtu_of_network(&view).is_some() {
-        names.push(Text::new_static(PHYSICAL));
-    }
-    let at = At { level, address, vip };
-    names.into_iter().filter_map(|name| link(lowering, &view, &at, name)).collect()
-}
-
-/// A level with the places of its address and virtual address.
-struct At<'l> {
-    level: Level<'l>,
-    address: Option<(Place, Slot)>,
-    vip: Option<(Place, Slot)>,
-}
-
-impl At<'_> {
-    fn of<'p>(place: &'p Option<(Place, Slot)>, link: &str, vlan: Option<&str>) -> Option<&'p Slot> {
-        let (place, slot) = place.as_ref()?;
-        (place.link == link && place.vlan.as_deref() == vlan).then_some(slot)
-    }
-}
-
-type Found = Option<(Place, Slot)>;
-
-fn placed(lowering: &mut Lowering<'_, '_>, level: Level<'_>, view: &View) -> (Found, Found, Vec<Stray>) {
-    let virtual_here = has_vip(lowering, level, view);
-    let mut strays = Vec::new();
-    let mut put = |slot: &Slot, network: Option<crate::resolve::DeclId>, said: Option<&str>| match view
-        .place(network, said)
-    {
-        Ok(place) => Some((place, slot.clone())),
-        Err(why) => {
-            let decl = network.map(|id| lowering.flattener.types.names.decl(id).name.clone());
-            strays.push(Stray { slot: slot.clone(), network: decl.unwrap_or_default(), why });
-            None
+    /// Its origin.
+    pub(super) fn origin(self, origins: &mut Origins) -> Origin {
+        match self {
+            By::Field(slot) => origins.of(slot),
+            By::Element(elem) => origins.at(elem.span, elem.owner),
         }
-    };
-    let named = view.named.as_ref().map(|net| net.id);
-    let said = view::address(level).zip(level.own.get("address"));
-    let network = said.and_then(|(address, _)| address.network.map(|(id, _)| id).or(named));
-    let address = said.and_then(|(address, slot)| put(slot, network, address.link.as_deref()));
-    let vip = view.named.as_ref().and_then(|net| net.flat.fields.get("vip")).filter(|_| virtual_here);
-    let vip = match &address {
-        // It belongs to the interface that is on the network.
-        Some((place, _)) if network == named => vip.map(|slot| (place.clone(), slot.clone())),
-        // Its address has no place already, which is said once.
-        None if said.is_some() && network == named => None,
-        _ => vip.and_then(|slot| put(slot, named, None)),
-    };
-    (address, vip, strays)
-}
-
-/// Whether the virtual address of the network is emitted at a level. That is the set of control planes, if it is known there which
-/// interface is meant. If only the machines know, it is said for each of them: an entry for any physical interface would also
-/// hold for those that a machine does not use.
-fn has_vip(lowering: &mut Lowering<'_, '_>, level: Level<'_>, view: &View) -> bool {
-    let Some(net) = &view.named else { return false };
-    let left_to_machines = |view: &View| {
-        let place = view.place(Some(net.id), None);
-        level.listed != Listed::None && place.is_ok_and(|place| place.link == PHYSICAL)
-    };
-    match level.kind {
-        LevelKind::ControlPlane => level.own.get("address").is_some() || !left_to_machines(view),
-        LevelKind::Machine { control: true } if !net.here => level.parent().is_some_and(|set| {
-            let view = View::of(lowering, set);
-            set.own.get("address").is_none() && left_to_machines(&view)
-        }),
-        LevelKind::Machine { control } => control,
-        LevelKind::Cluster | LevelKind::Workers => false,
     }
 }
 
-fn mtu_of_network(view: &View) -> Option<&Slot> {
-    view.named.as_ref().filter(|net| net.here)?.flat.fields.get("mtu")
-}
-
-/// Whether a level sets a link up so that it no longer asks for an address by itself. Talos asks on interfaces without any
-/// configuration only (`internal/app/machined/pkg/controllers/network/operator_config.go`).
-fn configures(view: &View, link: &str, vip: bool) -> bool {
-    let fields = ["mtu", "routes", "vlan", "bond", "bridge"];
-    let own_network = view.network_of(link).is_some_and(|net| net.here);
-    vip || fields.iter().any(|field| view.here(link, field).is_some())
-        || own_network && view.network_of(link).is_some_and(|net| net.flat.fields.get("mtu").is_some())
-}
-
-/// What a level says of DHCP on a link, before addresses: what is written, or what the network of the link says.
-fn dhcp(view: &View, level: Level<'_>, link: &str, vip: bool) -> Option<(bool, Option<Slot>)> {
-    if let Some(slot) = view.here(link, "dhcp") {
-        return Some((matches!(slot.leaf(), Some(Val::Bool(true))), Some(slot.clone())));
-    }
-    let net = view.network_of(link)?;
-    let settled = view.field(link, "dhcp").is_some() || view.field(link, "addresses").is_some();
-    let asks = net.dhcp()
-        && configures(view, link, vip)
-        && !settled
-        && level.listed != Listed::Static
-        && !view.enslaved(link);
-    asks.then_some((true, None))
-}
-
-/// Whether a level above has a link ask for an address.
-pub(crate) fn dhcp_above(lowering: &mut Lowering<'_, '_>, level: Level<'_>, link: &str) -> bool {
-    let mut next = level.parent();
-    while let Some(level) = next {
-        let view = View::of(lowering, level);
-        let (_, vip, _) = placed(lowering, level, &view);
-        let vip = vip.is_some_and(|(place, _)| place.link == link && place.vlan.is_none())
-            || level.kind.takes_vip() && view.field(link, "vip").is_some();
-        if let Some((asks, _)) = dhcp(&view, level, link, vip) {
-            return asks;
-        }
-        next = level.parent();
-    }
-    false
-}
-
-fn link(lowering: &mut Lowering<'_, '_>, view: &View, at: &At<'_>, name: Text) -> Option<Link> {
-    let parts = view.parts(&name);
-    let here: Vec<Slot> = parts.iter().filter(|part| part.here).map(|part| part.slot.clone()).collect();
-    let address = At::of(&at.address, &name, None).cloned();
-    let vip = vip_slot(view, at, &name).cloned();
-    let origin_of = here.last().or(address.as_ref()).or(vip.as_ref());
-    let origin = match origin_of {
-        Some(slot) => lowering.origins.of(slot),
-        None => Origin::NONE,
-    };
-    let mut say = own_say(lowering, view, &name);
-    if let Some((asks, slot)) = dhcp(view, at.level, &name, vip.is_some()) {
-        let origin = slot.map_or(origin, |slot| lowering.origins.of(&slot));
-        say.dhcp = Some((asks, origin));
-    }
-    if say.mtu.is_none() && !view.enslaved(&name) && view.network_of(&name).is_some_and(|net| net.here) {
-        let slot = view.network_of(&name).and_then(|net| net.flat.fields.get("mtu")).cloned();
-        say.mtu = slot.and_then(|slot| lowering.node(&slot)).filter(|_| view.field(&name, "mtu").is_none());
-    }
-    say.vip = vip.as_ref().and_then(|slot| lowering.text(slot));
-    if let Some(slot) = &address {
-        put_address(lowering, view, slot, &mut say);
-    }
-    if say.dhcp.is_some_and(|(asks, _)| !asks) {
-        say.drops_dhcp = dhcp_above(lowering, at.level, &name);
-    }
-    let vlans = vlans(lowering, view, at, &name);
-    let made = made(lowering, view, &name);
-    let declared = here.iter().any(|slot| slot.map().is_some_and(|fields| !fields.is_empty()))
-        && parts.first().is_some_and(|part| part.here)
-        || parts.is_empty();
-    let device = view.selected(&name).then(|| device(lowering, view, &name));
-    let bare = say.is_empty() && vlans.is_empty() && !made.is_said();
-    if bare && !(declared && device.is_some()) {
-        return None;
-    }
-    Some(Link { name, device, declared, made, say, vlans, origin })
-}
-
-impl Made {
-    fn is_said(&self) -> bool {
-        matches!(self, Made::Bond(Some(_)) | Made::Bridge(Some(_)))
+impl Given<'_> {
+    /// What Talos takes two addresses for one by.
+    pub(crate) fn same(&self, other: &Given<'_>) -> bool {
+        (self.address.ip, self.address.prefix) == (other.address.ip, other.address.prefix)
     }
 }
 
-/// The virtual address of a link at a level.
-fn vip_slot<'a>(view: &'a View, at: &'a At<'_>, name: &str) -> Option<&'a Slot> {
-    if !at.level.kind.takes_vip() {
-        return None;
-    }
-    let own = match at.level.kind {
-        LevelKind::ControlPlane => view.field(name, "vip"),
-        _ => view.here(name, "vip"),
-    };
-    own.or_else(|| At::of(&at.vip, name, None))
-}
-
-/// What the blocks of a link that stand at the level say.
-fn own_say(lowering: &mut Lowering<'_, '_>, view: &View, name: &str) -> Say {
-    let blocks: Vec<Fields> =
-        view.parts(name).iter().filter(|part| part.here).filter_map(|part| part.fields().cloned()).collect();
-    let mut say = Say::default();
-    for fields in &blocks {
-        block_say(lowering, fields, &mut say);
-    }
-    say
-}
-
-fn block_say(lowering: &mut Lowering<'_, '_>, fields: &Fields, say: &mut Say) {
-    if let Some(node) = fields.get("mtu").and_then(|slot| lowering.node(slot)) {
-        say.mtu = Some(node);
-    }
-    if let Some(list) = fields.list("addresses") {
-        say.addresses.extend(lowering.texts(list));
-    }
-    if let Some(list) = fields.list("routes") {
-        say.routes.extend(routes(lowering, list));
-    }
-}
-
-fn routes(lowering: &mut Lowering<'_, '_>, list: &ListSlot) -> Vec<Route> {
-    list.items.iter().filter_map(|elem| route(lowering, elem)).collect()
-}
-
-fn route(lowering: &mut Lowering<'_, '_>, elem: &Elem) -> Option<Route> {
-    let Val::Fields(fields) = &elem.val else { return None };
-    let origin = lowering.origins.at(elem.span, elem.owner);
-    let mut text = |field: &str| fields.get(field).and_then(|slot| lowering.text(slot));
-    let (network, gateway) = (text("network"), text("gateway"));
-    let metric = fields.get("metric").and_then(|slot| lowering.node(slot));
-    let v6 = [&network, &gateway]
-        .into_iter()
-        .flatten()
-        .any(|node| node.as_str().is_some_and(|text| text.contains(':')));
-    // A default route is one without a destination: documents take no other.
-    let network = network.filter(|node| !matches!(node.as_str(), Some("0.0.0.0/0" | "::/0")));
-    Some(Route { network, gateway, metric, v6, origin })
-}
-
-/// A static address: no DHCP, and a default route if the network has a gateway of its kind.
-fn put_address(lowering: &mut Lowering<'_, '_>, view: &View, slot: &Slot, say: &mut Say) {
-    let Some(Val::Address(address)) = slot.leaf() else { return };
-    let origin = lowering.origins.of(slot);
-    say.dhcp = Some((false, origin));
-    say.addresses.extend(lowering.text(slot));
-    let id = address.network.map(|(id, _)| id).or(view.named.as_ref().map(|net| net.id));
-    let net = view.named.iter().chain(&view.other).find(|net| Some(net.id) == id).cloned();
-    let Some(slot) = net.as_ref().and_then(|net| net.flat.fields.get("gateway")) else { return };
-    let Some(Val::Ip(gateway)) = slot.leaf() else { return };
-    if gateway.is_ipv6() == address.ip.is_ipv6() {
-        let node = lowering.text(slot);
-        let v6 = gateway.is_ipv6();
-        say.routes.push(Route { network: None, gateway: node, metric: None, v6, origin });
-    }
-}
-
-fn vlans(lowering: &mut Lowering<'_, '_>, view: &View, at: &At<'_>, name: &str) -> Vec<(i64, Say)> {
-    let mut out: Vec<(Text, Say)> = Vec::new();
-    let address_on = at.address.as_ref().filter(|(place, _)| place.link == name);
-    for part in view.parts(name) {
-        for (vlan, slot) in
-            part.fields().and_then(|fields| fields.block("vlan")).into_iter().flat_map(Fields::iter)
-        {
-            let addressed = address_on.is_some_and(|(place, _)| place.vlan.as_ref() == Some(vlan));
-            let virtual_here = at.level.kind == LevelKind::ControlPlane
-                && slot.map().is_some_and(|fields| fields.get("vip").is_some());
-            if !part.here && !addressed && !virtual_here {
-                continue;
+impl Route<'_> {
+    /// What it comes to.
+    pub(crate) fn way(&self) -> Option<Way> {
+        let ip = |val: Option<&Val>| match val {
+            Some(Val::Ip(ip)) => Some(*ip),
+            _ => None,
+        };
+        let (to, gateway, metric) = match self {
+            Route::Gateway(slot, _) => (None, ip(slot.leaf()), None),
+            Route::Said(elem) => {
+                let Val::Fields(fields) = &elem.val else { return None };
+                let to = match fields.leaf("network") {
+                    Some(Val::Prefixed(ip, prefix)) => Some((*ip, *prefix)),
+                    _ => None,
+                };
+                let metric = match fields.leaf("metric") {
+                    Some(Val::Int(metric)) => Some(*metric),
+                    _ => None,
+                };
+                (to, ip(fields.leaf("gateway")), metric)
             }
-            let at_end = match out.iter().position(|(known, _)| known == vlan) {
-                Some(i) => i,
-                None => {
-                    out.push((vlan.clone(), Say::default()));
-                    out.len() - 1
+        };
+        let v6 = to.map(|(ip, _)| ip).or(gateway).is_some_and(|ip| ip.is_ipv6());
+        Some(Way { to: to.filter(|(_, prefix)| *prefix != 0), gateway, metric, v6 })
+    }
+}
+
+impl<'p> Say<'p> {
+    /// Whether it asks for an address.
+    pub(crate) fn asks(&self) -> bool {
+        matches!(self.dhcp, Dhcp::Asks(_))
+    }
+    /// Whether a default route leads through it.
+    pub(crate) fn leads_out(&self) -> bool {
+        self.routes.iter().filter_map(Route::way).any(|way| way.to.is_none())
+    }
+    /// Whether a document of the link says something beside its kind and name.
+    fn holds_something(&self) -> bool {
+        self.mtu.is_some() || !self.addresses.is_empty() || !self.routes.is_empty()
+    }
+}
+
+impl<'p> Link<'p> {
+    /// A field of the link, from the part that decides it.
+    pub(crate) fn field(&self, field: &str) -> Option<&'p Slot> {
+        last(&self.parts, field).map(|(_, slot)| slot)
+    }
+    /// What is said of it and of its VLANs, each with the number of the VLAN.
+    pub(crate) fn says(&self) -> impl Iterator<Item = (Option<&Text>, &Say<'p>)> {
+        std::iter::once((None, &self.say)).chain(self.vlans.iter().map(|vlan| (Some(&vlan.id), &vlan.say)))
+    }
+    /// Where it is made a bond or a bridge; a block inside of a link has no place of its own.
+    pub(crate) fn makes(&self) -> Option<&'p Slot> {
+        self.bond.as_ref().map(|bond| bond.link).or(self.bridge.as_ref().map(|bridge| bridge.slot))
+    }
+    /// The network that declares it.
+    pub(crate) fn declared_by(&self) -> Option<DeclId> {
+        self.parts.iter().find_map(|part| part.net)
+    }
+    /// A node says it itself: then it is written even if nothing else is said of it. In Talos an interface that is listed gets no
+    /// address unless something gives it one.
+    pub(crate) fn listed(&self) -> bool {
+        !self.member && self.parts.iter().any(|part| part.net.is_none())
+    }
+    /// A document of its kind holds something.
+    pub(super) fn holds_something(&self) -> bool {
+        self.bond.is_some() || self.bridge.is_some() || self.say.holds_something()
+    }
+    /// A document has to bring it up: nothing else does that is written. A VLAN needs its parent, a virtual address its link, and
+    /// an interface with a document of its own is one that Talos leaves alone.
+    /// Source: `processLinkConfigs` in Talos's `internal/app/machined/pkg/controllers/network/link_config.go`.
+    pub(super) fn rests(&self) -> bool {
+        let not = matches!(self.say.dhcp, Dhcp::Not(_));
+        !self.say.asks() && (not || self.listed() || !self.vlans.is_empty() || !self.say.vips.is_empty())
+    }
+    /// Whether documents of links say something of it: one is enough for Talos to configure no other interface by itself.
+    /// Source: `RunDefaultDHCPOperators` in `pkg/machinery/config/container/container.go`.
+    pub(crate) fn has_document(&self) -> bool {
+        self.say.asks() || self.holds_something() || self.rests()
+    }
+    /// Whether the v1alpha1 document has an entry for it.
+    pub(crate) fn has_entry(&self) -> bool {
+        let said =
+            !matches!(self.say.dhcp, Dhcp::Unsaid) || !self.say.vips.is_empty() || !self.vlans.is_empty();
+        said || self.holds_something() || self.listed()
+    }
+    /// A place in the source that says something of it.
+    pub(crate) fn span(&self) -> Option<Span> {
+        let part = self.parts.iter().rev().find(|part| part.net.is_none()).or(self.parts.last());
+        part.and_then(|part| part.slot.span())
+    }
+}
+
+impl<'p> Plan<'p> {
+    /// A link by its name.
+    pub(crate) fn link(&self, name: &str) -> Option<&Link<'p>> {
+        self.links.iter().find(|link| link.name == name)
+    }
+    /// What is said of all links and VLANs.
+    pub(crate) fn says(&self) -> impl Iterator<Item = &Say<'p>> {
+        self.links.iter().flat_map(|link| link.says().map(|(_, say)| say))
+    }
+    /// The network that is named.
+    pub(crate) fn named(&self) -> Option<&'p Net> {
+        self.nets.named()
+    }
+    /// A bond has no links or no mode, or something is a bond and a bridge: what follows from it is not worth a finding.
+    pub(crate) fn unfinished(&self) -> bool {
+        let bonds = self.links.iter().filter_map(|link| Some((link, link.bond.as_ref()?)));
+        bonds
+            .into_iter()
+            .any(|(link, bond)| bond.links.is_empty() || bond.settings[0].is_none() || link.bridge.is_some())
+    }
+    /// Where a virtual address is.
+    pub(crate) fn place_of(&self, vip: &Slot) -> Option<Place> {
+        let (link, vlan) = self.links.iter().find_map(|link| {
+            let (vlan, _) =
+                link.says().find(|(_, say)| say.vips.iter().any(|have| have.leaf() == vip.leaf()))?;
+            Some((link.name.clone(), vlan.cloned()))
+        })?;
+        Some(Place { link, vlan })
+    }
+    /// What goes to whatever interface there is, since no link is declared for it.
+    pub(crate) fn on_any_interface(&self) -> Option<&'p Slot> {
+        let link = self.link(PHYSICAL).filter(|link| link.parts.is_empty())?;
+        let main = link.say.addresses.iter().find_map(|given| match given.by {
+            By::Field(slot) => Some(slot),
+            By::Element(_) => None,
+        });
+        main.or_else(|| link.say.vips.first().copied())
+    }
+    /// Bonds and bridges with the names of what they are made of.
+    pub(crate) fn masters(&self) -> impl Iterator<Item = (&Link<'p>, Text)> {
+        self.links.iter().flat_map(|link| {
+            let bond = link.bond.iter().flat_map(|bond| &bond.links);
+            let bridge = link.bridge.iter().flat_map(|bridge| &bridge.links);
+            bond.chain(bridge).filter_map(move |elem| Some((link, super::super::show(&elem.val)?)))
+        })
+    }
+}
+
+/// The name servers, search domains and time servers that come with the networks of a level, each once.
+#[derive(Default)]
+pub(crate) struct Servers<'p> {
+    /// Name servers.
+    pub(crate) names: Vec<(&'p Slot, &'p Elem)>,
+    /// Search domains.
+    pub(crate) search: Vec<(&'p Slot, &'p Elem)>,
+    /// Time servers; what a level says itself stands in their place.
+    pub(crate) times: Vec<(&'p Slot, &'p Elem)>,
+}
+
+impl<'p> Servers<'p> {
+    /// Those of a level.
+    pub(crate) fn of(level: Level<'_>, nets: &'p Nets) -> Servers<'p> {
+        let all = |field: &str| {
+            let mut out: Vec<(&'p Slot, &'p Elem)> = Vec::new();
+            for slot in nets.iter().filter_map(|net| net.flat.fields.get(field)) {
+                for elem in slot.list().into_iter().flat_map(|list| &list.items) {
+                    if !out.iter().any(|(_, have)| have.val == elem.val) {
+                        out.push((slot, elem));
+                    }
                 }
-            };
-            let say = &mut out[at_end].1;
-            let Some(fields) = slot.map() else { continue };
-            vlan_say(lowering, fields, part.here, at.level, say);
-        }
-    }
-    for (vlan, say) in &mut out {
-        if let Some(slot) = At::of(&at.address, name, Some(vlan)) {
-            put_address(lowering, view, &slot.clone(), say);
-        }
-        if let Some(slot) = At::of(&at.vip, name, Some(vlan)) {
-            say.vip = lowering.text(slot);
-        }
-    }
-    out.into_iter().filter_map(|(vlan, say)| Some((vlan.parse().ok()?, say))).collect()
-}
-
-fn vlan_say(lowering: &mut Lowering<'_, '_>, fields: &Fields, here: bool, level: Level<'_>, say: &mut Say) {
-    if here {
-        block_say(lowering, fields, say);
-        if let Some(slot) = fields.get("dhcp") {
-            let asks = matches!(slot.leaf(), Some(Val::Bool(true)));
-            say.dhcp = Some((asks, lowering.origins.of(slot)));
-        }
-    }
-    let vip_here = level.kind == LevelKind::ControlPlane || here && level.kind.takes_vip();
-    if vip_here && let Some(node) = fields.get("vip").and_then(|slot| lowering.text(slot)) {
-        say.vip = Some(node);
-    }
-}
-
-fn device(lowering: &mut Lowering<'_, '_>, view: &View, name: &str) -> Device {
-    let text = |lowering: &mut Lowering<'_, '_>, field: &str| {
-        view.field(name, field).and_then(|slot| lowering.text(slot))
-    };
-    let (mac, driver) = (text(lowering, "mac"), text(lowering, "driver"));
-    let said = matches!(view.field(name, "physical").and_then(Slot::leaf), Some(Val::Bool(true)));
-    let physical = said || mac.is_none() && driver.is_none();
-    Device { mac, driver, physical }
-}
-
-fn made(lowering: &mut Lowering<'_, '_>, view: &View, name: &str) -> Made {
-    if view.field(name, "bond").is_some() {
-        let slot = view.here(name, "bond").cloned();
-        return Made::Bond(slot.map(|slot| bond(lowering, view, &slot)));
-    }
-    if view.field(name, "bridge").is_some() {
-        let slot = view.here(name, "bridge").cloned();
-        return Made::Bridge(slot.and_then(|slot| Some(lowering.texts(slot.list()?))));
-    }
-    Made::Device
-}
-
-fn bond(lowering: &mut Lowering<'_, '_>, view: &View, slot: &Slot) -> Bond {
-    let mut settings = Vec::new();
-    let mut links = Vec::new();
-    if let Some(fields) = slot.map() {
-        for (field, document, legacy) in [
-            ("mode", "bondMode", "mode"),
-            ("lacp-rate", "lacpRate", "lacpRate"),
-            ("hash-policy", "xmitHashPolicy", "xmitHashPolicy"),
-            ("miimon", "miimon", "miimon"),
-            ("updelay", "updelay", "updelay"),
-            ("downdelay", "downdelay", "downdelay"),
-        ] {
-            if let Some(node) = fields.get(field).and_then(|slot| lowering.node(slot)) {
-                settings.push((document, legacy, node));
             }
-        }
-        for elem in fields.list("links").iter().flat_map(|list| &list.items) {
-            let Some(name) = show(&elem.val) else { continue };
-            let device = view.selected(&name).then(|| device(lowering, view, &name));
-            links.push((Node::str(name, lowering.origins.at(elem.span, elem.owner)), device));
+            out
+        };
+        let own = level.find("timeservers").is_some();
+        Servers {
+            names: all("nameservers"),
+            search: all("search"),
+            times: if own { Vec::new() } else { all("timeservers") },
         }
     }
-    Bond { settings, links }
-}
-
-/// `false` as a node.
-pub(crate) fn flag(on: bool, origin: Origin) -> Node {
-    Node::new(Value::Bool(on), origin)
 }

@@ -14,7 +14,6 @@ use crate::resolve::DeclId;
 use crate::source::Span;
 use crate::talos::forms::Forms;
 use crate::talos::lower::Lowering;
-use crate::talos::lower::network::view;
 use crate::talos::{Level, LevelKind};
 use crate::text::Text;
 use crate::typing::Val;
@@ -223,13 +222,13 @@ impl Known {
             return;
         }
         self.used.push(id);
-        let net = view::net(lowering, level, id, true);
+        let flat = lowering.flattener.flat(id, &Default::default(), Some(&level.target.talos));
         let name = &lowering.flattener.types.names.decl(id).name;
-        for (ip, what, span) in kept_by(&net.flat.fields) {
+        for (ip, what, span) in kept_by(&flat.fields) {
             let kept = Kept { what, of: name.clone(), network: Some(id), span };
             self.kept.entry((cluster, ip)).or_insert(kept);
         }
-        self.subnets.entry(id).or_insert_with(|| subnet(&net.flat.fields, name));
+        self.subnets.entry(id).or_insert_with(|| subnet(&flat.fields, name));
     }
 
     /// An address that says no network, where no level does, is one of the network of its cluster whose subnet holds it.

@@ -9,34 +9,8 @@ use crate::fleet::Cluster;
 use crate::source::Span;
 use crate::talos::base::Base;
 use crate::talos::forms::Thing;
-use crate::talos::lower::network::plan::Stray;
-use crate::talos::lower::network::view::Nowhere;
 use crate::text::{self, Text};
 use crate::typing::Val;
-
-pub(super) fn stray(stray: &Stray) -> Diagnostic {
-    let network = &stray.network;
-    let (code, message, label) = match &stray.why {
-        Nowhere::Unknown(_) => (
-            Code::UnknownLink,
-            format!("there is no such link for an address on `{network}`"),
-            "on a link that nothing declares",
-        ),
-        Nowhere::Several(_) => (
-            Code::AmbiguousLink,
-            format!("several links could carry an address on `{network}`"),
-            "on which of them?",
-        ),
-    };
-    let (Nowhere::Unknown(names) | Nowhere::Several(names)) = &stray.why;
-    let finding = Diagnostic::new(code, message).if_understood().label_if(stray.slot.span(), label);
-    match names.first() {
-        None => finding.help(format!("declare it: `link NAME {{ … }}`, or leave it out: `on {network}`")),
-        Some(first) => finding
-            .note(format!("links: {}", text::all_of(names)))
-            .help(format!("name one: `on {network}.{first}`")),
-    }
-}
 
 /// "free addresses next to it: 192.168.20.32, .34": the part that differs from the first is enough.
 fn free_help(finding: Diagnostic, free: &[IpAddr]) -> Diagnostic {
@@ -164,7 +138,7 @@ pub(super) fn other_network(at: Span, says: Option<Span>, [named, other]: &[Text
     )
     .label(at, format!("on `{other}`"))
     .label_if(says, format!("`{named}` is named here"))
-    .note("name servers, search domains and time servers are those of the network that is named")
+    .note("the default route is that of the address; name servers, search domains and time servers come from both networks")
     .help(format!(
         "set `network = {other}` there, or write an address on a second network as `link NAME {{ addresses = […] }}`"
     ))
@@ -210,14 +184,14 @@ pub(super) fn no_route(network: &Fields, name: &str, machines: &[(Text, Span)]) 
     finding =
         finding.label_if(network.get("dhcp").and_then(Slot::span), format!("nobody on `{name}` gives one"));
     let finding = match gateway {
-        Some(slot) => finding.label_if(slot.span(), "only an `address` takes it"),
+        Some(slot) => finding.label_if(slot.span(), "only an address that says its network takes it"),
         None => finding,
     };
     let finding = finding
         .note("without one a machine reaches nothing outside of its network, Omni and registries included");
     match gateway.and_then(Slot::leaf) {
         Some(Val::Ip(ip)) => finding.help(format!(
-            "write the address as `address = … on {name}`, or give its link `routes = [{{ gateway = {ip} }}]`"
+            "write `on {name}` behind the address, or give its link `routes = [{{ gateway = {ip} }}]`"
         )),
         _ => finding.help(format!(
             "set the `gateway` of `{name}`; where there is none, `allow(no-default-route, \"why\")`"
@@ -225,90 +199,15 @@ pub(super) fn no_route(network: &Fields, name: &str, machines: &[(Text, Span)]) 
     }
 }
 
-pub(super) fn several_cards(slot: &Slot, field: &Slot, class: &str, cards: usize) -> Diagnostic {
-    Diagnostic::new(
-        Code::AmbiguousLink,
-        format!(
-            "machines of `{class}` have {cards} network cards, and no link says which one gets the address"
-        ),
-    )
-    .if_understood()
-    .label_if(slot.span(), "on which of them?")
-    .label_if(field.span(), "more than one card")
-    .help("declare the interface that gets it on the network or the machine, by its name: `link ens18 {}`")
-}
-
-pub(super) fn vip_on_workers(slot: &Slot, owner: &str) -> Diagnostic {
-    Diagnostic::new(
-        Code::VipOnWorkers,
-        format!("`{owner}` is a worker, and a virtual address is for control planes"),
-    )
-    .label_if(slot.span(), "Talos refuses it here")
-    .help("set it on the network or the cluster: it is written for the control planes only")
-}
-
-pub(super) fn vip_unused(slot: &Slot, network: &str) -> Diagnostic {
-    Diagnostic::new(
-        Code::VipUnused,
-        format!("no control plane is on `{network}`, so nothing has its virtual address"),
-    )
-    .if_all_understood()
-    .label_if(slot.span(), "written nowhere")
-    .help(format!("set `network = {network}` on the control planes, or remove the `vip`"))
-}
-
-pub(super) fn selected_twice(
-    slot: &Slot,
-    first: &Slot,
-    mac: &str,
-    (name, other): (&str, &str),
-) -> Diagnostic {
-    Diagnostic::new(Code::LinkTwice, format!("the links `{other}` and `{name}` select one device"))
-        .label_if(slot.span(), format!("`{name}` is the device {mac}"))
-        .label_if(first.span(), format!("`{other}` is it already"))
-        .help("give each link a device of its own, or say all of it in one link")
-}
-
-pub(super) fn member_twice(at: &Slot, first: &Slot, member: &str, (name, other): (&str, &str)) -> Diagnostic {
-    Diagnostic::new(Code::LinkTwice, format!("`{member}` is part of `{other}` and of `{name}`"))
-        .label_if(at.span(), format!("`{name}` takes it"))
-        .label_if(first.span(), format!("`{other}` has it already"))
-        .help("a link is part of one bond or bridge")
-}
-
-pub(super) fn member_addressed(slot: &Slot, member: &str, master: &str, field: &str) -> Diagnostic {
-    Diagnostic::new(
-        Code::MemberAddressed,
-        format!("`{member}` is part of `{master}` and can have no address of its own"),
-    )
-    .label_if(slot.span(), format!("`{field}` of a part"))
-    .help(format!("move `{field}` to the link `{master}`"))
-}
-
-pub(super) fn member_unnamed(slot: &Slot, member: &str, master: &str, cluster: &Cluster) -> Diagnostic {
-    Diagnostic::new(
-        Code::LinkUnnamed,
-        format!("`{master}` needs the name of the interface, and `{member}` only selects one"),
-    ).if_understood()
-    .label_if(slot.span(), format!("`{member}` is no interface name"))
-    .label_if(cluster.target_spans.created_with, "clusters created with Talos 1.12 and later know selected links by name")
-    .help(format!("write the name of the interface in place of `{member}`: `enx` and the MAC address works on any machine"))
-}
-
-pub(super) fn vlan_number(slot: &Slot, vlan: &str) -> Diagnostic {
-    Diagnostic::new(Code::OutOfBounds, format!("`{vlan}` is not the number of a VLAN"))
-        .label_if(slot.span(), "a VLAN has a number from 1 to 4094")
-        .help("write `vlan 20 { … }`")
-}
-
-pub(super) fn physical_twice(slot: &Slot, owner: &str) -> Diagnostic {
-    Diagnostic::new(
-        Code::LinkUnnamed,
-        format!("the interface of `{owner}` would have its static address and DHCP"),
-    ).if_understood()
-    .label_if(slot.span(), "which interface gets it is not said")
-    .note("a higher level asks for DHCP on any physical interface, and Talos does not merge the two entries")
-    .help("declare the interface, on the network or the machine: `link enp1s0`; or set `dhcp = false` on the network")
+/// The links of some machines switch off the DHCP that Talos runs by default, and nothing takes its place.
+pub(super) fn no_uplink(at: Span, link: &str, owners: &[Text]) -> Diagnostic {
+    let whose = text::some_of(owners, LABELLED);
+    let message = format!("the links leave {whose} without DHCP and without a default route");
+    Diagnostic::new(Code::NoUplink, message)
+        .if_understood()
+        .label(at, format!("with a document for `{link}`, Talos asks for an address on no other interface by itself"))
+        .note("in a cluster created with Talos 1.12 or later a link asks only where it is said, and one that is not declared stays down")
+        .help("declare the uplink: `link uplink { mac = …, dhcp = true }`; a link that says no `dhcp` asks for nothing")
 }
 
 pub(super) fn two_forms(

@@ -6,6 +6,7 @@ use crate::fleet::{Cluster, Fleet};
 use crate::resolve::DeclId;
 use crate::source::Span;
 use crate::talos::lower::Lowering;
+use crate::talos::lower::network::nets::networks_of_addresses;
 use crate::talos::{Content, LoweredCluster, Patch};
 use crate::text::Text;
 use crate::typing::Val;
@@ -53,9 +54,12 @@ struct Held {
 }
 
 pub(super) fn check(lowering: &mut Lowering<'_, '_>, fleet: &Fleet, lowered: &[LoweredCluster]) {
-    for (cluster, lowered) in fleet.clusters.iter().zip(lowered).filter(|(cluster, _)| !cluster.broken) {
+    for (index, (cluster, lowered)) in fleet.clusters.iter().zip(lowered).enumerate() {
+        if cluster.broken {
+            continue;
+        }
         let (pods, services) = (of(cluster, lowered, &PODS), of(cluster, lowered, &SERVICES));
-        let networks = networks(lowering, cluster);
+        let networks = networks(lowering, fleet, index);
         let all = || pods.iter().chain(&services).chain(&networks).map(|held| held.range);
         let clash = pods.iter().flat_map(|pod| services.iter().map(move |service| (pod, service)));
         if let Some((pod, service)) = clash.clone().find(|(pod, service)| pod.range.overlaps(service.range)) {
@@ -111,19 +115,20 @@ fn may_say(patch: &Patch, kind: &Kind) -> bool {
     }
 }
 
-/// The networks that nodes of a cluster are on.
-fn networks(lowering: &mut Lowering<'_, '_>, cluster: &Cluster) -> Vec<Held> {
+/// The networks that nodes of a cluster are on, whatever names them.
+fn networks(lowering: &mut Lowering<'_, '_>, fleet: &Fleet, index: usize) -> Vec<Held> {
+    let cluster = &fleet.clusters[index];
     let mut ids: Vec<DeclId> = Vec::new();
-    let machines = cluster.sets.iter().flat_map(|set| set.machines()).map(|machine| &machine.flat.fields);
+    let listed = cluster.sets.iter().flat_map(|set| set.machines());
+    let loose = fleet.loose.iter().filter(|loose| loose.users.iter().any(|(cluster, _)| *cluster == index));
+    let machines = listed.chain(loose.map(|loose| &loose.machine)).map(|machine| &machine.flat.fields);
     for fields in cluster.sets.iter().map(|set| &set.effective).chain(machines) {
-        for field in ["network", "node-ip", "address"] {
-            let id = match fields.leaf(field) {
-                Some(Val::Ref(id, _)) => Some(*id),
-                Some(Val::Address(address)) => address.network.map(|(id, _)| id),
-                _ => None,
-            };
-            ids.extend(id);
+        for field in ["network", "node-ip"] {
+            if let Some(Val::Ref(id, _)) = fields.leaf(field) {
+                ids.push(*id);
+            }
         }
+        ids.extend(networks_of_addresses(fields));
     }
     ids.sort_unstable();
     ids.dedup();

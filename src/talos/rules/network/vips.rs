@@ -1,0 +1,123 @@
+//! Virtual addresses: for control planes, on a link that is on their network.
+
+use std::net::IpAddr;
+
+use rustc_hash::FxHashSet;
+
+use super::range::Range;
+use super::{At, link_errors as errors};
+use crate::flatten::Fields;
+use crate::resolve::DeclId;
+use crate::talos::LevelKind;
+use crate::talos::forms::{Form, Thing};
+use crate::talos::lower::Lowering;
+use crate::talos::lower::network::nets::vlans;
+use crate::talos::lower::network::plan::{Link, Plan, Say};
+use crate::text::Text;
+use crate::typing::Val;
+
+pub(super) fn check(lowering: &mut Lowering<'_, '_>, at: At<'_>, plan: &Plan<'_>) {
+    on_workers(lowering, at);
+    if !at.broken {
+        elsewhere(lowering, plan);
+        several(lowering, at, plan);
+    }
+}
+
+/// Which networks are used by whom.
+#[derive(Default)]
+pub(super) struct Uses {
+    order: Vec<DeclId>,
+    all: FxHashSet<DeclId>,
+    by_control: FxHashSet<DeclId>,
+}
+
+impl Uses {
+    pub(super) fn gather(&mut self, at: At<'_>, plan: &Plan<'_>) {
+        // What a cluster names counts for its sets.
+        if at.set.is_none() {
+            return;
+        }
+        for net in plan.nets.iter() {
+            if self.all.insert(net.id) {
+                self.order.push(net.id);
+            }
+            if at.level.kind.takes_vip() {
+                self.by_control.insert(net.id);
+            }
+        }
+    }
+
+    /// Virtual addresses of networks that only workers are on.
+    pub(super) fn unused(&self, lowering: &mut Lowering<'_, '_>) {
+        for &id in self.order.iter().filter(|id| !self.by_control.contains(id)) {
+            let flat = lowering.flattener.flat(id, &Default::default(), None);
+            if let Some(slot) = flat.fields.get("vip") {
+                let name = lowering.flattener.types.names.decl(id).name.clone();
+                lowering.report(errors::vip_unused(slot, &name));
+            }
+        }
+    }
+}
+
+/// Talos refuses a virtual address on a worker: `v1alpha1_validation.go`, "virtual (shared) IP is not allowed on non-controlplane nodes".
+fn on_workers(lowering: &mut Lowering<'_, '_>, at: At<'_>) {
+    if !matches!(at.level.kind, LevelKind::Workers | LevelKind::Machine { control: false }) {
+        return;
+    }
+    let owner = at.shown(lowering);
+    for (_, slot) in at.level.own.block("link").into_iter().flat_map(Fields::iter) {
+        let Some(link) = slot.map() else { continue };
+        for fields in std::iter::once(link).chain(vlans(link)) {
+            if let Some(slot) = fields.get("vip") {
+                lowering.report(errors::vip_on_workers(slot, &owner));
+            }
+        }
+    }
+}
+
+/// A virtual address on a link whose static addresses are all on other networks, while another link of the machine is on its own:
+/// nobody there asks for it.
+fn elsewhere(lowering: &mut Lowering<'_, '_>, plan: &Plan<'_>) {
+    let holds = |say: &Say<'_>, ip: IpAddr| {
+        say.addresses.iter().any(|given| Range { ip: given.address.ip, prefix: given.address.prefix }.has(ip))
+    };
+    for link in &plan.links {
+        for (vlan, say) in link.says().filter(|(_, say)| !say.asks() && !say.addresses.is_empty()) {
+            for slot in &say.vips {
+                let Some(Val::Ip(ip)) = slot.leaf() else { continue };
+                if holds(say, *ip) {
+                    continue;
+                }
+                let other = plan.links.iter().find_map(|link| {
+                    let (vlan, _) = link.says().find(|(_, say)| holds(say, *ip))?;
+                    Some(name_of(link, vlan))
+                });
+                if let Some(other) = other {
+                    lowering.report(errors::vip_elsewhere(slot, *ip, &name_of(link, vlan), &other));
+                }
+            }
+        }
+    }
+}
+
+/// In the v1alpha1 document an interface has one.
+fn several(lowering: &mut Lowering<'_, '_>, at: At<'_>, plan: &Plan<'_>) {
+    if at.level.forms.of(Thing::Links) != Form::Legacy {
+        return;
+    }
+    for link in &plan.links {
+        for (vlan, say) in link.says() {
+            if let [first, second, ..] = say.vips.as_slice() {
+                lowering.report(errors::two_vips(second, first, &name_of(link, vlan), at.cluster));
+            }
+        }
+    }
+}
+
+fn name_of(link: &Link<'_>, vlan: Option<&Text>) -> Text {
+    match vlan {
+        Some(id) => format!("{}.{id}", link.name).into(),
+        None => link.name.clone(),
+    }
+}
