@@ -19,10 +19,13 @@
 
 mod clash;
 mod layout;
+mod mend;
 pub mod output;
 mod requirement;
 
 use std::sync::Arc;
+
+pub use mend::{Mended, mend};
 
 use clash::Judge;
 use output::{Home, Output};
@@ -141,9 +144,8 @@ pub fn compile_as(loader: &dyn Loader, paths: &[String], request: Request) -> Co
     check::invariants(&mut flattener, &fleet, &rules);
     let mut origins = Origins::default();
     let mut lowering = Lowering::new(&mut flattener, &mut origins);
-    let mut lowered: Vec<LoweredCluster> =
+    let lowered: Vec<LoweredCluster> =
         fleet.clusters.iter().map(|cluster| lower::cluster(&mut lowering, cluster)).collect();
-    lower::loose(&mut lowering, &fleet, &mut lowered);
     let mut overlays = omni::merged::overlays(&mut lowering, &fleet, &lowered);
     talos::rules::check(&mut lowering, &fleet, &lowered);
     omni::rules::check(&mut lowering, &fleet, &layouts, &lowered);

@@ -14,19 +14,23 @@ use talosc::source::loader::{Loader, MemoryLoader};
 
 #[path = "harness/judge.rs"]
 mod judge;
+#[path = "judges/levels.rs"]
+mod levels;
 
 use judge::{Judges, Question, Source};
 
 type Outcome = std::result::Result<(), Failed>;
 type Test = fn(&mut Judges) -> Outcome;
 
-const TESTS: [(&str, Test); 6] = [
+const TESTS: [(&str, Test); 8] = [
     ("examples_are_accepted", examples_are_accepted),
     ("fields_are_accepted_by_old_and_new_omni", fields_are_accepted_by_old_and_new_omni),
     ("patch_files_are_accepted", patch_files_are_accepted),
     ("machine_patches_reach_their_machine", machine_patches_reach_their_machine),
     ("what_is_refused_here_is_refused_there", what_is_refused_here_is_refused_there),
     ("runtime_labels_reach_the_node", runtime_labels_reach_the_node),
+    ("every_list_has_a_sample", levels::every_list_has_a_sample),
+    ("each_element_is_there_once", levels::each_element_is_there_once),
 ];
 
 fn main() -> ExitCode {
@@ -47,7 +51,9 @@ struct Output {
 fn output(loader: &dyn Loader, entries: &[&str]) -> Output {
     let entries: Vec<String> = entries.iter().map(|entry| entry.to_string()).collect();
     let compilation = compile(loader, &entries);
-    assert!(!compilation.has_errors(), "{:#?}", compilation.findings);
+    let errors =
+        || compilation.findings.iter().filter(|one| one.severity == talosc::diagnostics::Severity::Error);
+    assert!(!compilation.has_errors(), "{:#?}", errors().collect::<Vec<_>>());
     let mut out = Output { templates: Vec::new(), classes: Vec::new(), patches: Vec::new() };
     for document in &compilation.documents {
         let names = &compilation.flattener.types.names;
@@ -163,7 +169,7 @@ fn cluster(body: &str) -> String {
 }
 
 fn patch_files_are_accepted(judges: &mut Judges) -> Outcome {
-    let yaml = "# why\nmachine: &m\n  env: {A: '0x1F', B: \"on\", C: 2026-11-21}\n  files:\n    - {path: /etc/a, permissions: 0644, content: \"a\\n\", op: create}\n---\n---\napiVersion: v1alpha1\nkind: HostnameConfig\n$patch: delete\n";
+    let yaml = "# why\nmachine: &m\n  env: {A: '0x1F', B: \"on\", C: '2026-11-21'}\n  files:\n    - {path: /etc/a, permissions: 0644, content: \"a\\n\", op: create}\n---\n---\napiVersion: v1alpha1\nkind: HostnameConfig\n$patch: delete\n";
     for omni in ["v1.7", "v1.8", "v1.10"] {
         let text = cluster(
             "controlplane { machines = [one]\n patch mine file \"mine.yaml\"\n secret patch far file \"omni/cluster-template/s/far.yaml\" }",

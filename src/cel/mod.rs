@@ -47,11 +47,21 @@ pub struct Mistake {
     pub help: Option<String>,
     /// Edits of the text that together repair it.
     pub edits: Vec<(Range<usize>, String)>,
+    /// They are the likeliest repair, not the only one.
+    pub guessed: bool,
 }
 
 impl Mistake {
     fn new(fault: Fault, at: Range<usize>, message: String, label: &str) -> Box<Mistake> {
-        Box::new(Mistake { fault, at, message, label: label.to_owned(), help: None, edits: Vec::new() })
+        Box::new(Mistake {
+            fault,
+            at,
+            message,
+            label: label.to_owned(),
+            help: None,
+            edits: Vec::new(),
+            guessed: false,
+        })
     }
     fn syntax(at: Range<usize>, message: String) -> Box<Mistake> {
         Mistake::new(Fault::Syntax, at, message, "here")
@@ -63,6 +73,10 @@ impl Mistake {
     fn edit(mut self: Box<Self>, at: Range<usize>, text: impl Into<String>) -> Box<Mistake> {
         self.edits.push((at, text.into()));
         self
+    }
+    fn guess(mut self: Box<Self>, at: Range<usize>, text: impl Into<String>) -> Box<Mistake> {
+        self.guessed = true;
+        self.edit(at, text)
     }
     /// Another text at the place repairs it.
     fn instead(self: Box<Self>, text: &str) -> Box<Mistake> {

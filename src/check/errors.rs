@@ -2,6 +2,7 @@
 
 use crate::diagnostics::{Code, Diagnostic};
 use crate::source::Span;
+use crate::syntax::write;
 use crate::text::{Text, a, all_of, did_you_mean, one_of};
 
 // ---- invariants -----------------------------------------------------------------------------------------------------------
@@ -70,7 +71,7 @@ pub(super) fn key_as_field(at: Span, before: &str, name: &str) -> Diagnostic {
         format!("`{before}` is a map: `{name}` is a key of it, not a field"),
     )
     .label(at, "passes through a map")
-    .help(format!("ask for the key: `\"{name}\" in {before}`"))
+    .help(format!("ask for the key: `{} in {before}`", write::string(name)))
 }
 
 pub(super) fn incomparable(at: Span, left: &str, right: &str) -> Diagnostic {

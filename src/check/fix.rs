@@ -2,7 +2,7 @@
 
 use super::judge::Subject;
 use super::terms::Rule;
-use crate::diagnostics::{Diagnostic, Edit};
+use crate::diagnostics::Diagnostic;
 use crate::flatten::{Flattener, Slot, Verb};
 use crate::resolve::DeclId;
 use crate::source::Span;
@@ -12,7 +12,8 @@ pub(super) struct Fix {
     line: String,
     /// What it is to be written in: "role `gpu-worker`".
     target: String,
-    edit: Option<Edit>,
+    /// Where it goes, and what is written there.
+    edit: Option<(Span, String)>,
 }
 
 impl Fix {
@@ -22,7 +23,7 @@ impl Fix {
         let help = help.map_or(first.clone(), |help| format!("{first}, {help}"));
         let finding = finding.help(help);
         match self.edit {
-            Some(edit) => finding.edit(edit.span, edit.text),
+            Some((at, text)) => finding.offer(at, text),
             None => finding,
         }
     }
@@ -41,17 +42,17 @@ pub(super) fn of(flattener: &mut Flattener, rule: &Rule, subject: &Subject<'_>) 
                 let flat = flattener.flat(*role, args, Some(&view.cluster.target.talos));
                 let inherited = flat.fields.get(field);
                 // What the cluster says differently, only the body of the set may decide.
-                if inherited.is_some() || view.fields.get(field).is_none() || !sets {
+                if inherited.is_some() || view.chain.get(field).is_none() || !sets {
                     return Some(in_decl(flattener, line, *role, inherited.filter(|_| sets)));
                 }
             }
-            let marked = mark(line, sets && view.fields.get(field).is_some());
+            let marked = mark(line, sets && view.chain.get(field).is_some());
             let edit = insertion(flattener, view.set.span, &marked);
             Some(Fix { line: marked, target: view.set.shown(), edit })
         }
         Subject::Nodes(view) => {
             let machine = view.machine?;
-            let slot = view.fields.get(field).filter(|_| sets);
+            let slot = view.chain.get(field).filter(|_| sets);
             Some(in_decl(flattener, line, machine.decl, slot))
         }
         Subject::Cluster(cluster) => {
@@ -71,8 +72,7 @@ fn in_decl(flattener: &Flattener, line: &str, id: DeclId, slot: Option<&Slot>) -
     let target = format!("the {} `{}`", crate::kinds::get(decl.kind).name, decl.shown());
     let own = slot.and_then(Slot::last).filter(|step| step.owner == id);
     if let Some(step) = own {
-        let edit = matches!(step.verb, Verb::Set | Verb::Override)
-            .then(|| Edit { span: step.span, text: line.to_string() });
+        let edit = matches!(step.verb, Verb::Set | Verb::Override).then(|| (step.span, line.to_string()));
         return Fix { line: line.to_string(), target, edit };
     }
     let line = mark(line, slot.is_some());
@@ -85,7 +85,7 @@ fn mark(line: &str, inherited: bool) -> String {
 }
 
 /// The edit that puts a line at the end of the body of an item, or gives it one.
-fn insertion(flattener: &Flattener, item: Span, line: &str) -> Option<Edit> {
+fn insertion(flattener: &Flattener, item: Span, line: &str) -> Option<(Span, String)> {
     let names = &flattener.types.names;
     if !names.in_project(item) {
         return None;
@@ -94,16 +94,16 @@ fn insertion(flattener: &Flattener, item: Span, line: &str) -> Option<Edit> {
     let at =
         |offset: usize| Span { start: item.start + offset as u32, end: item.start + offset as u32, ..item };
     let Some(inner) = text.strip_suffix('}') else {
-        return Some(Edit { span: item.at_end(), text: format!(" {{ {line} }}") });
+        return Some((item.at_end(), format!(" {{ {line} }}")));
     };
     let content = inner.trim_end();
     if !inner[content.len()..].contains('\n') {
         let empty = content.ends_with('{');
         let text = if empty { format!(" {line}") } else { format!(", {line}") };
         let text = if inner.len() == content.len() { text + " " } else { text };
-        return Some(Edit { span: at(content.len()), text });
+        return Some((at(content.len()), text));
     }
     let start = inner.rfind('\n').map_or(0, |n| n + 1);
     let indent = &inner[start..];
-    Some(Edit { span: at(start), text: format!("{indent}  {line}\n") })
+    Some((at(start), format!("{indent}  {line}\n")))
 }

@@ -11,7 +11,7 @@ use super::terms::{Judged, Rule, Term};
 use super::thing::Thing;
 use crate::diagnostics::Concern;
 use crate::flatten::{Fields, Flattener};
-use crate::fleet::{Cluster, Fleet, Roots, Set, Source, View};
+use crate::fleet::{Chain, Cluster, Fleet, Roots, Set, Source, View};
 use crate::kinds;
 use crate::resolve::DeclId;
 use crate::schema::KindId;
@@ -248,7 +248,7 @@ impl Judge<'_> {
                 fields.extend(candidate.fields.iter().cloned());
             }
         }
-        for machine in set.machines() {
+        for machine in set.known() {
             let own = &machine.flat.fields;
             let says = fields.iter().any(|field| own.get(field).is_some());
             if machine.flat.broken || !(says || any_machine) {
@@ -276,23 +276,23 @@ impl Judge<'_> {
                 out.push(id);
             }
         };
-        let networks = |fields: &Fields, out: &mut Vec<DeclId>| {
+        let networks = |chain: Chain<'_>, out: &mut Vec<DeclId>| {
             for field in ["network", "node-ip"] {
-                if let Some(Val::Ref(id, _)) = fields.leaf(field) {
+                if let Some(Val::Ref(id, _)) = chain.leaf(field) {
                     add(*id, out);
                 }
             }
-            if let Some(Val::Address(address)) = fields.leaf("address")
+            if let Some(Val::Address(address)) = chain.leaf("address")
                 && let Some((id, _)) = address.network
             {
                 add(id, out);
             }
         };
-        networks(&cluster.flat.fields, &mut out);
+        networks(Chain::of_cluster(cluster), &mut out);
         for set in &cluster.sets {
-            networks(&set.effective, &mut out);
-            for machine in set.machines() {
-                networks(&machine.flat.fields, &mut out);
+            networks(Chain::of_set(cluster, set), &mut out);
+            for machine in set.known() {
+                networks(Chain::of_machine(cluster, set, machine), &mut out);
             }
             if let Source::Class { class, .. } = &set.source {
                 add(*class, &mut out);

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::flatten::{Fields, Flat, Flattener, Slot, Slotted, Steps};
-use crate::fleet::{Cluster, Set, View};
+use crate::fleet::{Chain, Cluster, Set, View};
 use crate::kinds;
 use crate::resolve::DeclId;
 use crate::text::Text;
@@ -34,7 +34,7 @@ enum Place {
 
 #[derive(Clone)]
 enum Held<'f> {
-    Fields(&'f Fields),
+    Chain(Chain<'f>),
     Flat(Arc<Flat>),
     Block(Arc<Fields>),
 }
@@ -75,7 +75,7 @@ impl<'f> Thing<'f> {
     pub(super) fn cluster(cluster: &'f Cluster) -> Thing<'f> {
         Thing {
             name: cluster.name.clone(),
-            fields: Held::Fields(&cluster.flat.fields),
+            fields: Held::Chain(Chain::of_cluster(cluster)),
             via: None,
             cluster: Some(cluster),
             place: Place::Cluster,
@@ -86,7 +86,7 @@ impl<'f> Thing<'f> {
     pub(super) fn set(cluster: &'f Cluster, set: &'f Set) -> Thing<'f> {
         Thing {
             name: set.name.clone(),
-            fields: Held::Fields(&set.effective),
+            fields: Held::Chain(Chain::of_set(cluster, set)),
             via: None,
             cluster: Some(cluster),
             place: Place::Nodes,
@@ -95,11 +95,13 @@ impl<'f> Thing<'f> {
 
     /// The nodes of a view under the name of what describes them.
     pub(super) fn nodes(view: &View<'f>, name: Text) -> Thing<'f> {
-        let fields = match &view.fields {
-            std::borrow::Cow::Borrowed(fields) => Held::Fields(fields),
-            std::borrow::Cow::Owned(fields) => Held::Block(Arc::new(fields.clone())),
-        };
-        Thing { name, fields, via: None, cluster: Some(view.cluster), place: Place::Nodes }
+        Thing {
+            name,
+            fields: Held::Chain(view.chain),
+            via: None,
+            cluster: Some(view.cluster),
+            place: Place::Nodes,
+        }
     }
 
     /// A declaration.
@@ -126,11 +128,11 @@ impl<'f> Thing<'f> {
         }
     }
 
-    fn fields(&self) -> &Fields {
+    fn get(&self, field: &str) -> Option<&Slot> {
         match &self.fields {
-            Held::Fields(fields) => fields,
-            Held::Flat(flat) => &flat.fields,
-            Held::Block(fields) => fields,
+            Held::Chain(chain) => chain.get(field),
+            Held::Flat(flat) => flat.fields.get(field),
+            Held::Block(fields) => fields.get(field),
         }
     }
 
@@ -140,7 +142,7 @@ impl<'f> Thing<'f> {
         if let Some(found) = self.own(flattener, first) {
             return follow(flattener, talos, found, rest);
         }
-        within(flattener, talos, self.fields(), path)
+        within(flattener, talos, &|field| self.get(field), path)
     }
 
     /// What is not a field: names, levels, and the runtimes that are always there.
@@ -161,7 +163,7 @@ impl<'f> Thing<'f> {
             ("via", Place::Other) => {
                 self.via.map_or(Value::Unset, |id| Value::Val(Val::Ref(id, Arc::default())))
             }
-            ("name", _) if self.fields().get("name").is_none() && !self.name.is_empty() => {
+            ("name", _) if self.get("name").is_none() && !self.name.is_empty() => {
                 Value::Val(Val::Str(self.name.clone()))
             }
             _ => return None,
@@ -171,14 +173,13 @@ impl<'f> Thing<'f> {
 
     /// `runc`, the default runtime and those that are offered.
     fn runtimes(&self, flattener: &mut Flattener) -> Found<'f> {
-        let fields = self.fields();
         let mut all: Vec<Val> = Vec::new();
         let mut steps = Steps::new();
-        if let Some(slot) = fields.get("runtime") {
+        if let Some(slot) = self.get("runtime") {
             all.extend(slot.leaf().cloned());
             steps.extend(slot.steps.iter().copied());
         }
-        if let Some(slot) = fields.get("runtimes") {
+        if let Some(slot) = self.get("runtimes") {
             for elem in slot.list().map(|list| list.items.as_slice()).unwrap_or_default() {
                 if !all.contains(&elem.val) {
                     all.push(elem.val.clone());
@@ -227,12 +228,17 @@ pub(super) fn follow<'f>(
     out
 }
 
-/// A path through the blocks of a body.
-fn within<'f>(flattener: &mut Flattener, talos: &Version, fields: &Fields, path: &[Text]) -> Found<'f> {
+/// A path through the blocks of a body; `get` gives its fields.
+fn within<'f, 's>(
+    flattener: &mut Flattener,
+    talos: &Version,
+    get: &dyn Fn(&str) -> Option<&'s Slot>,
+    path: &[Text],
+) -> Found<'f> {
     let Some((first, rest)) = path.split_first() else { return Found::of(Value::Unset) };
-    let Some(slot) = fields.get(first) else { return Found::of(Value::Unset) };
+    let Some(slot) = get(first) else { return Found::of(Value::Unset) };
     match &slot.value {
-        Slotted::Map(inner) if !rest.is_empty() => within(flattener, talos, inner, rest),
+        Slotted::Map(inner) if !rest.is_empty() => within(flattener, talos, &|field| inner.get(field), rest),
         _ => follow(flattener, talos, value_of(slot), rest),
     }
 }

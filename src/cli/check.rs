@@ -5,12 +5,17 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use super::files::Selection;
 use super::output::Console;
 use super::{Exit, Failure, Outcome, files};
+use crate::driver::Compilation;
 use crate::text::count;
 
 #[derive(Args)]
 pub(super) struct CheckArgs {
+    /// Make the edits that are safe: those that say what was meant beyond doubt
+    #[arg(long)]
+    fix: bool,
     /// Files, or directories with all sources below them; the current directory unless said
     files: Vec<PathBuf>,
 }
@@ -21,7 +26,8 @@ pub(super) fn run(args: &CheckArgs, console: &Console) -> Outcome {
         return Err(Failure::Usage("there is no `.talos` file here".into()));
     }
     // The process ends with this command, and the system frees the memory faster than we could.
-    let compilation = ManuallyDrop::new(selection.compile());
+    let compilation =
+        ManuallyDrop::new(if args.fix { fixed(&selection, console)? } else { selection.compile() });
     let mut findings = selection.findings.clone();
     findings.extend(compilation.findings.iter().cloned());
     let exit = console.findings(&findings, &compilation.flattener.types.names.sources);
@@ -31,4 +37,18 @@ pub(super) fn run(args: &CheckArgs, console: &Console) -> Outcome {
         console.tell(&format!("checked {}, {}\n", count(files, "file"), count(clusters, "cluster")))?;
     }
     Ok(exit)
+}
+
+/// Writes the files with their safe edits; what is found after them is left to people.
+fn fixed(selection: &Selection, console: &Console) -> Result<Compilation, Failure> {
+    let mended = selection.mend();
+    for (path, text) in &mended.files {
+        let file = selection.root().join(path);
+        files::replace(&file, text)?;
+        if console.is_for_people() {
+            let findings = count(mended.counts.get(path).copied().unwrap_or_default(), "finding");
+            console.tell(&format!("fixed {findings} in {}\n", files::shown(&file).display()))?;
+        }
+    }
+    Ok(mended.compilation)
 }

@@ -1,14 +1,15 @@
 //! Which files a command works on, and in which project.
 
 use std::fs;
+use std::io::{self, Write as _};
 use std::path::{Component, Path, PathBuf};
 
 use super::Failure;
 use crate::diagnostics::Diagnostic;
-use crate::driver::{self, Compilation, Request};
+use crate::driver::{self, Compilation, Mended, Request};
+use crate::resolve::file_errors;
 use crate::source::SeenFrom;
 use crate::source::disk::DiskLoader;
-use crate::source::errors;
 use crate::source::loader;
 use crate::source::project::{self, Project};
 
@@ -50,14 +51,22 @@ impl Selection {
         self.compile_for(Request { asked, ..Request::default() })
     }
 
+    /// Makes the safe edits in the files and in what they import, in memory.
+    pub(super) fn mend(&self) -> Mended {
+        driver::mend(&self.loader, &self.files, &self.request(Request::default()))
+    }
+
     /// Compiles the files and keeps what each machine gets.
     pub(super) fn compile_resolved(&self) -> Compilation {
         self.compile_for(Request { resolved: true, ..Request::default() })
     }
 
     fn compile_for(&self, request: Request) -> Compilation {
-        let request = Request { part: !self.whole, seen_from: seen_from(self.root()), ..request };
-        driver::compile_as(&self.loader, &self.files, request)
+        driver::compile_as(&self.loader, &self.files, self.request(request))
+    }
+
+    fn request(&self, request: Request) -> Request {
+        Request { part: !self.whole, seen_from: seen_from(self.root()), ..request }
     }
 }
 
@@ -88,7 +97,7 @@ fn named(arguments: &[PathBuf]) -> Result<Selection, Failure> {
             files.extend(listing.files.iter().map(|file| loader::below(&prefix, file)));
             findings.extend(listing.unlisted.into_iter().map(|mut unlisted| {
                 unlisted.path = loader::below(&prefix, &unlisted.path);
-                errors::unlisted(&unlisted)
+                file_errors::unlisted(&unlisted)
             }));
         } else {
             files.push(project.name_of(argument).ok_or_else(|| outside(argument))?);
@@ -163,10 +172,26 @@ pub(super) fn below(directory: &Path, path: &str) -> PathBuf {
     if directory == Path::new(".") { PathBuf::from(path) } else { directory.join(path) }
 }
 
+/// Replaces a file whole: an interruption leaves the old or the new text, never half. Links are followed.
+pub(super) fn replace(file: &Path, text: &str) -> Result<(), Failure> {
+    let failed = |error: io::Error| Failure::Io(format!("cannot write `{}`: {error}", shown(file).display()));
+    let real = fs::canonicalize(file).map_err(failed)?;
+    let permissions = fs::metadata(&real).map_err(failed)?.permissions();
+    if permissions.readonly() {
+        return Err(failed(io::Error::new(io::ErrorKind::PermissionDenied, "it is read-only")));
+    }
+    let mut staged = tempfile::NamedTempFile::new_in(parent(&real)).map_err(failed)?;
+    staged.write_all(text.as_bytes()).map_err(failed)?;
+    staged.as_file().set_permissions(permissions).map_err(failed)?;
+    staged.as_file().sync_all().map_err(failed)?;
+    staged.persist(&real).map_err(|error| failed(error.error))?;
+    Ok(())
+}
+
 fn outside(argument: &Path) -> Failure {
     Failure::Usage(format!("`{}` is not in the same project as the other files", argument.display()))
 }
 
-fn io_failure(path: &Path, error: &std::io::Error) -> Failure {
+fn io_failure(path: &Path, error: &io::Error) -> Failure {
     Failure::Io(format!("cannot read `{}`: {error}", path.display()))
 }

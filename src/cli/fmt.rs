@@ -1,8 +1,7 @@
 //! `talosc fmt`
 
-use std::fs;
-use std::io::{self, Read as _, Write as _};
-use std::path::{Path, PathBuf};
+use std::io::{self, Read as _};
+use std::path::PathBuf;
 
 use clap::Args;
 use similar::TextDiff;
@@ -11,7 +10,7 @@ use super::output::Console;
 use super::{Exit, Failure, Outcome, files};
 use crate::diagnostics::{Diagnostic, Diagnostics};
 use crate::fmt;
-use crate::source::errors::{self, Request};
+use crate::resolve::file_errors::{self, Request};
 use crate::source::loader::Loader as _;
 use crate::source::{Provenance, SourceMap};
 use crate::text::count;
@@ -37,7 +36,7 @@ pub(super) fn run(args: &FmtArgs, console: &Console) -> Outcome {
         let text = match selection.loader.read(path) {
             Ok(text) => text,
             Err(error) => {
-                findings.push(errors::not_loaded(&Request { path, by: None }, &error));
+                findings.push(file_errors::not_loaded(&Request { path, by: None }, &error));
                 continue;
             }
         };
@@ -48,7 +47,7 @@ pub(super) fn run(args: &FmtArgs, console: &Console) -> Outcome {
         if args.check {
             console.tell(&diff(path, &text, &new))?;
         } else {
-            replace(&file, &new)?;
+            files::replace(&file, &new)?;
             console.tell(&format!("formatted {}\n", files::shown(&file).display()))?;
         }
     }
@@ -107,21 +106,4 @@ fn diff(name: &str, old: &str, new: &str) -> String {
     let old = old.replace("\r\n", "\n");
     let diff = TextDiff::from_lines(old.as_str(), new);
     diff.unified_diff().context_radius(3).header(&format!("a/{name}"), &format!("b/{name}")).to_string()
-}
-
-/// Replaces a file whole: an interruption leaves the old or the new text, never half. Links are followed.
-fn replace(file: &Path, text: &str) -> Result<(), Failure> {
-    let failed =
-        |error: io::Error| Failure::Io(format!("cannot write `{}`: {error}", files::shown(file).display()));
-    let real = fs::canonicalize(file).map_err(failed)?;
-    let permissions = fs::metadata(&real).map_err(failed)?.permissions();
-    if permissions.readonly() {
-        return Err(failed(io::Error::new(io::ErrorKind::PermissionDenied, "it is read-only")));
-    }
-    let mut staged = tempfile::NamedTempFile::new_in(files::parent(&real)).map_err(failed)?;
-    staged.write_all(text.as_bytes()).map_err(failed)?;
-    staged.as_file().set_permissions(permissions).map_err(failed)?;
-    staged.as_file().sync_all().map_err(failed)?;
-    staged.persist(&real).map_err(|error| failed(error.error))?;
-    Ok(())
 }

@@ -256,6 +256,8 @@ codes! {
     TwoContents = "two-contents", Refusal;
     /// YAML that cannot be read
     BadYaml = "bad-yaml", Refusal;
+    /// a text that Omni or Talos would refuse or change
+    TextNotCarried = "text-not-carried", Refusal;
     /// a patch that is a list of operations
     JsonPatch = "json-patch", Refusal;
     /// a patch that says nothing
@@ -318,6 +320,8 @@ codes! {
     BadJob = "bad-job", Refusal;
     /// a field that has no place on a machine of a class
     NotOnClassMachine = "not-on-class-machine", Refusal;
+    /// a machine of a class whose patches depend on which set gets it
+    ClassMachineDisagrees = "class-machine-disagrees", Refusal;
     /// a machine of a class that no set uses
     MachineWithoutSet = "machine-without-set", Refusal;
     /// a RuntimeClass that the Omni cannot bring

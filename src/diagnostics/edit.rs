@@ -42,40 +42,53 @@ impl std::error::Error for EditError {}
 /// # Errors
 /// If two edits overlap, or one does not fit the text. Nothing is applied then.
 pub fn apply(text: &str, edits: &[Edit]) -> Result<String, EditError> {
-    let mut sorted: Vec<&Edit> = Vec::with_capacity(edits.len());
-    let mut seen = std::collections::HashSet::new();
-    sorted.extend(edits.iter().filter(|edit| seen.insert(*edit)));
-    sorted.sort_by_key(|edit| (edit.span.start, edit.span.end));
-
     let mut out = String::with_capacity(text.len());
     let mut done = 0;
-    let mut previous: Option<&Edit> = None;
-    for edit in sorted {
-        let (start, end) = (edit.span.start as usize, edit.span.end as usize);
-        if text.get(start..end).is_none() {
-            return Err(EditError::NotInText(edit.clone()));
-        }
-        if let Some(first) = previous
-            && start < done
-        {
-            return Err(EditError::Overlap { first: first.clone(), second: edit.clone() });
-        }
-        out.push_str(&text[done..start]);
+    for edit in in_order(text, edits)? {
+        out.push_str(&text[done..edit.span.start as usize]);
         out.push_str(&edit.text);
-        done = end;
-        previous = Some(edit);
+        done = edit.span.end as usize;
     }
     out.push_str(&text[done..]);
     Ok(out)
 }
 
+/// The edits in the order in which they are made, each once.
+///
+/// # Errors
+/// If two edits overlap, or one does not fit the text.
+pub fn in_order<'e>(text: &str, edits: &'e [Edit]) -> Result<Vec<&'e Edit>, EditError> {
+    let mut sorted: Vec<&Edit> = Vec::with_capacity(edits.len());
+    let mut seen = std::collections::HashSet::new();
+    sorted.extend(edits.iter().filter(|edit| seen.insert((edit.span, &edit.text))));
+    sorted.sort_by_key(|edit| (edit.span.start, edit.span.end));
+    let mut previous: Option<&Edit> = None;
+    for &edit in &sorted {
+        if text.get(edit.span.start as usize..edit.span.end as usize).is_none() {
+            return Err(EditError::NotInText(edit.clone()));
+        }
+        if let Some(first) = previous
+            && edit.span.start < first.span.end
+        {
+            return Err(EditError::Overlap { first: first.clone(), second: edit.clone() });
+        }
+        previous = Some(edit);
+    }
+    Ok(sorted)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::diagnostics::Applicability;
     use crate::source::{FileId, Span};
 
     fn edit(start: u32, end: u32, text: &str) -> Edit {
-        Edit { span: Span { file: FileId(0), start, end }, text: text.into() }
+        Edit {
+            span: Span { file: FileId(0), start, end },
+            text: text.into(),
+            applicability: Applicability::Safe,
+        }
     }
 
     #[test]

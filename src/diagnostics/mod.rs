@@ -34,6 +34,25 @@ pub struct Label {
     pub text: String,
 }
 
+/// Whether a program may make an edit without asking.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Applicability {
+    /// Nothing else can have been meant, and what machines get is what was written: `check --fix` makes it.
+    Safe,
+    /// The likeliest of several, a guess at a name, or a change of what machines get: a person looks at it first.
+    NeedsLook,
+}
+
+impl Applicability {
+    /// The word for it in formats for programs.
+    pub fn word(self) -> &'static str {
+        match self {
+            Applicability::Safe => "safe",
+            Applicability::NeedsLook => "needs-look",
+        }
+    }
+}
+
 /// A change of text that a program can make.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Edit {
@@ -41,6 +60,8 @@ pub struct Edit {
     pub span: Span,
     /// What stands there afterwards.
     pub text: String,
+    /// Whether it may be made without a look.
+    pub applicability: Applicability,
 }
 
 /// A declaration, set or machine that a finding is about.
@@ -163,17 +184,37 @@ impl Diagnostic {
         self.help = Some(text.into());
         self
     }
+    /// Adds an edit that is safe to make: it says what was meant beyond doubt.
+    #[must_use]
+    pub fn mend(self, span: Span, text: impl Into<String>) -> Self {
+        self.edit(Applicability::Safe, span, text)
+    }
+    /// Adds an edit that a person looks at before it is made.
+    #[must_use]
+    pub fn offer(self, span: Span, text: impl Into<String>) -> Self {
+        self.edit(Applicability::NeedsLook, span, text)
+    }
     /// Adds an edit.
     #[must_use]
-    pub fn edit(mut self, span: Span, text: impl Into<String>) -> Self {
-        self.edits.push(Edit { span, text: text.into() });
+    pub fn edit(mut self, applicability: Applicability, span: Span, text: impl Into<String>) -> Self {
+        self.edits.push(Edit { span, text: text.into(), applicability });
         self
     }
-    /// "did you mean": help and edit for a misspelt word at `span`.
+    /// Its edits need a look after all.
+    #[must_use]
+    pub fn doubtful(mut self) -> Self {
+        self.edits.iter_mut().for_each(|edit| edit.applicability = Applicability::NeedsLook);
+        self
+    }
+    /// What may be done about it without a look: its edits count together, so one that needs a look makes all of them need it.
+    pub fn applicability(&self) -> Option<Applicability> {
+        self.edits.iter().map(|edit| edit.applicability).max()
+    }
+    /// "did you mean": help and an edit to look at for a misspelt word at `span`.
     #[must_use]
     pub fn suggest(self, span: Span, nearest: Option<&str>) -> Self {
         match nearest {
-            Some(word) => self.help(format!("did you mean `{word}`?")).edit(span, word),
+            Some(word) => self.help(format!("did you mean `{word}`?")).offer(span, word),
             None => self,
         }
     }

@@ -9,6 +9,7 @@ use crate::omni::paths::{self, Layout, Layouts};
 use crate::resolve::ScopeId;
 use crate::source::Span;
 use crate::source::loader::{below, join};
+use crate::syntax::write;
 use crate::typing::Val;
 
 /// The layout of each entry; what is wrong with an `output` block is reported.
@@ -98,11 +99,11 @@ fn way_out(entry: &str, directory: &str, fields: &Fields) -> Option<String> {
     let here = &here[..here.len().saturating_sub(1)];
     let shared = here.iter().zip(&common).take_while(|(a, b)| a == b).count();
     let up = std::iter::repeat_n("..", here.len() - shared).chain(common[shared..].iter().copied());
-    let or_here = |path: String| if path.is_empty() { ".".to_owned() } else { path };
-    let mut out = format!("`directory = \"{}\"`", or_here(up.collect::<Vec<_>>().join("/")));
+    let or_here = |path: String| write::string(if path.is_empty() { "." } else { &path });
+    let mut out = format!("`directory = {}`", or_here(up.collect::<Vec<_>>().join("/")));
     for (name, place) in &places {
         let rest: Vec<&str> = parts(place).skip(common.len()).collect();
-        out.push_str(&format!(", `{name} = \"{}\"`", or_here(rest.join("/"))));
+        out.push_str(&format!(", `{name} = {}`", or_here(rest.join("/"))));
     }
     Some(out)
 }

@@ -2,8 +2,8 @@
 //! that it was written from.
 //!
 //! Values are compared as they stream out of the parser: no second tree is built, and the first difference ends the
-//! comparison. `serde_yaml` is named here and where sources are imported, and nowhere else. A difference is a bug of ours,
-//! never one of the user's. Documents nested deeper than 128 levels are refused by `serde_yaml` and so reported too.
+//! comparison. A difference is a bug of ours, never one of the user's. Documents nested deeper than 128 levels are refused by
+//! `serde_yaml` and so reported too.
 
 use std::fmt;
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::fields::same_value;
 use super::lists::Elements;
-use super::{Cx, Fields, Flattener, ListSlot, Mode, Slot, Slotted, Step, Steps, Verb, errors};
+use super::{Cx, Fields, Flattener, ListSlot, Mode, Replaces, Slot, Slotted, Step, Steps, Verb, errors};
 use crate::small_map::SmallMap;
 use crate::source::Span;
 use crate::text::Text;
@@ -169,7 +169,7 @@ impl Flattener {
             && slot.conflict.is_none()
         {
             // Mixins have only added to it: this is the list that they add to.
-            super::merge::join(list, (**new).clone());
+            list.join(new);
             slot.steps.push(step);
             return;
         }
@@ -200,6 +200,7 @@ impl Flattener {
                 }
                 slot.conflict = None;
                 slot.steps.push(step);
+                slot.replaces = cx.replaces(op.overrides, true);
             }
             other => {
                 if let Some(at) = op.overrides
@@ -208,11 +209,10 @@ impl Flattener {
                     // The value counts all the same: what replaces it further down is right.
                     self.report(errors::overrides_nothing(at, op.span, &key));
                 }
-                let mut slot = Slot::new(value, step);
+                let mut slot = Slot::new(value, step).replacing(cx.replaces(op.overrides, false));
                 if let Some(old) = other {
                     slot.steps.insert_many(0, old.steps.iter().copied());
                 }
-                slot.overrides = op.overrides.filter(|_| cx.mode != Mode::Strict);
                 fields.map.insert(key, slot);
             }
         }
@@ -251,8 +251,8 @@ impl Flattener {
             self.report(errors::overrides_nothing(at, op.span, key));
             return Err(Reported);
         }
-        let mut slot = empty_map(Step { verb: Verb::Override, span: op.span, owner: cx.owner });
-        slot.overrides = if existing { None } else { op.overrides };
+        let step = Step { verb: Verb::Override, span: op.span, owner: cx.owner };
+        let mut slot = empty_map(step).replacing(cx.replaces(op.overrides, existing));
         if let Some(old) = fields.map.get(key) {
             slot.steps.insert_many(0, old.steps.iter().copied());
         }
@@ -300,13 +300,7 @@ impl Flattener {
             self.report(finding);
         }
         slot.steps.push(step);
-        if slot
-            .entry
-            .as_ref()
-            .is_none_or(|old| entry.file.is_some() || !entry.marks.is_empty() || old.file.is_none())
-        {
-            slot.entry = Some(entry.clone());
-        }
+        slot.take_head(entry);
         let cx = Cx { mode: if entry.placed { Mode::Placed } else { cx.mode }, ..cx };
         if let Slotted::Map(inner) = &mut slot.value {
             self.apply_body(inner, &entry.body, cx);
@@ -321,10 +315,10 @@ impl Flattener {
                 slot.value = Slotted::Unset;
                 slot.conflict = None;
                 slot.steps.push(step);
+                slot.replaces = cx.replaces(Some(op.span), true);
             }
             _ if cx.mode == Mode::Placed => {
-                let mut slot = Slot::new(Slotted::Unset, step);
-                slot.overrides = Some(op.span);
+                let slot = Slot::new(Slotted::Unset, step).replacing(cx.replaces(Some(op.span), false));
                 fields.map.insert(key.clone(), slot);
             }
             _ => {
@@ -336,16 +330,25 @@ impl Flattener {
 
     fn remove(&mut self, fields: &mut Fields, op: &FieldOp, key: &Text, cx: Cx<'_>) {
         let step = Step { verb: Verb::Remove, span: op.span, owner: cx.owner };
-        if take_out(fields, key, step) {
+        if take_out(fields, key, step, cx) {
             return;
         }
         if cx.mode == Mode::Placed {
-            fields.map.insert(key.clone(), Slot::new(Slotted::Removed, step));
+            let slot = Slot::new(Slotted::Removed, step).replacing(cx.replaces(Some(op.span), false));
+            fields.map.insert(key.clone(), slot);
             return;
         }
         let known: Vec<String> = fields.iter().map(|(name, _)| name.to_string()).collect();
         let finding = errors::removes_nothing(&self.types.names, op.span, key, &known);
         self.report(finding);
+    }
+}
+
+impl Cx<'_> {
+    /// What an `override`, `unset` or `remove` does to higher levels. What a role says is whole by itself: where it replaces
+    /// something, that is of its own ancestors, wherever it is used.
+    pub(super) fn replaces(&self, at: Option<Span>, met: bool) -> Option<Replaces> {
+        at.filter(|_| self.mode == Mode::Placed).map(|at| Replaces { at, met })
     }
 }
 
@@ -380,11 +383,12 @@ fn keep_what_went(fields: &mut Fields, key: &Text, old: Fields, step: Step) {
 
 /// Takes out an entry that is there, and says whether it was. That it is gone is kept with its history: what else knows the entry,
 /// another mixin of the same base or a higher level, would bring it back without a word.
-pub(super) fn take_out(fields: &mut Fields, key: &Text, step: Step) -> bool {
+pub(super) fn take_out(fields: &mut Fields, key: &Text, step: Step, cx: Cx<'_>) -> bool {
     let Some(slot) = fields.map.get_mut(key).filter(|slot| slot.is_set()) else { return false };
     slot.value = Slotted::Removed;
     slot.conflict = None;
     slot.steps.push(step);
+    slot.replaces = cx.replaces(Some(step.span), true);
     true
 }
 

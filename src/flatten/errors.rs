@@ -58,14 +58,14 @@ pub(crate) fn inherited(
         }
     });
     match (meant, equals) {
-        (Meant::Add, Some(at)) => finding.edit(Span { start: at, end: at, ..whole }, "+"),
+        (Meant::Add, Some(at)) => finding.offer(Span { start: at, end: at, ..whole }, "+"),
         (Meant::Merge, Some(at)) => {
             let cut = names.sources.text(Span { start: at + 1, ..whole });
             let blanks = cut.len() - cut.trim_start().len();
-            finding.edit(Span { start: at, end: at + 1 + blanks as u32, ..whole }, "")
+            finding.offer(Span { start: at, end: at + 1 + blanks as u32, ..whole }, "")
         }
-        (Meant::Nothing, _) => finding.edit(names.sources.removal(item), ""),
-        _ => finding.edit(item.at_start(), "override "),
+        (Meant::Nothing, _) => finding.mend(names.sources.removal(item), ""),
+        _ => finding.offer(item.at_start(), "override "),
     }
 }
 
@@ -79,7 +79,7 @@ pub(crate) fn repeated(names: &Names, whole: Span, key: &str, from: Step) -> Dia
     .label(whole, "says it again")
     .label(from.span, "set here")
     .help("remove it, so that what the base says next counts here too")
-    .edit(names.sources.removal(names.sources.item_around(whole)), "")
+    .mend(names.sources.removal(names.sources.item_around(whole)), "")
 }
 
 pub(crate) fn overrides_nothing(mark: Span, at: Span, key: &str) -> Diagnostic {
@@ -87,7 +87,7 @@ pub(crate) fn overrides_nothing(mark: Span, at: Span, key: &str) -> Diagnostic {
     Diagnostic::new(Code::OverridesNothing, format!("`override` replaces nothing: no ancestor sets `{key}`"))
         .label(mark, "nothing to replace")
         .help("remove `override`")
-        .edit(cut, "")
+        .mend(cut, "")
 }
 
 pub(crate) fn final_replaced(at: Span, key: &str, sealed: Span) -> Diagnostic {
@@ -128,7 +128,7 @@ fn without(finding: Diagnostic, names: &Names, whole: Span) -> Diagnostic {
     let text = names.sources.text(item);
     let short = !text.contains(['\n', '`']) && text.len() <= 72;
     let finding = if short { finding.help(format!("delete `{text}`")) } else { finding.help("delete it") };
-    finding.edit(names.sources.removal(item), "")
+    finding.offer(names.sources.removal(item), "")
 }
 
 pub(crate) fn takes_from_nothing(names: &Names, whole: Span, at: Span, key: &str) -> Diagnostic {
@@ -158,7 +158,7 @@ pub(crate) fn takes_what_is_not_there(
     };
     match whole {
         Some(whole) => without(finding, names, whole),
-        None => finding.help(format!("remove `{text}` here")).edit(names.sources.removal(at), ""),
+        None => finding.help(format!("remove `{text}` here")).offer(names.sources.removal(at), ""),
     }
 }
 

@@ -23,12 +23,21 @@ pub struct Slot {
     pub steps: Steps,
     /// Where it was made final.
     pub sealed: Option<Span>,
-    /// It replaces what a higher level says, which is not known here.
-    pub overrides: Option<Span>,
+    /// It stands in the place of what a higher level says, which is not known here.
+    pub replaces: Option<Replaces>,
     /// Two mixins disagree about it and nobody has decided.
     pub conflict: Option<Box<Conflict>>,
     /// The named block it is, with its marks and file.
     pub entry: Option<Arc<EntryOp>>,
+}
+
+/// An `override`, `unset` or `remove` that holds for higher levels too.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Replaces {
+    /// Where the word stands.
+    pub at: Span,
+    /// There was something of its own level for it, so that nothing need be above.
+    pub met: bool,
 }
 
 /// What a field is.
@@ -152,10 +161,15 @@ impl Slot {
             value,
             steps: smallvec::smallvec![step],
             sealed: None,
-            overrides: None,
+            replaces: None,
             conflict: None,
             entry: None,
         }
+    }
+    /// The same, in the place of what a higher level says.
+    #[must_use]
+    pub fn replacing(self, at: Option<Replaces>) -> Slot {
+        Slot { replaces: at, ..self }
     }
     /// The last step that made the value what it is.
     pub fn last(&self) -> Option<&Step> {
@@ -197,9 +211,9 @@ impl Slot {
 }
 
 impl Fields {
-    /// Copies of some fields.
-    pub fn of<'f>(fields: impl Iterator<Item = (&'f Text, &'f Slot)>) -> Fields {
-        Fields { map: fields.map(|(name, slot)| (name.clone(), slot.clone())).collect() }
+    /// Fields from their names and contents.
+    pub fn made(fields: impl Iterator<Item = (Text, Slot)>) -> Fields {
+        Fields { map: fields.collect() }
     }
     /// A field that is set.
     pub fn get(&self, name: &str) -> Option<&Slot> {

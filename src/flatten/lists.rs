@@ -105,15 +105,11 @@ impl Flattener {
         let mut absent = Vec::new();
         for item in items {
             let val = self.eval(&item.val, cx);
-            let before = list.dropped.len();
-            list.dropped.extend(list.items.extract_if(.., |elem| elem.val == val));
-            if list.dropped.len() == before {
-                match cx.mode {
-                    Mode::Placed => {
-                        list.taken.push(Elem { val, span: item.span, owner: cx.owner, met: false })
-                    }
-                    _ => absent.push(item.span),
-                }
+            let met = list.take(&val);
+            match cx.mode {
+                Mode::Placed => list.taken.push(Elem { val, span: item.span, owner: cx.owner, met }),
+                Mode::Strict if !met => absent.push(item.span),
+                Mode::Strict => {}
             }
         }
         slot.steps.push(step);
@@ -133,13 +129,15 @@ impl Flattener {
                 _ => None,
             });
             let step = Step { verb: Verb::Remove, span: item.span, owner: cx.owner };
-            if inner.is_some_and(|inner| take_out(inner, &name, step)) {
+            if inner.is_some_and(|inner| take_out(inner, &name, step, cx)) {
                 continue;
             }
             if cx.mode == Mode::Placed {
-                let slot = fields.map.get_or_insert_with(key, || empty_map(step));
+                let slot =
+                    fields.map.get_or_insert_with(key, || Slot { steps: Steps::new(), ..empty_map(step) });
                 if let Slotted::Map(inner) = &mut slot.value {
-                    inner.map.insert(name, Slot::new(Slotted::Removed, step));
+                    let removed = Slot::new(Slotted::Removed, step);
+                    inner.map.insert(name, removed.replacing(cx.replaces(Some(item.span), false)));
                 }
             } else {
                 absent.push(item.span);

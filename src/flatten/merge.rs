@@ -1,10 +1,9 @@
 //! Mixins: fields of one declaration joined to those of another, and what they disagree about.
 
 use super::fields::same_value;
-use super::lists::fingerprint;
-use super::{Conflict, Cx, Elem, Fields, Flattener, ListSlot, Slot, Slotted, Step, Steps};
+use super::{Conflict, Cx, Elem, Fields, Flattener, ListSlot, Slot, Slotted, Step};
 use crate::text::Text;
-use crate::typing::{Base, BaseTarget, ListKind, Val};
+use crate::typing::{Base, BaseTarget, Val};
 
 impl Flattener {
     /// Mixes a role or the block of a `let` into a block. Both are judged by themselves first, as a declaration would be: a mixin
@@ -43,19 +42,19 @@ pub(crate) fn mix(fields: &mut Fields, delta: Fields) {
 }
 
 fn mix_slot(slot: &mut Slot, other: Slot) {
-    if other.overrides.is_some() && slot.is_set() {
+    if other.replaces.is_some() && slot.is_set() {
         // It replaces whatever is above it, and that is this.
         slot.value = other.value;
         slot.conflict = other.conflict;
         slot.sealed = slot.sealed.or(other.sealed);
-        return add_steps(&mut slot.steps, &other.steps);
+        return slot.add_steps(&other.steps);
     }
     if !slot.is_set() {
         let took = took_away(&slot.steps, &other.steps);
-        let (last, overrides) = (slot.steps.last().copied(), slot.overrides);
+        let (last, replaces) = (slot.steps.last().copied(), slot.replaces);
         *slot = other;
         // What was unset was meant to be whatever a higher level says: what is said instead replaces that.
-        slot.overrides = slot.overrides.or(overrides);
+        slot.replaces = slot.replaces.or(replaces);
         if let (true, Some(first), Some(second)) = (took, last, slot.steps.last().copied()) {
             slot.conflict = Some(Box::new(Conflict { first, second, other: Val::Word("a value".into()) }));
         }
@@ -75,13 +74,12 @@ fn mix_slot(slot: &mut Slot, other: Slot) {
             if disagree || takes_what_stays(a, &b) {
                 return conflict(slot, &other.steps, Val::Word("another list".into()));
             }
-            take(a, &b.taken);
-            join(a, *b);
-            add_steps(&mut slot.steps, &other.steps);
+            a.place(&b);
+            slot.add_steps(&other.steps);
         }
         (Slotted::Leaf(a), Slotted::Leaf(b)) => {
             if *a == b {
-                add_steps(&mut slot.steps, &other.steps);
+                slot.add_steps(&other.steps);
             } else {
                 conflict(slot, &other.steps, b);
             }
@@ -99,7 +97,7 @@ fn mix_slot(slot: &mut Slot, other: Slot) {
 }
 
 /// Whether a history that ends with nothing took away what another one still has: both know the step that said it.
-fn took_away(ended: &[Step], stays: &[Step]) -> bool {
+pub(super) fn took_away(ended: &[Step], stays: &[Step]) -> bool {
     ended.iter().any(|step| stays.contains(step))
 }
 
@@ -112,46 +110,10 @@ fn takes_what_stays(a: &ListSlot, b: &ListSlot) -> bool {
     drops(a, b) || drops(b, a)
 }
 
-/// Takes from a list what a mixin takes from whatever is above it; what is not there may be on a higher level.
-fn take(list: &mut ListSlot, taken: &[Elem]) {
-    for elem in taken {
-        let before = list.items.len();
-        list.items.retain(|have| have.val != elem.val);
-        if list.items.len() == before {
-            list.taken.push(elem.clone());
-        }
-    }
-}
-
 fn conflict(slot: &mut Slot, steps: &[Step], other: Val) {
     if let (Some(first), Some(second)) = (slot.steps.last().copied(), steps.last().copied()) {
         slot.conflict = Some(Box::new(Conflict { first, second, other }));
     }
-}
-
-fn add_steps(steps: &mut Steps, more: &[Step]) {
-    for step in more {
-        if !steps.contains(step) {
-            steps.push(*step);
-        }
-    }
-}
-
-/// Joins two lists: a set ignores what it has, and an element that came along two paths counts once.
-pub(crate) fn join(list: &mut ListSlot, other: ListSlot) {
-    let known: rustc_hash::FxHashSet<u64> = list.items.iter().map(|elem| fingerprint(&elem.val)).collect();
-    let before = list.items.len();
-    for elem in other.items {
-        let double = known.contains(&fingerprint(&elem.val))
-            && list.items[..before]
-                .iter()
-                .any(|have| have.val == elem.val && (list.kind == ListKind::Set || have.span == elem.span));
-        if !double {
-            list.items.push(elem);
-        }
-    }
-    list.dropped.extend(other.dropped);
-    list.based |= other.based;
 }
 
 /// The fields that mixins disagree about, by path.

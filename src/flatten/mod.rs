@@ -8,6 +8,7 @@ mod apply;
 pub mod errors;
 mod eval;
 mod fields;
+mod fold;
 mod lists;
 mod merge;
 pub mod place;
@@ -18,7 +19,8 @@ use std::sync::Arc;
 use rustc_hash::FxHashMap;
 
 pub(crate) use eval::show;
-pub use fields::{Conflict, Elem, Fields, ListSlot, Slot, Slotted, Step, Steps, Verb};
+pub(crate) use fields::same_value;
+pub use fields::{Conflict, Elem, Fields, ListSlot, Replaces, Slot, Slotted, Step, Steps, Verb};
 
 use crate::diagnostics::{Diagnostic, Diagnostics};
 use crate::kinds;

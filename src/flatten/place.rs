@@ -2,11 +2,12 @@
 //!
 //! Cluster, set and machine are one more chain of inheritance, with the same operators: what a role says is mixed in, what a body
 //! says must be marked when it replaces something. A level is emitted by itself, so a list or an entry that a higher level has
-//! emitted cannot be taken back below it, unless the compiler resolves the field itself.
+//! emitted cannot be taken back below it, unless the compiler resolves the field itself. What comes of the two is [`Slot::place`];
+//! here stands what is wrong with it.
 
 use super::fields::same_value;
-use super::merge::join;
-use super::{Elem, Fields, ListSlot, Slot, Slotted, Verb, errors};
+use super::merge::took_away;
+use super::{ListSlot, Slot, Slotted, Step, errors};
 use crate::diagnostics::{Code, Diagnostic};
 use crate::kinds;
 use crate::resolve::Names;
@@ -25,20 +26,20 @@ pub struct Relation<'r> {
     pub resolved: &'r [&'r str],
 }
 
-/// Reports what cannot be placed; looks only at what the lower level says.
+/// Reports what cannot be placed; looks only at what the lower level says. `above` is what holds above it of a field.
 pub fn check<'f>(
     names: &Names,
-    base: &Fields,
+    above: &dyn Fn(&str) -> Option<&'f Slot>,
     delta: impl Iterator<Item = (&'f Text, &'f Slot)>,
     relation: Relation<'_>,
     out: &mut Vec<Diagnostic>,
 ) {
-    walk(names, Some(base), delta, relation, &mut Vec::new(), out);
+    walk(names, above, delta, relation, &mut Vec::new(), out);
 }
 
 fn walk<'f>(
     names: &Names,
-    base: Option<&Fields>,
+    above: &dyn Fn(&str) -> Option<&'f Slot>,
     delta: impl Iterator<Item = (&'f Text, &'f Slot)>,
     relation: Relation<'_>,
     path: &mut Vec<Text>,
@@ -46,8 +47,7 @@ fn walk<'f>(
 ) {
     for (key, slot) in delta {
         path.push(key.clone());
-        let below = base.and_then(|base| base.get(key));
-        match below {
+        match above(key).filter(|slot| slot.is_set()) {
             None => missing(names, slot, relation, path, out),
             Some(below) => against(names, below, slot, relation, path, out),
         }
@@ -67,33 +67,30 @@ fn missing(
         return;
     }
     let key = path.join(".");
-    let span = slot.span();
-    if let (Some(mark), Some(at)) = (slot.overrides, span) {
+    if let (Some(replaces), Some(at)) = (slot.replaces.filter(|replaces| !replaces.met), slot.span()) {
         out.push(match slot.value {
             Slotted::Unset => errors::unsets_nothing(names, at, &key),
-            _ => errors::overrides_nothing(mark, at, &key),
+            Slotted::Removed => errors::removes_nothing(names, at, &key, &[]),
+            _ => errors::overrides_nothing(replaces.at, at, &key),
         });
         return;
     }
     match &slot.value {
-        // It had something to remove at its own level, in a role.
-        Slotted::Removed if slot.steps.len() > 1 => {}
-        Slotted::Removed => out.extend(span.map(|at| errors::removes_nothing(names, at, &key, &[]))),
         Slotted::List(list) => {
             for elem in list.taken.iter().filter(|elem| !elem.met) {
                 let whole = alone(slot, list);
                 out.push(errors::takes_what_is_not_there(names, elem.span, whole, &key, &[]));
             }
         }
-        Slotted::Map(inner) => walk(names, None, inner.iter_raw(), relation, path, out),
-        Slotted::Leaf(_) | Slotted::Unset | Slotted::Deleted => {}
+        Slotted::Map(inner) => walk(names, &|_| None, inner.iter_raw(), relation, path, out),
+        Slotted::Leaf(_) | Slotted::Unset | Slotted::Removed | Slotted::Deleted => {}
     }
 }
 
-fn against(
+fn against<'f>(
     names: &Names,
-    below: &Slot,
-    slot: &Slot,
+    below: &'f Slot,
+    slot: &'f Slot,
     relation: Relation<'_>,
     path: &mut Vec<Text>,
     out: &mut Vec<Diagnostic>,
@@ -103,32 +100,29 @@ fn against(
         out.push(errors::final_replaced(at, &key, sealed));
         return;
     }
-    let Some(step) = slot.last().copied() else {
-        if let (Slotted::Map(base), Slotted::Map(delta)) = (&below.value, &slot.value) {
-            walk(names, Some(base), delta.iter_raw(), relation, path, out);
-        }
-        return;
-    };
-    let replaces = slot.overrides.is_some() || slot.steps.iter().any(|step| step.verb == Verb::Override);
+    let replaces = slot.replaces.is_some();
+    if let (Slotted::Map(base), Slotted::Map(delta), false) = (&below.value, &slot.value, replaces) {
+        return walk(names, &|key| base.raw(key), delta.iter_raw(), relation, path, out);
+    }
+    let Some(step) = slot.last().copied() else { return };
     let from_role = names.decl(step.owner).kind == kinds::ROLE;
     let emitted = !relation.same_level && !relation.resolved.contains(&key.as_str());
+    let adds_up = |value: &Slotted| matches!(value, Slotted::List(_) | Slotted::Map(_));
     match (&below.value, &slot.value) {
+        // What a role has unset or removed of its own ancestors says nothing of other levels, unless they have it from there.
+        (_, Slotted::Unset | Slotted::Removed) if !replaces && !took_away(&slot.steps, &below.steps) => {}
         (_, Slotted::Unset | Slotted::Removed) if emitted => {
             out.push(emitted_above(step.span, &key, relation.above, below));
         }
-        (_, Slotted::Unset | Slotted::Removed | Slotted::Deleted) => {}
-        (Slotted::Map(base), Slotted::Map(delta)) => {
-            if replaces && emitted && slot.overrides.is_some() {
-                out.push(emitted_above(step.span, &key, relation.above, below));
-            } else {
-                walk(names, Some(base), delta.iter_raw(), relation, path, out);
-            }
+        (base, new) if replaces && emitted && adds_up(base) && adds_up(new) => {
+            out.push(emitted_above(step.span, &key, relation.above, below));
         }
+        (_, Slotted::Unset | Slotted::Removed | Slotted::Deleted) => {}
+        _ if replaces => {}
         // The role of a set and a role in its body, of which neither adds to what both inherit.
         (Slotted::List(base), Slotted::List(delta))
             if relation.same_level
                 && from_role
-                && !replaces
                 && base.based
                 && delta.based
                 && below.steps.first() != slot.steps.first()
@@ -137,9 +131,9 @@ fn against(
             out.extend(below.last().map(|above| levels_disagree(names, path, relation.above, *above, step)));
         }
         (Slotted::List(base), Slotted::List(delta)) => {
-            lists(names, below, base, slot, delta, (replaces, from_role, emitted), relation, &key, out);
+            let lists = Lists { below, base, slot, delta, step, from_role, emitted };
+            lists.check(names, relation, &key, out);
         }
-        _ if replaces => {}
         (Slotted::Leaf(a), Slotted::Leaf(b)) if from_role && a == b => {}
         _ if from_role => {
             out.extend(below.last().map(|above| levels_disagree(names, path, relation.above, *above, step)))
@@ -160,40 +154,55 @@ fn written_at(slot: &Slot) -> Option<crate::source::Span> {
     own.or_else(|| slot.map().and_then(|fields| fields.iter_raw().find_map(|(_, inner)| written_at(inner))))
 }
 
-#[allow(clippy::too_many_arguments)]
-fn lists(
-    names: &Names,
-    below: &Slot,
-    base: &ListSlot,
-    slot: &Slot,
-    delta: &ListSlot,
-    (replaces, from_role, emitted): (bool, bool, bool),
-    relation: Relation<'_>,
-    key: &str,
-    out: &mut Vec<Diagnostic>,
-) {
-    let Some(step) = slot.last().copied() else { return };
-    if replaces {
-        if emitted && slot.overrides.is_some() {
-            out.push(emitted_above(step.span, key, relation.above, below));
+/// A list on one of a higher level.
+struct Lists<'s> {
+    below: &'s Slot,
+    base: &'s ListSlot,
+    slot: &'s Slot,
+    delta: &'s ListSlot,
+    step: Step,
+    from_role: bool,
+    /// The higher level is written by itself.
+    emitted: bool,
+}
+
+impl Lists<'_> {
+    fn check(&self, names: &Names, relation: Relation<'_>, key: &str, out: &mut Vec<Diagnostic>) {
+        let Lists { below, base, slot, delta, step, .. } = self;
+        let of_role = |step: &Step| names.decl(step.owner).kind == kinds::ROLE;
+        if delta.based && !self.from_role && !slot.steps.iter().any(of_role) {
+            let same = same_value(&below.value, &slot.value);
+            let meant = if same { errors::Meant::Nothing } else { errors::Meant::Add };
+            out.push(errors::inherited(names, step.span, key, below.last().copied(), meant));
+        } else {
+            self.twice(names, out);
         }
-        return;
+        for elem in &delta.taken {
+            let there = base.items.iter().any(|have| have.val == elem.val);
+            if !there && !relation.defer && !elem.met {
+                let known: Vec<String> =
+                    base.items.iter().map(|elem| names.sources.text(elem.span).to_string()).collect();
+                let whole = alone(slot, delta);
+                out.push(errors::takes_what_is_not_there(names, elem.span, whole, key, &known));
+            } else if there && self.emitted {
+                out.push(emitted_above(elem.span, key, relation.above, below));
+            }
+        }
     }
-    if delta.based && !from_role && !slot.steps.iter().any(|step| names.decl(step.owner).kind == kinds::ROLE)
-    {
-        let same = same_value(&below.value, &slot.value);
-        let meant = if same { errors::Meant::Nothing } else { errors::Meant::Add };
-        out.push(errors::inherited(names, step.span, key, below.last().copied(), meant));
-    }
-    for elem in &delta.taken {
-        let there = base.items.iter().any(|have| have.val == elem.val);
-        if !there && !relation.defer && !elem.met {
-            let known: Vec<String> =
-                base.items.iter().map(|elem| names.sources.text(elem.span).to_string()).collect();
-            let whole = alone(slot, delta);
-            out.push(errors::takes_what_is_not_there(names, elem.span, whole, key, &known));
-        } else if there && emitted {
-            out.push(emitted_above(elem.span, key, relation.above, below));
+
+    /// An element that a body adds although it is there. What a role brings may be there already: it is written for many sets.
+    fn twice(&self, names: &Names, out: &mut Vec<Diagnostic>) {
+        if !self.emitted {
+            return;
+        }
+        for (elem, first) in self.delta.beside(self.base) {
+            let written = |span| names.sources.text(span).to_string();
+            if let Some(first) = first
+                && names.decl(elem.owner).kind != kinds::ROLE
+                && elem.span != first.span
+            {
+                out.push(errors::element_twice(elem.span, &written(elem.span), first.span));
+            }
         }
     }
 }
@@ -204,46 +213,6 @@ fn alone(slot: &Slot, list: &ListSlot) -> Option<crate::source::Span> {
         ([_], [step]) => Some(step.span),
         _ => None,
     }
-}
-
-/// Puts the fields of the lower level on those of the higher one.
-pub fn put(base: &mut Fields, delta: &Fields) {
-    for (key, slot) in delta.iter_raw() {
-        match base.map.get_mut(key) {
-            Some(below) => put_slot(below, slot),
-            None => {
-                base.map.insert(key.clone(), slot.clone());
-            }
-        }
-    }
-}
-
-fn put_slot(below: &mut Slot, slot: &Slot) {
-    let replaces = slot.overrides.is_some() || slot.last().is_some_and(|step| step.verb == Verb::Override);
-    // What replaces something of its own level needs nothing above it.
-    let overrides = if below.is_set() { None } else { slot.overrides };
-    match (&mut below.value, &slot.value) {
-        (Slotted::Map(base), Slotted::Map(delta)) if slot.overrides.is_none() => put(base, delta),
-        (Slotted::List(base), Slotted::List(delta)) if !replaces => {
-            let met = |elem: &Elem| elem.met || base.items.iter().any(|have| have.val == elem.val);
-            let taken: Vec<Elem> =
-                delta.taken.iter().map(|elem| Elem { met: met(elem), ..elem.clone() }).collect();
-            base.items.retain(|have| !taken.iter().any(|taken| taken.val == have.val));
-            base.taken.extend(taken);
-            join(base, (**delta).clone());
-        }
-        (value, new) => *value = new.clone(),
-    }
-    for step in &slot.steps {
-        if !below.steps.contains(step) {
-            below.steps.push(*step);
-        }
-    }
-    if slot.entry.is_some() {
-        below.entry.clone_from(&slot.entry);
-    }
-    below.sealed = below.sealed.or(slot.sealed);
-    below.overrides = overrides;
 }
 
 fn emitted_above(at: crate::source::Span, key: &str, above: &str, below: &Slot) -> Diagnostic {
@@ -257,13 +226,7 @@ fn emitted_above(at: crate::source::Span, key: &str, above: &str, below: &Slot) 
     .help(format!("set `{key}` only on the sets or machines that want it, for example in a role"))
 }
 
-fn levels_disagree(
-    names: &Names,
-    path: &[Text],
-    above: &str,
-    first: super::Step,
-    second: super::Step,
-) -> Diagnostic {
+fn levels_disagree(names: &Names, path: &[Text], above: &str, first: Step, second: Step) -> Diagnostic {
     let role = names.decl(second.owner).shown();
     let key = path.join(".");
     let written = super::statement::deciding(&kinds::get(kinds::ROLE).schema, path);

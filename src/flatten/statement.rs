@@ -2,24 +2,30 @@
 
 use crate::kinds::is_free;
 use crate::schema::{Entries, Schema, Type};
+use crate::syntax::write::{self, Keyed};
 use crate::text::Text;
 
 /// `override kernel.sysctls."vm.swappiness" = …`, or in blocks where a path cannot pass: `patch a { override machine.type = … }`.
 pub(crate) fn deciding(schema: &Schema, path: &[Text]) -> String {
     let mut statement = Statement::default();
     statement.fields(schema, path);
-    let inner = format!("override {} = …", statement.path.join("."));
-    statement.blocks.iter().rev().fold(inner, |inner, head| format!("{head} {{ {inner} }}"))
+    statement.open_path();
+    let last = statement.blocks.pop().unwrap_or_default();
+    write::nested(&statement.blocks, format!("override {last} = …"))
 }
 
 /// What was said so far: the blocks that are open, and the path in the innermost.
 #[derive(Default)]
 struct Statement {
     blocks: Vec<String>,
-    path: Vec<String>,
+    path: Vec<(Text, Keyed)>,
 }
 
 impl Statement {
+    fn push(&mut self, name: &Text) {
+        self.path.push((name.clone(), Keyed::Field));
+    }
+
     fn fields(&mut self, schema: &Schema, path: &[Text]) {
         let Some((first, rest)) = path.split_first() else { return };
         let ty = schema.field(first).map(|field| &field.ty);
@@ -31,29 +37,28 @@ impl Statement {
                 false => self.fields(&entries.schema, rest),
             };
         }
-        self.path.push(quoted(first));
+        self.push(first);
         match (ty, rest) {
             (_, []) => {}
             (Some(Type::Block(inner)), _) => self.fields(inner, rest),
             (Some(Type::Config), _) => self.config(first, rest),
-            // Where its key begins a path is told by quotes alone.
-            (Some(Type::Map(..)), [key]) => self.path.push(literal(key)),
+            (Some(Type::Map(..)), [key]) => self.path.push((key.clone(), Keyed::Key)),
             (Some(Type::Map(inner, _)), [key, rest @ ..]) => {
                 self.open_path();
-                self.blocks.push(named(key));
+                self.blocks.push(write::key(key).into_owned());
                 if let Type::Block(inner) = &**inner {
                     self.fields(inner, rest);
                 }
             }
             (Some(Type::Keyed(keyed)), [key, rest @ ..]) => {
                 self.open_path();
-                self.path.push(quoted(key));
+                self.push(key);
                 if !rest.is_empty() {
                     self.open_path();
                     self.fields(&keyed.schema, rest);
                 }
             }
-            _ => self.path.extend(rest.iter().map(|key| quoted(key))),
+            _ => rest.iter().for_each(|key| self.push(key)),
         }
     }
 
@@ -62,26 +67,24 @@ impl Statement {
         let mut parent = parent;
         let mut free = false;
         for (i, name) in path.iter().enumerate() {
-            self.path.push(quoted(name));
+            self.push(name);
             let last = i + 1 == path.len();
             // A path may end with a key, but not go through one.
             if free && !last {
                 let key = self.path.pop();
                 self.open_path();
-                self.blocks.extend(key);
+                self.path.extend(key);
+                self.open_path();
             }
             free = !free && is_free(parent, name);
             parent = name;
         }
     }
 
-    /// The path so far as the head of a block.
+    /// The path so far as the head of a block, or of several where no path can pass.
     fn open_path(&mut self) {
-        if !self.path.is_empty() {
-            let head = self.path.join(".");
-            self.path.clear();
-            self.blocks.push(head);
-        }
+        let path = std::mem::take(&mut self.path);
+        self.blocks.extend(write::heads(path.iter().map(|(name, keyed)| (name.as_str(), *keyed))));
     }
 }
 
@@ -92,25 +95,7 @@ fn head(word: &str, name: &str, entries: &Entries) -> String {
     }
     match name.split_once('/').filter(|_| entries.qualified) {
         Some((kind, "")) => format!("{word} {kind}"),
-        Some((kind, name)) => format!("{word} {kind} {}", named(name)),
-        None => format!("{word} {}", named(name)),
+        Some((kind, name)) => format!("{word} {kind} {}", write::name(name)),
+        None => format!("{word} {}", write::name(name)),
     }
-}
-
-/// A segment of a path.
-fn quoted(name: &str) -> String {
-    let bare =
-        !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-'));
-    if bare { name.to_string() } else { literal(name) }
-}
-
-/// A name of its own: dots and slashes may stand in it.
-fn named(name: &str) -> String {
-    let bare = !name.is_empty()
-        && name.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.' | b'/'));
-    if bare { name.to_string() } else { literal(name) }
-}
-
-fn literal(text: &str) -> String {
-    format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\"").replace("${", "\\${"))
 }

@@ -44,7 +44,7 @@ pub(super) fn size_missing(at: Span, name: &str) -> Diagnostic {
     .label(at, "a class without a size")
     .note("Omni reads an absent size as 0")
     .help("add `size = 3`, or `size = unlimited`")
-    .edit(at.at_end(), ", size = 1")
+    .offer(at.at_end(), ", size = 1")
 }
 
 pub(super) fn size_without_class(at: Span, name: &str) -> Diagnostic {

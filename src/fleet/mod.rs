@@ -1,15 +1,18 @@
 //! The fleet: clusters, their sets and machines, each with the fields of its own level and the view of all levels.
 //!
 //! Placement is inheritance once more. What is written on the cluster stays there, what is written on a set or its role belongs to
-//! the set, what is written on a machine to the machine; nothing moves between levels.
+//! the set, what is written on a machine to the machine; nothing moves between levels. What holds somewhere says its [`Chain`].
 
+mod chain;
 mod errors;
 mod place;
 mod target;
 mod view;
 
 use std::sync::Arc;
+use std::sync::OnceLock;
 
+pub use chain::{Chain, descends};
 pub use target::{Target, TargetSpans};
 pub use view::{Blame, Roots, View};
 
@@ -66,10 +69,12 @@ pub struct Set {
     pub role: Option<(DeclId, Args, Span)>,
     /// Its own level: role and body.
     pub own: Fields,
-    /// Cluster, role and body together.
-    pub effective: Fields,
+    /// What comes of the fields that cluster and set both say; see [`Chain`].
+    over: Fields,
     /// Where machines come from.
     pub source: Source,
+    /// Machines that its class picks up and that say something of themselves.
+    pub picked: Vec<Picked>,
 }
 
 /// Where the machines of a set come from.
@@ -110,16 +115,28 @@ pub struct Member {
     pub id: Text,
     /// Where the set lists it.
     pub span: Span,
+    /// What comes of the fields that the machine and a level above it both say; few are asked for. See [`Chain`].
+    over: OnceLock<Box<Fields>>,
+}
+
+/// A machine that the class of a set picks up. Which set it will be in is not known before Omni decides, so it has a chain in each
+/// of them.
+#[derive(Debug)]
+pub struct Picked {
+    /// Which of the fleet.
+    pub loose: usize,
+    /// As a machine of this set.
+    pub machine: Member,
 }
 
 /// A machine that a class picks up.
 #[derive(Debug)]
 pub struct LooseMachine {
-    /// The machine; the span is that of its declaration.
+    /// The machine, in the first set that may get it; the span is that of its declaration.
     pub machine: Member,
     /// The class.
     pub class: DeclId,
-    /// Cluster and set that take machines from the class, by index; machines of several sets are lowered for the first.
+    /// Cluster and set that take machines from the class, by index.
     pub users: Vec<(usize, usize)>,
     /// The file that declares it.
     pub entry: ScopeId,
@@ -136,6 +153,12 @@ pub struct Class {
     pub entries: Vec<ScopeId>,
 }
 
+impl Member {
+    fn new(decl: DeclId, flat: Arc<Flat>, id: Text, span: Span) -> Member {
+        Member { decl, flat, id, span, over: OnceLock::new() }
+    }
+}
+
 impl Set {
     /// How messages call it.
     pub fn shown(&self) -> String {
@@ -147,6 +170,10 @@ impl Set {
             Source::Machines(machines) => machines,
             Source::Class { .. } | Source::Empty => &[],
         }
+    }
+    /// The machines that are known by name: listed, or picked up by its class.
+    pub fn known(&self) -> impl Iterator<Item = &Member> {
+        self.machines().iter().chain(self.picked.iter().map(|picked| &picked.machine))
     }
     /// How many machines there are, if that is known.
     pub fn count(&self) -> Option<u32> {

@@ -1,12 +1,13 @@
 //! Builds the fleet: every cluster of every entry, its sets, and their machines.
 
 use std::sync::Arc;
+use std::sync::OnceLock;
 
-use rustc_hash::FxHashSet;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::{
-    Class, Cluster, Fleet, LooseMachine, Member, RESOLVED, Set, Size, Source, Target, TargetSpans, errors,
-    version_of,
+    Chain, Class, Cluster, Fleet, LooseMachine, Member, Picked, RESOLVED, Set, Size, Source, Target,
+    TargetSpans, descends, errors, version_of,
 };
 use crate::diagnostics::Diagnostic;
 use crate::flatten::place::{self, Relation};
@@ -43,7 +44,7 @@ impl Fleet {
                 }
             }
         }
-        fleet.connect();
+        fleet.connect(flattener);
         fleet
     }
 
@@ -64,18 +65,30 @@ impl Fleet {
         let flat = flattener.flat(id, &Arc::default(), None);
         let span = flattener.types.names.decl(id).span;
         if let Some(uuid) = uuid_of(flattener, &flat) {
-            let machine = Member { decl: id, flat, id: uuid, span };
+            let machine = Member::new(id, flat, uuid, span);
             self.loose.push(LooseMachine { machine, class, users: Vec::new(), entry });
         }
     }
 
-    fn connect(&mut self) {
-        for loose in &mut self.loose {
-            for (c, cluster) in self.clusters.iter().enumerate() {
-                for (s, set) in cluster.sets.iter().enumerate() {
-                    if matches!(&set.source, Source::Class { class, .. } if *class == loose.class) {
-                        loose.users.push((c, s));
+    /// Puts the machines with a class into every set that takes machines from it, each folded for the versions of that cluster.
+    fn connect(&mut self, flattener: &mut Flattener) {
+        let mut waiting: FxHashMap<DeclId, Vec<usize>> = FxHashMap::default();
+        for (i, loose) in self.loose.iter().enumerate() {
+            waiting.entry(loose.class).or_default().push(i);
+        }
+        for (c, cluster) in self.clusters.iter_mut().enumerate() {
+            for (s, set) in cluster.sets.iter_mut().enumerate() {
+                let Source::Class { class, .. } = &set.source else { continue };
+                for &i in waiting.get(class).into_iter().flatten() {
+                    let loose = &mut self.loose[i];
+                    let decl = loose.machine.decl;
+                    let flat = flattener.flat(decl, &Arc::default(), Some(&cluster.target.talos));
+                    let machine = Member { flat, over: OnceLock::new(), ..loose.machine.clone() };
+                    if loose.users.is_empty() {
+                        loose.machine = machine.clone();
                     }
+                    loose.users.push((c, s));
+                    set.picked.push(Picked { loose: i, machine });
                 }
             }
         }
@@ -96,10 +109,10 @@ fn cluster(flattener: &mut Flattener, id: DeclId, entry: ScopeId) -> Option<Clus
     let doubtful = decl.item.broken || flat.broken;
     let (target, target_spans) = target(flattener, &versions, &decl.name, decl.span, doubtful)?;
     let mut sets = Vec::new();
-    let common = Fields::of(node_fields(&flat.fields));
     for (kind, control) in [("controlplane", true), ("workers", false)] {
         for (name, slot) in flat.fields.block(kind).into_iter().flat_map(Fields::iter) {
-            let at = SetAt { cluster: &decl.name, common: &common, target: &target, doubtful };
+            let at =
+                SetAt { cluster: &decl.name, above: Chain::top(&flat.fields), target: &target, doubtful };
             sets.extend(set(flattener, at, name, slot, control));
         }
     }
@@ -123,10 +136,7 @@ fn cluster(flattener: &mut Flattener, id: DeclId, entry: ScopeId) -> Option<Clus
 
 /// The fields of a level that hold for its nodes.
 fn node_fields(fields: &Fields) -> impl Iterator<Item = (&Text, &Slot)> {
-    let node = &kinds::get(kinds::ROLE).schema.fields;
-    fields.iter_raw().filter(|(name, _)| {
-        node.contains_key(name.as_str()) && !matches!(name.as_str(), "labels" | "annotations")
-    })
+    fields.iter_raw().filter(|(name, _)| descends(name))
 }
 
 fn target(
@@ -161,17 +171,17 @@ fn target(
 #[derive(Clone, Copy)]
 struct SetAt<'c> {
     cluster: &'c str,
-    common: &'c Fields,
+    /// The level of the cluster.
+    above: Chain<'c>,
     target: &'c Target,
     /// A part of the cluster could not be read: what is missing in a set may have been there.
     doubtful: bool,
 }
 
 fn set(flattener: &mut Flattener, at: SetAt<'_>, name: &Text, slot: &Slot, control: bool) -> Option<Set> {
-    let SetAt { cluster, common, target, .. } = at;
+    let SetAt { cluster, above, target, .. } = at;
     let body = slot.map()?;
     let span = slot.entry.as_ref().map(|entry| entry.span).or(slot.span())?;
-    let above = format!("cluster `{cluster}`");
     let role = role_of(body).filter(|(role, ..)| flattener.holds(*role, &target.talos));
     let mut own = Fields::default();
     let mut findings = Vec::new();
@@ -182,16 +192,19 @@ fn set(flattener: &mut Flattener, at: SetAt<'_>, name: &Text, slot: &Slot, contr
         lost |= flat.broken;
         let shown = format!("role `{}`", flattener.types.names.decl(*role).shown());
         let relation = Relation { above: &shown, same_level: true, defer: true, resolved: RESOLVED };
-        place::check(&flattener.types.names, &own, body.iter_raw(), relation, &mut findings);
+        let names = &flattener.types.names;
+        place::check(names, &|field| flat.fields.raw(field), body.iter_raw(), relation, &mut findings);
     }
-    place::put(&mut own, body);
-    let mut effective = common.clone();
-    let relation = Relation { above: &above, same_level: false, defer: lost, resolved: RESOLVED };
-    place::check(&flattener.types.names, &effective, node_fields(&own), relation, &mut findings);
-    place::put(&mut effective, &own);
+    own.place(body);
+    let shown = format!("cluster `{cluster}`");
+    let relation = Relation { above: &shown, same_level: false, defer: lost, resolved: RESOLVED };
+    let names = &flattener.types.names;
+    place::check(names, &|field| above.raw(field), node_fields(&own), relation, &mut findings);
     report_all(flattener, findings);
-    let source = source(flattener, body, name, span, &effective, SetAt { doubtful: lost, ..at });
-    Some(Set { name: name.clone(), control, span, role, own, effective, source })
+    let over = above.fold(&own);
+    let at = SetAt { above: above.with_set(&own, &over), doubtful: lost, ..at };
+    let source = source(flattener, body, name, span, at);
+    Some(Set { name: name.clone(), control, span, role, own, over, source, picked: Vec::new() })
 }
 
 fn role_of(body: &Fields) -> Option<(DeclId, crate::flatten::Args, Span)> {
@@ -201,14 +214,7 @@ fn role_of(body: &Fields) -> Option<(DeclId, crate::flatten::Args, Span)> {
     }
 }
 
-fn source(
-    flattener: &mut Flattener,
-    body: &Fields,
-    name: &str,
-    span: Span,
-    effective: &Fields,
-    at: SetAt<'_>,
-) -> Source {
+fn source(flattener: &mut Flattener, body: &Fields, name: &str, span: Span, at: SetAt<'_>) -> Source {
     let whole = !at.doubtful;
     let class = match body.leaf("class") {
         Some(Val::Ref(id, _)) => Some((*id, body.get("class").and_then(Slot::span).unwrap_or(span))),
@@ -232,7 +238,7 @@ fn source(
             if let Some(size) = size.and_then(Slot::span).filter(|_| whole) {
                 flattener.report(errors::size_without_class(size, name));
             }
-            Source::Machines(members(flattener, listed, name, effective, at))
+            Source::Machines(members(flattener, listed, name, at))
         }
         (None, None) => {
             if let Some(size) = size.and_then(Slot::span).filter(|_| whole) {
@@ -251,28 +257,25 @@ fn size_of(val: &Val) -> Option<Size> {
     }
 }
 
-fn members(
-    flattener: &mut Flattener,
-    listed: &Slot,
-    set: &str,
-    effective: &Fields,
-    at: SetAt<'_>,
-) -> Vec<Member> {
+/// The machines that a set lists; `at` has the set as its level above.
+fn members(flattener: &mut Flattener, listed: &Slot, set: &str, at: SetAt<'_>) -> Vec<Member> {
     let Some(list) = listed.list() else { return Vec::new() };
     let mut out = Vec::with_capacity(list.items.len());
     let mut findings = Vec::new();
     let above = format!("set `{set}`");
+    let relation = Relation { above: &above, same_level: false, defer: at.doubtful, resolved: RESOLVED };
     for elem in &list.items {
         let Val::Ref(id, args) = &elem.val else { continue };
         let flat = flattener.flat(*id, args, Some(&at.target.talos));
-        let defer = at.doubtful || flat.broken;
-        let relation = Relation { above: &above, same_level: false, defer, resolved: RESOLVED };
-        place::check(&flattener.types.names, effective, node_fields(&flat.fields), relation, &mut findings);
-        if let Some(at) = flat.fields.get("class").and_then(Slot::span) {
-            findings.push(errors::listed_with_class(elem.span, at, &flattener.types.names.decl(*id).name));
+        let relation = Relation { defer: relation.defer || flat.broken, ..relation };
+        let own = node_fields(&flat.fields);
+        place::check(&flattener.types.names, &|field| at.above.raw(field), own, relation, &mut findings);
+        if let Some(class) = flat.fields.get("class").and_then(Slot::span) {
+            let name = &flattener.types.names.decl(*id).name;
+            findings.push(errors::listed_with_class(elem.span, class, name));
         }
         if let Some(uuid) = uuid_of(flattener, &flat) {
-            out.push(Member { decl: *id, flat, id: uuid, span: elem.span });
+            out.push(Member::new(*id, flat, uuid, elem.span));
         }
     }
     report_all(flattener, findings);

@@ -1,11 +1,10 @@
 //! What a node gets from all levels, and where the user can act on it.
 
-use std::borrow::Cow;
 use std::sync::Arc;
 
-use super::{Cluster, Member, Set};
+use super::{Chain, Cluster, Member, Set};
 use crate::diagnostics::Concern;
-use crate::flatten::{Fields, Flattener, place};
+use crate::flatten::Flattener;
 use crate::resolve::DeclId;
 use crate::source::Span;
 use crate::typing::{Allow, Base, BaseTarget, EntryOp};
@@ -14,7 +13,7 @@ use crate::typing::{Allow, Base, BaseTarget, EntryOp};
 const NAMED_MACHINES: usize = 4;
 
 /// The nodes of a set, or one of its machines, with what all levels say of them.
-#[derive(Clone)]
+#[derive(Clone, Copy)]
 pub struct View<'f> {
     /// The cluster.
     pub cluster: &'f Cluster,
@@ -23,20 +22,18 @@ pub struct View<'f> {
     /// The machine, if it is one.
     pub machine: Option<&'f Member>,
     /// Everything that holds for them.
-    pub fields: Cow<'f, Fields>,
+    pub chain: Chain<'f>,
 }
 
 impl<'f> View<'f> {
     /// The nodes of a set.
     pub fn of_set(cluster: &'f Cluster, set: &'f Set) -> View<'f> {
-        View { cluster, set, machine: None, fields: Cow::Borrowed(&set.effective) }
+        View { cluster, set, machine: None, chain: Chain::of_set(cluster, set) }
     }
 
     /// One machine of a set.
     pub fn of_machine(cluster: &'f Cluster, set: &'f Set, machine: &'f Member) -> View<'f> {
-        let mut fields = set.effective.clone();
-        place::put(&mut fields, &machine.flat.fields);
-        View { cluster, set, machine: Some(machine), fields: Cow::Owned(fields) }
+        View { cluster, set, machine: Some(machine), chain: Chain::of_machine(cluster, set, machine) }
     }
 
     /// How a note calls them.

@@ -8,14 +8,12 @@
 //! - `print` walks the tree and writes one item, value or argument after another;
 //! - `expr` writes the expressions of invariants, with the author's parentheses and line breaks;
 //! - `rows` collects the elements of one body with the comments between them;
-//! - `align` puts rows on lines and lines into columns;
-//! - `strings` moves a text of several lines without changing its value.
+//! - `align` puts rows on lines and lines into columns.
 
 mod align;
 mod expr;
 mod print;
 mod rows;
-mod strings;
 
 use crate::diagnostics::Diagnostics;
 use crate::source::FileId;

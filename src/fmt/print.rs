@@ -3,11 +3,12 @@
 use std::ops::Range;
 
 use super::rows::Shape;
-use super::{INDENT, WIDTH, strings};
+use super::{INDENT, WIDTH};
 use crate::source::Span;
 use crate::syntax::ast::{
     Arg, Args, Ast, Atom, Block, Comment, Item, MarkKind, ModifierKind, Op, Rest, Value, ValueKind, WordForm,
 };
+use crate::syntax::write;
 
 /// Columns of one row: where blanks may be put in so that it lines up with its neighbours.
 #[derive(Debug, Default)]
@@ -108,7 +109,7 @@ impl<'a> Printer<'a> {
     pub(super) fn token(&mut self, span: Span) {
         let token = &self.text[span.start as usize..span.end as usize];
         if token.contains('\n') && !self.flat {
-            let moved = strings::reindent(token, self.indent + INDENT);
+            let moved = write::moved(token, self.indent + INDENT);
             self.push_lines(&moved);
         } else {
             self.push(token);

@@ -90,12 +90,12 @@ fn kubernetes() -> Vec<Field> {
             field("schedule-on-control-planes", Type::Bool, "Whether pods may run on control planes."),
             "false",
         ),
-        field("pod-subnets", list(Type::Cidr), "The networks of pods."),
-        field("service-subnets", list(Type::Cidr), "The networks of services."),
+        field("pod-subnets", set(Type::Cidr), "The networks of pods."),
+        field("service-subnets", set(Type::Cidr), "The networks of services."),
         field("cert-sans", set(text(Shape::CertName)), "More names in the certificate of the API server."),
         field(
             "extra-manifests",
-            list(text(Shape::Url)),
+            set(text(Shape::Url)),
             "Manifests that Talos fetches when the cluster is bootstrapped.",
         ),
         block(

@@ -54,7 +54,7 @@ pub(super) fn fields() -> Vec<Field> {
             Type::Entries(Arc::new(link())),
             "A network interface; its name is the interface unless `mac`, `driver` or `physical` select it. One without anything is brought up and gets no address.",
         ),
-        field("timeservers", list(text(Shape::TimeServer)), "NTP servers."),
+        field("timeservers", set(text(Shape::TimeServer)), "NTP servers."),
         block(
             "install",
             "The disk that Talos is installed on.",
@@ -111,7 +111,7 @@ fn kernel() -> Field {
         "module",
         vec![
             field("name", Type::Name(Shape::Module), "The name of the module."),
-            field("parameters", list(text(Shape::Line)), "Parameters."),
+            field("parameters", set(text(Shape::Line)), "Parameters."),
         ],
     );
     block(
@@ -137,7 +137,7 @@ fn storage() -> Vec<Field> {
             field("destination", text(Shape::Path), "Where the kubelet sees it."),
             field("source", text(Shape::Path), "Where it is on the host; the destination unless said."),
             field("type", text(Shape::Line), "The type of the mount; `bind` unless said."),
-            field("options", list(text(Shape::Line)), "Mount options; `bind, rshared, rw` unless said."),
+            field("options", set(text(Shape::Line)), "Mount options; `bind, rshared, rw` unless said."),
         ],
     );
     let volume = entries(
@@ -154,7 +154,7 @@ fn storage() -> Vec<Field> {
     let mirror = schema(
         "mirror",
         vec![
-            field("endpoints", list(text(Shape::Url)), "Registries to ask instead, in order."),
+            field("endpoints", set(text(Shape::Url)), "Registries to ask instead, in order."),
             field("override-path", Type::Bool, "Use the path of the endpoint as it is."),
             field("skip-fallback", Type::Bool, "Never ask the registry itself."),
         ],
@@ -189,7 +189,7 @@ pub(super) fn link() -> Entries {
                 ]),
                 "How the links are used.",
             ),
-            field("links", list(Type::Name(Shape::LinkName)), "The links it is made of."),
+            field("links", set(Type::Name(Shape::LinkName)), "The links it is made of."),
             field("lacp-rate", one_of(&["slow", "fast"]), "How often LACP frames are sent."),
             field(
                 "hash-policy",
@@ -216,7 +216,7 @@ pub(super) fn link() -> Entries {
     ];
     fields.extend(addressing());
     fields.push(field("vlan", Type::Entries(Arc::new(vlan)), "A VLAN on the link, by its number."));
-    fields.push(field("bridge", list(Type::Name(Shape::LinkName)), "Makes it a bridge of these links."));
+    fields.push(field("bridge", set(Type::Name(Shape::LinkName)), "Makes it a bridge of these links."));
     fields.push(field("bond", Type::Block(bond), "Makes it a bond."));
     entries("link", Shape::LinkName, fields)
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{EXTENSION, block, default, field, list, map, node, one_of, required, set, text};
+use super::{EXTENSION, block, default, field, map, node, one_of, required, set, text};
 use crate::schema::{Field, Shape, Type};
 
 /// The fields of an extension (the catalogue in `stdlib/extensions.talos`).
@@ -63,9 +63,9 @@ pub(super) fn network() -> Vec<Field> {
             Type::Ip,
             "The router: the default route of machines with a static address on the network.",
         ),
-        field("nameservers", list(Type::Ip), "Name servers."),
-        field("search", list(text(Shape::Hostname)), "Search domains."),
-        field("timeservers", list(text(Shape::TimeServer)), "NTP servers."),
+        field("nameservers", set(Type::Ip), "Name servers."),
+        field("search", set(text(Shape::Hostname)), "Search domains."),
+        field("timeservers", set(text(Shape::TimeServer)), "NTP servers."),
         field(
             "mtu",
             Type::Int(68, 65535),
@@ -115,10 +115,10 @@ pub(super) fn class() -> Vec<Field> {
     vec![
         field(
             "match",
-            list(text(Shape::Line)),
+            set(text(Shape::Line)),
             "Label selectors: the machine matches one of them, and all terms of it.",
         ),
-        field("kernel-args", list(text(Shape::KernelArg)), "Kernel arguments of provisioned machines."),
+        field("kernel-args", set(text(Shape::KernelArg)), "Kernel arguments of provisioned machines."),
         field(
             "meta-values",
             map(text(Shape::Any), Shape::Any),

@@ -121,7 +121,7 @@ fn created_with_missing(
         .note(format!("`{path}` says {old}"))
         .note("the version a cluster was created with decides what its generated configuration holds")
         .help(format!("write `created-with = {old}`, or the version it was created with if that is older"))
-        .edit(at, text)
+        .offer(at, text)
 }
 
 /// Where the line goes and what it is: after `talos = …` if that stands in the body of the cluster itself, else first in its

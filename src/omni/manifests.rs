@@ -3,12 +3,12 @@
 use super::lists::fixed;
 use super::paths::Layout;
 use crate::flatten::{Fields, Slot};
-use crate::fleet::Cluster;
+use crate::fleet::{Chain, Cluster};
 use crate::origin::Lines;
 use crate::resolve::DeclId;
 use crate::source::{FileId, Span};
 use crate::talos::lower::runtimes::{self, Offered};
-use crate::talos::lower::{Lowering, Stands, document_stream, show};
+use crate::talos::lower::{Lowering, Stands, document_stream, report_doubtful, show};
 use crate::text::Text;
 use crate::tree::{Map, Node, Origin, Value};
 use crate::typing::FileRef;
@@ -60,10 +60,19 @@ pub(super) fn parse(text: &str, at: Origin) -> Vec<Node> {
     stream.documents.into_iter().filter(|node| node.value != Value::Null).collect()
 }
 
-/// The documents of a text with their places; what is wrong is reported.
-pub(super) fn parse_placed(lowering: &mut Lowering<'_, '_>, text: &str, stands: Stands) -> Option<Vec<Node>> {
-    let documents = document_stream(lowering, text, stands, DeclId(0))?;
-    Some(documents.into_iter().filter(|node| node.value != Value::Null).collect())
+/// The documents of a text with their places; what is wrong is reported. Words that mean several things are wrong if the objects
+/// are written again, rather than the text handed on.
+pub(super) fn parse_placed(
+    lowering: &mut Lowering<'_, '_>,
+    text: &str,
+    stands: Stands,
+    written_again: bool,
+) -> Option<Vec<Node>> {
+    let stream = document_stream(lowering, text, stands, DeclId(0))?;
+    let doubtful = if written_again { stream.doubtful.as_slice() } else { &[] };
+    report_doubtful(lowering, doubtful, text, stands);
+    let documents = stream.documents.into_iter().filter(|node| node.value != Value::Null).collect();
+    doubtful.is_empty().then_some(documents)
 }
 
 /// `kubernetes.manifests`: the user's in source order, then one for each runtime, so that none of the user's is renamed by a
@@ -158,14 +167,13 @@ pub(super) fn of_cluster(lowering: &mut Lowering<'_, '_>, cluster: &Cluster) -> 
 
 /// The runtimes but `runc` that nodes of a cluster offer, in the order of their names.
 pub(super) fn every_runtime(lowering: &mut Lowering<'_, '_>, cluster: &Cluster) -> Vec<Offered> {
-    let fields = &cluster.flat.fields;
     let mut out: Vec<Offered> = Vec::new();
     for set in &cluster.sets {
-        let mut found = runtimes::offered(lowering, &[fields, &set.own]);
-        for machine in set.machines() {
+        let mut found = runtimes::offered(lowering, Chain::of_set(cluster, set));
+        for machine in set.known() {
             let own = &machine.flat.fields;
             if own.raw("runtime").or(own.raw("runtimes")).is_some() {
-                found.extend(runtimes::offered(lowering, &[fields, &set.own, own]));
+                found.extend(runtimes::offered(lowering, Chain::of_machine(cluster, set, machine)));
             }
         }
         for runtime in found {

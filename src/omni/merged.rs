@@ -16,20 +16,18 @@ use crate::tree::{Map, Node};
 
 /// The effective configurations of all clusters.
 pub fn overlays(lowering: &mut Lowering<'_, '_>, fleet: &Fleet, lowered: &[LoweredCluster]) -> Vec<Overlay> {
-    let patches_of = |machine: usize| {
-        let mut all = lowered.iter().flat_map(|cluster| &cluster.loose);
-        all.find(|(known, _)| *known == machine).map_or(&[][..], |(_, patches)| patches)
-    };
-    let clusters = fleet.clusters.iter().zip(lowered).enumerate();
-    let overlays = clusters.map(|(c, (cluster, lowered))| {
-        let loose: Vec<Loose<'_>> = fleet
-            .loose
-            .iter()
-            .enumerate()
-            .flat_map(|(machine, loose)| {
-                let users = loose.users.iter().filter(move |(user, _)| *user == c);
-                let (id, patches) = (&loose.machine.id, patches_of(machine));
-                users.map(move |&(_, set)| Loose { machine, set, id, patches })
+    let clusters = fleet.clusters.iter().zip(lowered);
+    let overlays = clusters.map(|(cluster, lowered)| {
+        let sets = cluster.sets.iter().zip(&lowered.sets).enumerate();
+        let loose: Vec<Loose<'_>> = sets
+            .flat_map(|(at, (set, lowered))| {
+                let picked = set.picked.iter().zip(&lowered.picked);
+                picked.map(move |(picked, patches)| Loose {
+                    machine: picked.loose,
+                    set: at,
+                    id: &picked.machine.id,
+                    patches,
+                })
             })
             .collect();
         Overlay::of(cluster, lowered, &loose, &mut |cluster, owner, patches| {

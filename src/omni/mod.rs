@@ -16,6 +16,8 @@ pub mod rules;
 mod split;
 mod template;
 
+use std::collections::BTreeMap;
+
 use indexmap::IndexMap;
 use rustc_hash::FxBuildHasher;
 
@@ -65,7 +67,8 @@ pub fn documents(
     lowered: Vec<LoweredCluster>,
 ) -> Vec<Document> {
     let mut out = classes(lowering, fleet, layouts);
-    let mut loose = Vec::new();
+    // A rule sees to it that the patches of a machine are the same in each set that may get it.
+    let mut loose: BTreeMap<(usize, usize), Vec<Patch>> = BTreeMap::new();
     let mut files = Vec::new();
     let mut lowered = lowered.into_iter();
     let mut at = 0;
@@ -74,7 +77,12 @@ pub fn documents(
         let Some(layout) = clusters.first().map(|cluster| layouts.of(cluster)) else { continue };
         let mut patched = Vec::with_capacity(clusters.len());
         for (cluster, mut lowered) in clusters.iter().zip(&mut lowered) {
-            loose.append(&mut lowered.loose);
+            for (set, lowered) in cluster.sets.iter().zip(&mut lowered.sets) {
+                for (picked, patches) in set.picked.iter().zip(std::mem::take(&mut lowered.picked)) {
+                    let first = fleet.loose[picked.loose].users.first().map_or(at, |(cluster, _)| *cluster);
+                    loose.entry((first, picked.loose)).or_insert(patches);
+                }
+            }
             patched.push((at, cluster, patches::Levels::of(lowering, layout, cluster, lowered)));
             at += 1;
         }
@@ -87,6 +95,7 @@ pub fn documents(
         }
     }
     out.append(&mut files);
+    let loose = loose.into_iter().map(|((_, i), patches)| (i, patches)).collect();
     machines(lowering, fleet, layouts, loose, &mut out);
     out
 }

@@ -181,10 +181,10 @@ fn machine_document(
     }
     install(lowering, fields, &mut map);
     patches::put(patches, &mut map);
-    if let Some(list) = levels.machine(lowering, set, fields) {
+    if let Some(list) = levels.machine(lowering, set, machine) {
         map.insert("systemExtensions", list);
     }
-    if let Some(args) = levels.machine_args(lowering, set, fields) {
+    if let Some(args) = levels.machine_args(lowering, set, machine) {
         map.insert("kernelArgs", args);
     }
     (map.len() > bare).then(|| Node::map(map, origin))

@@ -5,6 +5,7 @@ use crate::diagnostics::{Code, Diagnostic};
 use crate::kinds::{self, KindDef};
 use crate::source::Span;
 use crate::syntax::ast::{Item, Mark, MarkKind, Rest, Word};
+use crate::syntax::write;
 use crate::text::{did_you_mean, one_of};
 use crate::world::stdlib;
 
@@ -25,7 +26,7 @@ pub(super) fn unknown_kind(item: &Item) -> Diagnostic {
             near @ Some(_) => finding.suggest(word.span, near),
             None => finding
                 .help(format!("remove it: the declaration starts with `{}`", next.text))
-                .edit(Span { end: next.span.start, ..word.span }, ""),
+                .offer(Span { end: next.span.start, ..word.span }, ""),
         };
     }
     if matches!(word.text.as_str(), "if" | "for" | "foreach" | "else" | "dynamic") {
@@ -44,12 +45,19 @@ pub(super) fn unknown_kind(item: &Item) -> Diagnostic {
     }
 }
 
-pub(super) fn parent_after_comma(at: Span, first: Span, comma: Span) -> Diagnostic {
+/// `extends a, b`, and `extends a, with b`.
+pub(super) fn parent_after_comma(at: Span, first: Span, comma: Span, with: bool) -> Diagnostic {
+    if with {
+        return Diagnostic::new(Code::Syntax, "no `,` stands in front of `with`")
+            .label(comma, "ends the declaration")
+            .help("write `extends NAME with NAME`")
+            .mend(comma, " ");
+    }
     Diagnostic::new(Code::SecondParent, "only one parent may follow `extends`")
         .label(at, "a second one")
         .label(first, "the first one")
         .help("take the others in with `with`")
-        .edit(comma, " with ")
+        .offer(comma, " with ")
 }
 
 pub(super) fn mark_does_not_fit(mark: &Mark, kind: &KindDef, next: Span) -> Diagnostic {
@@ -65,7 +73,7 @@ pub(super) fn mark_does_not_fit(mark: &Mark, kind: &KindDef, next: Span) -> Diag
     )
     .label(mark.span, label)
     .help(format!("remove `{}`", mark.kind.word()))
-    .edit(Span { end: next.start, ..mark.span }, "")
+    .offer(Span { end: next.start, ..mark.span }, "")
 }
 
 /// `patch secret join`: the mark stands in front of `patch`.
@@ -76,8 +84,8 @@ pub(crate) fn mark_behind(word: &Word, next: &Word, first: &Word) -> Diagnostic 
     )
     .label(word.span, "behind the word it belongs to")
     .help(format!("write `{} {} {}`", word.text, first.text, next.text))
-    .edit(first.span.at_start(), format!("{} ", word.text))
-    .edit(Span { end: next.span.start, ..word.span }, "")
+    .mend(first.span.at_start(), format!("{} ", word.text))
+    .mend(Span { end: next.span.start, ..word.span }, "")
 }
 
 pub(super) fn name_missing(item: &Item, kind: &KindDef) -> Diagnostic {
@@ -88,9 +96,7 @@ pub(super) fn name_missing(item: &Item, kind: &KindDef) -> Diagnostic {
 
 pub(super) fn extra_word(word: &Word, name: &Word, kind: &KindDef) -> Diagnostic {
     if kind.id == kinds::LET {
-        let quoted = !matches!(word.form, crate::syntax::ast::WordForm::Bare);
-        let shown = if quoted { format!("\"{}\"", word.text) } else { word.text.to_string() };
-        return equals_missing(name, word, &shown, "let ");
+        return equals_missing(name, word, &write::word(word), "let ");
     }
     Diagnostic::new(
         Code::Syntax,
@@ -135,7 +141,7 @@ pub(crate) fn equals_missing(name: &Word, value: &Word, text: &str, before: &str
     Diagnostic::new(Code::Syntax, format!("`=` is missing between `{}` and its value", name.text))
         .label(value.span, "the value")
         .help(format!("write `{before}{} = {text}`", name.text))
-        .edit(value.span.at_start(), "= ")
+        .mend(value.span.at_start(), "= ")
 }
 
 /// `path` is the one among the words that is a path.
@@ -145,8 +151,8 @@ pub(super) fn import_shape(item: &Item, path: Option<&Word>) -> Diagnostic {
             .label(item.span, "not an import");
     match path {
         Some(path) => {
-            let text = format!("import \"{}\"", path.text);
-            finding.help(format!("write `{text}`")).edit(item.span, text)
+            let text = format!("import {}", write::string(&path.text));
+            finding.help(format!("write `{text}`")).offer(item.span, text)
         }
         None => finding.help("put the path between quotes and nothing after it but `as name`"),
     }
@@ -158,7 +164,7 @@ pub(super) fn body_unopened(kind: &str, name: &str, head: Span, close: Span) -> 
         .label(head.at_end(), "expected `{` here")
         .label(close, "closes nothing")
         .help("write `{` at the end of this line")
-        .edit(head.at_end(), " {")
+        .mend(head.at_end(), " {")
 }
 
 /// A body that ends before the items that are meant to stand in it.
@@ -167,7 +173,7 @@ pub(super) fn body_closed(kind: &str, name: &str, early: Span, close: Span) -> D
         .label(early, "ends here")
         .label(close, "closes nothing")
         .help("remove the first of the two `}`")
-        .edit(early, "")
+        .offer(early, "")
 }
 
 pub(super) fn import_not_relative(span: Span, written: &str) -> Diagnostic {
@@ -180,7 +186,7 @@ pub(super) fn import_not_relative(span: Span, written: &str) -> Diagnostic {
         )
         .label(span, "modules of the standard library start with `std/`")
         .help(format!("write `import \"std/{written}\"`"))
-        .edit(inner, format!("std/{written}"));
+        .mend(inner, format!("std/{written}"));
     }
     Diagnostic::new(
         Code::ImportNotRelative,
@@ -188,7 +194,7 @@ pub(super) fn import_not_relative(span: Span, written: &str) -> Diagnostic {
     )
     .label(span, "must start with `./`, `../` or `std/`")
     .help(format!("write `import \"./{written}\"`"))
-    .edit(inner, format!("./{written}"))
+    .offer(inner, format!("./{written}"))
 }
 
 pub(super) fn import_cycle(closing: Span, hops: &[Span], files: &[String]) -> Diagnostic {
@@ -215,7 +221,7 @@ pub(super) fn imported_twice(span: Span, first: Span, cut: Span) -> Diagnostic {
         .label(span, "again here")
         .label(first, "first here")
         .help("remove one of them")
-        .edit(cut, "")
+        .offer(cut, "")
 }
 
 pub(super) fn unused_import(span: Span, cut: Span) -> Diagnostic {
@@ -223,7 +229,7 @@ pub(super) fn unused_import(span: Span, cut: Span) -> Diagnostic {
         .if_nothing_is_wrong()
         .label(span, "unused")
         .help("remove it")
-        .edit(cut, "")
+        .mend(cut, "")
 }
 
 pub(super) fn requirement_not_text(span: Span) -> Diagnostic {

@@ -1,9 +1,9 @@
 //! Reads files and their imports, and enters their declarations.
 
+use super::file_errors::{self, Reference, Request};
 use super::{Decl, DeclId, Import, Names, Scope, ScopeId, Target, bodies, errors};
 use crate::diagnostics::{Diagnostic, Diagnostics};
 use crate::kinds;
-use crate::source::errors::{self as file_errors, Reference, Request};
 use crate::source::loader::{LoadError, Loader, join};
 use crate::source::{FileId, Provenance, Span};
 use crate::syntax::ast::{Item, MarkKind, ModifierKind, Rest, ValueKind};
@@ -123,7 +123,12 @@ impl Reader<'_> {
             match second {
                 Some((first, end)) => {
                     let gap = Span { start: end, end: item.span.start, ..first };
-                    self.findings.push(errors::parent_after_comma(item.span, first, gap));
+                    self.findings.push(errors::parent_after_comma(
+                        item.span,
+                        first,
+                        gap,
+                        item.words[0].text == "with",
+                    ));
                     self.names.scopes[scope.0 as usize].doubtful = true;
                 }
                 None => self.top_level(scope, item),

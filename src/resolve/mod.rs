@@ -5,6 +5,7 @@
 
 mod bodies;
 mod errors;
+pub mod file_errors;
 mod load;
 mod texts;
 

@@ -6,7 +6,6 @@
 
 mod cut;
 pub mod disk;
-pub mod errors;
 mod line_index;
 pub mod loader;
 pub mod project;

@@ -54,7 +54,7 @@ pub(super) fn slashes(at: Span) -> Diagnostic {
     Diagnostic::new(Code::Syntax, "a comment starts with `#`, not with `//`")
         .label(at, "not a comment")
         .help("write `#`, or put text that starts with `//` between quotes")
-        .edit(at, "#")
+        .mend(at, "#")
 }
 
 pub(super) fn long_expression(at: Span, limit: usize) -> Diagnostic {
@@ -79,4 +79,36 @@ pub(super) fn nameless(at: Span, keyword: &str) -> Diagnostic {
     Diagnostic::new(Code::Syntax, format!("a name is missing after `{keyword}`"))
         .label(at, "expected a name behind this")
         .help(format!("write `{keyword} NAME`, or remove the word"))
+}
+
+/// `<<<<<<<`, `=======` and `>>>>>>>`
+pub(super) fn conflict(open: Span, middle: Option<Span>, end: Option<Span>) -> Diagnostic {
+    Diagnostic::new(Code::Syntax, "a merge conflict is not resolved")
+        .label(open, "one side begins here")
+        .label_if(middle, "the other begins here")
+        .label_if(end, "and ends here")
+        .help("keep one of the two sides, or what is right of both, and remove the lines of signs")
+}
+
+/// `{` on the line behind its head.
+pub(super) fn brace_alone(at: Span, between: Span, head: &str, comment: bool) -> Diagnostic {
+    let finding = Diagnostic::new(Code::Syntax, "the `{` of a body stands on the line of its head")
+        .label(at, "on a line of its own")
+        .help(format!("write `{head} {{`"));
+    // A comment between them stays where it is.
+    match comment {
+        true => finding.mend(between.at_start(), " {").mend(at, ""),
+        false => finding.mend(between, " "),
+    }
+}
+
+/// `<<EOF`; `last` is the line that ends it.
+pub(super) fn heredoc(at: Span, word: &str, last: Option<Span>) -> Diagnostic {
+    let finding =
+        unexpected(at, "text of several lines stands between `\"\"\"` and `\"\"\"`", "not part of a value")
+            .help(format!("write `\"\"\"` here, and `\"\"\"` instead of `{word}` at its end"));
+    match last {
+        Some(last) => finding.mend(at, "\"\"\"").mend(last, "\"\"\""),
+        None => finding,
+    }
 }

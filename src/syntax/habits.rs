@@ -52,20 +52,25 @@ fn listed<'a>(first: &[Atom], rest: impl Iterator<Item = &'a Item>) -> Diagnosti
     let mut elements = vec![(first[0].value.span, alone(first))];
     elements.extend(rest.map(|item| (item.words[0].span, alone_in(item))));
     let mut finding = dash(first[0].value.span);
+    // A line of dashes is not the first of some elements.
+    if first[0].value.span.len() > 1 {
+        return errors::unexpected(first[0].value.span, "dashes are not a value", "expected a value")
+            .help("write a value, or remove the field");
+    }
     let known: Option<Vec<_>> = elements.into_iter().map(|(dash, element)| Some((dash, element?))).collect();
     let Some(elements) = known else { return finding };
     let mut end = None;
     for (at, (dash, (element, text))) in elements.into_iter().enumerate() {
-        finding = finding.edit(Span { end: element.start, ..dash }, if at == 0 { "[" } else { "" });
+        finding = finding.mend(Span { end: element.start, ..dash }, if at == 0 { "[" } else { "" });
         if let Some(new) = text.and_then(|text| quoted(&text).flatten()) {
-            finding = finding.edit(element, new);
+            finding = finding.mend(element, new);
         }
         end = Some(element.at_end());
     }
     match end {
         Some(end) => finding
             .help("put the elements between `[` and `]`, one on each line or with commas")
-            .edit(end, "]"),
+            .mend(end, "]"),
         None => finding,
     }
 }
@@ -115,7 +120,7 @@ fn in_list(atoms: &[Atom]) -> Diagnostic {
     match atoms.get(1) {
         Some(next) => finding
             .help("remove the `-`")
-            .edit(Span { end: next.value.span.start, ..atoms[0].value.span }, ""),
+            .mend(Span { end: next.value.span.start, ..atoms[0].value.span }, ""),
         None => finding.help("remove the `-`"),
     }
 }
@@ -133,12 +138,12 @@ pub(super) fn dash(at: Span) -> Diagnostic {
     } else {
         errors::unexpected(at, "dashes separate nothing here", "not an item")
             .help("remove the line; a comment starts with `#`")
-            .edit(at, "#")
+            .mend(at, "#")
     }
 }
 
 fn compare(at: Span) -> Diagnostic {
     errors::unexpected(at, "`=` sets a field: a comparison is written `==`", "expected `==`")
         .help("write `==`")
-        .edit(at, "==")
+        .mend(at, "==")
 }

@@ -7,6 +7,7 @@
 
 pub mod ast;
 mod climb;
+mod conflict;
 pub mod docs;
 mod errors;
 mod explain;
@@ -17,6 +18,7 @@ mod read;
 mod split;
 mod strings;
 pub mod tokens;
+pub mod write;
 
 pub(crate) use habits::is_dash;
 pub use parser::{parse, parse_range};

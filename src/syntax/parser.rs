@@ -4,10 +4,11 @@ use pest::Parser as _;
 use pest::error::{Error, ErrorVariant, InputLocation};
 
 use super::ast::{Ast, Item, Rest};
+use super::explain::yaml;
 use super::explain::{Failure, explain};
-use super::habits;
 use super::read::Reader;
 use super::split::{Slice, split};
+use super::{conflict, habits};
 use crate::diagnostics::Diagnostics;
 use crate::source::{FileId, Span};
 
@@ -22,7 +23,8 @@ pub fn parse(file: FileId, text: &str, out: &mut Diagnostics) -> Ast {
 
 /// Parses the items of a part of a file; spans are those of the file.
 pub fn parse_range(file: FileId, text: &str, range: std::ops::Range<usize>, out: &mut Diagnostics) -> Ast {
-    let ast = read(file, text, range, out);
+    let resolved = conflict::masked(file, text, out);
+    let ast = read(file, resolved.as_deref().unwrap_or(text), range, out);
     habits::look(&ast.items, out);
     ast
 }
@@ -36,7 +38,13 @@ fn read(file: FileId, text: &str, range: std::ops::Range<usize>, out: &mut Diagn
 fn parse_slices(file: FileId, text: &str, slices: &[Slice], out: &mut Diagnostics) -> Vec<Item> {
     let mut reader = Reader::new(file, text);
     let mut items = Vec::with_capacity(slices.len());
-    for slice in slices {
+    let mut slices = slices.iter();
+    while let Some(slice) = slices.next() {
+        if let Some(length) = yaml::document(text, slice, slices.as_slice()) {
+            out.push(yaml::pasted(file, text, slice));
+            slices = slices.as_slice()[length..].iter();
+            continue;
+        }
         let item = if slice.reported { None } else { reader.entry(slice.start, slice.end, out) };
         items.extend(item.or_else(|| refused(file, text, *slice, out)));
     }
@@ -46,7 +54,7 @@ fn parse_slices(file: FileId, text: &str, slices: &[Slice], out: &mut Diagnostic
 /// Says what is wrong with an item that the grammar refuses, and reads what can be read of it.
 fn refused(file: FileId, text: &str, slice: Slice, out: &mut Diagnostics) -> Option<Item> {
     if slice.reported {
-        return head_only(file, text, slice, &mut Diagnostics::new(), out);
+        return head_only(file, text, slice, slice.end, &mut Diagnostics::new(), out);
     }
     let (at, wants) = match Grammar::parse(Rule::entry, &text[slice.start..slice.end]) {
         Err(error) => (slice.start + offset(&error), positives(error)),
@@ -58,7 +66,7 @@ fn refused(file: FileId, text: &str, slice: Slice, out: &mut Diagnostics) -> Opt
         // The mistake is inside the body: keep the head, and look at each inner item by itself.
         Some((open, close)) if at > open && at <= close => {
             let before = out.len();
-            let item = head_only(file, text, slice, &mut Diagnostics::new(), out);
+            let item = head_only(file, text, slice, at, &mut Diagnostics::new(), out);
             if out.len() == before {
                 out.push(finding);
             }
@@ -66,17 +74,18 @@ fn refused(file: FileId, text: &str, slice: Slice, out: &mut Diagnostics) -> Opt
         }
         _ => {
             out.push(finding);
-            head_only(file, text, slice, &mut Diagnostics::new(), &mut Diagnostics::new())
+            head_only(file, text, slice, at, &mut Diagnostics::new(), &mut Diagnostics::new())
         }
     }
 }
 
 /// Reads the head of a broken item, and the items of its body one by one, so that its names are known and the rest of the
-/// file is still judged.
+/// file is still judged. The mistake is at `at`.
 fn head_only(
     file: FileId,
     text: &str,
     slice: Slice,
+    at: usize,
     in_head: &mut Diagnostics,
     in_body: &mut Diagnostics,
 ) -> Option<Item> {
@@ -91,7 +100,12 @@ fn head_only(
     let equals = source.find('=').filter(|&at| at < head_end);
     let mut reader = Reader::new(file, text);
     let mut head = |end: usize| reader.entry(slice.start, slice.start + end, in_head);
-    let mut item = head(head_end).or_else(|| head(equals?))?;
+    // Of a head with a mistake behind its words these are left: `role a : b {`.
+    let words = text[slice.start..at.min(slice.start + head_end)].trim_end();
+    let alphabetic = words.starts_with(|c: char| c.is_ascii_alphabetic());
+    let whole = alphabetic && words.contains(' ') && text[at..].starts_with(':');
+    let mut item =
+        head(head_end).or_else(|| head(equals?)).or_else(|| if whole { head(words.len()) } else { None })?;
     item.broken = true;
     item.span.end = slice.end as u32;
     if let (Some((open, close)), Rest::Nothing, false) = (slice.body, &item.rest, slice.deep) {

@@ -12,6 +12,12 @@ use crate::source::{FileId, Span};
 /// How deep items and values may nest: each bracket, each quantifier and each further segment of a path is a level.
 pub const MAX_DEPTH: usize = 64;
 
+/// The longest head and the longest line that are looked at for what they may have been meant as.
+const HEAD: usize = 256;
+
+/// How far the end of a heredoc is looked for.
+const FAR: usize = 16 * 1024;
+
 /// The range of one item, and where its last `{` at depth 0 opens and closes, if it ends with a block.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Slice {
@@ -33,7 +39,7 @@ pub(super) struct Split {
 pub(super) fn split(file: FileId, text: &str, range: std::ops::Range<usize>, out: &mut Diagnostics) -> Split {
     let mut scanner = Scanner::new(file, text, range.clone());
     scanner.run();
-    if scanner.trouble() && !scanner.blame_lines {
+    if scanner.unbalanced && !scanner.blame_lines {
         // Something is not closed. Look again, and let a word in the first column end what stands open before it.
         let mut second = Scanner::new(file, text, range);
         second.blame_lines = true;
@@ -63,6 +69,8 @@ struct Scanner<'a> {
     slices: Vec<Slice>,
     comments: Vec<Comment>,
     diagnostics: Diagnostics,
+    /// A bracket or string has no end, or no beginning.
+    unbalanced: bool,
     blame_lines: bool,
     item: Option<Slice>,
     in_with: bool,
@@ -96,6 +104,7 @@ impl<'a> Scanner<'a> {
             slices: Vec::new(),
             comments: Vec::new(),
             diagnostics: Diagnostics::new(),
+            unbalanced: false,
             blame_lines: false,
             item: None,
             in_with: false,
@@ -113,10 +122,6 @@ impl<'a> Scanner<'a> {
 
     fn span(&self, start: usize, end: usize) -> Span {
         Span { file: self.file, start: start as u32, end: end as u32 }
-    }
-
-    fn trouble(&self) -> bool {
-        !self.diagnostics.is_empty()
     }
 
     fn run(&mut self) {
@@ -151,6 +156,7 @@ impl<'a> Scanner<'a> {
         }
         let diagnostic = errors::unclosed(self.span(at, at + 1), bracket as char, self.span(before, before));
         self.diagnostics.push(diagnostic);
+        self.unbalanced = true;
         self.mark_reported();
     }
 
@@ -240,6 +246,7 @@ impl<'a> Scanner<'a> {
             let finding =
                 errors::unclosed_string(self.span(start, start + width), self.span(self.at, self.at));
             self.diagnostics.push(finding);
+            self.unbalanced = true;
             self.mark_reported();
             self.in_string = true;
         }
@@ -287,6 +294,9 @@ impl<'a> Scanner<'a> {
     }
 
     fn opener(&mut self, byte: u8) {
+        if byte == b'{' && self.item.is_none() {
+            self.brace_alone();
+        }
         self.begin();
         if self.depth() >= MAX_DEPTH {
             self.too_deep(self.at, self.at + 1);
@@ -305,6 +315,61 @@ impl<'a> Scanner<'a> {
         if self.open.len() == 1 && byte == b'{' {
             self.in_with = false;
         }
+    }
+
+    /// A `{` with which nothing begins: the body of the head in the line before, if that has none.
+    fn brace_alone(&mut self) {
+        let Some(head) = self.slices.last().filter(|head| head.body.is_none() && !head.reported) else {
+            return;
+        };
+        let text = &self.text[head.start..head.end];
+        let between = &self.text[head.end..self.at];
+        let line = between.split(|&byte| byte == b'\n').next_back().unwrap_or_default();
+        let alone = line.len() < between.len() && line.iter().all(|byte| matches!(byte, b' ' | b'\t'));
+        let comment = between.contains(&b'#');
+        let apart = !comment && between.iter().any(|byte| !byte.is_ascii_whitespace());
+        // A value, or a clause, has no body.
+        let is_head = text.len() <= HEAD && !text.iter().any(|byte| b"=:{[\n".contains(byte));
+        let clause = text.starts_with(b"when ") || text.starts_with(b"require ");
+        if !alone || apart || !is_head || clause {
+            return;
+        }
+        let shown = String::from_utf8_lossy(text).into_owned();
+        let (at, before) = (self.span(self.at, self.at + 1), self.span(head.end, self.at));
+        self.diagnostics.push(errors::brace_alone(at, before, &shown, comment));
+        self.item = self.slices.pop();
+        self.mark_reported();
+    }
+
+    /// `<<EOF` where a value begins: a text up to a line with its word alone. Nothing is consumed if there is none.
+    fn heredoc(&mut self) -> bool {
+        let start = self.at;
+        let rest = &self.text[start..self.end];
+        let line = &rest[..rest.iter().position(|&byte| byte == b'\n').unwrap_or(rest.len()).min(HEAD)];
+        let shown = String::from_utf8_lossy(line);
+        let written = shown.trim_end();
+        let word = written.trim_start_matches(['<', '-', '~']).trim_matches(['"', '\'', ' ']);
+        if word.is_empty() || !word.bytes().all(lex::is_ident) {
+            return false;
+        }
+        let mut at = start + line.len();
+        let far = self.end.min(at + FAR);
+        while at < far {
+            let next = at + 1;
+            let length = self.text[next..self.end].iter().position(|&byte| byte == b'\n');
+            at = length.map_or(self.end, |length| next + length);
+            let line = &self.text[next.min(at)..at];
+            if line.trim_ascii() == word.as_bytes() {
+                let last = at - line.trim_ascii_start().len();
+                let place = self.span(start, start + written.len());
+                self.diagnostics.push(errors::heredoc(place, word, Some(self.span(last, last + word.len()))));
+                self.at = last + word.len();
+                self.mark_reported();
+                self.touch(b'"');
+                return true;
+            }
+        }
+        false
     }
 
     fn closer(&mut self, byte: u8) {
@@ -338,6 +403,7 @@ impl<'a> Scanner<'a> {
         }
         self.begin();
         self.diagnostics.push(errors::unopened(self.span(self.at, self.at + 1), byte as char));
+        self.unbalanced = true;
         self.mark_reported();
         self.at += 1;
         self.touch(byte);
@@ -345,6 +411,13 @@ impl<'a> Scanner<'a> {
     }
 
     fn plain(&mut self, byte: u8) {
+        if byte == b'<'
+            && self.last == b'='
+            && self.text[self.at..self.end].starts_with(b"<<")
+            && self.heredoc()
+        {
+            return;
+        }
         let fresh = self.item.is_none();
         let joined = self.item.is_some_and(|item| item.end == self.at);
         self.begin();
@@ -363,7 +436,8 @@ impl<'a> Scanner<'a> {
         }
         let word = &self.text[start..self.at];
         if self.open.is_empty() {
-            if word == b"with" {
+            // What is inherited may follow a `:` in other languages: it is one mistake up to the body.
+            if word == b"with" || !fresh && word.ends_with(b":") && !self.in_clause {
                 self.in_with = true;
             } else if self.in_with {
                 self.mixin(start, byte);

@@ -9,8 +9,10 @@ pub mod lower;
 pub mod overlay;
 pub mod rules;
 
-use crate::flatten::Fields;
-use crate::fleet::Target;
+use smallvec::SmallVec;
+
+use crate::flatten::{Elem, Fields, Slot};
+use crate::fleet::{Chain, Cluster, Member, Set, Target};
 use crate::source::{FileId, Span};
 use crate::text::Text;
 use crate::tree::Node;
@@ -62,21 +64,16 @@ impl Patch {
 pub struct LoweredCluster {
     /// The form of each thing, which its levels share.
     pub forms: forms::Forms,
-    /// What its own level knows of those below it.
-    pub listed: Listed,
     /// Those of the cluster itself.
     pub common: Vec<Patch>,
     /// Those of its sets, in their order.
     pub sets: Vec<LoweredSet>,
-    /// Those of machines that a class picks up and that are lowered for this cluster, by index in the fleet.
-    pub loose: Vec<(usize, Vec<Patch>)>,
 }
 
 impl LoweredCluster {
     /// The patches of all levels.
     pub fn patches(&self) -> impl Iterator<Item = &Patch> {
-        let sets = self.sets.iter().flat_map(|set| set.own.iter().chain(set.machines.iter().flatten()));
-        self.common.iter().chain(sets).chain(self.loose.iter().flat_map(|(_, patches)| patches))
+        self.common.iter().chain(self.sets.iter().flat_map(LoweredSet::patches))
     }
 }
 
@@ -87,6 +84,15 @@ pub struct LoweredSet {
     pub own: Vec<Patch>,
     /// Those of its machines, in their order.
     pub machines: Vec<Vec<Patch>>,
+    /// Those of the machines that its class picks up, in their order, as they would be in this set.
+    pub picked: Vec<Vec<Patch>>,
+}
+
+impl LoweredSet {
+    /// The patches of the set and its machines.
+    pub fn patches(&self) -> impl Iterator<Item = &Patch> {
+        self.own.iter().chain(self.machines.iter().chain(&self.picked).flatten())
+    }
 }
 
 /// What a patch holds.
@@ -103,8 +109,8 @@ pub enum Content {
 pub struct Level<'l> {
     /// The fields of the level itself.
     pub own: &'l Fields,
-    /// What holds above it, nearest first.
-    pub above: &'l [&'l Fields],
+    /// What holds at the level, and above it.
+    pub chain: Chain<'l>,
     /// The versions.
     pub target: &'l Target,
     /// Which level it is.
@@ -152,32 +158,77 @@ impl LevelKind {
         matches!(self, LevelKind::ControlPlane | LevelKind::Machine { control: true })
     }
     /// The level above.
-    fn parent(self, above: usize) -> LevelKind {
+    fn parent(self) -> LevelKind {
         match self {
-            LevelKind::Machine { control } if above > 1 => {
-                if control {
-                    LevelKind::ControlPlane
-                } else {
-                    LevelKind::Workers
-                }
-            }
-            _ => LevelKind::Cluster,
+            LevelKind::Machine { control: true } => LevelKind::ControlPlane,
+            LevelKind::Machine { control: false } => LevelKind::Workers,
+            LevelKind::Cluster | LevelKind::ControlPlane | LevelKind::Workers => LevelKind::Cluster,
         }
     }
 }
 
 impl<'l> Level<'l> {
-    /// The level above this one.
-    pub fn parent(&self) -> Option<Level<'l>> {
-        let (own, above) = self.above.split_first()?;
-        let kind = self.kind.parent(self.above.len());
-        let of_cluster = Listed { below: self.listed.below_cluster, ..Listed::default() };
-        let listed = if kind == LevelKind::Cluster { of_cluster } else { self.listed };
-        Some(Level { own, above, kind, listed, ..*self })
+    /// A cluster.
+    pub fn of_cluster(cluster: &'l Cluster, forms: &'l forms::Forms) -> Level<'l> {
+        let (chain, kind, target) = (Chain::of_cluster(cluster), LevelKind::Cluster, &cluster.target);
+        let listed = lower::network::listed_in(cluster);
+        Level { own: chain.own(), chain, target, kind, forms, listed }
     }
 
-    /// A scalar of the level or of the nearest one above that sets it.
-    pub fn find(&self, field: &str) -> Option<&'l crate::flatten::Slot> {
-        std::iter::once(&self.own).chain(self.above).find_map(|fields| fields.get(field))
+    /// A set of this cluster, before anything is known of the machines that it lists.
+    pub fn set(&self, cluster: &'l Cluster, set: &'l Set) -> Level<'l> {
+        let chain = Chain::of_set(cluster, set);
+        let kind = if set.control { LevelKind::ControlPlane } else { LevelKind::Workers };
+        Level { own: chain.own(), chain, kind, ..*self }
+    }
+
+    /// A machine of this set.
+    pub fn below(&self, machine: &'l Member) -> Level<'l> {
+        let chain = self.chain.with_machine(machine);
+        let kind = LevelKind::Machine { control: self.kind == LevelKind::ControlPlane };
+        Level { own: chain.own(), chain, kind, ..*self }
+    }
+
+    /// A machine that the class of this set picks up: nothing is listed beside it.
+    pub fn picked(&self, machine: &'l Member) -> Level<'l> {
+        let of_cluster = self.listed.below_cluster;
+        let listed = Listed { below_cluster: of_cluster, ..Listed::default() };
+        Level { listed, ..self.below(machine) }
+    }
+
+    /// The level above this one.
+    pub fn parent(&self) -> Option<Level<'l>> {
+        let chain = self.chain.above()?;
+        let kind = self.kind.parent();
+        let of_cluster = Listed { below: self.listed.below_cluster, ..Listed::default() };
+        let listed = if kind == LevelKind::Cluster { of_cluster } else { self.listed };
+        Some(Level { own: chain.own(), chain, kind, listed, ..*self })
+    }
+
+    /// What the levels above say themselves, nearest first.
+    pub fn above(&self) -> SmallVec<[&'l Fields; 3]> {
+        self.chain.above().map(|above| above.levels()).unwrap_or_default()
+    }
+
+    /// What the levels above come to at a path.
+    pub fn before(&self, path: &[&str]) -> Option<&'l Slot> {
+        self.chain.above()?.at(path)
+    }
+
+    /// The elements that a list of the level has and the levels above it lack, which is what the level writes of it: Talos puts the
+    /// lists of the levels behind one another (`pkg/machinery/config/merge`).
+    pub fn fresh(&self, path: &[&str]) -> Vec<&'l Elem> {
+        let Some(own) = self.own.at(path).and_then(Slot::list) else { return Vec::new() };
+        match self.before(path).and_then(Slot::list) {
+            Some(before) => {
+                own.beside(before).filter(|(_, there)| there.is_none()).map(|(elem, _)| elem).collect()
+            }
+            None => own.items.iter().collect(),
+        }
+    }
+
+    /// A field of the level, or the nearest one above that sets it.
+    pub fn find(&self, field: &str) -> Option<&'l Slot> {
+        self.chain.get(field).or_else(|| self.chain.cluster().get(field))
     }
 }

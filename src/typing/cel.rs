@@ -3,11 +3,11 @@
 use std::ops::Range;
 
 use crate::cel::{self, Environment, Fault, Mistake};
-use crate::diagnostics::{Code, Diagnostic};
+use crate::diagnostics::{Applicability, Code, Diagnostic};
 use crate::kinds;
 use crate::schema::Type;
 use crate::source::{SourceMap, Span};
-use crate::syntax;
+use crate::syntax::{self, write};
 
 /// What is wrong with a text if its type wants an expression. Of the versions the newest is asked: what it has that the target does
 /// not is found where the target is known.
@@ -56,13 +56,24 @@ fn finding(sources: &SourceMap, span: Span, text: &str, mistake: Mistake) -> Dia
     if let Some(help) = mistake.help {
         out = out.help(help);
     }
-    let edits: Option<Vec<(Span, String)>> =
-        mistake.edits.into_iter().map(|(piece, text)| Some((at(piece)?, text))).collect();
-    edits.into_iter().flatten().fold(out, |out, (span, text)| {
-        let quoted =
-            sources.file(span.file).text()[..span.start as usize].ends_with('"') && text.contains('"');
-        out.edit(span, if quoted { text.replace('"', "\\\"") } else { text })
-    })
+    // Where `${…}` or the quotes of the string leave no place for one of them, none is made.
+    let token = token(written);
+    let edits: Option<Vec<(Span, String)>> = mistake
+        .edits
+        .into_iter()
+        .map(|(piece, text)| {
+            Some((at(piece)?, if token.is_empty() { text } else { write::inside(token, &text)? }))
+        })
+        .collect();
+    let applicability = if mistake.guessed { Applicability::NeedsLook } else { Applicability::Safe };
+    edits.into_iter().flatten().fold(out, |out, (span, text)| out.edit(applicability, span, text))
+}
+
+/// The string token in what is written: all of it, or the value of an item; empty if it is no string.
+fn token(written: &str) -> &str {
+    let value = written.find('=').map_or(written, |at| written[at + 1..].trim_start());
+    let quoted = |token: &&str| token.starts_with(['"', '\'']);
+    [written, value].into_iter().find(quoted).unwrap_or_default().trim_end()
 }
 
 /// Where a piece of a text is written: in a string, the string of an item, or as it is.

@@ -7,6 +7,7 @@ use crate::kinds::{self, Meant, Page};
 use crate::schema::{Schema, Shape};
 use crate::source::Span;
 use crate::syntax::ast::{Mark, MarkKind, Modifier, ModifierKind, Op, Value, ValueKind, Word};
+use crate::syntax::write;
 use crate::text::{Text, all_of, did_you_mean, one_of};
 use crate::world::stdlib;
 
@@ -35,7 +36,7 @@ pub(super) fn unnamed_argument(at: Span, only: Option<Span>, name: &str, params:
             let finding = finding.help(format!("write `{name}({} = …)`", param.name));
             // With one of each there is no doubt which is meant.
             match only.filter(|_| params.len() == 1) {
-                Some(value) => finding.edit(value.at_start(), format!("{} = ", param.name)),
+                Some(value) => finding.mend(value.at_start(), format!("{} = ", param.name)),
                 None => finding,
             }
         }
@@ -106,7 +107,7 @@ pub(super) fn with_value(at: Span, value: &Value, name: &str) -> Diagnostic {
     let finding = Diagnostic::new(Code::Syntax, format!("{} has a body, not a value", crate::text::a(name)))
         .label(at, "unexpected `=`");
     match value.kind {
-        ValueKind::Block(_) => finding.help("remove the `=`").edit(Span { end: value.span.start, ..at }, ""),
+        ValueKind::Block(_) => finding.help("remove the `=`").mend(Span { end: value.span.start, ..at }, ""),
         _ => finding.help("write its fields between `{` and `}`"),
     }
 }
@@ -152,7 +153,7 @@ pub(super) fn unknown_field(word: &Word, path: &[Text], at: usize, schema: &Sche
         Some(Meant::Field(name, 1)) => finding.suggest(here, Some(&name)),
         Some(Meant::Field(name, _)) => finding.suggest(rest_span(word, path, at), Some(&name)),
         Some(Meant::Say(text)) => finding.help(text),
-        Some(Meant::Drop(text)) => finding.help(text).edit(cut, ""),
+        Some(Meant::Drop(text)) => finding.help(text).offer(cut, ""),
         None => match kinds::page(schema) {
             Page::Provider(name) if schema.fields.len() > FEW => finding.note(fields_of(schema)).help(format!(
                 "a field that a fork of it has is declared: `provider my-{name} extends {name} {{ id = \"{name}\", field {} {{ \
@@ -195,7 +196,6 @@ fn fields_of(schema: &Schema) -> String {
 }
 
 pub(super) fn path_through_map(word: &Word, map: &str, rest: &str) -> Diagnostic {
-    let fixed = format!("{map}.\"{rest}\"");
     let blocks = kinds::holds_blocks(map.rsplit('.').next().unwrap_or(map));
     let key = if blocks { format!("a key in `{rest}`") } else { format!("its key `{rest}`") };
     let finding = Diagnostic::new(
@@ -206,17 +206,24 @@ pub(super) fn path_through_map(word: &Word, map: &str, rest: &str) -> Diagnostic
     if blocks {
         return finding.help(format!("quote the key, `{map}.\"KEY\".…`, or write `{map} {{ KEY {{ … }} }}`"));
     }
+    let Some(key) = write::segment(rest) else {
+        return finding.help(format!("write `{map} {{ {} = … }}`", write::key(rest)));
+    };
+    let fixed = format!("{map}.{key}");
     finding
-        .help(format!("quote the key, `{fixed}`, or write `{map} {{ {rest} = … }}`"))
-        .edit(word.span, fixed)
+        .help(format!("quote the key, `{fixed}`, or write `{map} {{ {} = … }}`", write::key(rest)))
+        .mend(word.span, fixed)
 }
 
 /// A key with a `/` where no map is known: `before` is the path that is known, `rest` what may hold the key.
 pub(super) fn slash_in_path(word: &Word, before: &str, rest: &[Text]) -> Diagnostic {
     let whole = rest.join(".");
     let fixed = match (before, rest) {
-        ("", _) => format!("\"{whole}\""),
-        (_, [first, more @ ..]) => format!("{before}.{first}.\"{}\"", more.join(".")),
+        ("", _) => write::string(&whole),
+        (_, [first, more @ ..]) => match write::segment(&more.join(".")) {
+            Some(key) => format!("{before}.{first}.{key}"),
+            None => format!("{before}.{first}"),
+        },
         _ => whole.clone(),
     };
     Diagnostic::new(
@@ -249,7 +256,7 @@ pub(super) fn no_arguments(at: Span, name: &str) -> Diagnostic {
     Diagnostic::new(Code::BadArgument, format!("`{name}` takes no arguments"))
         .label(at, "not here")
         .help("remove the parentheses; what takes arguments is a role or patch that is used by its name")
-        .edit(at, "")
+        .offer(at, "")
 }
 
 /// `workers a extends b`, `kernel with fast { … }`: modifiers of declarations on what stands in a body.
@@ -308,7 +315,7 @@ pub(super) fn block_for_value(at: Span, name: &str, takes: &str, meant: Option<S
     let finding =
         Diagnostic::new(Code::WrongType, format!("`{name}` takes {takes}, not a block")).label(at, "a block");
     match meant {
-        Some(text) => finding.help(format!("write `{name} = {text}`")).edit(at, format!("= {text}")),
+        Some(text) => finding.help(format!("write `{name} = {text}`")).mend(at, format!("= {text}")),
         None => finding.help(format!("write `{name} = …`")),
     }
 }
@@ -317,7 +324,7 @@ pub(super) fn delete_outside_patch(mark: &Mark, word: &Word) -> Diagnostic {
     Diagnostic::new(Code::MisplacedMark, "`delete` drops a part of the generated configuration, in a patch")
         .label(mark.span, "not in a patch")
         .help(format!("write `unset {}` to drop what is inherited", word.text))
-        .edit(mark.span, "unset")
+        .offer(mark.span, "unset")
 }
 
 /// `remove extensions.nfsd`
@@ -326,21 +333,21 @@ pub(super) fn removes_element(item: Span, at: Span, list: &str, element: &str) -
     Diagnostic::new(Code::UnknownField, format!("`{list}` is a list: an element is taken from it with `-=`"))
         .label(at, "goes on after it")
         .help(format!("write `{text}`"))
-        .edit(item, text)
+        .mend(item, text)
 }
 
 pub(super) fn not_a_list(at: Span, op: Op, shown: &str) -> Diagnostic {
     Diagnostic::new(Code::WrongType, format!("`{}` takes a list", op.symbol()))
         .label(at, "not a list")
         .help(format!("write `{} [{shown}]`", op.symbol()))
-        .edit(at, format!("[{shown}]"))
+        .mend(at, format!("[{shown}]"))
 }
 
 pub(super) fn operator_needs_list(at: Span, op: Op, takes: &str) -> Diagnostic {
     Diagnostic::new(Code::WrongType, format!("`{}` works on lists; this field takes {takes}", op.symbol()))
         .label(at, "not a list")
         .help("use `=`, or `override` in front to replace what is inherited")
-        .edit(at, "=")
+        .offer(at, "=")
 }
 
 pub(super) fn entry_name_missing(word: &Word, what: &str) -> Diagnostic {
@@ -353,7 +360,7 @@ pub(super) fn single_entry(word: &Word, first: &Word) -> Diagnostic {
     Diagnostic::new(Code::Syntax, format!("`{}` has no name: there is one of it", first.text))
         .label(word.span, "one word too many")
         .help("remove the name")
-        .edit(word.span, "")
+        .offer(word.span, "")
 }
 
 pub(super) fn bad_key(at: Span, key: &str, shape: Shape, why: &str) -> Diagnostic {
@@ -361,7 +368,9 @@ pub(super) fn bad_key(at: Span, key: &str, shape: Shape, why: &str) -> Diagnosti
         .label(at, "this name")
         .note(why);
     match shape::nearest(shape, key) {
-        Some(name) => finding.help(format!("write `{name}`, or choose another name")).edit(at, name),
+        Some(name) => {
+            finding.help(format!("write `{name}`, or choose another name")).offer(at, write::key(&name))
+        }
         None => finding.help("choose another name"),
     }
 }
@@ -378,7 +387,7 @@ pub(super) fn mark_in_body(mark: &Mark, word: &Word) -> Diagnostic {
     )
     .label(mark.span, format!("stands before {place}"))
     .help(format!("remove `{}`", mark.kind.word()))
-    .edit(Span { end: word.span.start.max(said.end), ..mark.span }, "")
+    .offer(Span { end: word.span.start.max(said.end), ..mark.span }, "")
 }
 
 // ---- declared schemas -----------------------------------------------------------------------------------------------------

@@ -153,7 +153,7 @@ pub(super) fn not_a_version(at: Span, text: &str) -> Diagnostic {
         Diagnostic::new(Code::WrongType, format!("expected a version such as `v1.13`, found `{text}`"))
             .label(at, "not a version");
     match crate::version::Version::parse(text) {
-        Some(_) => finding.help(format!("write `v{text}`")).edit(at, format!("v{text}")),
+        Some(_) => finding.help(format!("write `v{text}`")).mend(at, format!("v{text}")),
         None => finding.help("write `v`, the major and the minor number: `v1.13`"),
     }
 }
@@ -164,7 +164,7 @@ pub(super) fn owned_field(at: Span, name: &str, owner: &str, cut: Span) -> Diagn
     Diagnostic::new(Code::OwnedField, format!("`{name}` is set by {owner}, and by nobody else"))
         .label(at, "set here")
         .help("remove it")
-        .edit(cut, "")
+        .offer(cut, "")
 }
 
 pub(super) fn deprecated_field(at: Span, name: &str, more: &Attributes) -> Diagnostic {

@@ -37,7 +37,7 @@ pub(super) fn finding(
         let end = Span { end: word.span.end, ..item.span };
         return finding
             .help(format!("write `{start}{}`", if value.is_empty() { "" } else { " …" }))
-            .edit(end, start);
+            .mend(end, start);
     }
     let line = format!("{marks}{} {value}", rest.join("."));
     let line = line.trim_end();
@@ -53,8 +53,8 @@ pub(super) fn finding(
         };
         return finding
             .help(help)
-            .edit(Span { start, end: start, ..block.span }, format!(" {line}{comma}"))
-            .edit(sources.removal(item.span), "");
+            .mend(Span { start, end: start, ..block.span }, format!(" {line}{comma}"))
+            .mend(sources.removal(item.span), "");
     }
     let before: String = path[..at - 1].iter().map(|name| format!("{name} {{ ")).collect();
     let text = format!("{before}{} {{ {line}{}", head.join(" "), " }".repeat(at));
@@ -64,7 +64,7 @@ pub(super) fn finding(
             finding.help(format!("write it as a block: `{} {{ {} … }}`", head.join(" "), rest.join(".")))
         }
     };
-    finding.edit(item.span, text)
+    finding.mend(item.span, text)
 }
 
 /// How many segments from `path[at]` on name the block: none where what follows is a field of the one without a name.

@@ -44,9 +44,9 @@ use env::Env;
 pub use heads::Cond;
 pub use literal::Size;
 pub(crate) use scalar::mask;
+pub(crate) use scalar::scalar_at;
 pub use shape::misfit;
 pub use val::{AddressVal, KeyedItem, Part, Template, TypeRef, Val};
-pub(crate) use value::scalar_at;
 
 /// A typed declaration.
 #[derive(Debug)]

@@ -5,6 +5,7 @@ use crate::diagnostics::{Code, Diagnostic};
 use crate::kinds;
 use crate::resolve::Decl;
 use crate::source::Span;
+use crate::syntax::write;
 use crate::text::{all_of, did_you_mean, one_of};
 
 pub(super) fn unknown_name(kind: &str, name: &str, at: Span, known: &[String]) -> Diagnostic {
@@ -18,7 +19,7 @@ pub(super) fn unknown_name(kind: &str, name: &str, at: Span, known: &[String]) -
     let finding = Diagnostic::new(Code::UnknownName, format!("no {kind} is called `{name}`"))
         .label(at, format!("unknown {kind}"));
     match near.or(qualified.map(String::as_str)) {
-        Some(word) => finding.suggest(at, Some(word)),
+        Some(word) => finding.help(format!("did you mean `{word}`?")).offer(at, write::name(word)),
         None => {
             let below: Vec<&String> =
                 known.iter().filter(|known| known.split('.').next() == Some(name)).collect();
@@ -57,7 +58,7 @@ pub(super) fn unknown_in_text(name: &str, at: Span, known: &[String]) -> Diagnos
         few if !few.is_empty() && few.len() <= 8 => format!("; known here: {}", all_of(few)),
         _ => String::new(),
     };
-    finding.help(format!("{literally}{declared}")).edit(dollar, "\\")
+    finding.help(format!("{literally}{declared}")).offer(dollar, "\\")
 }
 
 /// The name of something else.
@@ -86,11 +87,12 @@ pub(super) fn not_imported(
     module: &str,
     start: Option<Span>,
 ) -> Diagnostic {
+    let line = format!("import {}", write::string(&format!("std/{module}")));
     let finding = Diagnostic::new(Code::UnknownName, format!("no {kind} is called `{name}` here"))
         .label(at, format!("declared in `std/{module}`, which is not imported"))
-        .help(format!("write `import \"std/{module}\"` at the top of the file"));
+        .help(format!("write `{line}` at the top of the file"));
     match start {
-        Some(start) => finding.edit(start, format!("import \"std/{module}\"\n")),
+        Some(start) => finding.mend(start, line + "\n"),
         None => finding,
     }
 }

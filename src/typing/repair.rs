@@ -4,6 +4,7 @@ use super::literal::{self, Literal};
 use crate::schema::{Form, Type};
 use crate::source::SourceMap;
 use crate::syntax::ast::{Atom, Block, Item, Value, ValueKind};
+use crate::syntax::write;
 
 /// The text that should stand in place of a value, where it is certain.
 pub(super) fn meant(value: &Value, ty: &Type, sources: &SourceMap) -> Option<String> {
@@ -39,8 +40,8 @@ pub(super) fn meant(value: &Value, ty: &Type, sources: &SourceMap) -> Option<Str
         },
         (Type::Str(shape), ValueKind::Apply(atoms)) => {
             let text = sources.text(value.span);
-            (bare(atoms) && !text.contains(['"', '\\', '\n']) && super::misfit(*shape, text).is_none())
-                .then(|| format!("\"{text}\""))
+            let one_line = bare(atoms) && !text.contains('\n');
+            (one_line && super::misfit(*shape, text).is_none()).then(|| write::string(text))
         }
         (Type::Duration, ValueKind::Apply(atoms)) if bare(atoms) => duration(atoms),
         (Type::Address, ValueKind::Apply(atoms)) => placed(atoms, sources),
@@ -94,11 +95,7 @@ fn pairs(items: &[Value]) -> Option<String> {
     for item in items {
         let ValueKind::Str(text) = &item.kind else { return None };
         let (key, value) = text.split_once('=')?;
-        let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.' | '/');
-        if key.is_empty() || !key.chars().all(plain) || value.contains(['"', '\\', '$', '\n']) {
-            return None;
-        }
-        out.push(format!("{key} = \"{value}\""));
+        out.push(format!("{} = {}", write::key(key), write::string(value)));
     }
     (!out.is_empty()).then(|| format!("{{ {} }}", out.join(", ")))
 }
@@ -129,7 +126,7 @@ fn placed(atoms: &[Atom], sources: &SourceMap) -> Option<String> {
 /// `cilium` where a form takes a name as text: `external("cilium")`.
 pub(super) fn tagged(text: &str, forms: &[Form]) -> Option<String> {
     forms.iter().find_map(|form| match form {
-        Form::Tagged(word, Type::Str(_)) => Some(format!("{word}(\"{text}\")")),
+        Form::Tagged(word, Type::Str(_)) => Some(format!("{word}({})", write::string(text))),
         _ => None,
     })
 }

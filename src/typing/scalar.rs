@@ -1,10 +1,13 @@
-//! The text of one scalar as a type, and why it is none.
+//! The text of one scalar as a type, and why it is none: what is said of it stands in `value_errors`.
 
 use std::sync::Arc;
 
 use super::literal::{self, Literal};
-use super::{AddressVal, Key, Val, misfit};
+use super::{AddressVal, Env, Key, Types, Val, misfit, value_errors};
+use crate::diagnostics::{Code, Diagnostic};
+use crate::kinds;
 use crate::schema::{Choices, Shape, SizeRule, Type};
+use crate::source::{SourceMap, Span};
 use crate::text::Text;
 
 /// Why a text is not a scalar of a type.
@@ -26,6 +29,59 @@ pub(crate) enum Why {
     Unquoted,
     /// A network with host bits.
     HostBits(String),
+}
+
+impl Types<'_> {
+    /// A bare literal. A name where text is wanted may be a parameter or `let` that is misspelt: then no quotes are put around it unasked.
+    pub(super) fn bare_scalar(&mut self, text: &Text, span: Span, ty: &Type, env: &Env<'_>) -> Val {
+        let findings = match scalar_at(&self.names.sources, text, span, ty, false) {
+            Ok(val) => return val,
+            Err(findings) => findings,
+        };
+        for finding in findings {
+            if finding.code != Code::UnquotedText {
+                self.report(finding);
+                continue;
+            }
+            let mut known: Vec<String> = env.params.iter().map(|param| param.name.to_string()).collect();
+            known.extend(self.names.candidates(env.scope, kinds::LET));
+            self.report(match crate::text::did_you_mean(text, &known) {
+                Some(near) => {
+                    finding.note(format!("`{near}` is known here: is that what was meant?")).doubtful()
+                }
+                None => finding,
+            });
+        }
+        Val::Error
+    }
+
+    /// The text of a scalar, bare or quoted, as a type.
+    pub(crate) fn scalar(&mut self, text: &Text, span: Span, ty: &Type, quoted: bool) -> Val {
+        scalar_at(&self.names.sources, text, span, ty, quoted).unwrap_or_else(|findings| {
+            findings.into_iter().for_each(|finding| self.report(finding));
+            Val::Error
+        })
+    }
+}
+
+/// The text of a scalar at a place, bare or quoted, as a type: when it is typed, or when the parameters in it are known.
+///
+/// # Errors
+/// What is wrong with it.
+pub(crate) fn scalar_at(
+    sources: &SourceMap,
+    text: &Text,
+    span: Span,
+    ty: &Type,
+    quoted: bool,
+) -> Result<Val, Vec<Diagnostic>> {
+    match scalar(text, ty, quoted) {
+        Ok(val) => match super::cel::mistakes(sources, text, span, ty) {
+            mistakes if mistakes.is_empty() => Ok(val),
+            mistakes => Err(mistakes),
+        },
+        Err(why) => Err(vec![value_errors::scalar(span, text, ty, quoted, why)]),
+    }
 }
 
 /// Reads the text of a scalar as a type.

@@ -6,11 +6,10 @@ use super::body::is_null;
 use super::literal::{self, Literal};
 use super::scalar::scalar;
 use super::{AddressVal, Env, ListKind, Part, Template, TypeRef, Types, Val, errors, types, value_errors};
-use crate::diagnostics::Diagnostic;
 use crate::kinds;
 use crate::resolve::Found;
 use crate::schema::{Form, KindId, Shape, Type};
-use crate::source::{SourceMap, Span};
+use crate::source::Span;
 use crate::syntax::ast::{Arg, Atom, Rest, StrPart, Value, ValueKind};
 use crate::syntax::is_dash;
 use crate::text::Text;
@@ -53,7 +52,7 @@ impl Types<'_> {
             Type::Address => self.address(value, ty, env),
             Type::Ref(kind) => self.reference_value(value, *kind, env),
             _ => match &value.kind {
-                ValueKind::Bare(text) => self.scalar(text, value.span, ty, false),
+                ValueKind::Bare(text) => self.bare_scalar(text, value.span, ty, env),
                 ValueKind::Str(text) => self.scalar(text, value.span, ty, true),
                 ValueKind::Template(parts) => self.template(parts, value.span, ty, env),
                 ValueKind::Apply(atoms) => self.file_text(atoms, value, ty, env),
@@ -160,7 +159,11 @@ impl Types<'_> {
                 val
             }
             _ => {
-                self.report(errors::let_without_value(span, decl.span, &decl.name));
+                if decl.item.broken {
+                    self.unknowns += 1;
+                } else {
+                    self.report(errors::let_without_value(span, decl.span, &decl.name));
+                }
                 Val::Error
             }
         }
@@ -430,34 +433,6 @@ impl Types<'_> {
             }
         }
         Some(out)
-    }
-
-    /// The text of a scalar, bare or quoted, as a type.
-    pub(crate) fn scalar(&mut self, text: &Text, span: Span, ty: &Type, quoted: bool) -> Val {
-        scalar_at(&self.names.sources, text, span, ty, quoted).unwrap_or_else(|findings| {
-            findings.into_iter().for_each(|finding| self.report(finding));
-            Val::Error
-        })
-    }
-}
-
-/// The text of a scalar at a place, bare or quoted, as a type: when it is typed, or when the parameters in it are known.
-///
-/// # Errors
-/// What is wrong with it.
-pub(crate) fn scalar_at(
-    sources: &SourceMap,
-    text: &Text,
-    span: Span,
-    ty: &Type,
-    quoted: bool,
-) -> Result<Val, Vec<Diagnostic>> {
-    match scalar(text, ty, quoted) {
-        Ok(val) => match super::cel::mistakes(sources, text, span, ty) {
-            mistakes if mistakes.is_empty() => Ok(val),
-            mistakes => Err(mistakes),
-        },
-        Err(why) => Err(vec![value_errors::scalar(span, text, ty, quoted, why)]),
     }
 }
 

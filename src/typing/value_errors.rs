@@ -8,13 +8,14 @@ use crate::kinds;
 use crate::schema::{Shape, SizeUnit, Type};
 use crate::source::{SourceMap, Span};
 use crate::syntax::ast::{Atom, MarkKind, Value, ValueKind};
+use crate::syntax::write;
 use crate::text::{Text, one_of};
 
 pub(super) fn wrong_type(at: Span, takes: &str, found: &str, fixed: Option<String>) -> Diagnostic {
     let finding = Diagnostic::new(Code::WrongType, format!("expected {takes}, found {found}"))
         .label(at, format!("this is {found}"));
     match fixed {
-        Some(text) => finding.help(format!("write `{text}`")).edit(at, text),
+        Some(text) => finding.help(format!("write `{text}`")).mend(at, text),
         None => finding.help(format!("write {takes}")),
     }
 }
@@ -56,7 +57,7 @@ pub(super) fn comma_missing(atoms: &[Atom], sources: &SourceMap) -> Diagnostic {
     let finding = Diagnostic::new(Code::Syntax, between)
         .label(places[0].to(places[places.len() - 1]), format!("{} elements", places.len()))
         .help(format!("write `{}`", texts.join(", ")));
-    places.windows(2).fold(finding, |finding, pair| finding.edit(pair[0].at_end(), ","))
+    places.windows(2).fold(finding, |finding, pair| finding.mend(pair[0].at_end(), ","))
 }
 
 fn ticks(text: &str) -> String {
@@ -85,14 +86,14 @@ pub(super) fn null(item: Span, at: Span, text: &str, verb: Option<(MarkKind, &st
         Diagnostic::new(Code::WrongType, format!("there is no `{text}`: a field is set, or it is not"))
             .label(at, "not a value");
     let Some((verb, head)) = verb else {
-        return finding.help(format!("leave it out, or write `\"{text}\"` if it is text"));
+        return finding.help(format!("leave it out, or write `{}` if it is text", write::string(text)));
     };
     let fixed = format!("{} {head}", verb.word());
     let purpose = match verb {
         MarkKind::Delete => "to take away what is generated",
         _ => "to go back to \"not set\"",
     };
-    finding.help(format!("write `{fixed}` {purpose}")).edit(item, fixed)
+    finding.help(format!("write `{fixed}` {purpose}")).offer(item, fixed)
 }
 
 /// `nameservers = 1.1.1.1, 1.0.0.1`
@@ -100,8 +101,8 @@ pub(super) fn unbracketed(values: Span, takes: &str, text: &str) -> Diagnostic {
     Diagnostic::new(Code::WrongType, format!("expected {takes}, found its elements without brackets"))
         .label(values, "a list stands between `[` and `]`")
         .help(format!("write `[{text}]`"))
-        .edit(values.at_start(), "[")
-        .edit(values.at_end(), "]")
+        .mend(values.at_start(), "[")
+        .mend(values.at_end(), "]")
 }
 
 pub(super) fn wrong_word(at: Span, text: &str, takes: &str, near: Option<&str>) -> Diagnostic {
@@ -122,7 +123,7 @@ pub(super) fn key_missing(at: Span, name: &str, key: &str) -> Diagnostic {
 
 pub(super) fn scalar(at: Span, text: &str, ty: &Type, quoted: bool, why: Why) -> Diagnostic {
     let takes = types::describe(ty);
-    let again = |fixed: &str| if quoted { format!("\"{fixed}\"") } else { fixed.to_string() };
+    let again = |fixed: &str| write::literal(fixed, quoted);
     match why {
         Why::Class if matches!(ty, Type::Size(_)) => not_a_size(at, text, ty, quoted),
         Why::Class if near_miss(text, ty).is_some() => {
@@ -130,7 +131,7 @@ pub(super) fn scalar(at: Span, text: &str, ty: &Type, quoted: bool, why: Why) ->
             Diagnostic::new(Code::WrongType, format!("expected {takes}, found `{text}`"))
                 .label(at, "not of that type")
                 .help(format!("write `{fixed}`"))
-                .edit(at, again(&fixed))
+                .mend(at, again(&fixed))
         }
         Why::Class => Diagnostic::new(Code::WrongType, format!("expected {takes}, found `{text}`"))
             .label(at, why_not(text, ty))
@@ -149,7 +150,7 @@ pub(super) fn scalar(at: Span, text: &str, ty: &Type, quoted: bool, why: Why) ->
                 }
                 Some(_) => format!("write `{binary}` (powers of 1024)"),
             };
-            finding.help(help).edit(at, again(&binary))
+            finding.help(help).offer(at, again(&binary))
         }
         Why::Shape(reason) => {
             let finding =
@@ -165,8 +166,8 @@ pub(super) fn scalar(at: Span, text: &str, ty: &Type, quoted: bool, why: Why) ->
             let near = near.filter(|_| !text.contains(['$', '{', '(', '<', '%']));
             match near.filter(|near| fits(ty, near).is_none()) {
                 Some(near) => finding
-                    .help(format!("write `\"{near}\"`, or another text"))
-                    .edit(at, format!("\"{near}\"")),
+                    .help(format!("write `{}`, or another text", write::string(&near)))
+                    .offer(at, write::string(&near)),
                 None => finding.help(format!("write {takes}")),
             }
         }
@@ -203,8 +204,8 @@ pub(super) fn scalar(at: Span, text: &str, ty: &Type, quoted: bool, why: Why) ->
         Why::Unquoted => {
             Diagnostic::new(Code::UnquotedText, format!("expected text in quotes, found the name `{text}`"))
                 .label(at, "a bare name is not text")
-                .help(format!("write `\"{text}\"`"))
-                .edit(at, format!("\"{text}\""))
+                .help(format!("write `{}`", write::string(text)))
+                .mend(at, write::string(text))
         }
         Why::HostBits(network) => Diagnostic::new(
             Code::HostBits,
@@ -212,7 +213,7 @@ pub(super) fn scalar(at: Span, text: &str, ty: &Type, quoted: bool, why: Why) ->
         )
         .label(at, "host bits are set")
         .help(format!("the network is `{network}`"))
-        .edit(at, again(&network)),
+        .mend(at, again(&network)),
     }
 }
 
@@ -266,9 +267,12 @@ fn not_a_size(at: Span, text: &str, ty: &Type, quoted: bool) -> Diagnostic {
         .label(at, if unit.is_empty() { "a size needs its unit" } else { "not a unit of the language" });
     match fits.as_slice() {
         [] => finding.help(format!("write {}", types::describe(ty))),
+        // What the unit is short for is certain; a number without one may have been thought of in another.
+        [one] if !unit.is_empty() => {
+            finding.help(format!("write `{one}`")).mend(at, write::literal(one, quoted))
+        }
         [one, ..] if own.is_some() || !unit.is_empty() => {
-            let again = if quoted { format!("\"{one}\"") } else { one.clone() };
-            finding.help(format!("write `{one}`")).edit(at, again)
+            finding.help(format!("write `{one}`")).offer(at, write::literal(one, quoted))
         }
         several => finding.help(format!("write {}", one_of(several))),
     }

@@ -1,10 +1,21 @@
 //! YAML that users wrote: text becomes nodes whose places are known.
 //!
-//! A reader of its own, because `serde_yaml` keeps no places. Scalars mean what Go's YAML library takes them for, since that is
-//! what Omni and Talos read with; anchors are expanded within limits, and a tree never nests deeper than the language does.
+//! A reader of its own, because `serde_yaml` keeps no places. A text means what Go's YAML library takes it for, since that is what
+//! Omni and Talos read with; what means something else there, or would not arrive, is a fault or a doubt. Anchors are expanded
+//! within limits, and a tree never nests deeper than the language does.
+//!
+//! | module | does |
+//! |---|---|
+//! | `build` | the events of a parser become nodes |
+//! | `scalar`, `characters` | what a word means, and which characters may stand in a text |
+//! | `second` | a second reader must see the same |
+//! | [`carry`] | which texts survive being written again |
 
 mod build;
+pub mod carry;
+mod characters;
 mod scalar;
+mod second;
 
 use crate::source::{FileId, Span};
 use crate::text::Text;
@@ -22,8 +33,30 @@ pub struct Stream {
     pub documents: Vec<Node>,
     /// What is wrong with it. Nothing may be made of the documents while there is something.
     pub faults: Vec<Fault>,
-    /// Words that are booleans to some readers and text to others (`yes`, `off`), with their places.
-    pub doubtful: Vec<(Text, Span)>,
+    /// What is read here as it stands, though it means something else to some readers or does not arrive as it is.
+    pub doubtful: Vec<Doubtful>,
+}
+
+/// A plain scalar that means several things.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Doubtful {
+    /// As it is written.
+    pub text: Text,
+    /// Where.
+    pub at: Span,
+    /// What else it is.
+    pub also: Also,
+}
+
+/// What a word is besides text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Also {
+    /// A boolean, to some readers and where one is expected: `yes`, `off`.
+    Boolean,
+    /// A date: it is carried as a point in time, and written as one.
+    Date,
+    /// A number, a boolean or a date that stands as a key.
+    Key,
 }
 
 /// Something wrong with a text.
@@ -84,7 +117,10 @@ mod tests {
         assert_eq!(values[..4], [Value::Int(420), Value::Int(31), Value::Int(1000), Value::Null]);
         assert_eq!(values[4..6], [Value::Bool(true), Value::Decimal("1.50".into())]);
         assert_eq!(values[6..], ["1", "2024-01-02", "on"].map(|text| Value::Str(text.into())));
-        assert_eq!(stream.doubtful.len(), 1);
+        assert_eq!(
+            stream.doubtful.iter().map(|word| word.also).collect::<Vec<_>>(),
+            [Also::Date, Also::Boolean]
+        );
     }
 
     #[test]
@@ -124,9 +160,31 @@ mod tests {
         fn any_text_has_places_inside_it(text in "[-a:\\[\\]{}, \n'\"#&*!|>?~<ä0%\\\\]{0,60}") {
             let (stream, spans) = read_all(&text);
             let faults = stream.faults.iter().map(|fault| fault.at);
-            for span in spans.into_iter().chain(faults).chain(stream.doubtful.iter().map(|word| word.1)) {
+            for span in spans.into_iter().chain(faults).chain(stream.doubtful.iter().map(|word| word.at)) {
                 proptest::prop_assert!(text.get(span.start as usize..span.end as usize).is_some());
             }
+        }
+    }
+
+    #[test]
+    fn what_people_write_is_read() {
+        for text in [
+            "a:\n  b: [\n    x,\n  ]\n",
+            "a:\n  b: {\n    x: 1,\n  }\n  c: 1\n",
+            "a: [\n  x,\n]\n",
+            "list:\n- a\n- b: 1\n  c: 2\nd: 1\n",
+            "a: 1\t# c\nb: 2\n",
+            "{\"a\":1,\"b\":[{\"c\":\"d\"}]}",
+            "{\n\t\"a\": 1,\n\t\"b\": [\n\t\t2\n\t]\n}\n",
+            "---\na: |\n  x\n\n   y\n# c\n...\n",
+            "a: \"x\n  y\"\nb: 'x\n\n  y'\n",
+            "a: &a\n  b: 1\nc:\n  <<: *a\n  d: 2\ne:\n  <<: [*a, {f: 1}]\n",
+            "a: >-\n  x\n  y\nb: |\n    x\n  \nc: x\n  y\n",
+            "# c\n\na:\n# c\n  b: 1\n    # c\n  c: 2 # c\n",
+            "a: !!str 1\nb: !!int 2\nc: http://x:8080/#y\nd: a#b\n",
+        ] {
+            let (stream, _) = read_all(text);
+            assert_eq!((stream.faults, stream.doubtful), (Vec::new(), Vec::new()), "{text:?}");
         }
     }
 

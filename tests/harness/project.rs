@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use talosc::diagnostics::render::{Color, Format, Limit, Options, render};
-use talosc::diagnostics::{Diagnostic, Edit, Severity, edit};
+use talosc::diagnostics::{Applicability, Diagnostic, Edit, Severity, edit};
 use talosc::driver;
 use talosc::emit;
 use talosc::omni;
@@ -31,6 +31,8 @@ pub(crate) struct Finding {
     pub(crate) primary: Option<(String, std::ops::Range<usize>)>,
     /// Its edits, by file.
     pub(crate) edits: BTreeMap<String, Vec<Edit>>,
+    /// A program may make them without a look.
+    pub(crate) safe: bool,
 }
 
 /// What a compilation came to.
@@ -139,6 +141,7 @@ fn finding(diagnostic: &Diagnostic, place: &impl Fn(Span) -> Option<String>) -> 
             .primary()
             .and_then(|span| Some((place(span)?, span.start as usize..span.end as usize))),
         edits,
+        safe: diagnostic.applicability() == Some(Applicability::Safe),
     }
 }
 
@@ -169,6 +172,37 @@ pub(crate) fn mended(files: &Files, findings: &[&Finding]) -> Result<Option<File
         out.insert(file.to_owned(), text);
     }
     Ok(Some(out))
+}
+
+/// Makes the safe edits of each finding by themselves: the finding must be gone then, and no mistake in the syntax may come for it. Gives
+/// how many findings had some, or what is wrong with one.
+pub(crate) fn safe_edits(files: &Files, entries: &[&str], outcome: &Outcome) -> Result<usize, String> {
+    let same = |a: &Finding, b: &Finding| a.code == b.code && a.message == b.message;
+    let mut tried = 0;
+    for finding in outcome.findings.iter().filter(|finding| finding.safe) {
+        let said = format!("{}: {}", finding.code, finding.message);
+        let edited = mended(files, &[finding]).map_err(|why| format!("{said}: {why}"))?;
+        let mut edited = edited.expect("a safe edit is an edit");
+        let mut after = compile(&edited, entries);
+        let count = |all: &[Finding]| all.iter().filter(|other| same(finding, other)).count();
+        if count(&after.findings) >= count(&outcome.findings) {
+            return Err(format!("{said}: it stands after its safe edits"));
+        }
+        let syntax = |finding: &&Finding| matches!(finding.code.as_str(), "syntax" | "unclosed" | "too-deep");
+        let new = |finding: &&Finding| !outcome.findings.iter().any(|before| same(before, finding));
+        // What stood behind it may come to light, if that is safe to mend too.
+        let mut rounds = 0;
+        while let Some(new) = after.findings.iter().filter(syntax).find(new) {
+            rounds += 1;
+            edited = match mended(&edited, &[new]) {
+                Ok(Some(edited)) if new.safe && rounds < 9 => edited,
+                _ => return Err(format!("{said}: its safe edits give `{}`", new.message)),
+            };
+            after = compile(&edited, entries);
+        }
+        tried += 1;
+    }
+    Ok(tried)
 }
 
 /// The files under a directory by their path in it, without those that `skip` names; empty if there is no such directory.

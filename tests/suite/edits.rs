@@ -238,7 +238,14 @@ fn the_homelab_itself_has_no_finding() {
     assert!(findings.is_empty(), "{findings:?}");
 }
 
-fn try_mistake(mistake: &Mistake) -> Result<(), String> {
+/// The mistakes that need no other file, each as the homelab with it.
+pub(crate) fn texts() -> impl Iterator<Item = (String, String)> {
+    let alone = MISTAKES.iter().filter(|mistake| mistake.files.is_empty());
+    alone.filter_map(|mistake| Some((mistake.name.to_owned(), with(mistake).ok()?)))
+}
+
+/// The homelab with a mistake.
+fn with(mistake: &Mistake) -> Result<String, String> {
     let mut text = HOMELAB.to_string();
     for (from, to) in mistake.edits {
         if from.is_empty() {
@@ -251,6 +258,11 @@ fn try_mistake(mistake: &Mistake) -> Result<(), String> {
             return Err(format!("the homelab has no `{from}`"));
         }
     }
+    Ok(text)
+}
+
+fn try_mistake(mistake: &Mistake) -> Result<(), String> {
+    let text = with(mistake)?;
     let (findings, places) = compile(&text, mistake.files);
     let errors: Vec<usize> =
         (0..findings.len()).filter(|&i| findings[i].severity == Severity::Error).collect();

@@ -68,6 +68,11 @@ impl Case {
     }
 }
 
+/// Every case by its name, as a file.
+pub(crate) fn texts() -> Vec<(String, String)> {
+    cases(&text(LIST)).iter().map(|case| (case.name.clone(), case.text())).collect()
+}
+
 /// The errors of a text, or its warnings if there are none, and the places of all.
 fn findings(text: &str) -> Vec<(Diagnostic, String)> {
     let (findings, places) = compile(text, &[]);

@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use talosc::driver;
 use talosc::flatten::{Fields, Slot, Slotted, Verb};
+use talosc::fleet::Chain;
 use talosc::kinds;
 use talosc::resolve::Names;
 use talosc::source::loader::MemoryLoader;
@@ -30,7 +31,7 @@ fn every_field_of_the_homelab_knows_who_made_it() {
     for cluster in &compilation.fleet.clusters {
         for set in &cluster.sets {
             let _ = writeln!(out, "\ncluster {}, {}, all levels together", cluster.name, set.shown());
-            fields(&compilation.flattener.types.names, &set.effective, "  ", &mut out);
+            fields(&compilation.flattener.types.names, &Chain::of_set(cluster, set).fields(), "  ", &mut out);
         }
     }
     let path = golden::repository("tests/golden/homelab.history");

@@ -37,6 +37,7 @@ mod order;
 mod pages;
 mod paths;
 mod robust;
+mod safe_edits;
 mod schemas;
 mod std_catalogue;
 mod std_modules;

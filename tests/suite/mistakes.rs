@@ -96,7 +96,7 @@ const MISTAKES: &[(&str, &str, &str)] = &[
     ("role a {\n - name: b\n}", "a list is written with `[ ]`, not with `-`", ""),
     ("---\nx = 3", "dashes separate nothing here", "#\nx = 3"),
     ("x = ${name}", "`${…}` stands only inside of a string", "x = name"),
-    ("x = $name", "`$` cannot stand outside of a string", "x = '$name'"),
+    ("x = $name", "`$` cannot stand outside of a string", ""),
     ("x = 3 + 4", "there is no arithmetic", ""),
     ("role a { x > 3 }", "`>` stands only in a `when` or `require`, or between quotes", ""),
     (
@@ -132,6 +132,11 @@ fn apply(text: &str, edits: &[Edit]) -> String {
         from = edit.span.end as usize;
     }
     out + &text[from..]
+}
+
+/// Every text with a mistake, named by what is said of it.
+pub(crate) fn texts() -> impl Iterator<Item = (String, String)> {
+    MISTAKES.iter().map(|(text, said, _)| (said.to_string(), text.to_string()))
 }
 
 #[test]

@@ -123,8 +123,33 @@ fn addresses_without_a_network_in_two_clusters() {
         let shared = both(first, second);
         assert_eq!(shared.iter().filter(|code| *code == "address-shared").count(), 1, "{shared:?}");
     }
-    // Two networks that are said may have the same addresses.
-    assert_eq!(both("10.0.0.5/24 on lan", "10.0.0.5/24 on far"), [""; 0]);
+    // Two networks that are said may have the same addresses, unless they are one by their range and router.
+    assert_eq!(both("10.0.0.5/24 on lan", "10.0.0.5/24 on far"), ["address-shared"]);
+    let apart = lan.replacen("10.0.0.1 }\nnetwork far", "10.0.0.2 }\nnetwork far", 1);
+    let apart = apart + &cluster("a", 1, "10.0.0.5/24 on lan") + &cluster("b", 2, "10.0.0.5/24 on far");
+    assert_eq!(codes(&apart), [""; 0]);
+}
+
+#[test]
+fn virtual_addresses_of_two_clusters() {
+    let cluster = |name: &str, network: &str| {
+        format!(
+            "class {name} {{ match = [\"a = {name}\"] }}\ncluster c{name} {{\n  talos = v1.13.7, kubernetes = v1.34.0, network = {network}\n  \
+             controlplane {{ class = {name}, size = 1 }}\n}}\n"
+        )
+    };
+    let network = |name: &str, gateway: &str, vip: &str| {
+        format!("network {name} {{ subnet = 10.0.0.0/24, gateway = {gateway}, vip = {vip} }}\n")
+    };
+    let both = |first: &str, second: &str| {
+        codes(&(first.to_owned() + second + &cluster("a", "one") + &cluster("b", "two")))
+    };
+    let one = network("one", "10.0.0.1", "10.0.0.9");
+    assert_eq!(both(&one, &network("two", "10.0.0.1", "10.0.0.9")), ["address-shared"]);
+    assert_eq!(both(&one, &network("two", "10.0.0.1", "10.0.0.8")), [""; 0]);
+    assert_eq!(both(&one, &network("two", "10.0.0.2", "10.0.0.9")), [""; 0]);
+    let same = one + &cluster("a", "one") + &cluster("b", "one");
+    assert_eq!(codes(&same), ["address-shared"]);
 }
 
 #[test]

@@ -12,14 +12,14 @@ pub(super) fn plain(text: &str, env: &Environment, plain: &Plain) -> Box<Mistake
     let message = format!("{} is an expression, and this is {}", env.name, plain.shown);
     let meant = format!("{} == \"{text}\"", plain.variable);
     let help = format!("write `'{meant}'`");
-    Mistake::new(Fault::Type, 0..text.len(), message, "no comparison").help(help).edit(0..text.len(), meant)
+    Mistake::new(Fault::Type, 0..text.len(), message, "no comparison").help(help).guess(0..text.len(), meant)
 }
 
 /// The nearest of some names, or all of them if they are few.
 pub(super) fn near(mistake: Box<Mistake>, name: &str, names: &[&str], are: &str) -> Box<Mistake> {
     if let Some(near) = did_you_mean(name, names.iter().copied()) {
         let at = mistake.at.clone();
-        return mistake.help(format!("did you mean `{near}`?")).edit(at, near);
+        return mistake.help(format!("did you mean `{near}`?")).guess(at, near);
     }
     let mut unique: Vec<&str> = Vec::new();
     for name in names {
@@ -48,7 +48,7 @@ pub(super) fn unknown_variable(
     if let Some(owner) = owner {
         let at = mistake.at.clone();
         let whole = format!("{owner}.{name}");
-        return mistake.help(format!("write `{whole}`")).edit(at, whole);
+        return mistake.help(format!("write `{whole}`")).guess(at, whole);
     }
     let constant = |name: &str| env.names().any(|known| known.name == name && known.value.is_some());
     let named: Vec<&str> = names.iter().copied().filter(|name| !constant(name)).collect();

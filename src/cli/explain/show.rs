@@ -4,6 +4,7 @@ use super::history;
 use crate::driver::Compilation;
 use crate::flatten::{Fields, Slot, Slotted};
 use crate::resolve::Names;
+use crate::syntax::write;
 use crate::talos::lower;
 use crate::typing::Val;
 
@@ -52,33 +53,14 @@ fn fields(names: &Names, fields: &Fields) -> String {
 }
 
 fn block<'n>(fields: impl Iterator<Item = (&'n str, String)>) -> String {
-    let inner: Vec<String> = fields.map(|(name, content)| format!("{} {content}", key(name))).collect();
+    let inner: Vec<String> =
+        fields.map(|(name, content)| format!("{} {content}", write::key(name))).collect();
     if inner.is_empty() { "{}".into() } else { format!("{{ {} }}", inner.join(", ")) }
 }
 
-/// A name as it may stand in a source.
-pub(super) fn key(name: &str) -> String {
-    let bare = !name.is_empty()
-        && name.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.' | '/'));
-    if bare { name.to_owned() } else { quoted(name) }
-}
-
+/// A text as it may stand in a source, without what a terminal could act on.
 fn quoted(text: &str) -> String {
-    if !text.contains(['\'', '\n']) && text.contains(['"', '\\', '$']) {
-        return format!("'{text}'");
-    }
-    let mut out = String::from("\"");
-    for c in text.chars() {
-        match c {
-            '\n' => out.push_str("\\n"),
-            '\t' => out.push_str("\\t"),
-            '"' | '\\' | '$' => out.extend(['\\', c]),
-            c if c.is_control() => out.push('�'),
-            c => out.push(c),
-        }
-    }
-    out.push('"');
-    out
+    write::string(text).chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect()
 }
 
 fn val(names: &Names, value: &Val) -> String {

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use crate::driver::Compilation;
-use crate::flatten::{Fields, Slot, Slotted, place};
-use crate::fleet::{Cluster, Set};
+use crate::flatten::{Fields, Slot, Slotted};
+use crate::fleet::{Chain, Cluster, Set};
 use crate::kinds;
 use crate::resolve::{DeclId, Found};
 use crate::schema::Schema;
@@ -98,9 +98,8 @@ fn parts<'p>(compilation: &Compilation, id: DeclId, rest: &'p [String]) -> Vec<(
             let named = |member: &&crate::fleet::Member| {
                 names.decl(member.decl).name == *second || member.id == *second
             };
-            if let Some(member) = set.machines().iter().find(named) {
-                let mut fields = set.effective.clone();
-                place::put(&mut fields, &member.flat.fields);
+            if let Some(member) = set.known().find(named) {
+                let fields = Chain::of_machine(cluster, set, member).fields();
                 let title = format!("machine `{second}` in {} of cluster `{}`", set.shown(), cluster.name);
                 let schema = member.flat.schema.clone();
                 out.push((Subject { title, decl: member.decl, fields, schema }, rest));
@@ -108,7 +107,8 @@ fn parts<'p>(compilation: &Compilation, id: DeclId, rest: &'p [String]) -> Vec<(
         }
         let title = format!("{} of cluster `{}`", set.shown(), cluster.name);
         let schema = schema_of(cluster, set.control);
-        out.push((Subject { title, decl: id, fields: set.effective.clone(), schema }, rest));
+        let fields = Chain::of_set(cluster, set).fields();
+        out.push((Subject { title, decl: id, fields, schema }, rest));
     }
     out
 }

@@ -7,6 +7,7 @@ use crate::driver::Compilation;
 use crate::flatten::{Slot, Slotted};
 use crate::kinds::{self, KindDef};
 use crate::schema::{Field, Schema, Type};
+use crate::syntax::write;
 use crate::text::did_you_mean;
 
 /// What was found.
@@ -151,7 +152,7 @@ pub(super) fn value(compilation: &Compilation, subject: &Subject, path: &[String
 fn inner(compilation: &Compilation, path: &str, slot: &Slot, out: &mut String) {
     let Slotted::Map(fields) = &slot.value else { return };
     for (name, slot) in fields.iter_raw() {
-        let path = format!("{path}.{}", show::key(name));
+        let path = format!("{path}.{}", write::key(name));
         if !slot.steps.is_empty() {
             let content = show::content(compilation, slot);
             let blank = if out.ends_with("\n\n") { "" } else { "\n" };
@@ -173,7 +174,7 @@ pub(in crate::cli) fn whole(compilation: &Compilation, subject: &Subject) -> Str
     }
     for (name, slot) in subject.fields.iter_raw() {
         let content = show::content(compilation, slot);
-        out.push_str(&format!("\n  {} {content}\n", show::key(name)));
+        out.push_str(&format!("\n  {} {content}\n", write::key(name)));
         if let Some(span) = slot.span() {
             out.push_str(&format!("    {}\n", names.sources.place(span)));
         }

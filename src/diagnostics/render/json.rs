@@ -50,6 +50,7 @@ fn diagnostic(diagnostic: &Diagnostic, sources: &SourceMap) -> Value {
         .map(|edit| {
             let mut value = range(&place(sources, edit.span));
             value["replacement"] = json!(edit.text);
+            value["applicability"] = json!(edit.applicability.word());
             value
         })
         .collect();

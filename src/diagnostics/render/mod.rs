@@ -97,7 +97,8 @@ pub struct Options {
 ///     "file": "roles.talos",
 ///     "start": {"byte": 17, "line": 2, "column": 3},
 ///     "end": {"byte": 20, "line": 2, "column": 6},
-///     "replacement": "new text"
+///     "replacement": "new text",
+///     "applicability": "safe"
 ///   }],
 ///   "clusters": ["homelab"]
 /// }
@@ -107,7 +108,8 @@ pub struct Options {
 /// silence it (`defect` and `advice`). The first label is the primary one; there may be none. Files are named relative to the
 /// project root, `<std>/…` is the standard library. Bytes count from 0, lines and columns from 1, columns in characters
 /// (Unicode scalar values); `end` is exclusive. A byte order mark at the start of a file counts for nothing. The edits of a
-/// diagnostic belong together and make its help true. Fields may be added under the same version, so readers must skip the
+/// diagnostic belong together and make its help true; they may be made without a look if each of them is `safe` (`check --fix` makes
+/// those), and not if one is `needs-look`. SARIF has the same word in the properties of a fix. Fields may be added under the same version, so readers must skip the
 /// ones they do not know.
 pub fn render(diagnostics: &[Diagnostic], sources: &SourceMap, options: &Options) -> String {
     match options.format {

@@ -92,8 +92,10 @@ fn result(diagnostic: &Diagnostic, rule: usize, sources: &SourceMap) -> Value {
     if !related.is_empty() {
         value["relatedLocations"] = json!(related);
     }
-    if !diagnostic.edits.is_empty() {
-        value["fixes"] = json!([fix(diagnostic, sources)]);
+    if let Some(applicability) = diagnostic.applicability() {
+        let mut fix = fix(diagnostic, sources);
+        fix["properties"] = json!({ "applicability": applicability.word() });
+        value["fixes"] = json!([fix]);
     }
     value
 }

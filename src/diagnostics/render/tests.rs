@@ -63,7 +63,7 @@ fn sample() -> (SourceMap, Vec<Diagnostic>) {
     )
     .note("values: nvidia in r.runtimes\n        │     │\n        │     [runc]\n        false")
     .help("set the runtime, or offer it to the pods that ask for it:\n  runtimes += [nvidia]");
-    let mut gpu = gpu.edit(find(&sources, roles, "gpu = nvidia", 0).at_end(), "\n  runtimes += [nvidia]");
+    let mut gpu = gpu.offer(find(&sources, roles, "gpu = nvidia", 0).at_end(), "\n  runtimes += [nvidia]");
     gpu.clusters = vec!["homelab".into(), "edge".into()];
     let version = Diagnostic::new(advice("patch-version"), "`v1.13` names no patch release").label(
         find(&sources, cluster, "v1.13", 0),
@@ -145,6 +145,7 @@ fn json_is_what_its_documentation_says() {
         r#"{"file":"roles.talos","start":{"byte":85,"line":7,"column":3},"end":{"byte":97,"line":7,"column":15},"text":"this asks for the `nvidia` runtime","primary":true}"#
     );
     assert_eq!(finding["edits"][0]["replacement"], "\n  runtimes += [nvidia]");
+    assert_eq!(finding["edits"][0]["applicability"], "needs-look");
     assert_eq!(finding["clusters"], serde_json::json!(["homelab", "edge"]));
     let nothing: serde_json::Value =
         serde_json::from_str(&render(&[], &sources, &with(Format::Json))).expect("it is JSON");
@@ -176,6 +177,7 @@ fn sarif_names_rules_places_and_repairs() {
     assert_eq!(*std, serde_json::json!({"uri": "nvidia.talos", "uriBaseId": "TALOSC_STD"}));
     let change = &first["fixes"][0]["artifactChanges"][0]["replacements"][0];
     assert_eq!(change["insertedContent"]["text"], "\n  runtimes += [nvidia]");
+    assert_eq!(first["fixes"][0]["properties"]["applicability"], "needs-look");
     assert_eq!(second["level"], "warning");
     assert_eq!(
         second["locations"][0]["physicalLocation"]["artifactLocation"]["uri"],
@@ -367,7 +369,7 @@ fn check_everything(
         let (file, text) = if which { (first, &texts.0) } else { (FileId(1), &texts.1) };
         let (a, b) = (boundary(text, a), boundary(text, b));
         let span = Span { file, start: a.min(b) as u32, end: a.max(b) as u32 };
-        finding = finding.label(span, words.2.clone()).edit(span, words.0.clone());
+        finding = finding.label(span, words.2.clone()).offer(span, words.0.clone());
     }
     finding.clusters = vec![words.0.as_str().into()];
 

@@ -7,6 +7,7 @@ use super::{At, LevelOf, loose};
 use crate::diagnostics::{Code, Diagnostic};
 use crate::fleet::Cluster;
 use crate::omni::paths::Layout;
+use crate::syntax::write;
 use crate::talos::lower::Lowering;
 use crate::talos::{Content, Patch};
 use crate::typing::FileRef;
@@ -42,7 +43,7 @@ pub(super) fn referenced(
     )
     .label(file.span, format!("not under `{}`", if directory.is_empty() { "." } else { &directory }))
     .note("omnictl opens only files in the directory of the template")
-    .help(format!("put the file there and write `file \"{better}\"`"))
-    .edit(file.span, format!("\"{better}\""));
+    .help(format!("put the file there and write `file {}`", write::string(&better)))
+    .offer(file.span, write::string(&better));
     lowering.report(finding.in_cluster(&cluster.name));
 }

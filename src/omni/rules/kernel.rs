@@ -4,8 +4,8 @@
 
 use super::place_of;
 use crate::diagnostics::{Code, Diagnostic};
-use crate::flatten::{Elem, Fields, Slot, Slotted};
-use crate::fleet::{Fleet, Source};
+use crate::flatten::{Slot, Slotted};
+use crate::fleet::{Chain, Fleet, Source};
 use crate::omni::lists::{self, ClassUse};
 use crate::source::Span;
 use crate::talos::lower::{Lowering, show};
@@ -28,21 +28,22 @@ const OWNED: &[&str] = &[
 pub(super) fn check(lowering: &mut Lowering<'_, '_>, fleet: &Fleet) {
     for cluster in &fleet.clusters {
         let fields = &cluster.flat.fields;
-        let mut found = list(fields.at(&["kernel", "args"]));
+        let mut found = list(fields.at(lists::ARGS));
         for set in &cluster.sets {
-            found.extend(list(set.own.at(&["kernel", "args"])));
-            found.extend(count(&[&set.effective], &["kernel", "args"], MAX_ARGS, "kernel arguments"));
-            found.extend(count(&[&set.effective], &["extensions"], MAX_EXTENSIONS, "extensions"));
+            found.extend(list(set.own.at(lists::ARGS)));
+            let chain = Chain::of_set(cluster, set);
+            found.extend(count(chain.at(lists::ARGS), MAX_ARGS, "kernel arguments"));
+            found.extend(count(chain.get("extensions"), MAX_EXTENSIONS, "extensions"));
             for machine in set.machines() {
                 let own = &machine.flat.fields;
-                found.extend(list(own.at(&["kernel", "args"])));
+                found.extend(list(own.at(lists::ARGS)));
                 for (block, field) in [(Some(own), "extensions"), (own.block("kernel"), "args")] {
                     let unset = block.and_then(|fields| fields.raw(field)).filter(|slot| !slot.is_set());
                     found.extend(unset.and_then(place_of).map(|at| unset_on_machine(at, field)));
                 }
-                if own.at(&["kernel", "args"]).is_some() {
-                    let levels = [&set.effective, own];
-                    found.extend(count(&levels, &["kernel", "args"], MAX_ARGS, "kernel arguments"));
+                if own.at(lists::ARGS).is_some() {
+                    let chain = Chain::of_machine(cluster, set, machine);
+                    found.extend(count(chain.at(lists::ARGS), MAX_ARGS, "kernel arguments"));
                 }
             }
         }
@@ -52,7 +53,7 @@ pub(super) fn check(lowering: &mut Lowering<'_, '_>, fleet: &Fleet) {
     }
     for class in &fleet.classes {
         let mut found = list(class.flat.fields.get("kernel-args"));
-        found.extend(count(&[&class.flat.fields], &["kernel-args"], MAX_ARGS, "kernel arguments"));
+        found.extend(count(class.flat.fields.get("kernel-args"), MAX_ARGS, "kernel arguments"));
         for finding in found {
             lowering.report(finding);
         }
@@ -83,10 +84,9 @@ fn list(slot: Option<&Slot>) -> Vec<Diagnostic> {
     out
 }
 
-fn count(levels: &[&Fields], path: &[&str], max: usize, what: &str) -> Option<Diagnostic> {
-    let own = levels.last()?.at(path)?;
-    let elems: Vec<Elem> = lists::fold(levels, path)?;
-    let at = elems.get(max).map(|elem| elem.span).or_else(|| place_of(own))?;
+fn count(slot: Option<&Slot>, max: usize, what: &str) -> Option<Diagnostic> {
+    let elems = &slot?.list()?.items;
+    let at = elems.get(max).map(|elem| elem.span).or_else(|| place_of(slot?))?;
     (elems.len() > max).then(|| limit(at, format!("{} {what}", elems.len()), &format!("Omni takes {max}")))
 }
 

@@ -109,7 +109,7 @@ pub(super) fn reserved(lowering: &Lowering<'_, '_>, at: Span, key: &str) -> Diag
     match text.find(OWN) {
         Some(offset) => {
             let start = at.start + offset as u32;
-            finding.edit(Span { start, end: start + OWN.len() as u32, ..at }, "")
+            finding.offer(Span { start, end: start + OWN.len() as u32, ..at }, "")
         }
         None => finding,
     }

@@ -1,13 +1,14 @@
 //! Machines that a class picks up: Omni takes patches for them by their UUID, and nothing else.
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::{LevelOf, place_of};
 use crate::diagnostics::{Code, Diagnostic};
 use crate::flatten::place::{self, Relation};
-use crate::fleet::{Fleet, RESOLVED};
+use crate::fleet::{Chain, Cluster, Fleet, Picked, RESOLVED, Set, descends};
 use crate::source::Span;
 use crate::talos::lower::Lowering;
+use crate::talos::{Content, LoweredCluster, Patch};
 use crate::typing::FileRef;
 
 /// Fields that have no place on such a machine, with the reason.
@@ -22,7 +23,11 @@ const REFUSED: &[(&[&str], &str)] = &[
 ];
 
 /// Every rule on machines with a class.
-pub(super) fn check(lowering: &mut Lowering<'_, '_>, fleet: &Fleet) {
+pub(super) fn check(lowering: &mut Lowering<'_, '_>, fleet: &Fleet, lowered: &[LoweredCluster]) {
+    for cluster in &fleet.clusters {
+        cluster.sets.iter().for_each(|set| placement(lowering, cluster, set));
+    }
+    disagreements(lowering, fleet, lowered);
     let mut seen: FxHashMap<&str, Span> = FxHashMap::default();
     for loose in &fleet.loose {
         let machine = &loose.machine;
@@ -42,20 +47,26 @@ pub(super) fn check(lowering: &mut Lowering<'_, '_>, fleet: &Fleet) {
             let at = place_of(slot).unwrap_or(machine.span);
             lowering.report(refused(at, class_at, &name, &path.join("."), why));
         }
-        if let Some(&(c, s)) = loose.users.first() {
-            let above = &fleet.clusters[c].sets[s].effective;
-            let relation = Relation { above: "set", same_level: false, defer: false, resolved: RESOLVED };
-            let mut findings = Vec::new();
-            // What picks the machine up is not a field of the node, and what is refused is said once.
-            let refused = |name: &str| REFUSED.iter().any(|(path, _)| *path == [name]);
-            let own = fields.iter_raw().filter(|(name, _)| *name != "class" && !refused(name));
-            place::check(&lowering.flattener.types.names, above, own, relation, &mut findings);
-            findings.into_iter().for_each(|finding| lowering.report(finding));
-        }
         if loose.users.is_empty() {
             lowering.report(no_set(class_at, &name, &class));
         }
     }
+}
+
+/// What a machine says must fit each set that may get it.
+fn placement(lowering: &mut Lowering<'_, '_>, cluster: &Cluster, set: &Set) {
+    let above = Chain::of_set(cluster, set);
+    let relation = Relation { above: "set", same_level: false, defer: cluster.broken, resolved: RESOLVED };
+    let mut findings = Vec::new();
+    // What is refused is said once.
+    let refused = |name: &str| REFUSED.iter().any(|(path, _)| *path == [name]);
+    for Picked { machine, .. } in &set.picked {
+        let own = machine.flat.fields.iter_raw().filter(|(name, _)| descends(name) && !refused(name));
+        let relation = Relation { defer: relation.defer || machine.flat.broken, ..relation };
+        let names = &lowering.flattener.types.names;
+        place::check(names, &|field| above.raw(field), own, relation, &mut findings);
+    }
+    findings.into_iter().for_each(|finding| lowering.report(finding));
 }
 
 /// A patch of such a machine whose file is not read, wherever the patch is declared.
@@ -76,6 +87,54 @@ fn refused(at: Span, class: Span, name: &str, field: &str, why: &str) -> Diagnos
     .label(class, "picked up by a class")
     .note(why)
     .help(format!("say `{field}` on the set, or list the machine instead: `machines = [{name}]`"))
+}
+
+/// The patches of a machine are one resource, whichever set it ends up in: what they come to must be the same in all of them.
+fn disagreements(lowering: &mut Lowering<'_, '_>, fleet: &Fleet, lowered: &[LoweredCluster]) {
+    let mut first: FxHashMap<usize, (&str, &Set, &[Patch])> = FxHashMap::default();
+    let mut told: FxHashSet<usize> = FxHashSet::default();
+    for (cluster, lowered) in fleet.clusters.iter().zip(lowered) {
+        for (set, patches) in cluster.sets.iter().zip(&lowered.sets) {
+            for (Picked { loose, .. }, patches) in set.picked.iter().zip(&patches.picked) {
+                let known = first.entry(*loose).or_insert((&cluster.name, set, patches));
+                let Some(name) = differs(known.2, patches) else { continue };
+                if !told.insert(*loose) {
+                    continue;
+                }
+                let machine = &fleet.loose[*loose].machine;
+                let at = machine.flat.fields.get("class").and_then(place_of).unwrap_or(machine.span);
+                let shown = lowering.flattener.types.names.decl(machine.decl).name.clone();
+                let finding = disagree(at, &shown, name, (known.1, known.0), (set, &cluster.name));
+                lowering.report(finding);
+            }
+        }
+    }
+}
+
+/// The name of the first patch that is not the same in both.
+fn differs<'p>(one: &'p [Patch], other: &'p [Patch]) -> Option<&'p str> {
+    let same = |a: &Patch, b: &Patch| match (&a.content, &b.content) {
+        (Content::Documents(a), Content::Documents(b)) => a == b,
+        (Content::File(a), Content::File(b)) => a == b,
+        _ => false,
+    };
+    let found =
+        |all: &[Patch], patch: &Patch| all.iter().any(|known| known.name == patch.name && same(known, patch));
+    let lost = one.iter().find(|patch| !found(other, patch));
+    lost.or_else(|| other.iter().find(|patch| !found(one, patch))).map(|patch| patch.name.as_str())
+}
+
+fn disagree(at: Span, machine: &str, patch: &str, one: (&Set, &str), other: (&Set, &str)) -> Diagnostic {
+    let shown = |(set, cluster): (&Set, &str)| format!("{} of `{cluster}`", set.shown());
+    Diagnostic::new(
+        Code::ClassMachineDisagrees,
+        format!("the patch `{patch}` of the machine `{machine}` would not be the same in each set that may get it"),
+    )
+    .label(at, "picked up by a class that several sets use")
+    .label(one.0.span, format!("one thing for {}", shown(one)))
+    .label(other.0.span, format!("another for {}", shown(other)))
+    .note("Omni decides which of them gets the machine, and its patches are written once")
+    .help(format!("say what they need of `{patch}` on the sets, give one of them a class of its own, or list the machine"))
 }
 
 fn no_set(at: Span, name: &str, class: &str) -> Diagnostic {

@@ -13,10 +13,12 @@ use crate::omni::paths::Layout;
 use crate::schema::Shape;
 use crate::source::Span;
 use crate::talos::lower::{Lowering, Stands};
+use crate::talos::rules::texts;
 use crate::text::Text;
-use crate::tree::Node;
+use crate::tree::{Map, Node, Origin};
 use crate::typing::literal::show_duration;
 use crate::typing::{Val, misfit};
+use crate::yaml::carry::uncarried;
 
 const SECOND: i64 = 1_000_000_000;
 const HOUR: i64 = 3600 * SECOND;
@@ -120,6 +122,7 @@ fn objects(
     match objects {
         Objects::Nodes(nodes) => {
             nodes.iter().for_each(|node| secrets::object(lowering, node, Some(at)));
+            carried(lowering, cluster, &nodes);
             Some((nodes, at))
         }
         Objects::File(file) => {
@@ -128,13 +131,40 @@ fn objects(
         }
         Objects::Text(text, file) => {
             let stands = file.map_or(Stands::Value(at), Stands::File);
-            let nodes = parse_placed(lowering, &text, stands)?;
+            let handed_on = cluster.target.omni_at_least(1, 8);
+            let nodes = parse_placed(lowering, &text, stands, !handed_on)?;
             for node in &nodes {
                 secrets::object(lowering, node, file.is_none().then_some(at));
             }
             secrets::text(lowering, &text, stands);
+            if handed_on {
+                text_carried(lowering, cluster, &text, &format!("the {what} `{name}`"), at);
+            } else {
+                carried(lowering, cluster, &nodes);
+            }
             Some((nodes, at))
         }
+    }
+}
+
+/// Objects that the client writes again: each text in them must survive it.
+fn carried(lowering: &mut Lowering<'_, '_>, cluster: &Cluster, objects: &[Node]) {
+    for text in objects.iter().flat_map(|object| uncarried(object, texts::of_omni(&cluster.target))) {
+        if let Some(at) = lowering.origins.place(text.node) {
+            lowering.report(
+                texts::broken(at, &format!("`{}`", text.path), text.beginning).in_cluster(&cluster.name),
+            );
+        }
+    }
+}
+
+/// A text that is handed on as it stands. Its resource holds it in a field, and whoever reads that resource as YAML
+/// (`omnictl cluster template render`, `get`, `edit`) reads what Go's library wrote.
+fn text_carried(lowering: &mut Lowering<'_, '_>, cluster: &Cluster, text: &Text, which: &str, at: Span) {
+    let data = Map::from_iter([(Text::new_static("data"), Node::str(text.clone(), Origin::NONE))]);
+    let resource = Node::map(data, Origin::NONE);
+    if let Some(text) = uncarried(&resource, texts::of_omni(&cluster.target)).first() {
+        lowering.report(texts::broken(at, which, text.beginning).in_cluster(&cluster.name));
     }
 }
 

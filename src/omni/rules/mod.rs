@@ -25,7 +25,7 @@ mod versions;
 pub use secrets::is_secret;
 
 use crate::flatten::{Fields, Slot, Slotted};
-use crate::fleet::{Cluster, Fleet, Member, Set};
+use crate::fleet::{Cluster, Fleet, Member, Picked, Set};
 use crate::omni::paths::Layouts;
 use crate::source::Span;
 use crate::talos::lower::Lowering;
@@ -45,7 +45,7 @@ pub fn check(lowering: &mut Lowering<'_, '_>, fleet: &Fleet, layouts: &Layouts, 
     }
     machines::check(lowering, fleet);
     kernel::check(lowering, fleet);
-    loose::check(lowering, fleet);
+    loose::check(lowering, fleet, lowered);
     for level in levels(fleet, lowered) {
         since::check(lowering, &level);
         labels::check(lowering, &level);
@@ -119,10 +119,11 @@ fn levels<'f>(fleet: &'f Fleet, lowered: &'f [LoweredCluster]) -> Vec<LevelOf<'f
                 });
             }
         }
-        for (i, patches) in &lowered.loose {
-            let machine = &fleet.loose[*i].machine;
-            let (fields, owner, machine) = (&machine.flat.fields, Some(&machine.id), Some(machine));
-            out.push(LevelOf { cluster, set: None, machine, at: At::Loose, fields, patches, owner });
+        for (set, lowered) in cluster.sets.iter().zip(&lowered.sets) {
+            for (Picked { machine, .. }, patches) in set.picked.iter().zip(&lowered.picked) {
+                let (fields, owner, machine) = (&machine.flat.fields, Some(&machine.id), Some(machine));
+                out.push(LevelOf { cluster, set: None, machine, at: At::Loose, fields, patches, owner });
+            }
         }
     }
     out

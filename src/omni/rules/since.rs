@@ -4,8 +4,8 @@
 
 use super::{At, LevelOf, place_of};
 use crate::diagnostics::{Code, Diagnostic};
-use crate::flatten::{Fields, Slotted};
-use crate::fleet::Cluster;
+use crate::flatten::Slotted;
+use crate::fleet::{Chain, Cluster};
 use crate::source::Span;
 use crate::talos::lower::Lowering;
 
@@ -64,14 +64,13 @@ fn empty_extensions(lowering: &mut Lowering<'_, '_>, level: &LevelOf<'_>) {
     }
     let Some(slot) = level.fields.get("extensions") else { return };
     let Slotted::List(list) = &slot.value else { return };
-    let above: &Fields = match (level.at, level.set) {
-        (At::Machine, Some(set)) => &set.effective,
-        (At::Set, _) => &level.cluster.flat.fields,
-        _ => level.fields,
+    let chain = match (level.at, level.set) {
+        (At::Machine, Some(set)) => Chain::of_set(level.cluster, set),
+        _ => Chain::of_cluster(level.cluster),
     };
     let takes_all = list.items.is_empty()
-        && (list.based || above.list("extensions").is_none_or(|above| above.items.len() == list.taken.len()));
-    let carried = level.fields.list("preinstalled").or(above.list("preinstalled"));
+        && (list.based || chain.list("extensions").is_none_or(|above| above.items.len() == list.taken.len()));
+    let carried = level.fields.list("preinstalled").or(chain.list("preinstalled"));
     if takes_all && carried.is_none_or(|list| list.items.is_empty()) {
         let at = place_of(slot).unwrap_or(level.cluster.span);
         let what = "an older Omni reads an empty list as if there were none and keeps what the machines have";

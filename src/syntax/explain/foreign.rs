@@ -1,11 +1,8 @@
 //! Characters that other languages use and this one does not.
 
-use super::{Failure, HELP_WIDTH, MARGIN, boundary};
+use super::{Failure, HELP_WIDTH, MARGIN};
 use crate::diagnostics::Diagnostic;
-use crate::syntax::errors;
-
-/// How far the end of a heredoc is looked for.
-const FAR: usize = 16 * 1024;
+use crate::syntax::{errors, lex};
 
 impl Failure<'_> {
     pub(super) fn typographic(&self) -> Option<Diagnostic> {
@@ -96,29 +93,38 @@ impl Failure<'_> {
         }))
     }
 
-    /// `<<EOF`
+    /// `<<EOF` whose end is not found.
     fn heredoc(&self) -> Diagnostic {
         let line = self.rest().split(['\n', '\r']).next().unwrap_or("");
-        let end = line.trim_start_matches(['<', '-', '~']).trim_matches(['"', '\'', ' ']);
-        let finding = errors::unexpected(
-            self.here(line.trim_end().len()),
-            "text of several lines stands between `\"\"\"` and `\"\"\"`",
-            "not part of a value",
-        )
-        .help(format!("write `\"\"\"` here, and `\"\"\"` instead of `{end}` at its end"));
-        let from = self.at + line.len();
-        let near = boundary(self.text, from + FAR);
-        let last = self.text[from..near].match_indices(end).map(|(at, _)| from + at).find(|&at| {
-            let before = self.text[..at].rsplit('\n').next().unwrap_or("");
-            let after = || self.text[at + end.len()..].split('\n').next().unwrap_or("");
-            before.trim().is_empty() && after().trim().is_empty()
-        });
-        match last.filter(|_| !end.is_empty()) {
-            Some(last) => finding
-                .edit(self.here(line.trim_end().len()), "\"\"\"")
-                .edit(self.span(last, last + end.len()), "\"\"\""),
-            None => finding,
+        let word = line.trim_start_matches(['<', '-', '~']).trim_matches(['"', '\'', ' ']);
+        errors::heredoc(self.here(line.trim_end().len()), word, None)
+    }
+
+    /// `{{ name }}` and `{% if … %}`
+    pub(super) fn template(&self) -> Option<Diagnostic> {
+        let behind = self.text[..self.at].ends_with('{');
+        let open = if behind { self.at - 1 } else { self.at };
+        let second = self.text[open..].chars().nth(1).filter(|c| matches!(c, '{' | '%'))?;
+        if !self.text[open..].starts_with('{') {
+            return None;
         }
+        let finding = errors::unexpected(
+            self.span(open, open + 2),
+            format!("`{{{second}` is of a template engine: nothing is put in here before the file is read"),
+            "not part of the language",
+        );
+        let rest = &self.text[open + 2..];
+        let inner = rest.split('\n').next().and_then(|line| line.split_once("}}"));
+        let name = inner.map(|(name, _)| name.trim()).filter(|name| {
+            second == '{' && !name.is_empty() && name.len() < HELP_WIDTH && name.bytes().all(lex::is_ident)
+        });
+        let way = "a value that differs is a parameter of a declaration, or a `let`";
+        Some(match (name, inner) {
+            (Some(name), Some((between, _))) => finding
+                .help(format!("write `{name}`: {way}"))
+                .offer(self.span(open, open + 2 + between.len() + "}}".len()), name),
+            _ => finding.help(format!("{way}, and what differs between machines a role or a mixin")),
+        })
     }
 
     pub(super) fn dollar(&self) -> Option<Diagnostic> {
@@ -128,11 +134,22 @@ impl Failure<'_> {
         let name = self.rest().strip_prefix("${").and_then(|rest| rest.split_once('}'));
         let name = name.map(|(name, _)| name).filter(|name| !name.is_empty() && name.len() < HELP_WIDTH);
         let Some(name) = name else {
-            return Some(self.quote(errors::unexpected(
-                self.here(1),
+            let name =
+                self.rest()[1..].split(|c: char| !c.is_ascii_alphanumeric() && c != '_').next().unwrap_or("");
+            let finding = errors::unexpected(
+                self.here(1 + name.len()),
                 "`$` cannot stand outside of a string",
                 "not a value",
-            )));
+            );
+            // `$NAME` is of a shell; any other text with the sign in it is text.
+            let begins = self.text[..self.at].ends_with([' ', '\t', '[', '(', '=']);
+            return Some(match name {
+                "" => self.quote(finding),
+                _ if !begins => self.quote(finding),
+                _ => finding.help(
+                    "there is no environment: write the value itself, or the name of a parameter or of a `let`",
+                ),
+            });
         };
         let end = self.at + name.len() + 3;
         let finding = errors::unexpected(
@@ -176,11 +193,11 @@ impl Failure<'_> {
         if !ends || close - open > MARGIN {
             return Some(finding);
         }
-        let finding = finding.edit(self.span(open, open + 2), "#");
+        let finding = finding.mend(self.span(open, open + 2), "#");
         let lines = self.text[open..close].match_indices('\n').map(|(at, _)| open + at + 1);
-        let finding = lines.fold(finding, |finding, at| finding.edit(self.span(at, at), "# "));
+        let finding = lines.fold(finding, |finding, at| finding.mend(self.span(at, at), "# "));
         let blank = self.text[..close].trim_end_matches([' ', '\t']).len();
-        Some(finding.edit(self.span(blank.max(open + 2), close + 2), ""))
+        Some(finding.mend(self.span(blank.max(open + 2), close + 2), ""))
     }
 
     /// `x = base.x + [a]` and `x ++ [a]`
@@ -201,7 +218,7 @@ impl Failure<'_> {
             "lists are not joined in a value: a field is added to with `+=`",
             "not an operator",
         );
-        Some(self.fix(finding, "write `+=`", &[(start..end, &format!("{name} += "))]))
+        Some(self.offer(finding, "write `+=`", &[(start..end, &format!("{name} += "))]))
     }
 
     pub(super) fn arithmetic(&self) -> Option<Diagnostic> {
@@ -233,6 +250,13 @@ impl Failure<'_> {
             return None;
         }
         let here = self.here(c.len_utf8());
+        if c == '~'
+            && !self.rest()[1..].starts_with(|next: char| !next.is_whitespace() && !",]}#".contains(next))
+        {
+            let finding =
+                errors::unexpected(here, "`~` is YAML's null: a field is set, or it is not", "not a value");
+            return Some(finding.help("leave the field out; `unset NAME` takes back what is inherited"));
+        }
         let invisible = c.is_control()
             || c.is_whitespace()
             || matches!(c, '\u{feff}' | '\u{200b}'..='\u{200f}' | '\u{2060}');
@@ -241,7 +265,7 @@ impl Failure<'_> {
             let message = format!("an invisible character ({name}) cannot stand outside of a string");
             let new = if c.is_whitespace() { " " } else { "" };
             let finding = errors::unexpected(here, message, format!("{name} stands here"));
-            return Some(finding.help("delete it").edit(here, new));
+            return Some(finding.help("delete it").mend(here, new));
         }
         let finding = errors::unexpected(
             here,

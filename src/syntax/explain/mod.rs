@@ -5,15 +5,15 @@
 
 mod foreign;
 mod shape;
-mod yaml;
+pub(super) mod yaml;
 
 pub(super) use yaml::quoted;
 
 use std::ops::Range;
 
-use super::errors;
 use super::parser::Rule;
 use super::read::reads;
+use super::{errors, write};
 use crate::diagnostics::Diagnostic;
 use crate::source::{FileId, Span};
 
@@ -41,8 +41,10 @@ const MARGIN: usize = 512;
 pub(super) fn explain(failure: &Failure<'_>) -> Diagnostic {
     let rules = [
         Failure::clause,
-        Failure::document,
+        Failure::template,
         Failure::control,
+        Failure::parents,
+        Failure::typed,
         Failure::indented,
         Failure::missing_value,
         Failure::joined,
@@ -106,7 +108,12 @@ impl Failure<'_> {
         let finding = finding.help(self.fixed_line(edits).unwrap_or_else(|| help.to_string()));
         edits
             .iter()
-            .fold(finding, |finding, (range, new)| finding.edit(self.span(range.start, range.end), *new))
+            .fold(finding, |finding, (range, new)| finding.mend(self.span(range.start, range.end), *new))
+    }
+
+    /// The same with edits that are the likeliest of several.
+    fn offer(&self, finding: Diagnostic, help: &str, edits: &[(Range<usize>, &str)]) -> Diagnostic {
+        self.fix(finding, help, edits).doubtful()
     }
 
     /// The line as the edits leave it, if it is short enough to be repeated.
@@ -137,6 +144,12 @@ impl Failure<'_> {
 
     /// Puts quotes around the bare value, or else the word, that holds the mistake.
     fn quote(&self, finding: Diagnostic) -> Diagnostic {
+        let (start, end) = self.unquoted();
+        let text = write::string(&self.text[start..end]);
+        self.fix(finding, "put the text between quotes", &[(start..end, &text)])
+    }
+
+    fn unquoted(&self) -> (usize, usize) {
         let before = &self.text[..self.at];
         let line = self.line_start().unwrap_or(self.slice.start);
         let from = before[line..].rfind(['=', '[', '(', '{', ',']).map_or(line, |at| line + at + 1);
@@ -147,9 +160,7 @@ impl Failure<'_> {
         let stops: &[char] =
             if is_value { &[',', '}', ']', '#', '\n', '\r'] } else { &[' ', ',', '\n', '\r'] };
         let piece = &rest[..rest.find(stops).unwrap_or(rest.len())];
-        let end = self.at + piece.trim_end().len();
-        let quote = if self.text[start..end].contains(['"', '$', '\\']) { "'" } else { "\"" };
-        self.fix(finding, "put the text between quotes", &[(start..start, quote), (end..end, quote)])
+        (start, self.at + piece.trim_end().len())
     }
 
     fn plain(&self) -> Diagnostic {
@@ -176,11 +187,6 @@ impl Failure<'_> {
             }
         })
     }
-}
-
-/// The last place between two characters that is not behind `at`.
-fn boundary(text: &str, at: usize) -> usize {
-    (0..=at.min(text.len())).rev().find(|&at| text.is_char_boundary(at)).unwrap_or(0)
 }
 
 fn blanks(text: &str) -> usize {

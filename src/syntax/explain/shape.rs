@@ -3,7 +3,7 @@
 use super::{Failure, blanks, trailing_blanks, yaml};
 use crate::diagnostics::Diagnostic;
 use crate::syntax::ast::{BinaryOp, ModifierKind};
-use crate::syntax::{errors, habits};
+use crate::syntax::{errors, habits, lex, write};
 
 impl Failure<'_> {
     /// Mistakes in an expression.
@@ -90,8 +90,8 @@ impl Failure<'_> {
         let start = before.rfind(['[', ',', ' ', '\t', '\n']).map_or(0, |at| at + 1);
         let stop = rest.find([',', ']', ' ', '\t', '\n', '\r', '#']).unwrap_or(rest.len());
         let (start, end) = (self.slice.start + start, self.at + stop);
-        let quote = if self.text[start..end].contains(['"', '$', '\\']) { "'" } else { "\"" };
-        Some(self.fix(finding, "put the text between quotes", &[(start..start, quote), (end..end, quote)]))
+        let text = write::string(&self.text[start..end]);
+        Some(self.fix(finding, "put the text between quotes", &[(start..end, &text)]))
     }
 
     pub(super) fn equals(&self) -> Option<Diagnostic> {
@@ -189,11 +189,73 @@ impl Failure<'_> {
         let line = after.split(['\n', '\r']).next().unwrap_or("");
         let value = line.find(" #").map_or(line, |comment| &line[..comment]).trim_end();
         let at = self.text.len() - self.text[self.at + 1..].trim_start_matches([' ', '\t']).len();
-        let quoted = if self.slice.end == at + value.len() { yaml::quoted(value).flatten() } else { None };
+        let whole = self.slice.end == at + value.len() && !value.contains(';') && !value.contains(": ");
+        let quoted = if whole { yaml::quoted(value).flatten() } else { None };
         match quoted {
             Some(new) => Some(self.fix(finding, "write `=`", &[(range, " ="), (at..at + value.len(), &new)])),
             None => Some(self.fix(finding, "write `=`", &[(range, " =")])),
         }
+    }
+
+    /// `role c : a, b { … }`: what is inherited follows a `:` in other languages.
+    pub(super) fn parents(&self) -> Option<Diagnostic> {
+        let head = self.text.get(self.slice.start..self.at)?;
+        let plain = |word: &str| word.starts_with(|c: char| c.is_ascii_alphabetic());
+        let words = head.split_whitespace();
+        if self.found() != Some(':')
+            || head.contains(['\n', '=', '{', '"'])
+            || words.clone().count() != 2
+            || !words.clone().all(plain)
+        {
+            return None;
+        }
+        let rest = &self.rest()[1..];
+        let list = &rest[..rest.find(['{', '\n', '#']).unwrap_or(rest.len())];
+        let names: Vec<&str> = list.trim_end().split(',').map(str::trim).collect();
+        if names
+            .iter()
+            .any(|name| name.is_empty() || !name.bytes().all(|byte| lex::is_ident(byte) || byte == b'.'))
+        {
+            return None;
+        }
+        let finding = errors::unexpected(
+            self.here(1),
+            "what is inherited follows `extends` and `with`, not `:`",
+            "not part of a head",
+        );
+        let edits = [(self.before_end()..self.at + 1, " extends")];
+        let comma = list.find(',').map(|comma| (self.at + 1 + comma..self.at + 2 + comma, " with"));
+        let edits: Vec<_> = edits.into_iter().chain(comma).collect();
+        let help = format!("write `{} extends {}`", head.trim_end(), names.join(" with "));
+        Some(match names.len() {
+            1 => self.fix(finding, &help, &edits),
+            // Which of them is the parent is a guess.
+            _ => self.offer(finding, &help, &edits),
+        })
+    }
+
+    /// `let v: Version = v1.13.7`: the type of a value is that of the field which takes it.
+    pub(super) fn typed(&self) -> Option<Diagnostic> {
+        let head = self.text.get(self.slice.start..self.at)?;
+        if self.found() != Some(':') || head.contains(['\n', '=', '{', '"']) {
+            return None;
+        }
+        let (ty, value) = self.rest()[1..].split('\n').next()?.split_once('=')?;
+        let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '(' | ')' | '.' | '_' | '-');
+        let ty = ty.trim();
+        if !ty.starts_with(|c: char| c.is_ascii_uppercase())
+            || !ty.chars().all(plain)
+            || value.trim().is_empty()
+        {
+            return None;
+        }
+        let start = self.rest().find(ty)?;
+        let finding = errors::unexpected(
+            self.span(self.at, self.at + start + ty.len()),
+            "a value says no type: its type is that of the field which takes it",
+            "not needed",
+        );
+        Some(self.fix(finding, "remove the type", &[(self.before_end()..self.at + start + ty.len(), "")]))
     }
 
     pub(super) fn separator(&self) -> Option<Diagnostic> {
@@ -333,6 +395,6 @@ impl Failure<'_> {
         );
         let end = self.before_end();
         let comma = [(end..end, ",")];
-        Some(self.fix(finding, "put a `,` before it, or begin a line", &comma))
+        Some(self.offer(finding, "put a `,` before it, or begin a line", &comma))
     }
 }

@@ -3,18 +3,17 @@
 
 use std::ops::Range;
 
-use super::{Failure, HELP_WIDTH, MARGIN, boundary};
+use super::{Failure, HELP_WIDTH, MARGIN};
 use crate::diagnostics::Diagnostic;
-use crate::syntax::{errors, habits};
+use crate::source::{FileId, Span};
+use crate::syntax::split::Slice;
+use crate::syntax::{errors, habits, write};
 
 /// How many lines above a mistake are looked at for the line that opens its block.
 const ABOVE: usize = 64;
 
 /// How many bytes above a mistake are looked at.
 const REACH: usize = 16 * 1024;
-
-/// How many bytes at the beginning of a file say what it is.
-const HEAD: usize = 1024;
 
 /// How many lines a block may have that an edit rewrites.
 const LINES: usize = 256;
@@ -84,29 +83,6 @@ impl<'a> Line<'a> {
 }
 
 impl Failure<'_> {
-    /// A file that is YAML from its first line on: one finding for all that follows.
-    pub(super) fn document(&self) -> Option<Diagnostic> {
-        let mut at = 0;
-        let near = boundary(self.text, HEAD);
-        for line in self.text[..near].split_inclusive('\n') {
-            let text = line.trim();
-            if !text.is_empty() && !text.starts_with('#') && text != "---" {
-                let starts = ["kind: ", "apiVersion: ", "metadata:"];
-                if !starts.iter().any(|start| text.starts_with(start)) || line.starts_with([' ', '\t']) {
-                    return None;
-                }
-                let finding = errors::unexpected(
-                    self.span(at, at + text.len()),
-                    "this is YAML: the language has declarations with bodies in `{ }`",
-                    "a document of YAML",
-                );
-                return Some(finding.help("write `cluster NAME { … }`, with `NAME = VALUE` for each field"));
-            }
-            at += line.len();
-        }
-        None
-    }
-
     /// A line of a block that an earlier line opens, or that line itself.
     pub(super) fn indented(&self) -> Option<Diagnostic> {
         let here = self.here_line()?;
@@ -201,7 +177,7 @@ impl Failure<'_> {
             // Only the one sign is wrong.
             let colon = opener.at + opener.text.len() - 1;
             let head = &opener.text[..opener.text.len() - 1];
-            return Some(finding.help(format!("write `{head} {{`")).edit(self.span(colon, colon + 1), OPEN));
+            return Some(finding.help(format!("write `{head} {{`")).mend(self.span(colon, colon + 1), OPEN));
         }
         let mut all = vec![opener];
         all.extend(&lines);
@@ -218,7 +194,7 @@ impl Failure<'_> {
         Some(
             edits
                 .iter()
-                .fold(finding, |finding, (range, new)| finding.edit(self.span(range.start, range.end), new)),
+                .fold(finding, |finding, (range, new)| finding.mend(self.span(range.start, range.end), new)),
         )
     }
 
@@ -234,6 +210,46 @@ impl Failure<'_> {
         out.push_str(self.text.get(at..range.end)?);
         super::reads(&out).then_some(out)
     }
+}
+
+/// How many of the slices behind one belong to the same document of YAML, if one begins with it: in the first column, and with what such a
+/// document begins with.
+pub(in crate::syntax) fn document(text: &str, first: &Slice, rest: &[Slice]) -> Option<usize> {
+    let begins = |slice: &Slice| {
+        let line = &text[slice.start..];
+        let starts = ["kind: ", "apiVersion: ", "metadata:"];
+        is_first(text, slice) && starts.iter().any(|start| line.starts_with(start))
+    };
+    let separates = |slice: &Slice| is_first(text, slice) && text[slice.start..].starts_with("---");
+    let next = rest.iter().find(|slice| !separates(slice));
+    if !(begins(first) || separates(first) && next.is_some_and(begins)) {
+        return None;
+    }
+    let inside = |slice: &&Slice| {
+        let line = text[slice.start..].lines().next().unwrap_or_default().trim_end();
+        let key = line.split_once(':').is_some_and(|(key, behind)| {
+            !key.contains([' ', '=', '{']) && (behind.is_empty() || behind.starts_with(' '))
+        });
+        !is_first(text, slice) || key || line.starts_with('-')
+    };
+    Some(rest.iter().take_while(inside).count())
+}
+
+/// Whether a slice begins in the first column.
+fn is_first(text: &str, slice: &Slice) -> bool {
+    slice.start == 0 || text[..slice.start].ends_with('\n')
+}
+
+/// The finding for a document of YAML: one for all of it.
+pub(in crate::syntax) fn pasted(file: FileId, text: &str, first: &Slice) -> Diagnostic {
+    let line = text[first.start..].lines().next().unwrap_or_default().trim_end();
+    let span = Span { file, start: first.start as u32, end: (first.start + line.len()) as u32 };
+    errors::unexpected(
+        span,
+        "this is YAML: the language has declarations with bodies in `{ }`",
+        "a document of YAML",
+    )
+    .help("write `cluster NAME { … }`, with `NAME = VALUE` for each field")
 }
 
 /// A block as one line, if it is short.
@@ -363,9 +379,5 @@ pub(in crate::syntax) fn quoted(text: &str) -> Option<Option<String>> {
     if text.chars().all(bare) && first != '/' && !host && !text.contains("//") && !text.ends_with(':') {
         return Some(None);
     }
-    match (text.contains(['"', '\\', '$']), text.contains('\'')) {
-        (false, _) => Some(Some(format!("\"{text}\""))),
-        (true, false) => Some(Some(format!("'{text}'"))),
-        (true, true) => None,
-    }
+    Some(Some(write::string(text)))
 }

@@ -1,7 +1,7 @@
 //! Runtime, time and kernel.
 
 use super::super::Level;
-use super::super::forms::{Thing, Writers};
+use super::super::forms::{Form, Thing, Writers};
 use super::{Draft, Lowering};
 use crate::flatten::Slot;
 use crate::text::Text;
@@ -11,10 +11,10 @@ use crate::typing::Val;
 /// `runtime = nvidia`: the default handler of containerd, as a part of its configuration.
 /// Mirrors Talos's guide on customising containerd: `/etc/cri/conf.d/20-customization.part`.
 pub(super) fn runtime(lowering: &mut Lowering<'_, '_>, level: Level<'_>, slot: &Slot, draft: &mut Draft) {
-    let Some(Val::Ref(id, args)) = slot.leaf() else { return };
-    let flat = lowering.flattener.flat(*id, args, Some(&level.target.talos));
-    let handler = flat.fields.leaf("handler").and_then(super::value::show).unwrap_or_default();
-    if handler == "runc" {
+    let Some(handler) = handler(lowering, level, slot.leaf()) else { return };
+    // Without a word of it containerd takes `runc`.
+    let before = level.before(&["runtime"]).and_then(|slot| self::handler(lowering, level, slot.leaf()));
+    if handler == before.unwrap_or(Text::new_static("runc")) {
         return;
     }
     let toml = format!(
@@ -22,6 +22,12 @@ pub(super) fn runtime(lowering: &mut Lowering<'_, '_>, level: Level<'_>, slot: &
     );
     let part = Node::str(toml, lowering.origins.of(slot));
     level.forms.write(Thing::Cri, part, RUNTIME, draft);
+}
+
+fn handler(lowering: &mut Lowering<'_, '_>, level: Level<'_>, val: Option<&Val>) -> Option<Text> {
+    let Some(Val::Ref(id, args)) = val else { return None };
+    let flat = lowering.flattener.flat(*id, args, Some(&level.target.talos));
+    flat.fields.leaf("handler").and_then(super::value::show)
 }
 
 const RUNTIME: Writers<Node> = Writers {
@@ -57,10 +63,12 @@ const TIME_SYNC: Writers<Node> = Writers {
 
 /// Time servers of a node.
 pub(super) fn timeservers(lowering: &mut Lowering<'_, '_>, level: Level<'_>, slot: &Slot, draft: &mut Draft) {
-    let Some(list) = slot.list() else { return };
-    let origin = lowering.origins.of(slot);
-    let servers = Node::seq(lowering.texts(list), origin);
-    time_servers(level, servers, draft);
+    let fresh = level.fresh(&["timeservers"]);
+    if !fresh.is_empty() {
+        let origin = lowering.origins.of(slot);
+        let servers = Node::seq(lowering.elements(fresh), origin);
+        time_servers(level, servers, draft);
+    }
 }
 
 /// A list of time servers, whoever says it.
@@ -99,8 +107,11 @@ pub(super) fn kernel(lowering: &mut Lowering<'_, '_>, level: Level<'_>, slot: &S
         }
     }
     if let Some(modules) = kernel.block("modules").filter(|modules| !modules.is_empty()) {
-        let said = modules.iter().map(|(name, slot)| module(lowering, name, slot)).collect();
-        level.forms.write(Thing::Modules, said, MODULES, draft);
+        let said: Vec<Module> =
+            modules.iter().filter_map(|(name, slot)| module(lowering, level, name, slot)).collect();
+        if !said.is_empty() {
+            level.forms.write(Thing::Modules, said, MODULES, draft);
+        }
     }
 }
 
@@ -129,9 +140,22 @@ const MODULES: Writers<Vec<Module>> = Writers {
     },
 };
 
-fn module(lowering: &mut Lowering<'_, '_>, name: &Text, slot: &Slot) -> Module {
+/// What a level says of a module: nothing if a higher level loads it in the same way.
+fn module(lowering: &mut Lowering<'_, '_>, level: Level<'_>, name: &Text, slot: &Slot) -> Option<Module> {
     let origin = lowering.origins.of(slot);
-    let list = slot.map().and_then(|fields| fields.list("parameters"));
-    let parameters = list.map(|list| Node::seq(lowering.texts(list), origin));
-    (Node::str(name.clone(), origin), parameters)
+    let path = ["kernel", "modules", name];
+    let fresh = level.fresh(&["kernel", "modules", name, "parameters"]);
+    if let Some(before) = level.before(&path) {
+        if fresh.is_empty() {
+            return None;
+        }
+        // The v1alpha1 document has a list of modules, in which a second one of the name is no part of the first.
+        if level.forms.of(Thing::Modules) == Form::Legacy {
+            lowering.report(super::listed_above(slot, before, &format!("the module `{name}`")));
+            return None;
+        }
+    }
+    let said = slot.map().and_then(|fields| fields.get("parameters")).is_some();
+    let parameters = said.then(|| Node::seq(lowering.elements(fresh), origin));
+    Some((Node::str(name.clone(), origin), parameters))
 }

@@ -9,14 +9,15 @@ pub mod runtimes;
 mod used;
 mod value;
 
-pub use patches::{Stands, document_stream};
+pub use patches::{Stands, document_stream, report_doubtful};
 pub use used::forms;
 pub use value::{Lowering, show};
 
-use super::forms::{Forms, Thing};
-use super::{Level, LevelKind, Listed, LoweredCluster, LoweredSet, Patch};
+use super::forms::Thing;
+use super::{Level, LevelKind, LoweredCluster, LoweredSet, Patch};
+use crate::diagnostics::{Code, Diagnostic};
 use crate::flatten::Slot;
-use crate::fleet::{Cluster, Fleet, Set};
+use crate::fleet::{Cluster, Set};
 use crate::text::Text;
 use crate::tree::{Map, Node, Origin};
 
@@ -123,53 +124,33 @@ fn rank(name: &str) -> usize {
 
 /// The patches of every level of a cluster.
 pub fn cluster(lowering: &mut Lowering<'_, '_>, cluster: &Cluster) -> LoweredCluster {
-    let fields = &cluster.flat.fields;
-    let target = &cluster.target;
     let forms = forms(lowering, cluster);
-    let kind = LevelKind::Cluster;
-    let listed = network::listed_in(cluster);
-    let top = Level { own: fields, above: &[], target, kind, forms: &forms, listed };
+    let top = Level::of_cluster(cluster, &forms);
     let common = level(lowering, top);
-    let sets = cluster.sets.iter().map(|set| self::set(lowering, cluster, set, (&forms, listed))).collect();
-    LoweredCluster { forms, listed, common, sets, loose: Vec::new() }
+    let sets = cluster.sets.iter().map(|set| self::set(lowering, set, top.set(cluster, set))).collect();
+    LoweredCluster { forms, common, sets }
 }
 
-/// Adds the patches of machines that a class picks up: each is lowered for the first set that takes machines from the class.
-pub fn loose(lowering: &mut Lowering<'_, '_>, fleet: &Fleet, lowered: &mut [LoweredCluster]) {
-    for (i, loose) in fleet.loose.iter().enumerate() {
-        let Some(&(c, s)) = loose.users.first() else { continue };
-        let (cluster, set) = (&fleet.clusters[c], &fleet.clusters[c].sets[s]);
-        let above = [&set.own, &cluster.flat.fields];
-        let kind = LevelKind::Machine { control: set.control };
-        let own = &loose.machine.flat.fields;
-        let forms = &lowered[c].forms;
-        let target = &cluster.target;
-        let listed = Listed { below: false, ..lowered[c].listed };
-        let level = Level { own, above: &above, target, kind, forms, listed };
-        let patches = self::level(lowering, level);
-        lowered[c].loose.push((i, patches));
-    }
+fn set(lowering: &mut Lowering<'_, '_>, set: &Set, alone: Level<'_>) -> LoweredSet {
+    let listed = network::listed(lowering, set, alone);
+    let level_of = Level { listed, ..alone };
+    let own = level(lowering, level_of);
+    let machines = set.machines().iter().map(|machine| level(lowering, level_of.below(machine))).collect();
+    let picked = set.picked.iter().map(|picked| level(lowering, level_of.picked(&picked.machine)));
+    let picked = picked.collect();
+    LoweredSet { own, machines, picked }
 }
 
-fn set(
-    lowering: &mut Lowering<'_, '_>,
-    cluster: &Cluster,
-    set: &Set,
-    (forms, listed): (&Forms, Listed),
-) -> LoweredSet {
-    let fields = &cluster.flat.fields;
-    let target = &cluster.target;
-    let kind = if set.control { LevelKind::ControlPlane } else { LevelKind::Workers };
-    let above = [fields];
-    let level_of = Level { own: &set.own, above: &above, target, kind, forms, listed };
-    let listed = network::listed(lowering, set, level_of);
-    let own = level(lowering, Level { listed, ..level_of });
-    let machines = set.machines().iter().map(|machine| {
-        let above = [&set.own, fields];
-        let kind = LevelKind::Machine { control: set.control };
-        level(lowering, Level { own: &machine.flat.fields, above: &above, target, kind, forms, listed })
-    });
-    LoweredSet { own, machines: machines.collect() }
+/// Something of which a higher level has written an entry of a list already: Talos would have it twice.
+fn listed_above(slot: &Slot, before: &Slot, what: &str) -> Diagnostic {
+    Diagnostic::new(
+        Code::EmittedAbove,
+        format!("{what} is written by a higher level: a lower one cannot change it"),
+    )
+    .label_if(slot.span(), "changed here")
+    .label_if(before.span(), "written for all below it")
+    .note("Talos adds up the lists of the levels, so it would be there twice")
+    .help("say all of it in one place, or only on the sets or machines that want it, for example in a role")
 }
 
 /// The patches of one level: lowered ones in table order, then the user's in order of first appearance.

@@ -4,7 +4,7 @@ use super::super::Level;
 use super::super::forms::{Form, Thing, Writers};
 use super::{Draft, Lowering};
 use crate::diagnostics::{Code, Diagnostic};
-use crate::flatten::{Fields, Slot};
+use crate::flatten::{Fields, Slot, same_value};
 use crate::fleet::Target;
 use crate::source::Span;
 use crate::text::Text;
@@ -35,7 +35,8 @@ pub(super) fn kubelet(lowering: &mut Lowering<'_, '_>, level: Level<'_>, slot: &
     let Some(kubelet) = slot.map() else { return };
     let origin = lowering.origins.of(slot);
     let args = kubelet.block("args").map(|args| Node::map(lowering.text_map(args), origin));
-    let config = kubelet.get("config").and_then(|slot| lowering.node(slot));
+    let before = level.before(&["kubelet", "config"]);
+    let config = kubelet.get("config").and_then(|slot| lowering.beside(slot, before));
     if args.is_some() || config.is_some() {
         level.forms.write(Thing::Kubelet, Kubelet { args, config, origin }, KUBELET, draft);
     }
@@ -111,6 +112,13 @@ pub(super) fn mounts(lowering: &mut Lowering<'_, '_>, level: Level<'_>, slot: &S
     for (destination, slot) in mounts.iter() {
         let origin = lowering.origins.of(slot);
         let fields = slot.map();
+        if let Some(before) = level.before(&["mounts", destination]) {
+            let here = level.chain.at(&["mounts", destination]);
+            if !here.is_some_and(|here| same_value(&here.value, &before.value)) {
+                lowering.report(super::listed_above(slot, before, &format!("the mount `{destination}`")));
+            }
+            continue;
+        }
         let text = |lowering: &mut Lowering<'_, '_>, name: &str| {
             fields.and_then(|fields| fields.get(name)).and_then(|slot| lowering.text(slot))
         };
@@ -132,7 +140,9 @@ pub(super) fn mounts(lowering: &mut Lowering<'_, '_>, level: Level<'_>, slot: &S
         lowering.report(mounts_have_no_document(slot, level.target));
         return;
     }
-    draft.legacy(&["machine", "kubelet"], origin).insert("extraMounts", Node::seq(list, origin));
+    if !list.is_empty() {
+        draft.legacy(&["machine", "kubelet"], origin).insert("extraMounts", Node::seq(list, origin));
+    }
 }
 
 fn mounts_have_no_document(slot: &Slot, target: &Target) -> Diagnostic {
@@ -156,15 +166,11 @@ pub(super) fn volumes(lowering: &mut Lowering<'_, '_>, level: Level<'_>, slot: &
         return;
     }
     for (name, slot) in slot.map().into_iter().flat_map(Fields::iter) {
-        let Some(volume) = slot.map() else { continue };
         if name.len() > LONGEST_VOLUME {
             lowering.report(long_volume(name, slot.span().map(|span| lowering.head(span))));
         }
         let origin = lowering.origins.of(slot);
-        let said = |field: &str| match volume.raw(field) {
-            Some(_) => volume.get(field),
-            None => level.above.iter().find_map(|fields| fields.at(&["volume", name, field])),
-        };
+        let said = |field: &str| level.chain.at(&["volume", name, field]);
         let mut provisioning = Map::new();
         if let Some(disk) = said("disk").and_then(|slot| lowering.text(slot)) {
             let selector = Map::from_iter([(Text::new_static("match"), disk)]);
@@ -209,14 +215,18 @@ fn long_volume(name: &str, at: Option<Span>) -> Diagnostic {
 /// A mirror of a registry.
 struct Mirror {
     host: Node,
+    /// What no higher level has written.
     endpoints: Vec<Node>,
+    /// Whether the path of the endpoints is taken as it is, if the level says so.
     path: Option<Node>,
+    /// The same for all levels, since in documents each endpoint says it.
+    path_of_all: Option<Node>,
     skip: Option<Node>,
 }
 
 const MIRRORS: Writers<Vec<Mirror>> = Writers {
     legacy: |mirrors, draft| {
-        for Mirror { host, endpoints, path, skip } in mirrors {
+        for Mirror { host, endpoints, path, skip, .. } in mirrors {
             let origin = host.origin;
             let mut fields = Map::new();
             fields.insert("endpoints", Node::seq(endpoints, origin));
@@ -227,10 +237,10 @@ const MIRRORS: Writers<Vec<Mirror>> = Writers {
         }
     },
     document: |mirrors, draft| {
-        for Mirror { host, endpoints, path, skip } in mirrors {
+        for Mirror { host, endpoints, path_of_all, skip, .. } in mirrors {
             let origin = host.origin;
             let mut fields = Map::new();
-            let list = endpoints.into_iter().map(|url| mirror_endpoint(url, path.clone(), origin));
+            let list = endpoints.into_iter().map(|url| mirror_endpoint(url, path_of_all.clone(), origin));
             fields.insert("endpoints", Node::seq(list.collect(), origin));
             insert_some(&mut fields, "skipFallback", skip);
             draft.document("RegistryMirrorConfig", host.as_str(), origin, fields);
@@ -242,13 +252,33 @@ pub(super) fn mirrors(lowering: &mut Lowering<'_, '_>, level: Level<'_>, slot: &
     let mut said = Vec::new();
     for (host, slot) in slot.map().into_iter().flat_map(Fields::iter) {
         let Some(mirror) = slot.map() else { continue };
+        let endpoints = lowering.elements(level.fresh(&["mirrors", host, "endpoints"]));
+        let mut flag = |slot: Option<&Slot>| slot.and_then(|slot| lowering.node(slot));
+        let (path, skip) = (flag(mirror.get("override-path")), flag(mirror.get("skip-fallback")));
+        let path_of_all = flag(level.chain.at(&["mirrors", host, "override-path"]));
+        let before = level.before(&["mirrors", host]);
+        if let Some(before) = before {
+            let written = before.map().and_then(|before| before.get("override-path")).and_then(Slot::leaf);
+            let changes = path.is_some() && mirror.leaf("override-path") != written;
+            let has_endpoints = before.map().is_some_and(|before| before.list("endpoints").is_some());
+            if changes && has_endpoints && level.forms.of(Thing::Mirrors) == Form::Document {
+                lowering.report(super::listed_above(
+                    slot,
+                    before,
+                    &format!("how the endpoints of `{host}` are asked"),
+                ));
+                continue;
+            }
+            if endpoints.is_empty() && path.is_none() && skip.is_none() {
+                continue;
+            }
+        }
         let host = Node::str(host.clone(), lowering.origins.of(slot));
-        let endpoints = mirror.list("endpoints").map(|list| lowering.texts(list)).unwrap_or_default();
-        let mut flag = |name: &str| mirror.get(name).and_then(|slot| lowering.node(slot));
-        let (path, skip) = (flag("override-path"), flag("skip-fallback"));
-        said.push(Mirror { host, endpoints, path, skip });
+        said.push(Mirror { host, endpoints, path, path_of_all, skip });
     }
-    level.forms.write(Thing::Mirrors, said, MIRRORS, draft);
+    if !said.is_empty() {
+        level.forms.write(Thing::Mirrors, said, MIRRORS, draft);
+    }
 }
 
 fn mirror_endpoint(url: Node, path: Option<Node>, origin: Origin) -> Node {

@@ -6,7 +6,7 @@ use super::super::{Content, Level, Patch, ReadFile};
 use super::Lowering;
 use super::value::PatchFile;
 use crate::diagnostics::{Code, Diagnostic};
-use crate::flatten::{Fields, Slot, Slotted};
+use crate::flatten::{Fields, Slot, Slotted, same_value};
 use crate::kinds;
 use crate::resolve::DeclId;
 use crate::source::{FileId, SourceMap, Span};
@@ -15,12 +15,15 @@ use crate::text::Text;
 use crate::tree::{Map, Node, Origin, Value};
 use crate::typing::cel::place as place_in_value;
 use crate::typing::{FileRef, Val};
-use crate::yaml;
+use crate::yaml::{self, Also, Doubtful};
 
 /// Adds the patches of a level in order of first appearance: those declared in it, then those taken in by name.
 pub(super) fn user(lowering: &mut Lowering<'_, '_>, level: Level<'_>, out: &mut Vec<Patch>) {
     for (name, slot) in level.own.block("patch").into_iter().flat_map(Fields::iter) {
         let Some(fields) = slot.map() else { continue };
+        if level.before(&["patch", name]).is_some_and(|before| is_same(slot, before)) {
+            continue;
+        }
         let entry = slot.entry.as_deref();
         let head = Head {
             name,
@@ -31,8 +34,7 @@ pub(super) fn user(lowering: &mut Lowering<'_, '_>, level: Level<'_>, out: &mut 
         };
         out.extend(declared(lowering, &head, fields));
     }
-    let Some(list) = level.own.list("patches") else { return };
-    for elem in &list.items {
+    for elem in level.fresh(&["patches"]) {
         let Val::Ref(id, args) = &elem.val else { continue };
         let decl = lowering.flattener.types.names.decl(*id).clone();
         if decl.kind != kinds::PATCH || !lowering.flattener.holds(*id, &level.target.talos) {
@@ -48,6 +50,12 @@ pub(super) fn user(lowering: &mut Lowering<'_, '_>, level: Level<'_>, out: &mut 
         };
         out.extend(declared(lowering, &head, &flat.fields));
     }
+}
+
+/// Whether a higher level has a patch whole: a role may stand on both. Written again, its lists would be there twice.
+fn is_same(slot: &Slot, before: &Slot) -> bool {
+    let file = |slot: &Slot| slot.entry.as_ref().and_then(|entry| Some(entry.file.as_ref()?.path.clone()));
+    same_value(&slot.value, &before.value) && file(slot) == file(before)
 }
 
 /// What stands before the body of a patch.
@@ -121,13 +129,10 @@ fn patch_file(lowering: &mut Lowering<'_, '_>, file: &FileRef, owner: DeclId) ->
 
 fn read_patch(lowering: &mut Lowering<'_, '_>, file: &FileRef, owner: DeclId) -> Option<PatchFile> {
     let (id, text) = lowering.flattener.types.names.text(file.scope, &file.written)?;
-    let stream = stream(lowering, &text, Stands::File(id), owner)?;
+    let stream = document_stream(lowering, &text, Stands::File(id), owner)?;
     let mut read = ReadFile { file: id, whole: true };
-    let mut sound = true;
-    for (word, at) in stream.doubtful {
-        lowering.report(doubtful(&word, at));
-        sound = false;
-    }
+    let mut sound = stream.doubtful.is_empty();
+    report_doubtful(lowering, &stream.doubtful, &text, Stands::File(id));
     let whole = Span { file: id, start: 0, end: 0 };
     let mut out = Vec::new();
     for node in stream.documents {
@@ -158,16 +163,6 @@ pub enum Stands {
     Value(Span),
 }
 
-/// The documents of a YAML text; what is wrong with it is reported. Those of a value all have its place.
-pub fn document_stream(
-    lowering: &mut Lowering<'_, '_>,
-    text: &str,
-    stands: Stands,
-    owner: DeclId,
-) -> Option<Vec<Node>> {
-    Some(stream(lowering, text, stands, owner)?.documents)
-}
-
 impl Stands {
     /// The place of a piece of the text in the sources.
     fn place(self, sources: &SourceMap, text: &str, piece: Span) -> Span {
@@ -182,7 +177,8 @@ impl Stands {
     }
 }
 
-fn stream(
+/// What a YAML text holds; what is wrong with it is reported. The documents of a value all have its place.
+pub fn document_stream(
     lowering: &mut Lowering<'_, '_>,
     text: &str,
     stands: Stands,
@@ -202,20 +198,51 @@ fn stream(
         if let Some((at, what)) = fault.other {
             finding = finding.label(place(at), what);
         }
-        lowering.report(finding.help("Omni reads the text in the same way and refuses it"));
+        let finding = finding.note(
+            "Omni and Talos read YAML with Go's library; what it refuses, or reads otherwise than others, is refused",
+        );
+        lowering.report(finding.help("write it in a way that every reader understands"));
     }
     stream.faults.is_empty().then_some(stream)
 }
 
-fn doubtful(word: &str, at: Span) -> Diagnostic {
-    let fixed = if ["yes", "on"].iter().any(|on| on.eq_ignore_ascii_case(word)) { "true" } else { "false" };
-    Diagnostic::new(
-        Code::BadYaml,
-        format!("`{word}` is a boolean to some readers of YAML and text to others"),
-    )
-    .label(at, "means two things")
-    .help(format!("write `{fixed}`, or `\"{word}\"` if it is text"))
-    .edit(at, fixed)
+/// Reports words that mean several things, where their values are written again.
+pub fn report_doubtful(lowering: &mut Lowering<'_, '_>, doubtful: &[Doubtful], text: &str, stands: Stands) {
+    let program = lowering.flattener.types.clone();
+    for word in doubtful {
+        let at = stands.place(&program.names.sources, text, word.at);
+        let (finding, instead) = several_meanings(word, at);
+        // Inside of a value, quotes would have to be those of YAML within those of the language.
+        let file = matches!(stands, Stands::File(_));
+        lowering.report(if file { finding.offer(at, instead) } else { finding });
+    }
+}
+
+/// The finding, and what to write instead.
+fn several_meanings(word: &Doubtful, at: Span) -> (Diagnostic, String) {
+    let text = &word.text;
+    let finding = |headline: String| Diagnostic::new(Code::BadYaml, headline).label(at, "means two things");
+    let quoted = format!("\"{text}\"");
+    match word.also {
+        Also::Boolean => {
+            let on = ["yes", "on"].iter().any(|on| on.eq_ignore_ascii_case(text));
+            let fixed = if on { "true" } else { "false" };
+            let headline = format!("`{text}` is a boolean to some readers of YAML and text to others");
+            (
+                finding(headline).help(format!("write `{fixed}`, or `{quoted}` if it is text")),
+                fixed.to_owned(),
+            )
+        }
+        Also::Date => {
+            let headline = format!("`{text}` is a date to some readers of YAML and text to others");
+            let note = "omnictl carries it as a point in time, and what arrives is another text";
+            (finding(headline).note(note).help(format!("write `{quoted}`")), quoted)
+        }
+        Also::Key => {
+            let headline = format!("the key `{text}` is no text to some readers of YAML");
+            (finding(headline).help(format!("write `{quoted}`")), quoted)
+        }
+    }
 }
 
 fn json_patch(at: Span) -> Diagnostic {

@@ -5,7 +5,7 @@
 
 use super::super::{Content, Level, LevelKind, Patch};
 use super::{Draft, Lowering, node, rank};
-use crate::flatten::{Fields, Slot, Slotted, Verb};
+use crate::fleet::Chain;
 use crate::resolve::DeclId;
 use crate::text::Text;
 use crate::tree::{Map, Node, Origin};
@@ -33,21 +33,19 @@ impl Offered {
     }
 }
 
-/// The runtimes but `runc` that nodes offer whose levels are given from the highest down: the default one and those of
-/// `runtimes`, in order of first appearance.
-pub fn offered(lowering: &mut Lowering<'_, '_>, levels: &[&Fields]) -> Vec<Offered> {
+/// The runtimes but `runc` that nodes offer: the default one and those of `runtimes`, in order of first appearance.
+pub fn offered(lowering: &mut Lowering<'_, '_>, chain: Chain<'_>) -> Vec<Offered> {
     let mut found: Vec<(DeclId, Origin)> = Vec::new();
-    let default = levels.iter().rev().find_map(|fields| fields.get("runtime"));
-    if let Some(slot) = default
+    if let Some(slot) = chain.get("runtime")
         && let Some(Val::Ref(id, _)) = slot.leaf()
     {
         found.push((*id, lowering.origins.of(slot)));
     }
-    let mut listed: Vec<(DeclId, Origin)> = Vec::new();
-    for slot in levels.iter().filter_map(|fields| fields.raw("runtimes")) {
-        place_list(lowering, slot, &mut listed);
+    for elem in chain.list("runtimes").into_iter().flat_map(|list| &list.items) {
+        if let Val::Ref(id, _) = &elem.val {
+            found.push((*id, lowering.origins.at(elem.span, elem.owner)));
+        }
     }
-    found.extend(listed);
     let mut out: Vec<Offered> = Vec::new();
     for (decl, origin) in found {
         if !out.iter().any(|known| known.decl == decl) {
@@ -55,22 +53,6 @@ pub fn offered(lowering: &mut Lowering<'_, '_>, levels: &[&Fields]) -> Vec<Offer
         }
     }
     out
-}
-
-fn place_list(lowering: &mut Lowering<'_, '_>, slot: &Slot, listed: &mut Vec<(DeclId, Origin)>) {
-    let Slotted::List(list) = &slot.value else {
-        return listed.clear();
-    };
-    if slot.overrides.is_some() || slot.last().is_some_and(|step| step.verb == Verb::Override) {
-        listed.clear();
-    }
-    let is = |val: &Val, id: DeclId| matches!(val, Val::Ref(other, _) if *other == id);
-    listed.retain(|(id, _)| !list.taken.iter().any(|elem| is(&elem.val, *id)));
-    for elem in &list.items {
-        if let Val::Ref(id, _) = &elem.val {
-            listed.push((*id, lowering.origins.at(elem.span, elem.owner)));
-        }
-    }
 }
 
 fn describe(lowering: &mut Lowering<'_, '_>, decl: DeclId, origin: Origin) -> Option<Offered> {
@@ -86,24 +68,23 @@ pub(super) fn mark(lowering: &mut Lowering<'_, '_>, level: Level<'_>, out: &mut 
     if !level.target.omni_at_least(1, 7) {
         return;
     }
-    let above: Vec<&Fields> = level.above.iter().rev().copied().collect();
-    let mut chain = above.clone();
-    chain.push(level.own);
+    let Some(above) = level.chain.above() else { return };
     let (mut runtimes, gone) = match level.kind {
-        LevelKind::Cluster => return,
-        LevelKind::ControlPlane | LevelKind::Workers => (offered(lowering, &chain), Vec::new()),
+        LevelKind::Cluster | LevelKind::ControlPlane | LevelKind::Workers => {
+            (offered(lowering, level.chain), Vec::new())
+        }
         LevelKind::Machine { .. } => {
             if level.own.raw("runtime").or(level.own.raw("runtimes")).is_none() {
                 return;
             }
-            let (here, before) = (offered(lowering, &chain), offered(lowering, &above));
+            let (here, before) = (offered(lowering, level.chain), offered(lowering, above));
             let within =
                 |list: &[Offered], runtime: &Offered| list.iter().any(|known| known.decl == runtime.decl);
             let gone = before.iter().filter(|runtime| !within(&here, runtime)).cloned().collect();
             (here.into_iter().filter(|runtime| !within(&before, runtime)).collect(), gone)
         }
     };
-    let external = above.first().and_then(|cluster| cluster.block("runtime-class"));
+    let external = level.chain.cluster().block("runtime-class");
     runtimes.retain(|runtime| external.is_none_or(|external| external.get(&runtime.name).is_none()));
     runtimes.sort_by(|a, b| a.name.cmp(&b.name));
     let entries = runtimes.iter().map(|runtime| (runtime, "true"));

@@ -60,7 +60,12 @@ impl Lowering<'_, '_> {
 
     /// The elements of a list as text nodes.
     pub fn texts(&mut self, list: &ListSlot) -> Vec<Node> {
-        list.items.iter().filter_map(|elem| self.element(elem)).collect()
+        self.elements(&list.items)
+    }
+
+    /// Elements as text nodes.
+    pub fn elements<'e>(&mut self, elems: impl IntoIterator<Item = &'e Elem>) -> Vec<Node> {
+        elems.into_iter().filter_map(|elem| self.element(elem)).collect()
     }
 
     fn element(&mut self, elem: &Elem) -> Option<Node> {
@@ -93,6 +98,31 @@ impl Lowering<'_, '_> {
             }
             Slotted::Unset | Slotted::Removed => return None,
         })
+    }
+
+    /// A field of which the levels above say `before`: of the lists in it, what those lack. `None` if nothing is left to say.
+    pub fn beside(&mut self, slot: &Slot, before: Option<&Slot>) -> Option<Node> {
+        let origin = self.origins.of(slot);
+        match (&slot.value, before.map(|before| &before.value)) {
+            (Slotted::Map(own), Some(Slotted::Map(before))) => {
+                let rest = own
+                    .iter()
+                    .filter_map(|(key, slot)| Some((key.clone(), self.beside(slot, before.get(key))?)));
+                let rest: Map = rest.collect();
+                (!rest.is_empty() || own.is_empty()).then(|| Node::map(rest, origin))
+            }
+            (Slotted::List(own), Some(Slotted::List(before))) => {
+                let fresh = own.beside(before).filter(|(_, there)| there.is_none());
+                let items: Vec<Node> = fresh
+                    .map(|(elem, _)| {
+                        let origin = self.origins.at(elem.span, elem.owner);
+                        self.value(&elem.val, origin)
+                    })
+                    .collect();
+                (!items.is_empty()).then(|| Node::seq(items, origin))
+            }
+            _ => self.node(slot),
+        }
     }
 
     /// The fields of a block as they stand.

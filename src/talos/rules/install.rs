@@ -4,7 +4,7 @@
 //! found") unless the configuration names the disk. Omni after 1.10 chooses one itself and refuses a patch that does.
 
 use crate::diagnostics::{Code, Diagnostic};
-use crate::fleet::{Cluster, Fleet, Set, Source};
+use crate::fleet::{Chain, Cluster, Fleet, Set, Source};
 use crate::source::Span;
 use crate::talos::lower::Lowering;
 use crate::talos::{Content, LoweredCluster, LoweredSet, Patch};
@@ -42,7 +42,8 @@ fn without_disk(
     own: &LoweredSet,
 ) -> Option<(Span, Text)> {
     let Source::Class { class, span, .. } = &set.source else { return None };
-    let told = ["disk", "selector"].iter().any(|field| set.effective.at(&["install", field]).is_some());
+    let chain = Chain::of_set(cluster, set);
+    let told = ["disk", "selector"].iter().any(|field| chain.at(&["install", field]).is_some());
     if told || set.count() == Some(0) || own.own.iter().any(says_disk) {
         return None;
     }

@@ -5,6 +5,7 @@ mod extensions;
 mod install;
 mod network;
 mod selectors;
+pub(crate) mod texts;
 mod volumes;
 mod workers;
 
@@ -19,6 +20,7 @@ pub fn check(lowering: &mut Lowering<'_, '_>, fleet: &Fleet, lowered: &[LoweredC
     advice::check(lowering, fleet, lowered);
     install::check(lowering, fleet, lowered);
     selectors::check(lowering, fleet, lowered);
+    texts::check(lowering, fleet, lowered);
     volumes::check(lowering, fleet, lowered);
     workers::check(lowering, fleet, lowered);
 }

@@ -13,15 +13,14 @@ mod ranges;
 mod stays;
 mod vips;
 
-use crate::flatten::Fields;
 use crate::fleet::{Cluster, Fleet, Member, Set, Target};
 use crate::source::Span;
 use crate::talos::forms::Forms;
 use crate::talos::lower::Lowering;
 use crate::talos::lower::network::nets::{Nets, vlans};
 use crate::talos::lower::network::plan::Plan;
-use crate::talos::lower::network::{concerns_links, listed, listed_in};
-use crate::talos::{Level, LevelKind, Listed, LoweredCluster};
+use crate::talos::lower::network::{concerns_links, listed};
+use crate::talos::{Level, LoweredCluster};
 use crate::text::Text;
 
 /// Every rule of this area.
@@ -66,6 +65,7 @@ fn plans(lowering: &mut Lowering<'_, '_>, fleet: &Fleet, forms: &[&Forms]) {
     }
     leads.report(lowering);
     uses.unused(lowering);
+    uses.shared(lowering);
 }
 
 /// A level of a cluster, and whose it is.
@@ -109,46 +109,30 @@ fn levels(
     rule: &mut dyn FnMut(&mut Lowering<'_, '_>, At<'_>),
 ) {
     let cluster = &fleet.clusters[index];
-    let common = &cluster.flat.fields;
     let target = &cluster.target;
-    let kind = LevelKind::Cluster;
-    let level = Level { own: common, above: &[], target, kind, forms, listed: listed_in(cluster) };
-    rule(lowering, At { cluster, set: None, machine: None, level, broken: cluster.broken });
+    let top = Level::of_cluster(cluster, forms);
+    rule(lowering, At { cluster, set: None, machine: None, level: top, broken: cluster.broken });
     for set in &cluster.sets {
         let broken = cluster.broken || set_is_broken(lowering, set, target);
-        let kind = if set.control { LevelKind::ControlPlane } else { LevelKind::Workers };
-        let above = [common];
-        let level = Level { own: &set.own, above: &above, kind, ..level };
+        let level = top.set(cluster, set);
         let level = Level { listed: listed(lowering, set, level), ..level };
         rule(lowering, At { cluster, set: Some(set), machine: None, level, broken });
         for machine in set.machines() {
-            let above = [&set.own, common];
-            let level = machine_level(machine, set, &above, level);
             let broken = broken || machine.flat.broken;
+            let level = level.below(machine);
             rule(lowering, At { cluster, set: Some(set), machine: Some(machine), level, broken });
         }
     }
+    // A machine that a class picks up is looked at once, in the first set that may get it.
     for loose in &fleet.loose {
         let Some(&(c, s)) = loose.users.first() else { continue };
         let (machine, set) = (&loose.machine, &fleet.clusters[c].sets[s]);
         if c == index {
-            let above = [&set.own, common];
-            let listed = Listed { below: false, ..level.listed };
-            let level = machine_level(machine, set, &above, Level { listed, ..level });
+            let level = top.set(cluster, set).picked(machine);
             let broken = cluster.broken || machine.flat.broken || set_is_broken(lowering, set, target);
             rule(lowering, At { cluster, set: Some(set), machine: Some(machine), level, broken });
         }
     }
-}
-
-fn machine_level<'l>(
-    machine: &'l Member,
-    set: &Set,
-    above: &'l [&'l Fields; 2],
-    level: Level<'l>,
-) -> Level<'l> {
-    let kind = LevelKind::Machine { control: set.control };
-    Level { own: &machine.flat.fields, above, kind, ..level }
 }
 
 pub(super) fn set_is_broken(lowering: &mut Lowering<'_, '_>, set: &Set, target: &Target) -> bool {

@@ -140,6 +140,8 @@ pub(crate) struct Base {
 #[serde(deny_unknown_fields)]
 pub(crate) struct Values {
     pub(crate) ok: bool,
+    /// It can be read, though perhaps not be carried.
+    pub(crate) read: bool,
     pub(crate) errors: Vec<String>,
     pub(crate) documents: Vec<Value>,
     /// The same once Omni has carried it to Talos as an inline patch.

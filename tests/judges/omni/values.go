@@ -23,6 +23,8 @@ type yamlRequest struct {
 type yamlAnswer struct {
 	OK     bool     `json:"ok"`
 	Errors []string `json:"errors"`
+	// Read means that the text can be decoded; if the answer is not OK all the same, it cannot be carried.
+	Read bool `json:"read"`
 	// Documents are what a plain decoding sees.
 	Documents []any `json:"documents"`
 	// Carried are what Talos sees of a patch that was written inline: Omni writes it twice on the way.
@@ -33,6 +35,14 @@ func readYAML(r yamlRequest) (any, error) {
 	answer := yamlAnswer{Errors: []string{}, Documents: []any{}, Carried: []any{}}
 	dec := yaml.NewDecoder(bytes.NewReader([]byte(r.Text)))
 
+	fail := func(err error) (any, error) {
+		answer.Errors = append(answer.Errors, err.Error())
+
+		return answer, nil
+	}
+
+	var nodes []*yaml.Node
+
 	for {
 		var node yaml.Node
 
@@ -41,23 +51,28 @@ func readYAML(r yamlRequest) (any, error) {
 			break
 		}
 
-		var direct, carried any
+		var direct any
 
 		if err == nil {
 			err = node.Decode(&direct)
 		}
 
-		if err == nil {
-			carried, err = carry(&node)
-		}
-
 		if err != nil {
-			answer.Errors = append(answer.Errors, err.Error())
-
-			return answer, nil
+			return fail(err)
 		}
 
+		nodes = append(nodes, &node)
 		answer.Documents = append(answer.Documents, tagged(direct))
+	}
+
+	answer.Read = true
+
+	for _, node := range nodes {
+		carried, err := carry(node)
+		if err != nil {
+			return fail(err)
+		}
+
 		answer.Carried = append(answer.Carried, tagged(carried))
 	}
 

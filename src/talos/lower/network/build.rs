@@ -17,7 +17,7 @@ impl<'p> Plan<'p> {
     /// The plan of a level.
     pub(crate) fn of(level: Level<'p>, nets: &'p Nets) -> Plan<'p> {
         let links = links(level, nets);
-        let mut plan = Plan { nets, links, strays: Vec::new(), depth: level.above.len() };
+        let mut plan = Plan { nets, links, strays: Vec::new(), depth: level.above().len() };
         plan.put_main_address(level);
         for v6 in [false, true] {
             plan.put_default_route(v6);

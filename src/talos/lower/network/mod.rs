@@ -51,7 +51,7 @@ fn left_to(lowering: &mut Lowering<'_, '_>, level: Level<'_>) -> bool {
 
 fn says_links(level: Level<'_>) -> bool {
     let inherits =
-        || level.above.iter().any(|fields| LINK_FIELDS.iter().any(|field| fields.get(field).is_some()));
+        || level.above().iter().any(|fields| LINK_FIELDS.iter().any(|field| fields.get(field).is_some()));
     LINK_FIELDS.iter().any(|field| level.own.get(field).is_some()) || level.kind.takes_vip() && inherits()
 }
 
@@ -84,10 +84,7 @@ pub(crate) fn listed(lowering: &mut Lowering<'_, '_>, set: &Set, level: Level<'_
         let vips: Vec<&Slot> = nets.iter().filter_map(|net| net.flat.fields.get("vip")).collect();
         listed.apart = !vips.is_empty()
             && machines.iter().any(|machine| {
-                let above: Vec<&Fields> =
-                    std::iter::once(level.own).chain(level.above.iter().copied()).collect();
-                let kind = LevelKind::Machine { control: true };
-                let own = Level { own: &machine.flat.fields, above: &above, kind, ..level };
+                let own = level.below(machine);
                 let nets = Nets::of(lowering, own);
                 let own = Plan::of(own, &nets);
                 vips.iter().any(|vip| own.place_of(vip) != plan.place_of(vip))

@@ -40,7 +40,7 @@ impl Nets {
     /// of links and VLANs too, from the highest level down.
     pub(crate) fn of(lowering: &mut Lowering<'_, '_>, level: Level<'_>) -> Nets {
         let mut nets = Nets { list: Vec::new(), named: false, asked: asked_above(lowering, level) };
-        let depth = level.above.len();
+        let depth = level.above().len();
         let found =
             levels_up(level).enumerate().find_map(|(up, fields)| Some((depth - up, network_named(fields)?)));
         if let Some((depth, (id, args))) = found {
@@ -105,12 +105,12 @@ fn asked_above(lowering: &mut Lowering<'_, '_>, level: Level<'_>) -> Vec<Text> {
 
 /// The levels from the cluster down, each with how many stand above it.
 pub(super) fn levels_down<'l>(level: Level<'l>) -> impl Iterator<Item = (usize, &'l Fields)> {
-    let above = level.above.iter().rev().copied();
+    let above = level.above().into_iter().rev();
     above.chain(std::iter::once(level.own)).enumerate()
 }
 
 fn levels_up<'l>(level: Level<'l>) -> impl Iterator<Item = &'l Fields> {
-    std::iter::once(level.own).chain(level.above.iter().copied())
+    std::iter::once(level.own).chain(level.above())
 }
 
 fn network_named(fields: &Fields) -> Option<(DeclId, &Args)> {

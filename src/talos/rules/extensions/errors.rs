@@ -55,7 +55,7 @@ pub(super) fn unavailable(what: &Unavailable<'_>) -> Diagnostic {
             return finding.help(format!("remove it: `{new}` took its place and is in the list"));
         }
         let finding = finding.help(format!("it is now called `{new}`"));
-        return if at.is_element() { finding.edit(at.span, new) } else { finding };
+        return if at.is_element() { finding.mend(at.span, new) } else { finding };
     }
     match what.cond {
         Some(Cond { since: Some(since), .. }) if !talos.at_least(since) => finding
@@ -97,11 +97,11 @@ pub(super) fn requires(at: At, name: &str, missing: &[Text], brings: &[Text], ot
     match (others, brings) {
         ([other], _) => {
             let finding = finding.help(format!("take `{other}`: what it needs is there"));
-            if at.is_element() { finding.edit(at.span, other.as_str()) } else { finding }
+            if at.is_element() { finding.offer(at.span, other.as_str()) } else { finding }
         }
         (_, [one]) if missing.len() == 1 => {
             let finding = finding.help(format!("add it: `extensions += [{one}]`"));
-            if at.is_element() { finding.edit(at.span.at_end(), format!(", {one}")) } else { finding }
+            if at.is_element() { finding.offer(at.span.at_end(), format!(", {one}")) } else { finding }
         }
         (_, []) => finding.help(format!("take `{name}` out")),
         (_, some) => finding.help(format!("add {} to `extensions`", one_of(some))),

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::flatten::{Elem, Fields, Flat, Flattener};
-use crate::fleet::View;
+use crate::fleet::{Chain, View};
 use crate::resolve::DeclId;
 use crate::source::Span;
 use crate::text::Text;
@@ -51,10 +51,10 @@ pub(super) struct Node {
 impl Node {
     pub(super) fn of(flattener: &mut Flattener, view: &View<'_>) -> Node {
         let talos = &view.cluster.target.talos;
-        let fields = &*view.fields;
+        let chain = view.chain;
         let mut extensions: Vec<Have> = Vec::new();
         for field in ["extensions", "preinstalled"] {
-            for elem in fields.list(field).into_iter().flat_map(|list| &list.items) {
+            for elem in chain.list(field).into_iter().flat_map(|list| &list.items) {
                 if let Some(have) = have(flattener, elem, talos)
                     && extensions.iter().all(|known| known.id != have.id)
                 {
@@ -62,7 +62,7 @@ impl Node {
                 }
             }
         }
-        Node { extensions, runtimes: runtimes(flattener, fields, talos), modules: modules(fields) }
+        Node { extensions, runtimes: runtimes(flattener, chain, talos), modules: modules(chain) }
     }
 
     /// Nothing here that a rule looks at.
@@ -130,7 +130,7 @@ pub(super) fn is_available(flattener: &mut Flattener, id: DeclId, flat: &Flat, t
     flattener.holds(id, talos) && !matches!(flat.fields.leaf("never"), Some(Val::Bool(true)))
 }
 
-fn runtimes(flattener: &mut Flattener, fields: &Fields, talos: &Version) -> Vec<Offered> {
+fn runtimes(flattener: &mut Flattener, chain: Chain<'_>, talos: &Version) -> Vec<Offered> {
     let mut out: Vec<Offered> = Vec::new();
     let mut add = |val: &Val, span: Span, owner: DeclId| {
         let Val::Ref(id, args) = val else { return };
@@ -142,19 +142,19 @@ fn runtimes(flattener: &mut Flattener, fields: &Fields, talos: &Version) -> Vec<
             out.push(Offered { name, handler: handler.into(), span, owner });
         }
     };
-    if let Some(slot) = fields.get("runtime")
+    if let Some(slot) = chain.get("runtime")
         && let (Some(val), Some(step)) = (slot.leaf(), slot.last())
     {
         add(val, step.span, step.owner);
     }
-    for elem in fields.list("runtimes").into_iter().flat_map(|list| &list.items) {
+    for elem in chain.list("runtimes").into_iter().flat_map(|list| &list.items) {
         add(&elem.val, elem.span, elem.owner);
     }
     out
 }
 
-fn modules(fields: &Fields) -> Vec<Loaded> {
-    let Some(map) = fields.at(&["kernel", "modules"]).and_then(|slot| slot.map()) else { return Vec::new() };
+fn modules(chain: Chain<'_>) -> Vec<Loaded> {
+    let Some(map) = chain.at(&["kernel", "modules"]).and_then(|slot| slot.map()) else { return Vec::new() };
     let loaded = map.iter().filter_map(|(name, slot)| {
         let step = slot.steps.first()?;
         Some(Loaded { name: name.clone(), span: step.span, owner: step.owner })

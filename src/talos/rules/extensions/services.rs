@@ -9,10 +9,9 @@ use std::ops::Range;
 use rustc_hash::FxHashSet;
 
 use super::{catalogue, errors};
-use crate::flatten::{Fields, Flattener};
-use crate::fleet::{Cluster, Set};
+use crate::flatten::Flattener;
+use crate::fleet::{Chain, Cluster, Set};
 use crate::origin::Origins;
-use crate::resolve::DeclId;
 use crate::source::Span;
 use crate::talos::{Content, LoweredCluster, Patch};
 use crate::text::Text;
@@ -69,8 +68,10 @@ impl Judge<'_> {
 
     /// Whether a set or one of its machines has an extension of a name, an old one of it included.
     fn brings(&mut self, set: usize, name: &str) -> bool {
-        let (flattener, sets) = (&mut *self.flattener, &self.cluster.sets);
-        self.brought[set].get_or_insert_with(|| extensions(flattener, &sets[set])).contains(name)
+        let (flattener, cluster) = (&mut *self.flattener, self.cluster);
+        self.brought[set]
+            .get_or_insert_with(|| extensions(flattener, cluster, &cluster.sets[set]))
+            .contains(name)
     }
 }
 
@@ -88,11 +89,21 @@ fn configured<'p>(origins: &Origins, patch: &'p Patch) -> Vec<Configured<'p>> {
     found.collect()
 }
 
+/// The fields that list the extensions of a node.
+const LISTS: [&str; 2] = ["extensions", "preinstalled"];
+
 /// The names of the extensions of a set and its machines, and what they are called now.
-fn extensions(flattener: &mut Flattener, set: &Set) -> FxHashSet<Text> {
-    let machines = set.machines().iter().map(|machine| &machine.flat.fields);
+fn extensions(flattener: &mut Flattener, cluster: &Cluster, set: &Set) -> FxHashSet<Text> {
+    let chain = Chain::of_set(cluster, set);
+    let of_set = LISTS.into_iter().filter_map(|field| chain.list(field));
+    let own =
+        set.known().flat_map(|machine| LISTS.into_iter().filter_map(|field| machine.flat.fields.list(field)));
+    let ids = of_set.chain(own).flat_map(|list| &list.items).filter_map(|elem| match elem.val {
+        Val::Ref(id, _) => Some(id),
+        _ => None,
+    });
     let (mut seen, mut names) = (FxHashSet::default(), FxHashSet::default());
-    for id in std::iter::once(&set.effective).chain(machines).flat_map(listed) {
+    for id in ids {
         if seen.insert(id) {
             let flat = flattener.flat(id, &Default::default(), None);
             names.insert(flattener.types.names.decl(id).name.clone());
@@ -102,12 +113,4 @@ fn extensions(flattener: &mut Flattener, set: &Set) -> FxHashSet<Text> {
         }
     }
     names
-}
-
-fn listed(fields: &Fields) -> impl Iterator<Item = DeclId> {
-    let lists = ["extensions", "preinstalled"].into_iter().filter_map(|field| fields.list(field));
-    lists.flat_map(|list| &list.items).filter_map(|elem| match elem.val {
-        Val::Ref(id, _) => Some(id),
-        _ => None,
-    })
 }

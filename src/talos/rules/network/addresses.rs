@@ -76,8 +76,9 @@ pub(super) fn check(lowering: &mut Lowering<'_, '_>, fleet: &Fleet, forms: &[&Fo
     let mut first = First::default();
     let mut lengths: IndexMap<(DeclId, u8), (&Subnet, Vec<&Taken>), FxBuildHasher> = IndexMap::default();
     for taken in &known.all {
-        let other = if taken.own && taken.network.is_none() { None } else { first.put(taken) };
         let subnet = taken.network.and_then(|id| Some((known.subnets.get(&id)?.as_ref()?, id)));
+        let site = subnet.and_then(|(subnet, _)| subnet.site());
+        let other = if taken.own && taken.network.is_none() { None } else { first.put(taken, site) };
         let kept = subnet.and_then(|(subnet, id)| against(taken, subnet, &|ip| is_free(id, ip)));
         if let Some(finding) = kept.or_else(|| known.kept_here(taken)) {
             lowering.report(finding);
@@ -108,11 +109,17 @@ struct First<'k> {
     /// In the project: of any network, and of none. Only of an `address`: links may lead anywhere.
     anywhere: FxHashMap<IpAddr, &'k Taken>,
     loose_anywhere: FxHashMap<IpAddr, &'k Taken>,
+    /// On networks of one range behind one router, whatever they are called.
+    at_site: FxHashMap<(Site, IpAddr), &'k Taken>,
 }
 
+/// The range and the router of a network: where two networks have both, they are very likely one.
+pub(super) type Site = (IpAddr, u8, IpAddr);
+
 impl<'k> First<'k> {
-    /// Adds an address; the one that was there before, if they cannot both be. Addresses on two networks that are said can.
-    fn put(&mut self, taken: &'k Taken) -> Option<&'k Taken> {
+    /// Adds an address; the one that was there before, if they cannot both be. Addresses on two networks that are said can, unless
+    /// two clusters each declare the same one.
+    fn put(&mut self, taken: &'k Taken, site: Option<Site>) -> Option<&'k Taken> {
         let (ip, cluster) = (taken.ip, taken.cluster);
         let before = match taken.network {
             Some(id) => [
@@ -125,7 +132,12 @@ impl<'k> First<'k> {
                 [self.within.get(&(cluster, ip)), anywhere, None]
             }
         };
-        let before = before.into_iter().flatten().find(|other| other.owner_span != taken.owner_span).copied();
+        let at_site = site.and_then(|site| self.at_site.get(&(site, ip)));
+        let before = before.into_iter().chain([at_site.filter(|other| other.cluster != cluster)]).flatten();
+        let before = before.copied().find(|other| other.owner_span != taken.owner_span);
+        if let Some(site) = site {
+            self.at_site.entry((site, ip)).or_insert(taken);
+        }
         match taken.network {
             Some(id) => drop(self.on.entry((id, ip)).or_insert(taken)),
             None => {
@@ -319,6 +331,12 @@ fn against(taken: &Taken, subnet: &Subnet, is_free: &dyn Fn(IpAddr) -> bool) -> 
 }
 
 impl Subnet {
+    /// Its range and router, if it has one.
+    fn site(&self) -> Option<Site> {
+        let (router, ..) = self.kept.iter().find(|(_, what, _)| *what == GATEWAY)?;
+        Some((self.range.ip, self.range.prefix, *router))
+    }
+
     /// Whether the address is written with another length of the prefix, and not as a single one.
     fn differs(&self, taken: &Taken) -> bool {
         taken.said && taken.prefix != self.range.prefix && taken.prefix != self.range.bits()

@@ -201,7 +201,7 @@ fn span_of(link: &Link<'_>, given: &[&Given<'_>]) -> Option<Span> {
 /// Whether a patch says something of interfaces, or is a file whose content is not known, or the kernel is told an address: then
 /// nothing is known.
 fn configured_by_patch(lowering: &mut Lowering<'_, '_>, level: Level<'_>) -> bool {
-    std::iter::once(level.own).chain(level.above.iter().copied()).any(|fields| {
+    std::iter::once(level.own).chain(level.above()).any(|fields| {
         if fields
             .at(&["kernel", "args"])
             .and_then(Slot::list)

@@ -166,6 +166,22 @@ pub(super) fn vip_elsewhere(slot: &Slot, ip: IpAddr, own: &str, other: &str) -> 
     .help(format!("move `vip` to `{other}`"))
 }
 
+/// `clusters`: the one that has it first, then the other.
+pub(super) fn vip_shared(slot: &Slot, first: &Slot, ip: IpAddr, clusters: [&Text; 2]) -> Diagnostic {
+    let message = format!("{ip} is the virtual address of the control planes of two clusters");
+    let [before, own] = clusters;
+    let finding = Diagnostic::new(Code::AddressShared, message);
+    let finding = match slot.span() == first.span() {
+        true => finding.label_if(slot.span(), format!("`{before}` and `{own}` have it")),
+        false => finding
+            .label_if(slot.span(), format!("`{own}` has it"))
+            .label_if(first.span(), format!("`{before}` has it already")),
+    };
+    finding
+        .note("only one of them can answer for it at a time")
+        .help("give each cluster a virtual address of its own, on its own link: `link NAME { vip = … }`, or on a network of its own")
+}
+
 pub(super) fn two_vips(second: &Slot, first: &Slot, link: &str, cluster: &Cluster) -> Diagnostic {
     Diagnostic::new(Code::LinkContradicts, format!("`{link}` would have two virtual addresses"))
         .label_if(second.span(), "has no room")

@@ -2,7 +2,8 @@
 
 use super::range::Range;
 use crate::diagnostics::{Code, Diagnostic};
-use crate::fleet::{Cluster, Fleet};
+use crate::flatten::Fields;
+use crate::fleet::{Chain, Cluster, Fleet};
 use crate::resolve::DeclId;
 use crate::source::Span;
 use crate::talos::lower::Lowering;
@@ -119,16 +120,18 @@ fn may_say(patch: &Patch, kind: &Kind) -> bool {
 fn networks(lowering: &mut Lowering<'_, '_>, fleet: &Fleet, index: usize) -> Vec<Held> {
     let cluster = &fleet.clusters[index];
     let mut ids: Vec<DeclId> = Vec::new();
-    let listed = cluster.sets.iter().flat_map(|set| set.machines());
-    let loose = fleet.loose.iter().filter(|loose| loose.users.iter().any(|(cluster, _)| *cluster == index));
-    let machines = listed.chain(loose.map(|loose| &loose.machine)).map(|machine| &machine.flat.fields);
-    for fields in cluster.sets.iter().map(|set| &set.effective).chain(machines) {
+    let mut add = |fields: &Fields| {
         for field in ["network", "node-ip"] {
             if let Some(Val::Ref(id, _)) = fields.leaf(field) {
                 ids.push(*id);
             }
         }
         ids.extend(networks_of_addresses(fields));
+    };
+    // What a level above says and another replaces is on no machine.
+    for set in &cluster.sets {
+        add(&Chain::of_set(cluster, set).fields());
+        set.known().for_each(|machine| add(&machine.flat.fields));
     }
     ids.sort_unstable();
     ids.dedup();

@@ -1,12 +1,15 @@
 //! Virtual addresses: for control planes, on a link that is on their network.
 
 use std::net::IpAddr;
+use std::sync::Arc;
 
-use rustc_hash::FxHashSet;
+use indexmap::IndexMap;
+use rustc_hash::{FxBuildHasher, FxHashMap, FxHashSet};
 
+use super::addresses::Site;
 use super::range::Range;
 use super::{At, link_errors as errors};
-use crate::flatten::Fields;
+use crate::flatten::{Fields, Flat, Slot};
 use crate::resolve::DeclId;
 use crate::talos::LevelKind;
 use crate::talos::forms::{Form, Thing};
@@ -30,6 +33,8 @@ pub(super) struct Uses {
     order: Vec<DeclId>,
     all: FxHashSet<DeclId>,
     by_control: FxHashSet<DeclId>,
+    /// The clusters whose control planes are on a network with a virtual address, each once.
+    holders: IndexMap<(DeclId, DeclId), (Text, Arc<Flat>), FxBuildHasher>,
 }
 
 impl Uses {
@@ -44,6 +49,32 @@ impl Uses {
             }
             if at.level.kind.takes_vip() {
                 self.by_control.insert(net.id);
+                if net.flat.fields.get("vip").is_some() {
+                    let holder = || (at.cluster.name.clone(), net.flat.clone());
+                    self.holders.entry((at.cluster.decl, net.id)).or_insert_with(holder);
+                }
+            }
+        }
+    }
+
+    /// Virtual addresses that control planes of two clusters would have: of one network, or of two that are very likely one.
+    pub(super) fn shared(&self, lowering: &mut Lowering<'_, '_>) {
+        let mut first: FxHashMap<(Whose, IpAddr), (DeclId, &Text, &Slot)> = FxHashMap::default();
+        for ((cluster, net), (name, flat)) in &self.holders {
+            let Some((slot, Val::Ip(ip))) =
+                flat.fields.get("vip").and_then(|slot| Some((slot, slot.leaf()?)))
+            else {
+                continue;
+            };
+            let whose = site(&flat.fields).map_or(Whose::Net(*net), Whose::Site);
+            match first.get(&(whose, *ip)) {
+                Some((other, ..)) if other == cluster => {}
+                Some((_, other, before)) => {
+                    lowering.report(errors::vip_shared(slot, before, *ip, [other, name]));
+                }
+                None => {
+                    first.insert((whose, *ip), (*cluster, name, slot));
+                }
             }
         }
     }
@@ -57,6 +88,22 @@ impl Uses {
                 lowering.report(errors::vip_unused(slot, &name));
             }
         }
+    }
+}
+
+/// What makes two virtual addresses one.
+#[derive(PartialEq, Eq, Hash, Clone, Copy)]
+enum Whose {
+    /// One network.
+    Net(DeclId),
+    /// One range behind one router.
+    Site(Site),
+}
+
+fn site(network: &Fields) -> Option<Site> {
+    match (network.leaf("subnet")?, network.leaf("gateway")?) {
+        (Val::Prefixed(ip, prefix), Val::Ip(router)) => Some((*ip, *prefix, *router)),
+        _ => None,
     }
 }
 

@@ -65,20 +65,12 @@ type Volumes<'n> = IndexMap<(&'n str, &'n str), Volume<'n>, FxBuildHasher>;
 
 /// The volumes of every set, and of every machine that says more of them.
 pub(super) fn check(lowering: &mut Lowering<'_, '_>, fleet: &Fleet, lowered: &[LoweredCluster]) {
-    for (at, (cluster, lowered)) in fleet.clusters.iter().zip(lowered).enumerate() {
+    for (cluster, lowered) in fleet.clusters.iter().zip(lowered) {
         let common = found(&lowered.common);
-        for (machine, patches) in &lowered.loose {
-            let users = fleet.loose[*machine].users.iter().filter(|(cluster, _)| *cluster == at);
-            if let (Some((_, set)), more) = (users.copied().next(), found(patches))
-                && more.says_something()
-            {
-                judge(lowering, cluster, &[&common, &found(&lowered.sets[set].own), &more]);
-            }
-        }
         for (set, lowered) in cluster.sets.iter().zip(&lowered.sets) {
             let own = found(&lowered.own);
             let mut plain = set.machines().is_empty();
-            for machine in &lowered.machines {
+            for machine in lowered.machines.iter().chain(&lowered.picked) {
                 let more = found(machine);
                 match more.says_something() {
                     true => judge(lowering, cluster, &[&common, &own, &more]),

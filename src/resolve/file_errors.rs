@@ -1,9 +1,10 @@
 //! The findings about files that cannot be had.
 
-use super::loader::{LoadError, join, relative};
-use super::project::Unlisted;
-use super::{SourceMap, Span};
 use crate::diagnostics::{Code, Diagnostic};
+use crate::source::loader::{LoadError, join, relative};
+use crate::source::project::Unlisted;
+use crate::source::{SourceMap, Span};
+use crate::syntax::write;
 
 /// A file that somebody asked for.
 #[derive(Clone, Copy, Debug)]
@@ -53,12 +54,9 @@ impl<'a> Request<'a> {
     /// Adds a help and the edit that writes another path in the place of the request.
     fn instead(&self, finding: Diagnostic, help: String, spelled: &str) -> Diagnostic {
         let finding = finding.help(help);
-        // A name with a character that means something in a string is left to the author to quote.
         match self.by {
-            Some(by) if !spelled.contains(['"', '\\', '$', '\n']) => {
-                finding.edit(by.span, format!("\"{spelled}\""))
-            }
-            _ => finding,
+            Some(by) => finding.offer(by.span, write::string(spelled)),
+            None => finding,
         }
     }
 }
