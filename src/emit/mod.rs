@@ -12,14 +12,22 @@
 
 use crate::tree::{Node, Origin};
 
+#[cfg(feature = "cli")]
 pub mod diff;
+#[cfg(feature = "cli")]
+#[allow(clippy::disallowed_methods, reason = "the edge, where output meets a file system")]
 pub mod disk;
+#[cfg(feature = "cli")]
 pub mod error;
 pub mod header;
+#[cfg(feature = "cli")]
+#[allow(clippy::disallowed_methods, reason = "the edge, where output meets a file system")]
 pub mod lock;
 pub mod plan;
 mod scalar;
 pub mod verify;
+#[cfg(feature = "cli")]
+#[allow(clippy::disallowed_methods, reason = "the edge, where output meets a file system")]
 pub mod write;
 pub mod yaml;
 
