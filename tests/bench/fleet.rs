@@ -54,11 +54,7 @@ fn main() {
         None => println!(),
     }
     for case in CASES.iter().filter(|case| case.name.contains(&part)) {
-<<<<<<< HEAD
-        case.run(other.as_deref());
-=======
         case.measure(other.as_deref());
->>>>>>> yaml
     }
 }
 
@@ -84,11 +80,7 @@ impl Taken {
 }
 
 impl Case {
-<<<<<<< HEAD
-    fn run(&self, other: Option<&str>) {
-=======
     fn measure(&self, other: Option<&str>) {
->>>>>>> yaml
         let binaries: Vec<&str> = [TALOSC].into_iter().chain(other).collect();
         let directory = tempfile::tempdir().expect("a temporary directory");
         for (name, text) in (self.files)() {
