@@ -141,13 +141,17 @@ pub fn compile_as(loader: &dyn Loader, paths: &[String], request: Request) -> Co
     let fleet = Fleet::place(&mut flattener, &roots);
     let layouts = layout::of(&mut flattener, &entries, &fleet);
     judge_the_rest(&mut flattener);
+    check::unmet(&mut flattener, &fleet);
     check::invariants(&mut flattener, &fleet, &rules);
     let mut origins = Origins::default();
     let mut lowering = Lowering::new(&mut flattener, &mut origins);
     let lowered: Vec<LoweredCluster> =
         fleet.clusters.iter().map(|cluster| lower::cluster(&mut lowering, cluster)).collect();
     let mut overlays = omni::merged::overlays(&mut lowering, &fleet, &lowered);
-    talos::rules::check(&mut lowering, &fleet, &lowered);
+    let effective =
+        talos::rules::Effective { fleet: &fleet, overlays: &overlays, origins: &*lowering.origins };
+    check::configured(lowering.flattener, &fleet, &rules, &effective);
+    talos::rules::check(&mut lowering, &fleet, &lowered, &overlays);
     omni::rules::check(&mut lowering, &fleet, &layouts, &lowered);
     let mut documents = omni::documents(&mut lowering, &fleet, &layouts, lowered);
     place_documents(&mut flattener, &fleet, &origins, &layouts, &mut documents);

@@ -11,7 +11,7 @@
 //! | [`flatten`] | operations | [`flatten::Fields`]: values with their whole history | parents, mixins, parameters, conditions |
 //! | [`fleet`] | flat declarations | clusters, sets, machines, level by level | versions ([`fleet::Target`]) |
 //! | [`check`] | the fleet | findings | invariants, `allow`, what is unused |
-//! | [`talos`] | fields | configuration patches | the form that a version wants, what Talos refuses |
+//! | [`talos`] | fields | configuration patches, and what each machine gets of them | the form that a version wants, how Talos merges, what it refuses |
 //! | [`omni`] | fleet and patches | documents ([`tree::Node`]) | templates, classes, ids, what Omni refuses |
 //! | [`emit`] | documents | YAML text, line by line with its origin | neither Omni nor Talos |
 //!

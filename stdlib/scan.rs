@@ -100,6 +100,7 @@ fn found(text: &str, start: usize, range: Range<usize>) -> Result<Found, String>
     };
     let rest: Vec<&str> = words.collect();
     let (judges, trigger) = match rest.as_slice() {
+        ["for", "document", _, variable, ..] if kind == "invariant" => ("document", trigger(item, variable)),
         ["for", judged, variable, ..] if kind == "invariant" => (*judged, trigger(item, variable)),
         _ if kind == "invariant" => {
             return Err(format!("line {}: an invariant is `for KIND NAME`", line_of(text, start)));

@@ -1,5 +1,6 @@
 //! Makes static rows of the table of Talos's fields: `stdlib/data/talos/`, whose README says what the columns mean.
 //!
+//! `fields/` becomes the rows; what is written by hand becomes marks in them, or small arrays of its own (`table/hand.rs`).
 //! All rows are one array, in which the fields of a row stand side by side in the order of their names; names are one text;
 //! types, ways of merging and the like are small arrays that rows point into by number.
 
@@ -9,6 +10,10 @@ use std::fs;
 use std::path::Path;
 
 use super::read;
+
+mod hand;
+mod maps;
+mod words;
 
 /// First minor of the table: bit 0 of its masks, as in `src/world/config`.
 const FIRST_MINOR: u16 = 9;
@@ -49,8 +54,9 @@ pub(super) fn table(directory: &Path) -> Result<String, String> {
                 .map_err(|why| format!("fields/{name}: line {}: {why}", number + 1))?;
         }
     }
-    hand(&mut entries, directory)?;
-    Rows::new(&entries)?.write()
+    hand::marks(&mut entries, directory)?;
+    let rows = Rows::new(&entries)?;
+    Ok(format!("{}{}{}", rows.write()?, maps::write(&rows)?, hand::columns(&rows, directory)?))
 }
 
 /// Reads a line of a table of fields.
@@ -111,48 +117,14 @@ fn mask(cell: &str) -> Option<u16> {
     known.then(|| (from..=to).map(|minor| 1 << (minor - FIRST_MINOR)).sum())
 }
 
-/// Reads the columns that are written by hand, each in a file of its own.
-fn hand(entries: &mut BTreeMap<Key, Entry>, directory: &Path) -> Result<(), String> {
-    each(directory, "unordered.csv", |cells| {
-        let entry = known(entries, cells)?;
-        entry.unordered = entry.ty.starts_with("list of ");
-        if entry.unordered { Ok(()) } else { Err("it is no list".to_owned()) }
-    })?;
-    each(directory, "secret.csv", |cells| {
-        known(entries, cells)?.secret = true;
-        Ok(())
-    })
-}
-
-/// Calls a reader with the cells of each line of a file of hand data. Lines that begin with `#` say where it comes from.
-fn each(
-    directory: &Path,
-    name: &str,
-    mut line: impl FnMut(&[String]) -> Result<(), String>,
-) -> Result<(), String> {
-    let text = read(&directory.join(name))?;
-    let lines = text.lines().enumerate().filter(|(_, line)| !line.starts_with('#')).skip(1);
-    for (number, text) in lines {
-        let at = |why| format!("stdlib/data/talos/{name}: line {}: {why}", number + 1);
-        line(&cells(text).map_err(at)?).map_err(at)?;
-    }
-    Ok(())
-}
-
-/// The entry of the place in the first cell.
-fn known<'e>(entries: &'e mut BTreeMap<Key, Entry>, cells: &[String]) -> Result<&'e mut Entry, String> {
-    let place = cells.first().map(String::as_str).unwrap_or_default();
-    let (document, path) = place.split_once(": ").unwrap_or(("", place));
-    let entry = entries.get_mut(&(document.to_owned(), path.to_owned()));
-    entry.ok_or_else(|| format!("`{place}` is no field of Talos"))
-}
-
 /// The rows in their order, and what they point to.
 struct Rows<'e> {
     /// Name, parent, entry; none for a document.
     rows: Vec<(String, usize, Option<&'e Entry>)>,
     children: Vec<(usize, usize)>,
     documents: usize,
+    /// The number of each row by its place; a document has an empty path.
+    ids: BTreeMap<Key, usize>,
 }
 
 impl<'e> Rows<'e> {
@@ -169,7 +141,8 @@ impl<'e> Rows<'e> {
             fields.entry((document.clone(), parent.to_owned())).or_default().push((name, path, entry));
         }
         let documents: BTreeSet<&str> = entries.keys().map(|(document, _)| document.as_str()).collect();
-        let mut out = Rows { rows: Vec::new(), children: Vec::new(), documents: documents.len() };
+        let mut out =
+            Rows { rows: Vec::new(), children: Vec::new(), documents: documents.len(), ids: BTreeMap::new() };
         let mut open: Vec<(&str, &str)> = Vec::new();
         for document in documents {
             out.rows.push((document.to_owned(), 0, None));
@@ -177,6 +150,7 @@ impl<'e> Rows<'e> {
         }
         let mut at = 0;
         while let Some(&(document, path)) = open.get(at) {
+            out.ids.insert((document.to_owned(), path.to_owned()), at);
             let mut inner = fields.remove(&(document.to_owned(), path.to_owned())).unwrap_or_default();
             inner.sort_by_key(|(name, ..)| *name);
             out.children.push((out.rows.len(), inner.len()));
@@ -238,8 +212,8 @@ impl<'e> Rows<'e> {
         });
         let _ = writeln!(out, "static NAMES: &str = {:?};", names.concat());
         let _ = writeln!(out, "static NAME_ENDS: &[u16] = &{:?};", ends.collect::<Vec<_>>());
-        types.write(&mut out, "TYPES", "Type", ty)?;
-        merges.write(&mut out, "MERGES", "Merge", merge)?;
+        types.write(&mut out, "TYPES", "Type", words::ty)?;
+        merges.write(&mut out, "MERGES", "Merge", words::merge)?;
         instead.write(&mut out, "INSTEAD", "&[&str]", |text| Ok(list(text, '|')))?;
         Ok(out)
     }
@@ -285,69 +259,7 @@ impl Pool {
 }
 
 /// `a|b` as a slice of texts.
-fn list(text: &str, separator: char) -> String {
+pub(crate) fn list(text: &str, separator: char) -> String {
     let words: Vec<&str> = text.split(separator).filter(|word| !word.is_empty()).collect();
     format!("&{words:?}")
-}
-
-/// A type in Rust.
-fn ty(text: &str) -> Result<String, String> {
-    let int = |signed: bool, bits: &str| format!("Type::Int {{ signed: {signed}, bits: {bits} }}");
-    Ok(match text {
-        "block" => "Type::Block".to_owned(),
-        "bool" => "Type::Bool".to_owned(),
-        "int" => int(true, "64"),
-        "uint" => int(false, "64"),
-        "float" => "Type::Float".to_owned(),
-        "string" => "Type::String".to_owned(),
-        "duration" => "Type::Duration".to_owned(),
-        "size" => "Type::Size".to_owned(),
-        "size or percent" => "Type::SizeOrPercent".to_owned(),
-        "url" => "Type::Url".to_owned(),
-        "address" => "Type::Address".to_owned(),
-        "prefix" => "Type::Prefix".to_owned(),
-        "address and port" => "Type::AddressAndPort".to_owned(),
-        "mac" => "Type::Mac".to_owned(),
-        "cel" => "Type::Cel".to_owned(),
-        "mode" => "Type::Mode".to_owned(),
-        "ports" => "Type::Ports".to_owned(),
-        "bytes" => "Type::Bytes".to_owned(),
-        "string or strings" => "Type::StringOrStrings".to_owned(),
-        "any" => "Type::Any".to_owned(),
-        _ => {
-            if let Some(inner) = text.strip_prefix("list of ") {
-                format!("Type::List(&{})", ty(inner)?)
-            } else if let Some(inner) = text.strip_prefix("map of ") {
-                format!("Type::Map(&{})", ty(inner)?)
-            } else if let Some(words) = text.strip_prefix("enum ") {
-                format!("Type::Enum({})", list(words, '|'))
-            } else if let Some(words) = text.strip_prefix("word ") {
-                format!("Type::Word({})", list(words, '|'))
-            } else if let Some(bits) = text.strip_prefix("uint") {
-                int(false, bits)
-            } else if let Some(bits) = text.strip_prefix("int") {
-                int(true, bits)
-            } else {
-                return Err(format!("`{text}` is no type"));
-            }
-        }
-    })
-}
-
-/// A way of merging in Rust.
-fn merge(text: &str) -> Result<String, String> {
-    Ok(match text {
-        "" => "Merge::Default".to_owned(),
-        "replace" => "Merge::Replace".to_owned(),
-        "nonzero" => "Merge::NonZero".to_owned(),
-        "always" => "Merge::Always".to_owned(),
-        "fails" => "Merge::Fails".to_owned(),
-        "entries" => "Merge::Entries".to_owned(),
-        "bytes first" => "Merge::BytesFirst".to_owned(),
-        _ => match (text.strip_prefix("keyed replace "), text.strip_prefix("keyed ")) {
-            (Some(key), _) => format!("Merge::KeyedReplace({key:?})"),
-            (None, Some(keys)) => format!("Merge::Keyed({})", list(keys, ' ')),
-            (None, None) => return Err(format!("`{text}` is no way of merging")),
-        },
-    })
 }

@@ -17,10 +17,15 @@ use crate::text::Text;
 use crate::typing::literal::{self, Literal};
 use crate::typing::types::describe;
 use crate::typing::{Action, Key, Part, Typed, Types, Val};
+use crate::world::config;
 use crate::world::stdlib;
 
+/// The word before the kind of a document.
+const DOCUMENT: &str = "document";
+
 /// What an invariant can judge.
-pub(super) const JUDGED: [&str; 7] = ["role", "class", "network", "machine", "cluster", "set", "provider"];
+pub(super) const JUDGED: [&str; 8] =
+    ["role", "class", "network", "machine", "cluster", "set", "provider", "document"];
 
 /// An invariant as terms; what is wrong with it is reported, and then it judges nothing.
 pub(super) fn rule(types: &mut Types<'_>, id: DeclId) -> Option<Rule> {
@@ -31,6 +36,7 @@ pub(super) fn rule(types: &mut Types<'_>, id: DeclId) -> Option<Rule> {
         providers: Vec::new(),
         vars: vec![(variable, Ty::Thing(judged))],
         scope: decl.scope,
+        configured: matches!(judged, Judged::Document(_)),
         types,
     };
     compiler.providers = compiler.named_providers(&typed);
@@ -58,6 +64,7 @@ pub(super) fn rule(types: &mut Types<'_>, id: DeclId) -> Option<Rule> {
     if message.is_none() && !typed.broken {
         compiler.types.report(errors::message_missing(decl.span, &decl.name));
     }
+    let configured = compiler.configured;
     let fix = match value(&typed, "fix") {
         Some(Val::Str(text)) => Some(text.clone()),
         _ => None,
@@ -67,7 +74,7 @@ pub(super) fn rule(types: &mut Types<'_>, id: DeclId) -> Option<Rule> {
     let code = Code::Invariant(decl.name.clone(), level);
     let (when, require, message) = (when?, require?, message??);
     let help = help.flatten();
-    Some(Rule { code, judged, when, require, message, help, fix, cond: typed.cond.clone() })
+    Some(Rule { code, judged, when, require, message, help, fix, cond: typed.cond.clone(), configured })
 }
 
 fn push<T>(mut list: Vec<T>, item: T) -> Vec<T> {
@@ -78,11 +85,22 @@ fn push<T>(mut list: Vec<T>, item: T) -> Vec<T> {
 /// The kind after `for`, and the name that the judged thing has in the rule.
 fn subject(types: &mut Types<'_>, decl: &Decl) -> Option<(Judged, Text)> {
     let modifier = decl.item.modifiers.iter().find(|modifier| modifier.kind == ModifierKind::For);
-    let Some([kind, variable]) = modifier.map(|modifier| modifier.uses.as_slice()) else {
-        if !decl.item.broken {
-            types.report(errors::no_subject(decl.span, &decl.name, &JUDGED));
+    let (kind, variable) = match modifier.map(|modifier| modifier.uses.as_slice()) {
+        Some([kind, variable]) if kind.word.text != DOCUMENT => (kind, variable),
+        Some([word, kind, variable]) if word.word.text == DOCUMENT => {
+            let Some(row) = config::document(Some(&kind.word.text)) else {
+                let known: Vec<&str> = config::documents().map(config::Row::name).collect();
+                types.report(errors::unknown_document(kind.word.span, &kind.word.text, &known));
+                return None;
+            };
+            return Some((Judged::Document(row.name()), variable.word.text.clone()));
         }
-        return None;
+        _ => {
+            if !decl.item.broken {
+                types.report(errors::no_subject(decl.span, &decl.name, &JUDGED));
+            }
+            return None;
+        }
     };
     let word = kind.word.text.as_str();
     let judged = match kinds::by_name(word) {
@@ -108,6 +126,8 @@ struct Compiler<'c, 'a> {
     types: &'c mut Types<'a>,
     scope: ScopeId,
     vars: Vec<(Text, Ty)>,
+    /// A path leads into an effective configuration.
+    configured: bool,
     /// The fields of the providers that the rule compares with.
     providers: Vec<Arc<Schema>>,
 }
@@ -338,7 +358,10 @@ impl Compiler<'_, '_> {
 
     fn path(&mut self, text: &Text, span: Span) -> Option<(Path, Ty)> {
         match self.follow(text) {
-            Ok(found) => Some(found),
+            Ok(found) => {
+                self.configured |= matches!(found.1, Ty::Config(_));
+                Some(found)
+            }
             Err(lost) => {
                 self.report_lost(text, span, lost);
                 None

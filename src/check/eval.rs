@@ -180,7 +180,10 @@ impl<'f> Eval<'_, 'f> {
             Value::List(list) => show_list(list.iter().map(|val| show_val(names, val)).collect()),
             Value::Keys(keys) => show_list(keys.iter().map(Text::to_string).collect()),
             Value::Thing(_) => "set".into(),
-            Value::Things(things) => crate::text::count(things.len(), "set"),
+            Value::Things(things) => {
+                let what = if things.iter().any(Thing::is_piece) { "element" } else { "set" };
+                crate::text::count(things.len(), what)
+            }
         })
     }
 }

@@ -50,6 +50,8 @@ pub(super) fn of(flattener: &mut Flattener, rule: &Rule, subject: &Subject<'_>) 
             let edit = insertion(flattener, view.set.span, &marked);
             Some(Fix { line: marked, target: view.set.shown(), edit })
         }
+        // A fix is a field of a declaration.
+        Subject::Document(..) => None,
         Subject::Nodes(view) => {
             let machine = view.machine?;
             let slot = view.chain.get(field).filter(|_| sets);

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use rustc_hash::FxHashSet;
 
 use super::compile;
+use super::configs::{self, Configs, Nodes};
 use super::eval::is_set;
 use super::report;
 use super::terms::{Judged, Rule, Term};
@@ -28,6 +29,8 @@ pub(super) enum Subject<'f> {
     Nodes(&'f View<'f>),
     /// A cluster.
     Cluster(&'f Cluster),
+    /// A document of what nodes get, and where it is written.
+    Document(&'f View<'f>, Option<Span>),
     /// A declaration.
     Decl(DeclId),
 }
@@ -37,6 +40,11 @@ impl Subject<'_> {
     pub(super) fn roots(&self, flattener: &Flattener) -> Roots {
         match self {
             Subject::Nodes(view) => view.roots(),
+            Subject::Document(view, at) => {
+                let mut roots = view.roots();
+                roots.fallback = at.unwrap_or(roots.fallback);
+                roots
+            }
             Subject::Cluster(cluster) => Roots::of(cluster.decl, cluster.span),
             Subject::Decl(id) => Roots::of(*id, flattener.types.names.decl(*id).span),
         }
@@ -48,7 +56,7 @@ impl Subject<'_> {
             flattener.flat(id, &Arc::default(), None).allows.iter().map(|allow| allow.span).collect()
         };
         match self {
-            Subject::Nodes(view) => view.concern(flattener),
+            Subject::Nodes(view) | Subject::Document(view, _) => view.concern(flattener),
             Subject::Cluster(cluster) => Concern {
                 shown: String::new(),
                 allows: cluster.flat.allows.iter().map(|allow| allow.span).collect(),
@@ -60,7 +68,7 @@ impl Subject<'_> {
     /// The cluster it belongs to.
     pub(super) fn cluster(&self) -> Option<&Text> {
         match self {
-            Subject::Nodes(view) => Some(&view.cluster.name),
+            Subject::Nodes(view) | Subject::Document(view, _) => Some(&view.cluster.name),
             Subject::Cluster(cluster) => Some(&cluster.name),
             Subject::Decl(_) => None,
         }
@@ -86,13 +94,15 @@ struct Candidate {
 struct Judge<'j> {
     flattener: &'j mut Flattener,
     candidates: &'j [Candidate],
+    /// Whether it is the turn of the rules that read effective configurations.
+    configured: bool,
     /// Declarations that a cluster uses and that were judged for it.
     seen: FxHashSet<DeclId>,
 }
 
 /// Judges everything.
 pub(super) fn all(flattener: &mut Flattener, fleet: &Fleet, rules: &Rules) {
-    let mut judge = Judge { flattener, candidates: &rules.candidates, seen: FxHashSet::default() };
+    let mut judge = Judge::new(flattener, rules, false);
     for cluster in &fleet.clusters {
         // Also what is not judged because the cluster is broken is used by it.
         let used = judge.used(cluster);
@@ -105,6 +115,19 @@ pub(super) fn all(flattener: &mut Flattener, fleet: &Fleet, rules: &Rules) {
         judge.seen.extend(used);
     }
     judge.rest();
+}
+
+/// Judges what machines get: the machines of a set that say nothing of their own at once, and each of the others.
+pub(super) fn configured(flattener: &mut Flattener, fleet: &Fleet, rules: &Rules, configs: &dyn Configs) {
+    if rules.candidates.iter().all(|candidate| !candidate.rule.configured) {
+        return;
+    }
+    let mut judge = Judge::new(flattener, rules, true);
+    for cluster in fleet.clusters.iter().filter(|cluster| !cluster.broken) {
+        for nodes in configs.all(cluster, fleet) {
+            judge.nodes(configs, nodes);
+        }
+    }
 }
 
 /// The rules of the project, and those of the standard library that hold without an import or are imported.
@@ -121,6 +144,8 @@ pub(super) fn rules(types: &mut Types<'_>) -> Rules {
         }
     }
     let imported = types.names.imported_modules();
+    // What stands in a configuration may be in a patch, a file of one included.
+    let patched = written.contains("patch") || written.contains("patches");
     for kind in compile::JUDGED {
         for item in stdlib::invariants_for(kind) {
             let triggers: Vec<Vec<Text>> = item
@@ -129,7 +154,11 @@ pub(super) fn rules(types: &mut Types<'_>) -> Rules {
                 .map(|path| path.split('.').map(Text::new).collect())
                 .collect();
             let known = GLOBAL.contains(&item.module) || imported.contains(&item.module);
-            let may_speak = triggers.is_empty() || triggers.iter().any(|path| may_be_set(&written, path));
+            let may_speak = triggers.is_empty()
+                || triggers.iter().any(|path| match path.first() {
+                    Some(first) if first == "config" => patched,
+                    _ => may_be_set(&written, path),
+                });
             if !known || !may_speak {
                 continue;
             }
@@ -210,7 +239,50 @@ fn collect(term: &Term, out: &mut Vec<Text>) {
     }
 }
 
-impl Judge<'_> {
+impl<'j> Judge<'j> {
+    fn new(flattener: &'j mut Flattener, rules: &'j Rules, configured: bool) -> Judge<'j> {
+        Judge { flattener, candidates: &rules.candidates, configured, seen: FxHashSet::default() }
+    }
+
+    /// The rules that read what some nodes get.
+    fn nodes(&mut self, configs: &dyn Configs, nodes: Nodes<'_>) {
+        let Nodes { cluster, set, machine } = nodes;
+        let talos = &cluster.target.talos;
+        let role = set.role.as_ref();
+        let broken = role.is_some_and(|(role, args, _)| self.flattener.flat(*role, args, Some(talos)).broken);
+        if broken || machine.is_some_and(|machine| machine.flat.broken) {
+            return;
+        }
+        let view = match machine {
+            Some(machine) => View::of_machine(cluster, set, machine),
+            None => View::of_set(cluster, set),
+        };
+        let subject = Subject::Nodes(&view);
+        let name = machine.map(|machine| self.flattener.types.names.decl(machine.decl).name.clone());
+        let thing =
+            Thing::nodes(&view, name.clone().unwrap_or_else(|| set.name.clone())).with(configs, nodes);
+        self.apply(Judged::Set, &thing, &subject, talos, None);
+        self.apply(Judged::Kind(kinds::ROLE), &thing, &subject, talos, None);
+        if name.is_some() {
+            self.apply(Judged::Kind(kinds::MACHINE), &thing, &subject, talos, None);
+        }
+        let mut documents: Vec<&'static str> = Vec::new();
+        for candidate in self.candidates {
+            if let Judged::Document(kind) = candidate.rule.judged
+                && !documents.contains(&kind)
+            {
+                documents.push(kind);
+            }
+        }
+        for kind in documents {
+            for node in configs.documents(nodes, Some(kind)) {
+                let at =
+                    configs::place(configs, &node).filter(|at| self.flattener.types.names.in_project(*at));
+                let subject = Subject::Document(&view, at);
+                self.apply(Judged::Document(kind), &Thing::node(node, configs), &subject, talos, None);
+            }
+        }
+    }
     /// The cluster itself and its sets.
     fn cluster(&mut self, cluster: &Cluster) {
         let talos = &cluster.target.talos;
@@ -349,7 +421,7 @@ impl Judge<'_> {
         for candidate in self.candidates {
             let concerned =
                 own.is_none_or(|own| candidate.fields.iter().any(|field| own.get(field).is_some()));
-            if candidate.rule.judged != judged || !concerned {
+            if candidate.rule.judged != judged || candidate.rule.configured != self.configured || !concerned {
                 continue;
             }
             let triggers = &candidate.triggers;

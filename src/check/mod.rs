@@ -5,6 +5,7 @@
 
 mod allow;
 mod compile;
+mod configs;
 mod errors;
 mod eval;
 mod fix;
@@ -14,6 +15,7 @@ mod report;
 mod terms;
 mod thing;
 mod types;
+mod unmet;
 mod unused;
 mod words;
 
@@ -22,6 +24,7 @@ use crate::flatten::Flattener;
 use crate::fleet::Fleet;
 use crate::typing::Types;
 
+pub use configs::{Configs, Nodes};
 pub use judge::Rules;
 
 /// Compiles the invariants that may have something to say. An invariant of the standard library is parsed only when something sets
@@ -30,9 +33,19 @@ pub fn rules(types: &mut Types<'_>) -> Rules {
     judge::rules(types)
 }
 
-/// Evaluates the invariants that concern what the fleet uses.
+/// Evaluates the invariants that concern what the fleet uses, but for those that read effective configurations.
 pub fn invariants(flattener: &mut Flattener, fleet: &Fleet, rules: &Rules) {
     judge::all(flattener, fleet, rules);
+}
+
+/// Reports what clusters name and what does not hold for their Talos, so that it brings nothing.
+pub fn unmet(flattener: &mut Flattener, fleet: &Fleet) {
+    unmet::all(flattener, fleet);
+}
+
+/// Evaluates the invariants that read effective configurations.
+pub fn configured(flattener: &mut Flattener, fleet: &Fleet, rules: &Rules, configs: &dyn Configs) {
+    judge::configured(flattener, fleet, rules, configs);
 }
 
 /// Warns of declarations that nothing uses.

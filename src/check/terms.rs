@@ -16,6 +16,8 @@ pub(super) enum Judged {
     Kind(KindId),
     /// Control planes and workers of clusters.
     Set,
+    /// Documents of a kind in what machines get.
+    Document(&'static str),
 }
 
 /// One invariant, ready to be evaluated.
@@ -32,6 +34,8 @@ pub(super) struct Rule {
     /// A field to set in the judged declaration.
     pub(super) fix: Option<Text>,
     pub(super) cond: Option<Arc<Cond>>,
+    /// It reads effective configurations.
+    pub(super) configured: bool,
 }
 
 /// A piece of a message.

@@ -2,11 +2,13 @@
 
 use std::sync::Arc;
 
+use super::configs::{self, Configs, Nodes};
 use crate::flatten::{Fields, Flat, Flattener, Slot, Slotted, Steps};
 use crate::fleet::{Chain, Cluster, Set, View};
 use crate::kinds;
 use crate::resolve::DeclId;
 use crate::text::Text;
+use crate::tree::Node;
 use crate::typing::Val;
 use crate::version::Version;
 
@@ -20,6 +22,8 @@ pub(super) struct Thing<'f> {
     /// The cluster that it is, or that it belongs to.
     cluster: Option<&'f Cluster>,
     place: Place,
+    /// What its nodes get, where that is known already.
+    config: Option<(&'f dyn Configs, Nodes<'f>)>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -37,6 +41,8 @@ enum Held<'f> {
     Chain(Chain<'f>),
     Flat(Arc<Flat>),
     Block(Arc<Fields>),
+    /// A piece of an effective configuration.
+    Node(Arc<Node>, &'f dyn Configs),
 }
 
 /// What a path leads to.
@@ -79,6 +85,7 @@ impl<'f> Thing<'f> {
             via: None,
             cluster: Some(cluster),
             place: Place::Cluster,
+            config: None,
         }
     }
 
@@ -90,6 +97,7 @@ impl<'f> Thing<'f> {
             via: None,
             cluster: Some(cluster),
             place: Place::Nodes,
+            config: None,
         }
     }
 
@@ -101,6 +109,7 @@ impl<'f> Thing<'f> {
             via: None,
             cluster: Some(view.cluster),
             place: Place::Nodes,
+            config: None,
         }
     }
 
@@ -113,6 +122,7 @@ impl<'f> Thing<'f> {
             via: flat.via.map(|(id, _)| id),
             cluster: None,
             place: if node { Place::Nodes } else { Place::Other },
+            config: None,
             fields: Held::Flat(flat),
         }
     }
@@ -125,11 +135,29 @@ impl<'f> Thing<'f> {
             via: None,
             cluster: None,
             place: Place::Other,
+            config: None,
         }
+    }
+
+    /// A document of a configuration, or an element of a list in it.
+    pub(super) fn node(node: Node, configs: &'f dyn Configs) -> Thing<'f> {
+        let fields = Held::Node(Arc::new(node), configs);
+        Thing { name: Text::default(), fields, via: None, cluster: None, place: Place::Other, config: None }
+    }
+
+    /// Whether it is a piece of an effective configuration.
+    pub(super) fn is_piece(&self) -> bool {
+        matches!(self.fields, Held::Node(..))
+    }
+
+    /// The same with what its nodes get.
+    pub(super) fn with(self, configs: &'f dyn Configs, nodes: Nodes<'f>) -> Thing<'f> {
+        Thing { config: Some((configs, nodes)), ..self }
     }
 
     fn get(&self, field: &str) -> Option<&Slot> {
         match &self.fields {
+            Held::Node(..) => None,
             Held::Chain(chain) => chain.get(field),
             Held::Flat(flat) => flat.fields.get(field),
             Held::Block(fields) => fields.get(field),
@@ -139,6 +167,12 @@ impl<'f> Thing<'f> {
     /// What a path of fields leads to.
     pub(super) fn at(&self, flattener: &mut Flattener, talos: &Version, path: &[Text]) -> Found<'f> {
         let Some((first, rest)) = path.split_first() else { return Found::of(Value::Thing(self.clone())) };
+        if let Held::Node(node, configs) = &self.fields {
+            return configs::below(*configs, node, path);
+        }
+        if let ("config", Some((configs, nodes))) = (first.as_str(), self.config) {
+            return configs::at(configs, nodes, rest);
+        }
         if let Some(found) = self.own(flattener, first) {
             return follow(flattener, talos, found, rest);
         }

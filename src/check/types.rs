@@ -2,11 +2,13 @@
 
 use std::sync::Arc;
 
+use super::configs::At;
 use super::terms::Judged;
 use crate::kinds;
 use crate::schema::{Form, KindId, Schema, Shape, Type};
 use crate::text::{Text, a};
 use crate::typing::types::describe;
+use crate::world::config::Spot;
 
 /// The type of an expression.
 #[derive(Clone, Debug)]
@@ -21,6 +23,8 @@ pub(super) enum Ty {
     Thing(Judged),
     /// Some of them.
     Things(Judged),
+    /// A place in an effective configuration.
+    Config(At),
 }
 
 /// Why a path leads nowhere.
@@ -43,6 +47,11 @@ impl Ty {
     pub(super) fn field(&self, name: &str, providers: &[Arc<Schema>]) -> Result<Ty, Lost> {
         match self {
             Ty::Any | Ty::Of(Type::Config) => Ok(Ty::Any),
+            Ty::Config(at) => at.field(name).map(Ty::Config),
+            Ty::Thing(Judged::Set | Judged::Kind(kinds::ROLE | kinds::MACHINE)) if name == "config" => {
+                Ok(Ty::Config(At::Root))
+            }
+            Ty::Thing(Judged::Document(kind)) => document_field(kind, name),
             Ty::Thing(Judged::Set) => set_field(name),
             Ty::Thing(Judged::Kind(kind)) => kind_field(*kind, name, providers),
             Ty::Of(Type::Ref(kind)) => kind_field(*kind, name, providers),
@@ -59,6 +68,7 @@ impl Ty {
     pub(super) fn element(&self) -> Option<Ty> {
         Some(match self {
             Ty::Any | Ty::Of(Type::Config) => Ty::Any,
+            Ty::Config(at) => at.element()?.map_or(Ty::Of(Type::Str(Shape::Any)), Ty::Config),
             Ty::Things(judged) | Ty::Thing(judged) => Ty::Thing(*judged),
             Ty::Of(Type::Set(inner) | Type::List(inner)) => Ty::Of((**inner).clone()),
             Ty::Of(Type::Keyed(keyed)) => {
@@ -73,7 +83,8 @@ impl Ty {
     pub(super) fn describe(&self) -> String {
         match self {
             Ty::Bool => "true or false".into(),
-            Ty::Any => "a value".into(),
+            Ty::Any | Ty::Config(_) => "a value".into(),
+            Ty::Thing(Judged::Document(kind)) => format!("a document `{kind}`"),
             Ty::Of(ty) => describe(ty),
             Ty::Thing(Judged::Set) => "a set".into(),
             Ty::Thing(Judged::Kind(kind)) => a(kinds::get(*kind).name),
@@ -84,7 +95,8 @@ impl Ty {
     /// Whether values of two types can be equal.
     pub(super) fn comparable(&self, other: &Ty) -> bool {
         match (self, other) {
-            (Ty::Any | Ty::Of(Type::Config), _) | (_, Ty::Any | Ty::Of(Type::Config)) => true,
+            (Ty::Any | Ty::Config(_) | Ty::Of(Type::Config), _)
+            | (_, Ty::Any | Ty::Config(_) | Ty::Of(Type::Config)) => true,
             (Ty::Bool, Ty::Of(Type::Bool)) | (Ty::Of(Type::Bool), Ty::Bool) | (Ty::Bool, Ty::Bool) => true,
             (Ty::Of(a), Ty::Of(b)) => same_class(a, b),
             _ => false,
@@ -94,7 +106,7 @@ impl Ty {
     /// Whether its values have an order.
     pub(super) fn ordered(&self) -> bool {
         match self {
-            Ty::Any => true,
+            Ty::Any | Ty::Config(_) => true,
             Ty::Of(Type::OneOf(forms)) => forms
                 .iter()
                 .any(|form| matches!(form, Form::Plain(Type::Int(..) | Type::Size(_) | Type::Duration))),
@@ -108,7 +120,7 @@ impl Ty {
 
     /// Whether it holds an address or a network.
     pub(super) fn located(&self) -> bool {
-        matches!(self, Ty::Any | Ty::Of(Type::Ip | Type::Cidr | Type::Address | Type::Config))
+        matches!(self, Ty::Any | Ty::Config(_) | Ty::Of(Type::Ip | Type::Cidr | Type::Address | Type::Config))
     }
 }
 
@@ -126,6 +138,13 @@ fn same_class(a: &Type, b: &Type) -> bool {
         (Type::Enum(a), Type::Enum(b)) => a.open || b.open || a.values.iter().any(|v| b.values.contains(v)),
         (a, b) if text(a) && text(b) => true,
         (a, b) => std::mem::discriminant(a) == std::mem::discriminant(b),
+    }
+}
+
+fn document_field(kind: &str, name: &str) -> Result<Ty, Lost> {
+    match Spot::document(Some(kind)) {
+        Some(spot) => At::Spot(spot).field(name).map(Ty::Config),
+        None => Err(Lost::NotABlock),
     }
 }
 

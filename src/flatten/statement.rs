@@ -1,9 +1,9 @@
 //! How a field at the end of a path is decided in a body, in the words of the language.
 
-use crate::kinds::is_free;
 use crate::schema::{Entries, Schema, Type};
 use crate::syntax::write::{self, Keyed};
 use crate::text::Text;
+use crate::world::config::is_free;
 
 /// `override kernel.sysctls."vm.swappiness" = …`, or in blocks where a path cannot pass: `patch a { override machine.type = … }`.
 pub(crate) fn deciding(schema: &Schema, path: &[Text]) -> String {

@@ -13,8 +13,10 @@ mod world;
 
 use std::sync::{Arc, LazyLock};
 
-pub(crate) use free::{holds_blocks, is_free};
-pub(crate) use words::{CONTROL, Meant, Page, called, field_of, kind_meant, meant, owners, page, plural};
+pub(crate) use free::is_free;
+pub(crate) use words::{
+    CONTROL, Meant, Page, called, field_of, has, kind_meant, meant, owners, page, plural,
+};
 
 use crate::schema::{Choices, Entries, Field, KindId, Schema, Shape, Type};
 use crate::syntax::ast::MarkKind;
@@ -85,6 +87,12 @@ kinds! {
     LET = 10, "let";
     /// Where and how an entry is written.
     OUTPUT = 11, "output";
+}
+
+/// Whether a field comes down from cluster to set to machine: those of a node, but the labels and annotations of the resource, which
+/// each level has for itself.
+pub(crate) fn comes_down(field: &str) -> bool {
+    get(ROLE).schema.fields.contains_key(field) && !matches!(field, "labels" | "annotations")
 }
 
 static TABLE: LazyLock<Vec<KindDef>> = LazyLock::new(table);

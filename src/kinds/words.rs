@@ -1,8 +1,7 @@
 //! Words that people bring along from YAML, Omni, Talos, Kubernetes and Terraform, and what they are called here.
 //!
 //! Most of it follows from the table of kinds: another spelling of a field, a field that stands one block deeper, or on another
-//! kind. What is left are true synonyms; their sources are Omni's cluster template and machine class, Talos's `v1alpha1`
-//! document, and the words of the Kubernetes API.
+//! kind. What is left are true synonyms; their sources are Omni's cluster template and machine class, and the words of the Kubernetes API.
 
 use super::{CLASS, CLUSTER, NETWORK, PROVIDER, ROLE, all, get};
 use crate::schema::{Schema, Type};
@@ -58,40 +57,9 @@ const SYNONYMS: &[(&[&str], &[&str])] = &[
     (&["target", "mountpoint", "containerpath"], &["destination"]),
 ];
 
-/// Fields of Talos's `v1alpha1` document that have a field of their own here.
-const TALOS: &[(&str, &str)] = &[
-    ("machine.sysctls", "kernel.sysctls"),
-    ("machine.sysfs", "kernel.sysfs"),
-    ("machine.kernel.modules", "kernel.modules"),
-    ("machine.install.extraKernelArgs", "kernel.args"),
-    ("machine.install.disk", "install.disk"),
-    ("machine.nodeLabels", "node-labels"),
-    ("machine.nodeAnnotations", "node-annotations"),
-    ("machine.nodeTaints", "node-taints"),
-    ("machine.time.servers", "timeservers"),
-    ("machine.network.hostname", "hostname"),
-    ("machine.kubelet.extraArgs", "kubelet.args"),
-    ("machine.kubelet.extraConfig", "kubelet.config"),
-    ("machine.kubelet.extraMounts", "mounts"),
-    ("machine.registries.mirrors", "mirrors"),
-    ("cluster.apiServer.certSANs", "cert-sans"),
-    ("cluster.network.podSubnets", "pod-subnets"),
-    ("cluster.network.serviceSubnets", "service-subnets"),
-    ("cluster.network.cni", "cni"),
-    ("cluster.allowSchedulingOnControlPlanes", "schedule-on-control-planes"),
-    ("cluster.extraManifests", "extra-manifests"),
-];
-
 /// What the path of a field that a body does not have was meant to be.
 pub(crate) fn meant(schema: &Schema, path: &[Text]) -> Option<Meant> {
     let word = path.first()?;
-    if path.len() > 1 {
-        let whole = path.join(".");
-        let row = TALOS.iter().find(|(theirs, ours)| *theirs == whole && has(schema, ours));
-        if let Some((_, ours)) = row {
-            return Some(Meant::Field((*ours).to_string(), path.len()));
-        }
-    }
     if matches!(word.as_str(), "machine" | "cluster") && schema.fields.contains_key("patch") {
         return Some(Meant::Say(format!(
             "configuration of Talos stands in a patch: `patch NAME {{ {} … }}`",
@@ -187,7 +155,8 @@ fn respelt(schema: &Schema, word: &str) -> Option<String> {
     schema.fields.keys().find(|name| plain(name) == word).map(ToString::to_string)
 }
 
-fn has(schema: &Schema, path: &str) -> bool {
+/// Whether a body has a field, or a block in it has.
+pub(crate) fn has(schema: &Schema, path: &str) -> bool {
     match path.split_once('.') {
         None => schema.fields.contains_key(path),
         Some((block, field)) => match schema.field(block).map(|field| &field.ty) {
@@ -388,9 +357,6 @@ mod tests {
                     "`{word}` is a field itself"
                 );
             }
-        }
-        for (theirs, ours) in TALOS {
-            assert!(has(&get(CLUSTER).schema, ours), "{theirs}: {ours}");
         }
     }
 }

@@ -10,6 +10,7 @@ use super::overlay::Layer;
 use crate::source::FileId;
 use crate::text::Text;
 use crate::tree::{Node, Origin, Value};
+use crate::world::config::Row;
 use crate::yaml;
 
 /// A generated configuration.
@@ -43,30 +44,30 @@ pub struct Holes<'h> {
 macro_rules! rows {
     ($($minor:literal),+) => {
         [$(
-            Row::new((1, $minor), true, include_str!(concat!("../../stdlib/data/base/v1.", $minor, "-controlplane.yaml"))),
-            Row::new((1, $minor), false, include_str!(concat!("../../stdlib/data/base/v1.", $minor, "-worker.yaml"))),
+            Generated::new((1, $minor), true, include_str!(concat!("../../stdlib/data/base/v1.", $minor, "-controlplane.yaml"))),
+            Generated::new((1, $minor), false, include_str!(concat!("../../stdlib/data/base/v1.", $minor, "-worker.yaml"))),
         )+]
     };
 }
 
-struct Row {
+struct Generated {
     minor: (u16, u16),
     control: bool,
     text: &'static str,
     base: OnceLock<Base>,
 }
 
-impl Row {
-    const fn new(minor: (u16, u16), control: bool, text: &'static str) -> Row {
-        Row { minor, control, text, base: OnceLock::new() }
+impl Generated {
+    const fn new(minor: (u16, u16), control: bool, text: &'static str) -> Generated {
+        Generated { minor, control, text, base: OnceLock::new() }
     }
 }
 
-static ROWS: [Row; 12] = rows![9, 10, 11, 12, 13, 14];
+static BASES: [Generated; 12] = rows![9, 10, 11, 12, 13, 14];
 
 /// The configuration of a role for a minor; `None` for a minor that no judge can generate it for.
 pub fn of(minor: (u16, u16), control: bool) -> Option<&'static Base> {
-    let row = ROWS.iter().find(|row| row.minor == minor && row.control == control)?;
+    let row = BASES.iter().find(|row| row.minor == minor && row.control == control)?;
     Some(row.base.get_or_init(|| read(row.text)))
 }
 
@@ -123,9 +124,9 @@ impl Base {
         !kind.is_empty() && self.layer.whole(kind, name).is_some()
     }
 
-    /// Whether something stands at a path of the v1alpha1 document.
-    pub fn has_path(&self, path: &[&str]) -> bool {
-        self.layer.whole("", "").is_some_and(|document| document.at(path).is_some())
+    /// Whether the v1alpha1 document says a field of it.
+    pub fn has(&self, row: Row) -> bool {
+        self.layer.whole("", "").is_some_and(|document| document.field(row).is_some())
     }
 
     /// The kinds of the documents beside the v1alpha1 one.
@@ -137,19 +138,20 @@ impl Base {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::world::config::Place;
+
+    fn row(place: &str) -> Row {
+        place.parse::<Place>().ok().and_then(|place| place.row()).expect("it is in the table")
+    }
 
     #[test]
     fn the_document_of_the_hostname_came_with_1_12() {
         for minor in 9..=14 {
             for control in [true, false] {
                 let base = of((1, minor), control).expect("there is one for each minor with a judge");
-                assert!(base.has_path(&["machine", "token"]), "v1.{minor}");
+                assert!(base.has(row("machine.token")), "v1.{minor}");
                 assert_eq!(base.has_document("HostnameConfig", ""), minor >= 12, "v1.{minor}");
-                assert_eq!(
-                    base.has_path(&["machine", "features", "stableHostname"]),
-                    minor < 12,
-                    "v1.{minor}"
-                );
+                assert_eq!(base.has(row("machine.features.stableHostname")), minor < 12, "v1.{minor}");
             }
         }
         assert!(of((1, 8), true).is_none());
@@ -157,7 +159,7 @@ mod tests {
 
     #[test]
     fn every_hole_is_filled_or_known() {
-        for row in &ROWS {
+        for row in &BASES {
             let base = of(row.minor, row.control).expect("a row");
             let images = if row.control { 5 } else { 1 };
             assert_eq!(base.holes.len(), images + 1, "v1.{} {}: {:?}", row.minor.1, row.control, base.holes);

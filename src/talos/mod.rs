@@ -1,10 +1,12 @@
 //! Talos: fields become configuration patches, in the form that the versions of the cluster want.
 //!
-//! `forms` says which form a thing takes, by the version a cluster was created with and the one it runs; `lower` writes it.
+//! `forms` says which form a thing takes, by the version a cluster was created with and the one it runs; `lower` writes it; `overlay`
+//! merges what is written onto what Talos generates (`base`), and `rules` judge what comes out.
 //! This phase knows Talos's configuration and nothing of templates.
 
 pub mod base;
 pub mod forms;
+mod lookup;
 pub mod lower;
 pub mod overlay;
 pub mod rules;

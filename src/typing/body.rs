@@ -21,14 +21,18 @@ impl Types<'_> {
         if decl.kind == kinds::LET {
             return Body::default();
         }
+        let def = kinds::get(decl.kind);
         match &decl.item.rest {
             Rest::Block(block) => {
+                if !def.inherits {
+                    self.nothing_is_final(&block.items, def.name);
+                }
                 self.in_body_of(schema, |types| types.body(&block.items, block.span, schema, env))
             }
             Rest::Nothing | Rest::Expr(_) => Body::default(),
             Rest::Assign(_, at, value) => {
                 if !decl.item.broken {
-                    self.report(errors::with_value(*at, value, kinds::get(decl.kind).name));
+                    self.report(errors::with_value(*at, value, def.name));
                 }
                 Body::default()
             }
@@ -218,6 +222,9 @@ impl Types<'_> {
         if let Some(verb) = marks.verb {
             return self.verb(item, verb).map(make);
         }
+        if self.says_nothing(item, ty, &key, &marks) {
+            return None;
+        }
         let action = self.action(item, ty, env)?;
         Some(make(action))
     }
@@ -324,7 +331,11 @@ impl Types<'_> {
                 None
             }
             _ => {
-                self.report(errors::operator_needs_list(at, op, &super::types::describe(ty)));
+                let takes_block = matches!(ty, Type::Block(_) | Type::Map(..));
+                let block = takes_block
+                    .then(|| matches!(value.kind, ValueKind::Block(_)).then_some(value.span))
+                    .flatten();
+                self.report(errors::operator_needs_list(at, op, &super::types::describe(ty), block));
                 None
             }
         }

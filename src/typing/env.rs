@@ -1,9 +1,9 @@
 //! Where a body stands.
 
 use super::Param;
-use crate::kinds;
 use crate::resolve::ScopeId;
 use crate::text::Text;
+use crate::world::config;
 
 /// Where a body stands: whose names and parameters hold in it.
 #[derive(Clone)]
@@ -32,7 +32,7 @@ pub(super) struct Spot {
 impl Env<'_> {
     /// Inside of the field `name` of configuration that is typed elsewhere; the keys of a map name no field.
     pub(super) fn within(&self, name: &Text) -> Self {
-        let free = !self.spot.free && kinds::is_free(&self.spot.name, name);
+        let free = !self.spot.free && config::is_free(&self.spot.name, name);
         Env { spot: Spot { name: name.clone(), free }, ..self.clone() }
     }
 }

@@ -1,9 +1,12 @@
 //! Mistakes in a body that more than one item shows: each is said once.
 
-use super::{Types, errors, into_entry, value_errors};
+use super::heads::OpMarks;
+use super::{Key, Types, errors, into_entry, value_errors};
 use crate::kinds;
 use crate::schema::{Schema, Type};
-use crate::syntax::ast::{Item, MarkKind, Rest, ValueKind, Word};
+use crate::syntax::ast::{Item, MarkKind, Op, Rest, Value, ValueKind, Word};
+use crate::text::Text;
+use crate::world::config::{Place, Row, Spot, Step};
 
 impl Types<'_> {
     /// `nameservers = 1.1.1.1, 1.0.0.1`: what follows on the line are elements. Gives the items behind them.
@@ -56,10 +59,7 @@ impl Types<'_> {
     /// A field of some provider on a class that names none: said once for a class and those that extend it.
     pub(super) fn of_no_provider(&mut self, word: &Word, schema: &Schema) -> bool {
         let Some(kind) = kinds::by_name(&schema.name).filter(|kind| kind.via.is_some()) else { return false };
-        if matches!(
-            kinds::meant(schema, &word.segments()),
-            Some(kinds::Meant::Field(..) | kinds::Meant::Drop(_))
-        ) {
+        if matches!(meant(schema, &word.segments()), Some(kinds::Meant::Field(..) | kinds::Meant::Drop(_))) {
             return false;
         }
         if !std::mem::replace(&mut self.without_provider, true) {
@@ -67,4 +67,34 @@ impl Types<'_> {
         }
         true
     }
+
+    /// Reports a block without fields and a list without elements that changes nothing: `kernel {}`, `extensions += []`. A map or a
+    /// list that is empty is something in configuration that is typed elsewhere, and as a value of a map.
+    pub(super) fn says_nothing(&mut self, item: &Item, ty: &Type, key: &Key, marks: &OpMarks) -> bool {
+        let is_key = matches!(key, Key::Text(name) if name.is_empty());
+        if item.broken || is_key || marks.overrides.is_some() || marks.seals {
+            return false;
+        }
+        let empty = match &item.rest {
+            Rest::Block(block) => {
+                block.items.is_empty() && matches!(ty, Type::Block(_) | Type::Map(..) | Type::Keyed(_))
+            }
+            Rest::Assign(Op::Add | Op::Take, _, Value { kind: ValueKind::List(items), .. }) => {
+                items.is_empty()
+            }
+            _ => false,
+        };
+        if empty {
+            self.report(errors::says_nothing(&self.names.sources, item));
+        }
+        empty
+    }
+}
+
+/// What the path of a field that a body does not have was meant to be: perhaps a field of Talos that has a field of its own here.
+pub(super) fn meant(schema: &Schema, path: &[Text]) -> Option<kinds::Meant> {
+    let place = Place { document: None, path: path.iter().cloned().map(Step::Name).collect() };
+    let row = place.spot().filter(|spot| path.len() > 1 && spot.is_whole()).map(Spot::row);
+    let here = row.and_then(Row::field_here).filter(|here| kinds::has(schema, here));
+    here.map(|here| kinds::Meant::Field(here.to_owned(), path.len())).or_else(|| kinds::meant(schema, path))
 }

@@ -3,11 +3,11 @@
 use std::sync::Arc;
 
 use super::{Action, Body, Env, FieldOp, Key, Types, errors, into_entry};
-use crate::kinds;
 use crate::schema::Type;
 use crate::source::Span;
 use crate::syntax::ast::{Item, MarkKind, Rest, Word, WordForm};
 use crate::text::Text;
+use crate::world::config;
 
 impl Types<'_> {
     /// The rest of a dotted path: blocks around the operation at its end.
@@ -140,7 +140,7 @@ fn slash_in_doubt(word: &Word, segments: &[Text], env: &Env<'_>) -> bool {
     }
     let mut parent = &env.spot.name;
     for segment in &segments[..segments.len() - 1] {
-        if kinds::is_free(parent, segment) {
+        if config::is_free(parent, segment) {
             return false;
         }
         parent = segment;

@@ -26,6 +26,7 @@ fn main() {
     case("1,000 roles, eight deep", &roles(1_000), None);
     case("lists of 5,000", &lists(5_000), None);
     case("lists of 10,000", &lists(10_000), None);
+    case("long texts (2,000 × 1 kB)", &texts(2_000), None);
 }
 
 /// Measures a project of one file that may cost some milliseconds.
@@ -160,4 +161,22 @@ fn lists(count: usize) -> String {
         servers("a"),
         servers("b"),
     )
+}
+
+/// Roles with a text of several lines under a quoted segment of a path; one set takes one of them, so that reading is what counts.
+fn texts(count: usize) -> String {
+    let mut out = String::from("extern class machine\n");
+    let line = "    set -eu; for file in /etc/*.conf; do echo \"$file\"; done\n";
+    for n in 0..count {
+        // What is not used says that it is only a base.
+        let mark = if n == 0 { "" } else { "abstract " };
+        let _ = write!(
+            out,
+            "{mark}role r{n} {{\n  node-annotations.\"example.org/script\" = '''\n{}    '''\n  node-annotations.\"example.org/name\" = \
+             \"\"\"\n    role {n}\n    \"\"\"\n}}\n",
+            line.repeat(16),
+        );
+    }
+    out + "cluster c {\n  talos = v1.13.7\n  created-with = v1.13.7\n  kubernetes = v1.35.0\n  \
+           controlplane { role = r0, class = machine, size = 3 }\n}\n"
 }

@@ -35,7 +35,7 @@ fn text_of(document: &Document) -> String {
 }
 
 /// The template; there must be no finding.
-fn template(source: &str) -> String {
+pub(super) fn template(source: &str) -> String {
     compile(source, |compilation| {
         let messages: Vec<&str> = compilation.findings.iter().map(|d| d.message.as_str()).collect();
         assert_eq!(messages, [""; 0]);
@@ -45,7 +45,7 @@ fn template(source: &str) -> String {
 }
 
 /// The patches of a document: what follows `kind: KIND` and, for machines, the last digit of their UUID.
-fn patches(source: &str, kind: &str, last: &str) -> String {
+pub(super) fn patches(source: &str, kind: &str, last: &str) -> String {
     let text = template(source);
     let document = text
         .split("\n---\n")

@@ -1,6 +1,6 @@
 //! Rules on networks, addresses and machines that look at more than one level: each with what it must not speak of.
 
-use super::metal::{compile, findings, small};
+use super::metal::{compile, findings, patches, small, template};
 
 /// Codes of the findings.
 fn codes(source: &str) -> Vec<String> {
@@ -150,6 +150,47 @@ fn virtual_addresses_of_two_clusters() {
     assert_eq!(both(&one, &network("two", "10.0.0.2", "10.0.0.9")), [""; 0]);
     let same = one + &cluster("a", "one") + &cluster("b", "one");
     assert_eq!(codes(&same), ["address-shared"]);
+}
+
+#[test]
+fn what_two_levels_say_is_written_once() {
+    for born in ["v1.11.0", "v1.13.0"] {
+        let network = "  nameservers = [10.0.0.2], timeservers = [\"t.example.net\"]";
+        let own = "  link eth0 { addresses += [10.0.0.6/24 on lan] }";
+        let role = "role r {\n  network = lan\n  link eth0 { addresses = [10.0.1.6/24], mtu = 1400 }\n}\n";
+        let source =
+            small(born, network, "", own, "").replace("workers { machines", "workers { role = r, machines");
+        let text = template(&(role.to_owned() + &source));
+        let all = [
+            "\"10.0.0.2\"",
+            "t.example.net",
+            "10.0.0.6/24",
+            "10.0.1.6/24",
+            "mtu: 1400",
+            "gateway: \"10.0.0.1\"",
+        ];
+        for once in all {
+            assert_eq!(text.matches(once).count(), 1, "{born} {once}: {text}");
+        }
+    }
+}
+
+#[test]
+fn links_that_rely_on_the_dhcp_of_their_network_keep_it() {
+    let (network, own) =
+        ("  link eth0", "  link store { mac = 3c:ec:ef:1a:2b:31, addresses = [10.9.0.6/24] }");
+    let written = |born: &str| patches(&small(born, network, "", own, ""), "Machine", "3002");
+    // In the v1alpha1 document Talos asks on each interface that has no entry.
+    assert!(!written("v1.11.0").contains("eth0"), "{}", written("v1.11.0"));
+    assert!(written("v1.12.0").contains("kind: DHCPv4Config\n        name: eth0"), "{}", written("v1.12.0"));
+    // What the node says itself holds beside its address.
+    let both = "  address = 10.0.0.6/24 on lan\n  link eth0 { dhcp = true }";
+    let written = patches(&small("v1.12.0", "", "", both, ""), "Machine", "3002");
+    assert!(written.contains("10.0.0.6/24") && written.contains("DHCPv4Config"), "{written}");
+    // `false` selects nothing.
+    let named = "  link eth0 { physical = false, dhcp = true }";
+    let written = patches(&small("v1.12.0", "", "", named, ""), "Machine", "3002");
+    assert!(!written.contains("LinkAliasConfig"), "{written}");
 }
 
 #[test]

@@ -11,6 +11,7 @@ use crate::talos::base::BY_OMNI;
 use crate::talos::overlay::Config;
 use crate::text::did_you_mean;
 use crate::tree::{Node, Value};
+use crate::world::config::Spot;
 
 /// What stands where only Omni's server knows the value.
 const UNKNOWN: &str = "<set by Omni>";
@@ -142,7 +143,7 @@ fn show(compilation: &Compilation, resolved: &Resolved<'_>, origins: bool) -> St
     let mut documents = config.to_nodes();
     for document in &mut documents {
         let kind = document.at(&["kind"]).and_then(Node::as_str).map(str::to_owned);
-        hide(compilation, kind.as_deref(), &mut Vec::new(), document);
+        hide(compilation, Spot::document(kind.as_deref()), document);
     }
     let (text, lines) = yaml::body(&documents);
     let mut block: Option<usize> = None;
@@ -172,30 +173,37 @@ fn opens_text(line: &str) -> bool {
 }
 
 /// Takes secrets away, and says what Omni fills in.
-fn hide(compilation: &Compilation, kind: Option<&str>, path: &mut Vec<String>, node: &mut Node) {
+fn hide(compilation: &Compilation, spot: Option<Spot>, node: &mut Node) {
     let origin = node.origin;
+    let secret = spot.is_some_and(|spot| spot.row().secret());
     match &mut node.value {
         Value::Map(map) => {
+            let whole = spot.is_some_and(|spot| spot.is_whole() && spot.row().parent().is_none());
             for (key, inner) in map.iter_mut() {
-                path.push(key.to_string());
-                hide(compilation, kind, path, inner);
-                path.pop();
+                // Their place is that of the whole document, which may hold a secret.
+                if whole && matches!(key.as_str(), "kind" | "name") {
+                    continue;
+                }
+                // What is in a secret without a type is secret.
+                hide(compilation, spot.and_then(|spot| spot.child(key).or(secret.then_some(spot))), inner);
             }
         }
-        Value::Seq(items) => items.iter_mut().for_each(|item| hide(compilation, kind, path, item)),
+        Value::Seq(items) => {
+            for item in items {
+                hide(compilation, spot.and_then(|spot| spot.item().or(secret.then_some(spot))), item);
+            }
+        }
         Value::Str(text) if BY_OMNI.contains(&text.as_str()) => *text = UNKNOWN.into(),
         Value::Str(text) => {
-            let keys: Vec<&str> = path.iter().map(String::as_str).collect();
             let found = |span: Span| history::is_secret(&compilation.findings, span);
             let generated = GENERATED.contains(&text.as_str());
             if !text.is_empty()
-                && (generated
-                    || is_secret(kind, &keys, text)
-                    || compilation.origins.span(origin).is_some_and(found))
+                && (generated || is_secret(spot, text) || compilation.origins.span(origin).is_some_and(found))
             {
                 *text = HIDDEN.into();
             }
         }
+        Value::Int(_) | Value::Decimal(_) if secret => node.value = Value::Str(HIDDEN.into()),
         Value::Null | Value::Bool(_) | Value::Int(_) | Value::Decimal(_) => {}
     }
 }

@@ -33,7 +33,9 @@ pub(super) fn check(lowering: &mut Lowering<'_, '_>, fleet: &Fleet) {
         match (matches, class.flat.via) {
             (None, None) => lowering.report(no_source(&decl)),
             (Some(slot), Some((_, via))) => {
-                lowering.report(two_sources(&decl, place_of(slot).unwrap_or(decl.span), via))
+                let matches = place_of(slot).unwrap_or(decl.span);
+                let holder = both_in(lowering, matches, via).unwrap_or(decl);
+                lowering.report(two_sources(&holder, matches, via));
             }
             (Some(slot), None) => matching(lowering, class, &decl, slot),
             (None, Some(via)) => provisioned(lowering, class, &decl, via),
@@ -119,6 +121,16 @@ fn required(
             _ => {}
         }
     }
+}
+
+/// The declaration that holds two places: what descends from it has the same mistake, and no other.
+fn both_in(lowering: &Lowering<'_, '_>, one: Span, other: Span) -> Option<Decl> {
+    let names = &lowering.flattener.types.names;
+    let holds = |decl: &&Decl| {
+        let whole = decl.item.span;
+        [one, other].iter().all(|at| at.file == whole.file && whole.start <= at.start && at.end <= whole.end)
+    };
+    names.project_decls().into_iter().map(|id| names.decl(id)).find(holds).cloned()
 }
 
 /// Fields that the provider needs, all in one: they are written in one place.

@@ -55,7 +55,7 @@ pub fn check(lowering: &mut Lowering<'_, '_>, fleet: &Fleet, layouts: &Layouts, 
             shape::check(lowering, patch);
             owned::check(lowering, &level, patch);
             files::check(lowering, layouts.of(level.cluster), &level, patch);
-            secrets::patch(lowering, patch);
+            secrets::patch(lowering, &level, patch);
         }
         order::check(lowering, &level);
     }

@@ -1,7 +1,6 @@
 //! Two patches of one level: what both set must not depend on which comes first.
 //!
-//! The merge rules are those of `pkg/machinery/config/merge` of Talos and of the `merge` tags and `Merge` methods in
-//! `types/v1alpha1`: maps merge by key, scalars are replaced, lists are added up, but for the rows below.
+//! How Talos merges a field, and whether the order of a list means something, stands in the table of its fields.
 
 use rustc_hash::FxHashMap;
 
@@ -12,46 +11,7 @@ use crate::talos::lower::Lowering;
 use crate::talos::{Content, Patch};
 use crate::text::Text;
 use crate::tree::{Node, Value};
-
-/// How Talos joins two values of a list.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Rule {
-    /// The later one replaces the earlier.
-    Replace,
-    /// Elements with one key are merged.
-    Keyed(&'static [&'static str]),
-    /// Added up, and their order means nothing.
-    Free,
-    /// Added up in order.
-    Ordered,
-}
-
-/// Lists by kind of document (none: v1alpha1) and path; lists that are not here are ordered.
-const LISTS: &[(&str, &str, Rule)] = &[
-    ("", "cluster.network.podSubnets", Rule::Replace),
-    ("", "cluster.network.serviceSubnets", Rule::Replace),
-    ("KubeNetworkConfig", "podSubnets", Rule::Replace),
-    ("KubeNetworkConfig", "serviceSubnets", Rule::Replace),
-    ("NetworkRuleConfig", "ingress", Rule::Replace),
-    ("NetworkRuleConfig", "portSelector.ports", Rule::Replace),
-    ("", "machine.network.interfaces", Rule::Keyed(&["interface", "deviceSelector"])),
-    ("", "machine.network.interfaces[].vlans", Rule::Keyed(&["vlanId"])),
-    ("", "cluster.apiServer.admissionControl", Rule::Keyed(&["name"])),
-    ("KubeAdmissionControlConfig", "plugins", Rule::Keyed(&["name"])),
-    ("ExtensionServiceConfig", "configFiles", Rule::Keyed(&["mountPath"])),
-    ("", "machine.kernel.modules", Rule::Free),
-    ("", "machine.kubelet.extraMounts", Rule::Free),
-    ("KubeletConfig", "extraMounts", Rule::Free),
-    ("", "machine.files", Rule::Free),
-    ("", "machine.disks", Rule::Free),
-    ("", "machine.certSANs", Rule::Free),
-    ("", "machine.pods", Rule::Free),
-    ("", "machine.kubelet.nodeIP.validSubnets", Rule::Free),
-    ("", "cluster.apiServer.certSANs", Rule::Free),
-    ("KubeAPIServerConfig", "certSANs", Rule::Free),
-    ("", "cluster.inlineManifests", Rule::Free),
-    ("", "cluster.extraManifests", Rule::Free),
-];
+use crate::world::config::{Document, Merge, Place, Spot, Step};
 
 /// Where and by which patch a value was set.
 struct Setter<'p> {
@@ -61,17 +21,17 @@ struct Setter<'p> {
 
 /// Two patches that set one path.
 struct Clash {
-    path: String,
+    place: Place,
     first: (usize, Option<Span>),
     second: (usize, Option<Span>),
     /// Both add to a list.
     adds: bool,
 }
 
-/// What the patches before set, by path.
+/// What the patches before set, by place.
 #[derive(Default)]
 struct Seen<'p> {
-    values: FxHashMap<String, Setter<'p>>,
+    values: FxHashMap<Place, Setter<'p>>,
     clashes: Vec<Clash>,
 }
 
@@ -81,88 +41,123 @@ pub(super) fn check(lowering: &mut Lowering<'_, '_>, level: &LevelOf<'_>) {
         return;
     }
     let mut seen = Seen::default();
+    let minor = level.cluster.target.talos.minor;
     for (i, patch) in level.patches.iter().enumerate() {
         let Content::Documents(documents) = &patch.content else { continue };
         for document in documents {
-            let (kind, name) = kind_of(document).unwrap_or_default();
-            let mut path = format!("{kind}/{name}/");
-            let base = path.len();
-            seen.walk(lowering, i, kind, base, &mut path, document);
+            let key = kind_of(document);
+            let of_kind = |(kind, name): (&str, &str)| {
+                let name = Some(name).filter(|name| !name.is_empty()).map(Text::new);
+                Document { kind: kind.into(), name }
+            };
+            let mut place = Place { document: key.map(of_kind), path: Vec::new() };
+            let spot = Spot::document(key.map(|key| key.0));
+            seen.walk(lowering, &mut place, Visit { patch: i, node: document, spot, minor });
         }
     }
     for clash in seen.clashes {
         let (a, b) = (&level.patches[clash.first.0], &level.patches[clash.second.0]);
         if !(a.lowered && b.lowered) && a.span != b.span {
-            report(lowering, level, &clash.path, (a, clash.first.1), (b, clash.second.1), clash.adds);
+            report(lowering, level, &clash.place, (a, clash.first.1), (b, clash.second.1), clash.adds);
         }
     }
 }
 
+/// A node of a patch, and where it stands.
+#[derive(Clone, Copy)]
+struct Visit<'p> {
+    /// The number of the patch.
+    patch: usize,
+    node: &'p Node,
+    /// What the table knows of the place; nothing below what is free-form.
+    spot: Option<Spot>,
+    minor: u16,
+}
+
 impl<'p> Seen<'p> {
-    fn walk(
-        &mut self,
-        lowering: &Lowering<'_, '_>,
-        patch: usize,
-        kind: &str,
-        base: usize,
-        path: &mut String,
-        node: &'p Node,
-    ) {
-        let length = path.len();
-        match &node.value {
-            Value::Map(map) if map.get("$patch").is_none() => {
-                if let Some(setter) = self.values.get(path.as_str()).filter(|setter| setter.patch != patch) {
-                    let clash = clash(lowering, path, base, setter, patch, node, false);
+    /// Walks through a node; lists of which nothing is known are ordered.
+    fn walk(&mut self, lowering: &Lowering<'_, '_>, place: &mut Place, at: Visit<'p>) {
+        let merge =
+            at.spot.filter(|spot| spot.is_whole()).map_or(Merge::Default, |spot| spot.row().merge(at.minor));
+        match (&at.node.value, merge) {
+            (_, Merge::Replace) => self.set(lowering, at, place, false),
+            (Value::Map(map), _) if map.get("$patch").is_none() => {
+                let other = self.values.get(place).filter(|setter| setter.patch != at.patch);
+                if let Some(setter) = other {
+                    let clash = clash(lowering, place, setter, at, false);
                     return self.clashes.push(clash);
                 }
                 for (key, node) in map.iter() {
-                    let meta = length == base && !kind.is_empty();
-                    if meta && matches!(key.as_str(), "apiVersion" | "kind" | "name") {
-                        continue;
-                    }
-                    if length > base {
-                        path.push('.');
-                    }
-                    path.push_str(key);
-                    self.walk(lowering, patch, kind, base, path, node);
-                    path.truncate(length);
+                    self.field(lowering, place, Visit { node, ..at }, key, merge == Merge::Entries);
                 }
             }
-            Value::Seq(items) => match rule(kind, &path[base..]) {
-                Rule::Free => {}
-                Rule::Keyed(keys) => {
-                    for item in items {
-                        let key = key_of(item, keys);
-                        path.push_str(&format!("[{key}]"));
-                        self.walk(lowering, patch, kind, base, path, item);
-                        path.truncate(length);
-                    }
+            (Value::Seq(items), Merge::Keyed(keys)) => self.elements(lowering, place, at, items, keys, false),
+            (Value::Seq(items), Merge::KeyedReplace(key)) => {
+                self.elements(lowering, place, at, items, &[key], true);
+            }
+            (Value::Seq(items), _) => {
+                let ordered = at.spot.is_none_or(|spot| !spot.is_whole() || spot.row().ordered());
+                if ordered && !items.is_empty() {
+                    self.set(lowering, at, place, true);
                 }
-                Rule::Replace => self.set(lowering, patch, base, path, node, false),
-                Rule::Ordered if items.is_empty() => {}
-                Rule::Ordered => self.set(lowering, patch, base, path, node, true),
-            },
-            _ => self.set(lowering, patch, base, path, node, false),
+            }
+            _ => self.set(lowering, at, place, false),
         }
     }
 
-    fn set(
+    /// Walks into a field of a block or the value of a key; `whole` if such values are replaced.
+    fn field(
         &mut self,
         lowering: &Lowering<'_, '_>,
-        patch: usize,
-        base: usize,
-        path: &str,
-        node: &'p Node,
-        adds: bool,
+        place: &mut Place,
+        at: Visit<'p>,
+        key: &str,
+        whole: bool,
     ) {
-        match self.values.get(path) {
-            Some(setter) if setter.patch != patch && (adds || !says_the_same(setter.node, node)) => {
-                let clash = clash(lowering, path, base, setter, patch, node, adds);
+        let top = place.path.is_empty() && place.document.is_some();
+        if top && matches!(key, "apiVersion" | "kind" | "name") {
+            return;
+        }
+        place.path.push(Step::Name(key.into()));
+        let at = Visit { spot: at.spot.and_then(|spot| spot.child(key)), ..at };
+        match whole {
+            true => self.set(lowering, at, place, false),
+            false => self.walk(lowering, place, at),
+        }
+        place.path.pop();
+    }
+
+    /// Walks into the elements of a list, by their keys.
+    fn elements(
+        &mut self,
+        lowering: &Lowering<'_, '_>,
+        place: &mut Place,
+        at: Visit<'p>,
+        items: &'p [Node],
+        keys: &[&str],
+        whole: bool,
+    ) {
+        let spot = at.spot.and_then(Spot::item);
+        for node in items {
+            place.path.push(Step::Keyed(key_of(node, keys)));
+            let at = Visit { node, spot, ..at };
+            match whole {
+                true => self.set(lowering, at, place, false),
+                false => self.walk(lowering, place, at),
+            }
+            place.path.pop();
+        }
+    }
+
+    fn set(&mut self, lowering: &Lowering<'_, '_>, at: Visit<'p>, place: &Place, adds: bool) {
+        match self.values.get(place) {
+            Some(setter) if setter.patch != at.patch && (adds || !says_the_same(setter.node, at.node)) => {
+                let clash = clash(lowering, place, setter, at, adds);
                 self.clashes.push(clash);
             }
             Some(_) => {}
             None => {
-                self.values.insert(path.to_string(), Setter { patch, node });
+                self.values.insert(place.clone(), Setter { patch: at.patch, node: at.node });
             }
         }
     }
@@ -184,39 +179,17 @@ fn scalar_text(node: &Node) -> Option<Text> {
 
 fn clash(
     lowering: &Lowering<'_, '_>,
-    path: &str,
-    base: usize,
+    place: &Place,
     setter: &Setter<'_>,
-    patch: usize,
-    node: &Node,
+    at: Visit<'_>,
     adds: bool,
 ) -> Clash {
     Clash {
-        path: path[base..].to_string(),
+        place: place.clone(),
         first: (setter.patch, lowering.origins.place(setter.node)),
-        second: (patch, lowering.origins.place(node)),
+        second: (at.patch, lowering.origins.place(at.node)),
         adds,
     }
-}
-
-fn rule(kind: &str, path: &str) -> Rule {
-    let mut plain = String::with_capacity(path.len());
-    let mut inside = false;
-    for c in path.chars() {
-        match c {
-            '[' => {
-                inside = true;
-                plain.push('[');
-            }
-            ']' => {
-                inside = false;
-                plain.push(']');
-            }
-            c if !inside => plain.push(c),
-            _ => {}
-        }
-    }
-    LISTS.iter().find(|row| row.0 == kind && row.1 == plain).map_or(Rule::Ordered, |row| row.2)
 }
 
 /// The key of an element: the first of the fields that it has.
@@ -233,7 +206,7 @@ fn key_of(item: &Node, keys: &[&str]) -> Text {
 fn report(
     lowering: &mut Lowering<'_, '_>,
     level: &LevelOf<'_>,
-    path: &str,
+    place: &Place,
     (a, first): (&Patch, Option<Span>),
     (b, second): (&Patch, Option<Span>),
     adds: bool,
@@ -242,15 +215,15 @@ fn report(
     let does = if adds { "both add to" } else { "differ about" };
     let finding = Diagnostic::new(
         Code::PatchesDisagree,
-        format!("the patches `{}` and `{}` of {} {does} `{path}`", a.name, b.name, level.shown()),
+        format!("the patches `{}` and `{}` of {} {does} `{place}`", a.name, b.name, level.shown()),
     )
     .label(at, format!("says `{}`", b.name))
     .label_if(first.or(a.span), format!("says `{}`", a.name))
     .note("patches of one level are merged in the order of their ids: what comes out must not depend on it")
     .help(if adds {
-        format!("write the whole of `{path}` in one of the two")
+        format!("write the whole of `{place}` in one of the two")
     } else {
-        format!("keep `{path}` in one of the two, or say it in a patch of a lower level")
+        format!("keep `{place}` in one of the two, or say it in a patch of a lower level")
     });
     lowering.report(finding.in_cluster(&level.cluster.name));
 }

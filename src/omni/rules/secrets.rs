@@ -1,10 +1,9 @@
 //! Secrets that would be written to git.
 //!
-//! Three kinds: fields that Talos itself redacts, Kubernetes Secrets inside of manifests, and texts with the shape of a
-//! well-known key. Sources: `pkg/machinery/config/types` of Talos (`Redact` methods and the `talos:"redact"` fields), and the
-//! published prefixes of the tokens below.
+//! Three kinds: fields that the table of Talos's fields marks as secret, Kubernetes Secrets inside of manifests, and texts with the
+//! shape of a well-known key, by the published prefixes of the tokens below.
 
-use super::{kind_of, owned};
+use super::{LevelOf, kind_of, owned};
 use crate::diagnostics::{Code, Diagnostic, mask};
 use crate::flatten::{Fields, Slot, Slotted};
 use crate::fleet::Fleet;
@@ -13,42 +12,7 @@ use crate::talos::lower::{Lowering, Stands};
 use crate::talos::{Content, Patch};
 use crate::tree::{Node, Value};
 use crate::typing::Val;
-
-/// Secret fields by kind of document (none: v1alpha1); `*` is any key, and lists are passed through.
-const FIELDS: &[(&str, &[&str])] = &[
-    ("", &["machine", "ca", "key"]),
-    ("", &["machine", "token"]),
-    ("", &["machine", "registries", "config", "*", "auth", "password"]),
-    ("", &["machine", "registries", "config", "*", "auth", "auth"]),
-    ("", &["machine", "registries", "config", "*", "auth", "identityToken"]),
-    ("", &["machine", "registries", "config", "*", "tls", "clientIdentity", "key"]),
-    ("", &["machine", "systemDiskEncryption", "*", "keys", "static", "passphrase"]),
-    ("", &["machine", "network", "interfaces", "wireguard", "privateKey"]),
-    ("", &["machine", "network", "interfaces", "wireguard", "peers", "presharedKey"]),
-    ("", &["machine", "network", "interfaces", "vip", "equinixMetal", "apiToken"]),
-    ("", &["machine", "network", "interfaces", "vip", "hcloud", "apiToken"]),
-    ("", &["cluster", "token"]),
-    ("", &["cluster", "secret"]),
-    ("", &["cluster", "aescbcEncryptionSecret"]),
-    ("", &["cluster", "secretboxEncryptionSecret"]),
-    ("", &["cluster", "ca", "key"]),
-    ("", &["cluster", "aggregatorCA", "key"]),
-    ("", &["cluster", "serviceAccount", "key"]),
-    ("", &["cluster", "etcd", "ca", "key"]),
-    ("RegistryAuthConfig", &["password"]),
-    ("RegistryAuthConfig", &["auth"]),
-    ("RegistryAuthConfig", &["identityToken"]),
-    ("RegistryTLSConfig", &["clientIdentity", "key"]),
-    ("WireguardConfig", &["privateKey"]),
-    ("WireguardConfig", &["peers", "presharedKey"]),
-    ("HCloudVIPConfig", &["apiToken"]),
-    ("VolumeConfig", &["encryption", "keys", "static", "passphrase"]),
-    ("UserVolumeConfig", &["encryption", "keys", "static", "passphrase"]),
-    ("RawVolumeConfig", &["encryption", "keys", "static", "passphrase"]),
-    ("SwapVolumeConfig", &["encryption", "keys", "static", "passphrase"]),
-    ("KubeServiceAccountConfig", &["issuer", "privateKey"]),
-    ("DiscoveryIdentityConfig", &["secret"]),
-];
+use crate::world::config::{self, Document, Place, Row, Spot, Step};
 
 /// Tokens: what they begin with, how many characters of them follow at least, and what they are.
 const TOKENS: &[(&str, usize, &str)] = &[
@@ -72,70 +36,123 @@ const TOKENS: &[(&str, usize, &str)] = &[
 const SHORTEST: usize = 18;
 
 /// The secrets of a patch.
-pub(super) fn patch(lowering: &mut Lowering<'_, '_>, patch: &Patch) {
+pub(super) fn patch(lowering: &mut Lowering<'_, '_>, level: &LevelOf<'_>, patch: &Patch) {
     let Content::Documents(documents) = &patch.content else { return };
     for document in documents {
         let kind = kind_of(document).map(|(kind, _)| kind);
-        let fields = FIELDS.iter().filter(|row| row.0 == kind.unwrap_or_default()).map(|row| row.1);
-        let of = Of { kind, fields: fields.collect(), at: patch.span };
-        walk(lowering, &of, &mut Vec::new(), document);
+        let of = Of { level, kind, at: patch.span };
+        let spot = Spot::document(kind);
+        walk(lowering, &of, &mut Vec::new(), Visit { node: document, spot, secret: false });
     }
 }
 
 /// The document that is looked through.
 struct Of<'d> {
+    level: &'d LevelOf<'d>,
     kind: Option<&'d str>,
-    /// Its secret fields.
-    fields: Vec<&'static [&'static str]>,
     /// Where its patch is declared.
     at: Option<Span>,
 }
 
-fn walk<'n>(lowering: &mut Lowering<'_, '_>, of: &Of<'_>, path: &mut Vec<&'n str>, node: &'n Node) {
-    match &node.value {
+/// A node, and what is known of where it stands.
+#[derive(Clone, Copy)]
+struct Visit<'n> {
+    node: &'n Node,
+    spot: Option<Spot>,
+    /// It stands in a secret field.
+    secret: bool,
+}
+
+/// One step on the way to a node.
+#[derive(Clone, Copy)]
+enum Way<'n> {
+    Name(&'n str),
+    Index(usize),
+}
+
+fn walk<'n>(lowering: &mut Lowering<'_, '_>, of: &Of<'_>, path: &mut Vec<Way<'n>>, at: Visit<'n>) {
+    let row = at.spot.map(Spot::row);
+    let secret = at.secret || row.is_some_and(Row::secret);
+    // What Omni owns has a finding already.
+    if secret && row.is_some_and(|row| owned::is_owned(row, of.level)) {
+        return;
+    }
+    let at = Visit { secret, ..at };
+    match &at.node.value {
         Value::Map(map) => {
             for (key, node) in map.iter() {
-                path.push(key);
-                walk(lowering, of, path, node);
+                path.push(Way::Name(key));
+                walk(
+                    lowering,
+                    of,
+                    path,
+                    Visit { node, spot: at.spot.and_then(|spot| spot.child(key)), ..at },
+                );
                 path.pop();
             }
         }
-        Value::Seq(items) => items.iter().for_each(|item| walk(lowering, of, path, item)),
-        Value::Str(text) if !text.is_empty() => leaf(lowering, of, path, (node, text)),
+        Value::Seq(items) => {
+            for (i, node) in items.iter().enumerate() {
+                path.push(Way::Index(i));
+                walk(lowering, of, path, Visit { node, spot: at.spot.and_then(Spot::item), ..at });
+                path.pop();
+            }
+        }
+        Value::Str(text) if !text.is_empty() => leaf(lowering, of, path, at, text),
+        Value::Int(number) if secret => leaf(lowering, of, path, at, &number.to_string()),
+        Value::Decimal(text) if secret => leaf(lowering, of, path, at, text),
         Value::Null | Value::Bool(_) | Value::Int(_) | Value::Decimal(_) | Value::Str(_) => {}
     }
 }
 
-fn leaf(lowering: &mut Lowering<'_, '_>, of: &Of<'_>, path: &[&str], (node, text): (&Node, &str)) {
-    let manifest = matches!(path.last(), Some(&"contents"));
+fn leaf(lowering: &mut Lowering<'_, '_>, of: &Of<'_>, path: &[Way<'_>], at: Visit<'_>, text: &str) {
+    let manifest = at.spot.is_some_and(|spot| spot.row().is_manifest());
     let token = token(text);
-    let secret = of.fields.iter().any(|field| fits(field, path));
-    if !(manifest || secret || token.is_some()) || owned::is_owned_secret(of.kind, path) {
+    if !(manifest || at.secret || token.is_some()) {
         return;
     }
-    let Some(at) = lowering.origins.place(node).or(of.at) else { return };
-    if secret {
-        let what = format!("the secret field `{}`", path.join("."));
-        lowering.report(found(value_place(lowering, at, Some(text)), &what, text));
+    let Some(place) = lowering.origins.place(at.node).or(of.at) else { return };
+    if at.secret {
+        let what = format!("the secret field `{}`", shown(of.kind, path));
+        lowering.report(found(value_place(lowering, place, Some(text)), &what, text));
     } else if let Some((what, secret)) = token {
-        lowering.report(found(value_place(lowering, at, Some(secret)), what, secret));
+        lowering.report(found(value_place(lowering, place, Some(secret)), what, secret));
     } else {
-        inline_manifest(lowering, text, at);
+        inline_manifest(lowering, text, place);
     }
 }
 
+/// The place of a leaf.
+fn shown(kind: Option<&str>, path: &[Way<'_>]) -> Place {
+    let steps = path.iter().map(|way| match way {
+        Way::Name(name) => Step::Name((*name).into()),
+        Way::Index(index) => Step::Index(*index),
+    });
+    Place { document: kind.map(|kind| Document { kind: kind.into(), name: None }), path: steps.collect() }
+}
+
+/// From the first secret in a field or document to the last, so that all of them are masked.
+pub(super) fn place_in(lowering: &Lowering<'_, '_>, document: &Node, row: Row) -> Option<Span> {
+    let inside = |secret: &Row| secret.secret() && secret.ancestors().any(|above| above == row);
+    let nodes = config::rows().filter(inside).flat_map(|secret| document.fields(secret));
+    nodes.filter_map(|node| whole_place(lowering, node)).fold(None, join)
+}
+
 /// From the first value in a node to the last, so that all of them are masked.
-pub(super) fn whole_place(lowering: &Lowering<'_, '_>, node: &Node) -> Option<Span> {
-    let join = |all: Option<Span>, at: Span| match all {
-        Some(all) if all.file == at.file => {
-            Some(Span { start: all.start.min(at.start), end: all.end.max(at.end), ..all })
-        }
-        all => all.or(Some(at)),
-    };
+fn whole_place(lowering: &Lowering<'_, '_>, node: &Node) -> Option<Span> {
     match &node.value {
         Value::Map(map) => map.iter().filter_map(|(_, node)| whole_place(lowering, node)).fold(None, join),
         Value::Seq(items) => items.iter().filter_map(|node| whole_place(lowering, node)).fold(None, join),
         _ => Some(value_place(lowering, lowering.origins.span(node.origin)?, node.as_str())),
+    }
+}
+
+fn join(all: Option<Span>, at: Span) -> Option<Span> {
+    match all {
+        Some(all) if all.file == at.file => {
+            Some(Span { start: all.start.min(at.start), end: all.end.max(at.end), ..all })
+        }
+        all => all.or(Some(at)),
     }
 }
 
@@ -154,16 +171,9 @@ pub(super) fn value_place(lowering: &Lowering<'_, '_>, at: Span, value: Option<&
     Span { start: at.start + start as u32, end: at.start + (start + length) as u32, ..at }
 }
 
-/// Whether a path is that of a field, in which `*` is any key.
-fn fits(field: &[&str], path: &[&str]) -> bool {
-    field.len() == path.len() && field.iter().zip(path).all(|(want, have)| *want == "*" || want == have)
-}
-
-/// Whether a text of a configuration must not be shown: a field that Talos itself redacts, or the shape of a well-known key.
-pub fn is_secret(kind: Option<&str>, path: &[&str], text: &str) -> bool {
-    let fields = FIELDS.iter().filter(|row| row.0 == kind.unwrap_or_default());
-    let mut fields = fields.map(|row| row.1);
-    fields.any(|field| fits(field, path)) || owned::is_owned_secret(kind, path) || token(text).is_some()
+/// Whether a text of a configuration must not be shown: a field that is secret, or the shape of a well-known key.
+pub fn is_secret(spot: Option<Spot>, text: &str) -> bool {
+    spot.is_some_and(|spot| spot.row().secret()) || token(text).is_some()
 }
 
 /// The manifests in a patch are text in a text: its own places are unknown.

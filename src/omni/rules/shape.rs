@@ -10,23 +10,7 @@ use crate::diagnostics::{Code, Diagnostic};
 use crate::source::Span;
 use crate::talos::lower::Lowering;
 use crate::talos::{Content, Patch};
-
-/// Kinds whose documents may not share a name, because each describes the interface, or the volume, of that name.
-const SHARED: &[(&str, &[&str])] = &[
-    (
-        "link",
-        &[
-            "BondConfig",
-            "BridgeConfig",
-            "DummyLinkConfig",
-            "LinkConfig",
-            "VLANConfig",
-            "VRFConfig",
-            "WireguardConfig",
-        ],
-    ),
-    ("volume", &["UserVolumeConfig", "ExistingVolumeConfig"]),
-];
+use crate::world::config::{self, Row};
 
 /// Every rule on the shape of a patch.
 pub(super) fn check(lowering: &mut Lowering<'_, '_>, patch: &Patch) {
@@ -40,21 +24,24 @@ pub(super) fn check(lowering: &mut Lowering<'_, '_>, patch: &Patch) {
         }
         return;
     }
-    let mut seen: FxHashMap<(&str, &str), Option<Span>> = FxHashMap::default();
+    let mut seen: FxHashMap<(&str, &str), (&str, Option<Span>)> = FxHashMap::default();
     for document in documents {
         let key = kind_of(document);
         let (kind, name) = key.unwrap_or_default();
-        let group = SHARED.iter().find(|(_, kinds)| kinds.contains(&kind)).map_or(kind, |(group, _)| group);
+        let group = config::document(Some(kind)).and_then(Row::group).unwrap_or(kind);
         let at = document
             .as_map()
             .and_then(|map| map.get("kind"))
             .and_then(|kind| lowering.origins.span(kind.origin))
             .or_else(|| lowering.origins.place(document))
             .or(patch.span);
-        if let Some(first) = seen.insert((group, name), at)
+        if let Some((other, first)) = seen.insert((group, name), (kind, at))
             && let Some(at) = at
         {
-            lowering.report(twice(at, first, &document_shown(key)));
+            lowering.report(match other == kind {
+                true => twice(at, first, &document_shown(key)),
+                false => of_one(at, first, (other, kind), group, name),
+            });
         }
     }
 }
@@ -73,4 +60,14 @@ fn twice(at: Span, first: Option<Span>, what: &str) -> Diagnostic {
         .label_if(first, "first here")
         .note("Talos takes each document of a configuration once, by kind and name")
         .help("join the two")
+}
+
+fn of_one(at: Span, first: Option<Span>, kinds: (&str, &str), group: &str, name: &str) -> Diagnostic {
+    let (one, other) = kinds;
+    let message = format!("`{one}` and `{other}` both describe the {group} `{name}`");
+    Diagnostic::new(Code::DocumentTwice, message)
+        .label(at, "again here")
+        .label_if(first, "first here")
+        .note("Talos takes one document for each interface, user volume and shared address")
+        .help("keep one of the two, or give one another name")
 }

@@ -155,7 +155,11 @@ fn mark_fits(kind: MarkKind, next: Option<&Piece>) -> bool {
 
 fn wants_more(modifier: &Modifier) -> bool {
     match modifier.kind {
-        ModifierKind::For => modifier.uses.len() < 2,
+        // `for set s`, `for document KIND d`.
+        ModifierKind::For => {
+            let kind = modifier.uses.first().is_some_and(|first| first.word.text == "document");
+            modifier.uses.len() < 2 + usize::from(kind)
+        }
         ModifierKind::With => false,
         _ => modifier.uses.is_empty(),
     }

@@ -4,12 +4,13 @@
 //! what a new control plane holds.
 
 use super::super::Level;
-use super::super::forms::{Thing, Writers};
+use super::super::forms::Writers;
 use super::{Draft, Lowering};
 use crate::flatten::Slot;
 use crate::text::Text;
 use crate::tree::{Map, Node, Origin, Value};
 use crate::typing::Val;
+use crate::world::config::Thing;
 
 fn pair(key: &'static str, node: Node) -> Map {
     Map::from_iter([(Text::new_static(key), node)])

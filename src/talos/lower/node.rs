@@ -1,7 +1,7 @@
 //! The Kubernetes node: kubelet, labels, taints, mounts, volumes, mirrors.
 
 use super::super::Level;
-use super::super::forms::{Form, Thing, Writers};
+use super::super::forms::{Form, Writers};
 use super::{Draft, Lowering};
 use crate::diagnostics::{Code, Diagnostic};
 use crate::flatten::{Fields, Slot, same_value};
@@ -9,6 +9,7 @@ use crate::fleet::Target;
 use crate::source::Span;
 use crate::text::Text;
 use crate::tree::{Map, Node, Origin, Value};
+use crate::world::config::Thing;
 
 /// Arguments and configuration of the kubelet.
 struct Kubelet {

@@ -1,16 +1,17 @@
 //! Which forms the patches of a user use, so that what is lowered beside them uses the same.
 
 use super::super::base;
-use super::super::forms::{Forms, ROWS, Used};
+use super::super::forms::{Forms, Used};
 use super::Lowering;
 use crate::flatten::{Fields, Slot};
 use crate::fleet::Cluster;
 use crate::kinds;
 use crate::typing::Val;
+use crate::world::config::{Row, TWO_FORMS};
 
 /// The forms of a cluster: of its versions, and of the patches of all its levels.
 pub fn forms(lowering: &mut Lowering<'_, '_>, cluster: &Cluster) -> Forms {
-    let mut used = [Used::default(); ROWS.len()];
+    let mut used = [Used::default(); TWO_FORMS.len()];
     scan(lowering, cluster, &cluster.flat.fields, &mut used);
     for set in &cluster.sets {
         scan(lowering, cluster, &set.own, &mut used);
@@ -23,8 +24,8 @@ pub fn forms(lowering: &mut Lowering<'_, '_>, cluster: &Cluster) -> Forms {
 }
 
 /// What the generated configuration already says in a form that excludes the other is not open to patches.
-fn settle(cluster: &Cluster, used: &mut [Used; ROWS.len()]) {
-    for (row, used) in ROWS.iter().zip(used) {
+fn settle(cluster: &Cluster, used: &mut [Used; TWO_FORMS.len()]) {
+    for (row, used) in TWO_FORMS.iter().zip(used) {
         if row.exclusive && (used.legacy.is_some() || used.document.is_some()) {
             let bases = [true, false].map(|control| base::of(cluster.target.created_with.line(), control));
             if bases.into_iter().flatten().any(|base| row.in_base(base)) {
@@ -34,7 +35,12 @@ fn settle(cluster: &Cluster, used: &mut [Used; ROWS.len()]) {
     }
 }
 
-fn scan(lowering: &mut Lowering<'_, '_>, cluster: &Cluster, fields: &Fields, used: &mut [Used; ROWS.len()]) {
+fn scan(
+    lowering: &mut Lowering<'_, '_>,
+    cluster: &Cluster,
+    fields: &Fields,
+    used: &mut [Used; TWO_FORMS.len()],
+) {
     for (_, slot) in fields.block("patch").into_iter().flat_map(Fields::iter) {
         if let Some(patch) = slot.map() {
             patch_uses(patch, used);
@@ -50,21 +56,26 @@ fn scan(lowering: &mut Lowering<'_, '_>, cluster: &Cluster, fields: &Fields, use
     }
 }
 
-fn patch_uses(patch: &Fields, used: &mut [Used; ROWS.len()]) {
-    for (row, used) in ROWS.iter().zip(used.iter_mut()) {
-        for path in row.paths {
-            let slot = patch.at(path);
+fn patch_uses(patch: &Fields, used: &mut [Used; TWO_FORMS.len()]) {
+    for (row, used) in TWO_FORMS.iter().zip(used.iter_mut()) {
+        for field in row.legacy {
+            let slot = slot_of(patch, *field);
             used.legacy = used.legacy.or_else(|| slot.and_then(Slot::span));
         }
     }
     for (key, slot) in patch.block("document").into_iter().flat_map(Fields::iter) {
         let kind = key.split_once('/').map_or(key.as_str(), |(kind, _)| kind);
         let deleted = matches!(slot.value, crate::flatten::Slotted::Deleted);
-        for (row, used) in ROWS.iter().zip(used.iter_mut()) {
+        for (row, used) in TWO_FORMS.iter().zip(used.iter_mut()) {
             // Deleting a document says nothing of how the thing is to be said instead.
-            if row.kinds.contains(&kind) && !deleted {
+            if row.documents.iter().any(|row| row.name() == kind) && !deleted {
                 used.document = used.document.or_else(|| slot.span());
             }
         }
     }
+}
+
+/// What a patch says of a field of the v1alpha1 document.
+fn slot_of(patch: &Fields, row: Row) -> Option<&Slot> {
+    row.parent()?.follow(patch, &Fields::block)?.get(row.name())
 }

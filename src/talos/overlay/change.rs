@@ -53,8 +53,8 @@ impl<'c> View<'c> {
         (levels > 0 || view.whole.is_some()).then_some(view)
     }
 
-    /// A place that no level changes.
-    pub(super) fn node(node: &'c Node) -> View<'c> {
+    /// A node as a place that no level changes.
+    pub fn node(node: &'c Node) -> View<'c> {
         View { over: [None; LEVELS], whole: Some(node) }
     }
 

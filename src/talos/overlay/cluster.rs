@@ -111,6 +111,12 @@ impl Overlay {
         machines.config(machines.machines.get(machine).and_then(Option::as_ref))
     }
 
+    /// What a listed machine of a set gets, if it says something of its own.
+    pub fn own(&self, set: usize, machine: usize) -> Option<Config<'_>> {
+        let machines = &self.sets[set];
+        machines.machines.get(machine)?.as_ref().map(|layer| machines.config(Some(layer)))
+    }
+
     /// What machines get that a class picks up: index in the fleet, index of the set, configuration.
     pub fn loose(&self) -> impl Iterator<Item = (usize, usize, Config<'_>)> {
         self.loose.iter().map(|(machine, set, layer)| (*machine, *set, self.sets[*set].config(Some(layer))))

@@ -7,7 +7,7 @@ use super::change::{Change, View};
 use super::rules::At;
 use crate::small_map::SmallMap;
 use crate::tree::{Map, Node, Origin, Value};
-use crate::world::config::{Merge, Type};
+use crate::world::config::{Merge, Row, Type};
 
 /// What Talos refuses to merge.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,10 +29,22 @@ pub enum Refusal {
     Twice,
 }
 
-/// Merges patches and keeps what is refused.
+/// An element that a patch adds to a list which has it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Twice {
+    /// The list.
+    pub list: Row,
+    /// The element that was there.
+    pub first: Origin,
+    /// The one that is added.
+    pub second: Origin,
+}
+
+/// Merges patches and keeps what is refused, and what comes to stand in a list twice.
 #[derive(Debug, Default)]
 pub(super) struct Merger {
     pub(super) faults: Vec<Fault>,
+    pub(super) twice: Vec<Twice>,
 }
 
 impl Merger {
@@ -148,6 +160,7 @@ impl Merger {
 
     fn list(&mut self, items: &mut Vec<Node>, patch: &[Node], at: &At) {
         let element = at.item();
+        let before = items.len();
         for right in patch {
             let known = match at.rule() {
                 Merge::Keyed(keys) => items.iter_mut().find(|left| same_key(left, right, keys)),
@@ -157,7 +170,14 @@ impl Merger {
             match (known, at.rule()) {
                 (Some(left), Merge::Keyed(_)) => self.node(left, right, &element),
                 (Some(left), _) => *left = right.clone(),
-                (None, _) => items.push(right.clone()),
+                (None, _) => {
+                    if let Some(list) = at.row()
+                        && let Some(first) = items[..before].iter().find(|left| *left == right)
+                    {
+                        self.twice.push(Twice { list, first: place(first), second: place(right) });
+                    }
+                    items.push(right.clone());
+                }
             }
         }
     }
@@ -192,6 +212,11 @@ impl Merger {
             }
         }
     }
+}
+
+/// The origin of an element, or of the first of its fields that has one.
+fn place(node: &Node) -> Origin {
+    View::node(node).origin()
 }
 
 fn remove(node: &mut Node, path: &[&str]) {

@@ -11,7 +11,7 @@ mod rules;
 
 pub use change::View;
 pub use cluster::{Loose, Order, Overlay, Owner};
-pub use merge::{Fault, Refusal};
+pub use merge::{Fault, Refusal, Twice};
 
 use self::change::Change;
 use self::delete::{Selector, Target};
@@ -31,6 +31,8 @@ pub struct Layer {
     unread: Vec<Span>,
     /// What Talos refuses to merge.
     faults: Vec<Fault>,
+    /// What comes to stand in a list twice.
+    twice: Vec<Twice>,
 }
 
 /// What a layer says of one document.
@@ -129,6 +131,7 @@ impl Layer {
             }
         }
         self.faults.append(&mut merger.faults);
+        self.twice.append(&mut merger.twice);
     }
 
     /// Merges a document.
@@ -272,24 +275,9 @@ impl<'c> Config<'c> {
 
     /// The documents: the v1alpha1 one first, then the others in the order in which they came.
     pub fn documents(&self) -> Vec<Document<'c>> {
-        let mut ids: Vec<(&Text, &Text)> = Vec::new();
-        let mut layers: Vec<&Layer> = self.layers().collect();
-        layers.reverse();
-        for entry in layers.into_iter().flat_map(|layer| &layer.entries) {
-            let id = (&entry.kind, &entry.name);
-            let known = ids.iter().position(|known| *known == id);
-            if let Some(at) = known.filter(|_| entry.last) {
-                ids.remove(at);
-            }
-            if entry.last || known.is_none() {
-                ids.push(id);
-            }
-        }
+        let mut ids = self.ids(&|_| true);
         ids.sort_by_key(|(kind, _)| !kind.is_empty());
-        let document = |(kind, name): (&'c Text, &'c Text)| {
-            Some(Document { kind, name, view: self.document(kind, name)? })
-        };
-        ids.into_iter().filter_map(document).collect()
+        ids.into_iter().filter_map(self.found()).collect()
     }
 
     /// What stands at a path of the v1alpha1 document.
@@ -299,7 +287,30 @@ impl<'c> Config<'c> {
 
     /// The documents of a kind.
     pub fn of_kind(&self, kind: &str) -> impl Iterator<Item = Document<'c>> {
-        self.documents().into_iter().filter(move |document| document.kind == kind)
+        self.ids(&|known| known == kind).into_iter().filter_map(self.found())
+    }
+
+    /// Kind and name of the documents whose kind is wanted, in the order in which they came.
+    fn ids(&self, wanted: &dyn Fn(&str) -> bool) -> Vec<(&'c Text, &'c Text)> {
+        let mut ids: Vec<(&Text, &Text)> = Vec::new();
+        let layers: smallvec::SmallVec<[&Layer; 3]> = self.layers().collect();
+        for entry in
+            layers.into_iter().rev().flat_map(|layer| &layer.entries).filter(|entry| wanted(&entry.kind))
+        {
+            let id = (&entry.kind, &entry.name);
+            let known = ids.iter().position(|known| *known == id);
+            if let Some(at) = known.filter(|_| entry.last) {
+                ids.remove(at);
+            }
+            if entry.last || known.is_none() {
+                ids.push(id);
+            }
+        }
+        ids
+    }
+
+    fn found(self) -> impl Fn((&'c Text, &'c Text)) -> Option<Document<'c>> {
+        move |(kind, name)| Some(Document { kind, name, view: self.document(kind, name)? })
     }
 
     /// Whether all of it is known: no file is left unread, and the version's generated configuration is known.
@@ -315,6 +326,11 @@ impl<'c> Config<'c> {
     /// What Talos refuses to merge.
     pub fn faults(&self) -> impl Iterator<Item = &'c Fault> {
         self.layers().flat_map(|layer| &layer.faults)
+    }
+
+    /// What levels add to lists that have it already.
+    pub fn twice(&self) -> impl Iterator<Item = &'c Twice> {
+        self.layers().flat_map(|layer| &layer.twice)
     }
 
     /// All of it as nodes, one a document.

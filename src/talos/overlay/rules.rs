@@ -42,6 +42,11 @@ impl At {
         }
     }
 
+    /// The field that it is, if it is one.
+    pub(super) fn row(&self) -> Option<Row> {
+        self.spot.filter(|spot| spot.is_whole()).map(Spot::row)
+    }
+
     /// What stands there, as far as it is known.
     pub(super) fn ty(&self) -> Option<&'static Type> {
         self.spot.map(|spot| spot.ty_in(self.minor))

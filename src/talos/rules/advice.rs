@@ -6,6 +6,7 @@ use crate::source::Span;
 use crate::talos::lower::Lowering;
 use crate::talos::{Content, LoweredCluster, Patch};
 use crate::tree::{Node, Value};
+use crate::world::config::{Row, said};
 
 /// Advice on the patches of every level.
 pub(super) fn check(lowering: &mut Lowering<'_, '_>, fleet: &Fleet, lowered: &[LoweredCluster]) {
@@ -28,41 +29,9 @@ pub(super) fn check(lowering: &mut Lowering<'_, '_>, fleet: &Fleet, lowered: &[L
     }
 }
 
-/// A thing of a document: its place in the v1alpha1 one, or the kind and the place of its own.
-struct In {
-    v1alpha1: &'static [&'static str],
-    kind: &'static str,
-    path: &'static [&'static str],
-}
-
-const MANIFEST_URLS: In =
-    In { v1alpha1: &["cluster", "extraManifests"], kind: "KubeExternalManifestConfig", path: &["url"] };
-const NODE_LABELS: In =
-    In { v1alpha1: &["machine", "nodeLabels"], kind: "KubeNodeConfig", path: &["labels"] };
 /// What makes a kubelet ask for a serving certificate: its argument, and the field of its configuration.
-const ROTATION: [In; 2] = [
-    In {
-        v1alpha1: &["machine", "kubelet", "extraArgs", "rotate-server-certificates"],
-        kind: "KubeletConfig",
-        path: &["extraArgs", "rotate-server-certificates"],
-    },
-    In {
-        v1alpha1: &["machine", "kubelet", "extraConfig", "serverTLSBootstrap"],
-        kind: "KubeletConfig",
-        path: &["config", "serverTLSBootstrap"],
-    },
-];
-
-impl In {
-    /// The thing, if the document holds it in one of its forms.
-    fn of<'n>(&self, document: &'n Node, kind: Option<&str>) -> Option<&'n Node> {
-        match kind {
-            None => document.at(self.v1alpha1),
-            Some(kind) if kind == self.kind => document.at(self.path),
-            Some(_) => None,
-        }
-    }
-}
+const ROTATION: [(&[Row], &str); 2] =
+    [(said::KUBELET_ARGS, "rotate-server-certificates"), (said::KUBELET_CONFIG, "serverTLSBootstrap")];
 
 /// What is put together from several patches.
 #[derive(Default)]
@@ -82,9 +51,8 @@ fn judge(
 ) {
     let place = |lowering: &Lowering<'_, '_>, node: &Node| lowering.origins.span(node.origin).or(patch.span);
     let mut loose: Vec<(Span, &str)> = Vec::new();
-    let kind = document.at(&["kind"]).map(|node| node.as_str().unwrap_or_default());
-    let urls = MANIFEST_URLS.of(document, kind);
-    for url in urls.and_then(|node| node.as_seq().or(Some(std::slice::from_ref(node)))).unwrap_or_default() {
+    let urls = document.said(said::EXTRA_MANIFESTS).into_iter();
+    for url in urls.flat_map(|node| node.as_seq().unwrap_or(std::slice::from_ref(node))) {
         let Some(text) = url.as_str() else { continue };
         seen.approver |= text.contains("approver");
         if let (true, Some(at)) = (moves(text), place(lowering, url)) {
@@ -94,15 +62,9 @@ fn judge(
     if let Some(finding) = unpinned(&loose) {
         lowering.report(finding.in_cluster(&cluster.name));
     }
-    for manifest in document.at(&["cluster", "inlineManifests"]).and_then(Node::as_seq).unwrap_or_default() {
-        seen.approver |=
-            manifest.at(&["contents"]).and_then(Node::as_str).is_some_and(|text| text.contains("approver"));
-    }
-    if kind.is_some() {
-        let inline = document.at(&["contents"]).and_then(Node::as_str);
-        seen.approver |= inline.is_some_and(|text| text.contains("approver"));
-    }
-    if let Some(labels) = NODE_LABELS.of(document, kind).and_then(Node::as_map) {
+    let mut manifests = document.said(said::INLINE_MANIFESTS).into_iter().filter_map(Node::as_str);
+    seen.approver |= manifests.any(|text| text.contains("approver"));
+    for labels in document.said(said::NODE_LABELS).into_iter().filter_map(Node::as_map) {
         for (key, node) in labels.iter().filter(|(key, _)| is_restricted(key)) {
             if let Some(at) = place(lowering, node) {
                 lowering.report(restricted_label(at, key).in_cluster(&cluster.name));
@@ -110,13 +72,16 @@ fn judge(
         }
     }
     // User volumes came with Talos 1.10; `machine.disks` is deprecated since then.
-    if let Some(disks) = document.at(&["machine", "disks"]).filter(|_| cluster.target.talos_at_least(1, 10))
-        && let Some(at) = place(lowering, disks)
-    {
-        lowering.report(legacy_disks(at).in_cluster(&cluster.name));
+    for disks in document.said(said::MACHINE_DISKS) {
+        if let (true, Some(at)) = (cluster.target.talos_at_least(1, 10), place(lowering, disks)) {
+            lowering.report(legacy_disks(at).in_cluster(&cluster.name));
+        }
     }
     let on = |node: &&Node| node.as_str() == Some("true") || node.value == Value::Bool(true);
-    for node in ROTATION.iter().filter_map(|rotation| rotation.of(document, kind)).filter(on) {
+    let rotation = ROTATION.iter().flat_map(|(places, key)| {
+        document.said(places).into_iter().filter_map(|node| node.as_map()?.get(key))
+    });
+    for node in rotation.filter(on) {
         seen.rotates = seen.rotates.or(place(lowering, node));
     }
 }

@@ -6,25 +6,23 @@
 use crate::diagnostics::{Code, Diagnostic};
 use crate::fleet::{Chain, Cluster, Fleet, Set, Source};
 use crate::source::Span;
+use crate::talos::base::BY_OMNI;
 use crate::talos::lower::Lowering;
-use crate::talos::{Content, LoweredCluster, LoweredSet, Patch};
+use crate::talos::overlay::{Config, Overlay};
 use crate::text::{Text, all_of};
 use crate::typing::Val;
 
 /// Sets whose machines are made from an ISO and told no disk.
-pub(super) fn check(lowering: &mut Lowering<'_, '_>, fleet: &Fleet, lowered: &[LoweredCluster]) {
-    for (cluster, lowered) in fleet.clusters.iter().zip(lowered) {
+pub(super) fn check(lowering: &mut Lowering<'_, '_>, fleet: &Fleet, overlays: &[Overlay]) {
+    for (cluster, overlay) in fleet.clusters.iter().zip(overlays) {
         let target = &cluster.target;
         if cluster.broken || !target.talos_at_least(1, 13) || target.omni_at_least(1, 11) {
             continue;
         }
-        if lowered.common.iter().any(says_disk) {
-            continue;
-        }
-        let sets = cluster.sets.iter().zip(&lowered.sets);
+        let sets = cluster.sets.iter().enumerate();
         let found: Vec<(&Set, Span, Text)> = sets
-            .filter_map(|(set, own)| {
-                let (span, provider) = without_disk(lowering, cluster, set, own)?;
+            .filter_map(|(at, set)| {
+                let (span, provider) = without_disk(lowering, cluster, set, overlay.set(at))?;
                 Some((set, span, provider))
             })
             .collect();
@@ -39,12 +37,12 @@ fn without_disk(
     lowering: &mut Lowering<'_, '_>,
     cluster: &Cluster,
     set: &Set,
-    own: &LoweredSet,
+    config: Config<'_>,
 ) -> Option<(Span, Text)> {
     let Source::Class { class, span, .. } = &set.source else { return None };
     let chain = Chain::of_set(cluster, set);
     let told = ["disk", "selector"].iter().any(|field| chain.at(&["install", field]).is_some());
-    if told || set.count() == Some(0) || own.own.iter().any(says_disk) {
+    if told || set.count() == Some(0) || says_disk(config) {
         return None;
     }
     if super::network::set_is_broken(lowering, set, &cluster.target) {
@@ -58,14 +56,12 @@ fn without_disk(
     installs.then(|| (*span, flattener.types.names.decl(provider).name.clone()))
 }
 
-/// Whether a patch names the disk, or may.
-fn says_disk(patch: &Patch) -> bool {
-    match &patch.content {
-        Content::File(_) => true,
-        Content::Documents(documents) => documents.iter().any(|document| {
-            ["disk", "diskSelector"].iter().any(|key| document.at(&["machine", "install", key]).is_some())
-        }),
-    }
+/// Whether a configuration names the disk, or may: the one that it is generated with is a hole.
+fn says_disk(config: Config<'_>) -> bool {
+    let disk = config.at(&["machine", "install", "disk"]).and_then(|view| view.as_str());
+    config.unread().next().is_some()
+        || disk.is_some_and(|disk| !BY_OMNI.contains(&disk))
+        || config.at(&["machine", "install", "diskSelector"]).is_some()
 }
 
 fn missing(cluster: &Cluster, found: &[(&Set, Span, Text)]) -> Diagnostic {

@@ -2,38 +2,29 @@
 
 use crate::cel::Environment;
 use crate::fleet::{Cluster, Fleet};
-use crate::kinds::cel::{DISKS, LINKS, VOLUMES};
+use crate::kinds::cel::DISKS;
 use crate::source::Span;
 use crate::talos::lower::Lowering;
 use crate::talos::{Content, LoweredCluster};
+use crate::tree::Node;
 use crate::typing::{self, Val};
-
-/// Where documents hold expressions. Source: what validates itself with `pkg/machinery/cel/celenv`.
-const SELECTORS: &[(&str, &[&str], &Environment)] = &[
-    ("VolumeConfig", &["provisioning", "diskSelector", "match"], &DISKS),
-    ("UserVolumeConfig", &["provisioning", "diskSelector", "match"], &DISKS),
-    ("RawVolumeConfig", &["provisioning", "diskSelector", "match"], &DISKS),
-    ("SwapVolumeConfig", &["provisioning", "diskSelector", "match"], &DISKS),
-    ("ExistingVolumeConfig", &["discovery", "volumeSelector", "match"], &VOLUMES),
-    ("LVMVolumeGroupConfig", &["provisioning", "volumeSelector", "match"], &VOLUMES),
-    ("RAIDArrayConfig", &["provisioning", "volumeSelector", "match"], &VOLUMES),
-    ("LinkAliasConfig", &["selector", "match"], &LINKS),
-];
+use crate::world::config;
 
 /// The expressions of every level.
 pub(super) fn check(lowering: &mut Lowering<'_, '_>, fleet: &Fleet, lowered: &[LoweredCluster]) {
     for (cluster, lowered) in fleet.clusters.iter().zip(lowered) {
+        let talos = Some(cluster.target.talos.line());
         for patch in lowered.patches().filter(|patch| !patch.unchecked) {
             let Content::Documents(documents) = &patch.content else { continue };
             for document in documents {
-                let Some(kind) = document.at(&["kind"]).and_then(|kind| kind.as_str()) else { continue };
-                let Some((_, path, environment)) = SELECTORS.iter().find(|row| row.0 == kind) else {
-                    continue;
-                };
-                let Some(node) = document.at(path) else { continue };
-                let place = lowering.origins.span(node.origin).or(patch.span);
-                if let (Some(text), Some(at)) = (node.as_str(), place) {
-                    judge(lowering, cluster, at, text, environment, Some(cluster.target.talos.line()));
+                let Some(kind) = document.at(&["kind"]).and_then(Node::as_str) else { continue };
+                for (row, environment) in config::expressions(kind) {
+                    for node in document.fields(row) {
+                        let place = lowering.origins.span(node.origin).or(patch.span);
+                        if let (Some(text), Some(at)) = (node.as_str(), place) {
+                            judge(lowering, cluster, at, text, environment, talos);
+                        }
+                    }
                 }
             }
         }

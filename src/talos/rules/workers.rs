@@ -1,120 +1,97 @@
-//! What Talos takes on control planes only, in patches that reach workers.
+//! What Talos takes on control planes only, in what reaches workers.
 //!
 //! Mirrors `ClusterConfig.Validate` and `Config.Validate` in `pkg/machinery/config/types/v1alpha1/v1alpha1_validation.go` (the same
 //! from Talos 1.9 to 1.13). Fields of talosc are written for the machines that take them; this is about patches, whose author says
 //! where they go.
 
+use rustc_hash::FxHashSet;
+
+use super::got::{self, Got};
 use crate::diagnostics::{Code, Diagnostic};
 use crate::fleet::{Cluster, Fleet, Set};
 use crate::source::Span;
 use crate::talos::lower::Lowering;
-use crate::talos::{Content, LoweredCluster, Patch};
-use crate::tree::{Node, Value};
-
-/// A field of the v1alpha1 document that workers may not have.
-struct Row {
-    path: &'static [&'static str],
-    /// Whether Talos refuses the value; it looks at some only when they are switched on.
-    refused: fn(&Node) -> bool,
-}
-
-const ROWS: &[Row] = &[
-    Row { path: &["cluster", "etcd"], refused: |node| node.value != Value::Null },
-    Row {
-        path: &["machine", "features", "kubernetesTalosAPIAccess", "enabled"],
-        refused: |node| node.value == Value::Bool(true),
-    },
-];
+use crate::talos::overlay::{Config, Overlay, View};
+use crate::tree::{Origin, Value};
+use crate::world::config::{self, Row};
 
 /// What is refused on workers, and where it stands.
+#[derive(Clone, Copy, PartialEq, Eq)]
 struct Refused {
-    what: String,
-    at: Option<Span>,
-    code: Code,
+    row: Row,
+    origin: Origin,
 }
 
-/// Every patch that reaches a worker.
-pub(super) fn check(lowering: &mut Lowering<'_, '_>, fleet: &Fleet, lowered: &[LoweredCluster]) {
-    for (cluster, lowered) in fleet.clusters.iter().zip(lowered) {
-        let sets = || cluster.sets.iter().zip(&lowered.sets).filter(|(set, _)| !set.control);
-        for patch in &lowered.common {
-            for refused in in_patch(lowering, patch) {
-                // A set may take away again what the cluster gives to all.
-                let reached = sets().find(|(set, below)| {
-                    set.count() != Some(0) && !below.own.iter().any(|patch| takes_away(patch, &refused.what))
-                });
-                if let Some((set, _)) = reached {
-                    report(lowering, cluster, set, refused, true);
-                }
+/// Everything that a worker gets.
+pub(super) fn check(lowering: &mut Lowering<'_, '_>, fleet: &Fleet, overlays: &[Overlay]) {
+    for (index, cluster) in fleet.clusters.iter().enumerate() {
+        let control = cluster.sets.iter().position(|set| set.control);
+        let above = control.map(|set| refused(overlays[index].set(set))).unwrap_or_default();
+        let mut said: FxHashSet<Origin> = FxHashSet::default();
+        for Got { set, config, .. } in got::all(fleet, overlays, index) {
+            if set.control {
+                continue;
             }
-        }
-        for (set, below) in sets() {
-            for patch in below.own.iter().chain(below.machines.iter().flatten()) {
-                for refused in in_patch(lowering, patch) {
-                    report(lowering, cluster, set, refused, false);
+            for refused in refused(config) {
+                // What control planes have too is said by the cluster, and an empty set takes no machine.
+                let all = above.contains(&refused);
+                if (!all || set.count() != Some(0)) && said.insert(refused.origin) {
+                    report(lowering, cluster, set, refused, all);
                 }
             }
         }
     }
 }
 
-/// What workers would refuse in a patch.
-fn in_patch(lowering: &Lowering<'_, '_>, patch: &Patch) -> Vec<Refused> {
-    // What is lowered from fields is written for the machines that take it.
-    let documents = match &patch.content {
-        Content::Documents(documents) if !patch.lowered => documents,
-        _ => return Vec::new(),
-    };
+/// What workers would refuse of a configuration.
+fn refused(config: Config<'_>) -> Vec<Refused> {
     let mut out = Vec::new();
-    for document in documents.iter().filter(|document| document.at(&["kind"]).is_none()) {
-        for row in ROWS {
-            let Some(node) = document.at(row.path).filter(|node| (row.refused)(node)) else { continue };
-            let deletes = node.at(&["$patch"]).is_some();
-            if !deletes {
-                out.push(refused(lowering, patch, node, row.path.join("."), Code::ControlPlaneOnly));
-            }
-        }
-        for link in elements(document, &["machine", "network", "interfaces"]) {
-            let tagged = elements(link, &["vlans"]).iter();
-            for vip in std::iter::once(link).chain(tagged).filter_map(|link| link.at(&["vip"])) {
-                let what = "machine.network.interfaces[].vip".to_string();
-                out.push(refused(lowering, patch, vip, what, Code::VipOnWorkers));
-            }
+    for (row, switched_on) in config::control_planes_only() {
+        let mut names: Vec<&str> =
+            row.ancestors().filter(|row| row.parent().is_some()).map(Row::name).collect();
+        names.reverse();
+        let refuses = |view: View<'_>| match (switched_on, view.leaf()) {
+            (true, leaf) => leaf.is_some_and(|node| node.value == Value::Bool(true)),
+            (false, leaf) => leaf.is_none_or(|node| node.value != Value::Null),
+        };
+        for document in config.of_kind(row.root().name()) {
+            find(document.view, &names, &mut |view| {
+                let origin = view.origin();
+                // What Talos generates for workers it takes there.
+                if origin != Origin::NONE && refuses(view) {
+                    out.push(Refused { row, origin });
+                }
+            });
         }
     }
     out
 }
 
-fn elements<'n>(node: &'n Node, path: &[&str]) -> &'n [Node] {
-    node.at(path).and_then(Node::as_seq).unwrap_or_default()
-}
-
-fn refused(lowering: &Lowering<'_, '_>, patch: &Patch, node: &Node, what: String, code: Code) -> Refused {
-    Refused { what, at: lowering.origins.place(node).or(patch.span), code }
-}
-
-/// Whether a patch deletes a field that another one sets.
-fn takes_away(patch: &Patch, what: &str) -> bool {
-    let Content::Documents(documents) = &patch.content else { return true };
-    let path: Vec<&str> = what.split('.').collect();
-    let deleted = |upto: usize| {
-        documents.iter().any(|document| {
-            document.at(&path[..upto]).and_then(|node| node.at(&["$patch"])).and_then(Node::as_str)
-                == Some("delete")
-        })
-    };
-    (1..=path.len()).any(deleted)
+/// What stands at a path, in every element of the lists on it.
+fn find(view: View<'_>, names: &[&str], found: &mut dyn FnMut(View<'_>)) {
+    let Some((first, rest)) = names.split_first() else { return found(view) };
+    match view.as_seq() {
+        Some(items) => items.iter().for_each(|item| find(View::node(item), names, found)),
+        None => {
+            if let Some(inner) = view.get(first) {
+                find(inner, rest, found);
+            }
+        }
+    }
 }
 
 fn report(lowering: &mut Lowering<'_, '_>, cluster: &Cluster, set: &Set, refused: Refused, all: bool) {
-    let Some(at) = refused.at else { return };
+    let Some(at): Option<Span> = lowering.origins.span(refused.origin) else { return };
     let help = match all {
         true => "put the patch into `controlplane { … }`, or into the role of the control planes",
         false => "take it out of this set and its role: it belongs to `controlplane { … }`",
     };
-    let what = &refused.what;
+    let what = match refused.row.parent() {
+        Some(_) => refused.row.to_string(),
+        None => refused.row.name().to_string(),
+    };
     let finding = Diagnostic::new(
-        refused.code,
+        if refused.row.name() == "vip" { Code::VipOnWorkers } else { Code::ControlPlaneOnly },
         format!("Talos takes `{what}` on control planes only, and this reaches workers"),
     )
     .label(at, "refused on workers")

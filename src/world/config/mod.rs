@@ -4,12 +4,18 @@
 //! rows of it, so that nothing is read or built at start. A row is found from its parent by its name, or from a whole
 //! [`Place`]; whoever walks through a document keeps a [`Spot`]. The table knows nothing of values, nodes and sources.
 
+mod columns;
 mod place;
 mod spot;
 mod types;
 
 use std::fmt;
 
+use crate::cel::Environment;
+
+pub use columns::{
+    Effect, Machines, Owned, TwoForms, Volumes, control_planes_only, expressions, is_free, map_named, owned,
+};
 pub use place::{Document, Place, Step};
 pub use spot::Spot;
 pub use types::{Merge, Type};

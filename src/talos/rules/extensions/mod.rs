@@ -1,7 +1,7 @@
 //! Extensions, runtimes and kernel modules: what the nodes of a set have, and what they need.
 //!
 //! A set is looked at once, with everything that cluster, role and body say. A machine is looked at again only if it says
-//! something of extensions, runtimes or modules itself; what is missing on a set but there on each of its machines is not
+//! something of extensions, runtimes or patches itself; what is missing on a set but there on each of its machines is not
 //! missing. Source of the rules: `facts` of siderolabs/extensions (Makefile targets, READMEs, duplicate finder) as they stand
 //! in `stdlib/extensions.talos`.
 
@@ -15,65 +15,59 @@ mod services;
 use rustc_hash::FxHashSet;
 
 use self::node::Node;
-use super::super::{Content, LoweredCluster, LoweredSet, Patch};
+use super::super::LoweredCluster;
+use super::got;
 use crate::diagnostics::Diagnostic;
 use crate::flatten::{Fields, Flattener};
-use crate::fleet::{Cluster, Fleet, Set, View};
+use crate::fleet::{Cluster, Fleet, Member, Set, View};
+use crate::origin::Origins;
 use crate::source::Span;
 use crate::talos::lower::Lowering;
+use crate::talos::overlay::{Config, Overlay};
 
 /// The fields of a machine that make it worth a look of its own.
 const OWN: [&str; 6] = ["extensions", "preinstalled", "runtime", "runtimes", "patch", "patches"];
 
 /// Judges every set of every cluster.
-pub(super) fn check(lowering: &mut Lowering<'_, '_>, fleet: &Fleet, lowered: &[LoweredCluster]) {
+pub(super) fn check(
+    lowering: &mut Lowering<'_, '_>,
+    fleet: &Fleet,
+    lowered: &[LoweredCluster],
+    overlays: &[Overlay],
+) {
     let (flattener, origins) = (&mut *lowering.flattener, &*lowering.origins);
-    let loose: FxHashSet<(usize, usize)> =
-        fleet.loose.iter().flat_map(|loose| loose.users.iter().copied()).collect();
-    for (c, (cluster, patches)) in fleet.clusters.iter().zip(lowered).enumerate() {
+    for ((cluster, patches), overlay) in fleet.clusters.iter().zip(lowered).zip(overlays) {
         if cluster.broken {
             continue;
         }
         for (s, set) in cluster.sets.iter().enumerate() {
-            let loose = loose.contains(&(c, s));
-            let patches = patches.sets.get(s).map(|own| Patches { common: &patches.common, own, loose });
-            self::set(flattener, cluster, set, patches);
+            let loose = overlay.loose().filter(|(_, of, _)| *of == s);
+            let loose: Vec<(&Member, Config<'_>)> =
+                loose.filter_map(|(at, _, config)| Some((got::picked(set, at)?, config))).collect();
+            let of = Of { origins, cluster, overlay, set: s, loose };
+            self::set(flattener, set, &of);
         }
         services::check(flattener, origins, cluster, patches);
     }
 }
 
-/// The patches that reach a set.
-#[derive(Clone, Copy)]
-struct Patches<'p> {
-    common: &'p [Patch],
-    own: &'p LoweredSet,
-    /// Machines of its class have patches of their own.
-    loose: bool,
+/// A set with what its machines get.
+struct Of<'o> {
+    origins: &'o Origins,
+    cluster: &'o Cluster,
+    overlay: &'o Overlay,
+    set: usize,
+    /// Machines of its class that say something of their own.
+    loose: Vec<(&'o Member, Config<'o>)>,
 }
 
-impl Patches<'_> {
-    /// Whether a machine, or with `None` the whole set, has the configuration of a service, as far as can be known.
-    fn configure(&self, service: &str, machine: Option<usize>) -> bool {
-        let own = machine.and_then(|at| self.own.machines.get(at)).map(Vec::as_slice).unwrap_or_default();
-        let mut all = self.common.iter().chain(&self.own.own).chain(own);
-        self.loose || all.any(|patch| configures(patch, service))
-    }
+/// Whether a configuration lacks that of a service, as far as can be known.
+fn lacks(config: Config<'_>, service: &str) -> bool {
+    config.unread().next().is_none() && config.document("ExtensionServiceConfig", service).is_none()
 }
 
-/// Whether a patch holds the `ExtensionServiceConfig` of a service; one that is not read may.
-fn configures(patch: &Patch, service: &str) -> bool {
-    let documents = match &patch.content {
-        Content::File(_) => return true,
-        Content::Documents(documents) => documents,
-    };
-    documents.iter().filter_map(|node| node.as_map()).any(|map| {
-        let is = |key: &str, text: &str| map.get(key).and_then(|node| node.as_str()) == Some(text);
-        is("kind", "ExtensionServiceConfig") && is("name", service)
-    })
-}
-
-fn set(flattener: &mut Flattener, cluster: &Cluster, set: &Set, patches: Option<Patches<'_>>) {
+fn set(flattener: &mut Flattener, set: &Set, of: &Of<'_>) {
+    let cluster = of.cluster;
     let talos = &cluster.target.talos;
     if let Some((role, args, _)) = &set.role
         && flattener.flat(*role, args, Some(talos)).broken
@@ -81,26 +75,27 @@ fn set(flattener: &mut Flattener, cluster: &Cluster, set: &Set, patches: Option<
         return;
     }
     let view = View::of_set(cluster, set);
-    let unconfigured = |service: &str, machine: Option<usize>| {
-        patches.is_some_and(|patches| !patches.configure(service, machine))
-    };
-    let common = judge(flattener, &view, &|service| {
+    let config = of.overlay.set(of.set);
+    let common = judge(flattener, &view, (config, of.origins), &|service| {
         let machines = set.machines().len();
         if machines == 0 {
-            unconfigured(service, None)
+            // The machines of a class may be those that bring it.
+            lacks(config, service) && of.loose.iter().all(|(_, config)| lacks(*config, service))
         } else {
-            (0..machines).any(|m| unconfigured(service, Some(m)))
+            (0..machines).any(|m| lacks(of.overlay.machine(of.set, m), service))
         }
     });
     let mut plain = set.machines().is_empty();
     let mut own = Vec::new();
-    for (at, machine) in set.machines().iter().enumerate() {
+    let listed = set.machines().iter().enumerate();
+    let listed = listed.map(|(at, machine)| (machine, of.overlay.machine(of.set, at)));
+    for (machine, config) in listed.chain(of.loose.iter().copied()) {
         if machine.flat.broken {
             continue;
         }
         if says(&machine.flat.fields) {
             let view = View::of_machine(cluster, set, machine);
-            own.extend(judge(flattener, &view, &|service| unconfigured(service, Some(at))));
+            own.extend(judge(flattener, &view, (config, of.origins), &|service| lacks(config, service)));
         } else {
             plain = true;
         }
@@ -125,8 +120,13 @@ fn says(own: &Fields) -> bool {
 }
 
 /// Every rule on the nodes of a view.
-fn judge(flattener: &mut Flattener, view: &View<'_>, unconfigured: &dyn Fn(&str) -> bool) -> Vec<Diagnostic> {
-    let node = Node::of(flattener, view);
+fn judge(
+    flattener: &mut Flattener,
+    view: &View<'_>,
+    (config, origins): (Config<'_>, &Origins),
+    unconfigured: &dyn Fn(&str) -> bool,
+) -> Vec<Diagnostic> {
+    let node = Node::of(flattener, view, config, origins);
     if node.is_plain() {
         return Vec::new();
     }

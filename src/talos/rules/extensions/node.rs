@@ -3,9 +3,11 @@
 use std::sync::Arc;
 
 use crate::flatten::{Elem, Fields, Flat, Flattener};
-use crate::fleet::{Chain, View};
+use crate::fleet::{self, Chain};
+use crate::origin::Origins;
 use crate::resolve::DeclId;
 use crate::source::Span;
+use crate::talos::overlay::{Config, View};
 use crate::text::Text;
 use crate::typing::Val;
 use crate::version::Version;
@@ -46,10 +48,17 @@ pub(super) struct Node {
     pub(super) extensions: Vec<Have>,
     pub(super) runtimes: Vec<Offered>,
     pub(super) modules: Vec<Loaded>,
+    /// A patch of theirs is not read: it may say more.
+    pub(super) unread: bool,
 }
 
 impl Node {
-    pub(super) fn of(flattener: &mut Flattener, view: &View<'_>) -> Node {
+    pub(super) fn of(
+        flattener: &mut Flattener,
+        view: &fleet::View<'_>,
+        config: Config<'_>,
+        origins: &Origins,
+    ) -> Node {
         let talos = &view.cluster.target.talos;
         let chain = view.chain;
         let mut extensions: Vec<Have> = Vec::new();
@@ -62,7 +71,9 @@ impl Node {
                 }
             }
         }
-        Node { extensions, runtimes: runtimes(flattener, chain, talos), modules: modules(chain) }
+        let runtimes = runtimes(flattener, chain, talos);
+        let unread = config.unread().next().is_some();
+        Node { extensions, runtimes, modules: modules(config, origins), unread }
     }
 
     /// Nothing here that a rule looks at.
@@ -153,11 +164,18 @@ fn runtimes(flattener: &mut Flattener, chain: Chain<'_>, talos: &Version) -> Vec
     out
 }
 
-fn modules(chain: Chain<'_>) -> Vec<Loaded> {
-    let Some(map) = chain.at(&["kernel", "modules"]).and_then(|slot| slot.map()) else { return Vec::new() };
-    let loaded = map.iter().filter_map(|(name, slot)| {
-        let step = slot.steps.first()?;
-        Some(Loaded { name: name.clone(), span: step.span, owner: step.owner })
+/// The modules that a configuration loads, in either form, whoever says it.
+fn modules(config: Config<'_>, origins: &Origins) -> Vec<Loaded> {
+    let listed = config.at(&["machine", "kernel", "modules"]).and_then(|view| view.as_seq());
+    let listed = listed
+        .unwrap_or_default()
+        .iter()
+        .filter_map(|item| Some((item.at(&["name"])?.as_str()?, View::node(item).origin())));
+    let documents =
+        config.of_kind("KernelModuleConfig").map(|document| (document.name, document.view.origin()));
+    let loaded = listed.chain(documents).filter_map(|(name, origin)| {
+        let step = origins.steps(origin).first().copied()?;
+        Some(Loaded { name: name.into(), span: step.span, owner: step.owner })
     });
     loaded.collect()
 }

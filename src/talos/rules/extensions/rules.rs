@@ -239,6 +239,9 @@ impl<'r> Found<'r> {
 
     /// Modules that do not load by themselves are listed.
     pub(super) fn loading(&mut self) {
+        if self.node.unread {
+            return;
+        }
         for have in &self.node.extensions {
             let listed =
                 |name: &str| self.node.modules.iter().any(|module| modules::same(&module.name, name));

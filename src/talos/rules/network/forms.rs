@@ -6,11 +6,11 @@ use super::errors;
 use crate::fleet::{Cluster, Fleet};
 use crate::source::Span;
 use crate::talos::base::{self, Base};
-use crate::talos::forms::{ROWS, Row};
 use crate::talos::lower::Lowering;
 use crate::talos::{Content, LoweredCluster, Patch};
-use crate::text::Text;
+use crate::text::{Text, format_text};
 use crate::tree::Node;
+use crate::world::config::{TWO_FORMS, TwoForms};
 
 pub(super) fn check(lowering: &mut Lowering<'_, '_>, fleet: &Fleet, lowered: &[LoweredCluster]) {
     for (cluster, lowered) in fleet.clusters.iter().zip(lowered) {
@@ -55,7 +55,8 @@ struct Chain {
 
 impl Chain {
     fn new(base: Option<&'static Base>) -> Chain {
-        let forms = ROWS.iter().map(|row| base.map_or((None, None), |base| generated(row, base))).collect();
+        let forms =
+            TWO_FORMS.iter().map(|row| base.map_or((None, None), |base| generated(row, base))).collect();
         Chain { base, forms, documents: FxHashSet::default(), deleted: FxHashSet::default() }
     }
 
@@ -84,7 +85,7 @@ impl Chain {
         let span = lowering.origins.span(document.origin).or(patch.span);
         let key = (Text::new(kind), Text::new(name));
         let deletes = document.at(&["$patch"]).and_then(Node::as_str) == Some("delete");
-        let row = ROWS.iter().position(|row| row.kinds.contains(&kind));
+        let row = TWO_FORMS.iter().position(|row| row.documents.iter().any(|row| row.name() == kind));
         if !deletes {
             self.deleted.remove(&key);
             self.documents.insert(key);
@@ -108,12 +109,12 @@ impl Chain {
     }
 
     fn v1alpha1(&mut self, lowering: &Lowering<'_, '_>, patch: &Patch, document: &Node) {
-        for (row, (legacy, _)) in ROWS.iter().zip(&mut self.forms) {
-            for path in row.paths {
-                let Some(node) = document.at(path) else { continue };
+        for (row, (legacy, _)) in TWO_FORMS.iter().zip(&mut self.forms) {
+            for field in row.legacy {
+                let Some(node) = document.field(*field) else { continue };
                 if legacy.as_ref().is_none_or(|place| place.span.is_none()) {
                     let span = lowering.origins.span(node.origin).or(patch.span);
-                    *legacy = Some(Place { what: path.join(".").into(), span });
+                    *legacy = Some(Place { what: format_text!("{field}"), span });
                 }
             }
         }
@@ -121,7 +122,7 @@ impl Chain {
 
     /// Reports what stands in both forms, once: afterwards the thing counts as settled.
     fn judge(&mut self, lowering: &mut Lowering<'_, '_>, cluster: &Cluster) {
-        for (row, (legacy, document)) in ROWS.iter().zip(&mut self.forms) {
+        for (row, (legacy, document)) in TWO_FORMS.iter().zip(&mut self.forms) {
             let (Some(old), Some(new)) = (&legacy, &document) else { continue };
             if !row.exclusive || old.span.is_none() && new.span.is_none() {
                 continue;
@@ -134,11 +135,11 @@ impl Chain {
 }
 
 /// What the generated configuration says of a thing; it has no place.
-fn generated(row: &Row, base: &Base) -> (Option<Place>, Option<Place>) {
-    let path = row.paths.iter().find(|path| base.has_path(path));
-    let kind = row.kinds.iter().find(|kind| base.has_document(kind, ""));
+fn generated(row: &TwoForms, base: &Base) -> (Option<Place>, Option<Place>) {
+    let field = row.legacy.iter().find(|field| base.has(**field));
+    let document = row.documents.iter().find(|document| base.has_document(document.name(), ""));
     (
-        path.map(|path| Place { what: path.join(".").into(), span: None }),
-        kind.map(|kind| Place { what: Text::new_static(kind), span: None }),
+        field.map(|field| Place { what: format_text!("{field}"), span: None }),
+        document.map(|document| Place { what: Text::new_static(document.name()), span: None }),
     )
 }

@@ -116,7 +116,10 @@ pub(super) fn member_addressed(slot: &Slot, member: &str, master: &str, field: &
         format!("`{member}` is part of `{master}` and can have no address of its own"),
     )
     .label_if(slot.span(), format!("`{field}` of a part"))
-    .help(format!("move `{field}` to the link `{master}`"))
+    .help(match field {
+        "address" => format!("put it on the link that it is part of: `on NETWORK.{master}`"),
+        _ => format!("move `{field}` to the link `{master}`"),
+    })
 }
 
 pub(super) fn member_unnamed(slot: &Slot, member: &str, master: &str, cluster: &Cluster) -> Diagnostic {
@@ -188,6 +191,21 @@ pub(super) fn two_vips(second: &Slot, first: &Slot, link: &str, cluster: &Cluste
         .label_if(first.span(), "the first one")
         .label_if(cluster.target_spans.created_with, "links of clusters created before Talos 1.12 have one")
         .help("keep one of them, or put the second on another link")
+}
+
+pub(super) fn vlan_and_link(
+    at: Span,
+    vlan: Option<Span>,
+    name: &str,
+    (parent, id): (&str, &str),
+) -> Diagnostic {
+    Diagnostic::new(
+        Code::LinkContradicts,
+        format!("`{name}` is declared as a link and as a VLAN of `{parent}`"),
+    )
+    .label(at, "as a link")
+    .label_if(vlan, "as a VLAN")
+    .help(format!("say all of it in the VLAN: `link {parent} {{ vlan {id} {{ … }} }}`"))
 }
 
 pub(super) fn bond_and_bridge(bridge: &Slot, bond: Option<Span>, link: &str) -> Diagnostic {

@@ -6,7 +6,7 @@ use super::{At, link_errors as errors};
 use crate::flatten::{Fields, Slot};
 use crate::fleet::Source;
 use crate::talos::forms::{Form, Thing};
-use crate::talos::lower::network::plan::{By, Plan};
+use crate::talos::lower::network::plan::{By, Link, Plan};
 use crate::talos::lower::{Lowering, show};
 use crate::text::Text;
 use crate::typing::Val;
@@ -18,6 +18,7 @@ pub(super) fn check(lowering: &mut Lowering<'_, '_>, at: At<'_>, plan: &Plan<'_>
         several_cards(lowering, at, plan);
         strays(lowering, at, plan);
         other_links(lowering, plan);
+        vlans_as_links(lowering, plan);
         members(lowering, at, plan);
     }
 }
@@ -48,6 +49,19 @@ fn other_links(lowering: &mut Lowering<'_, '_>, plan: &Plan<'_>) {
                 {
                     lowering.report(errors::other_link(elem.span, said, &own));
                 }
+            }
+        }
+    }
+}
+
+/// A VLAN that is declared as a link too: Talos takes one document of a name.
+fn vlans_as_links(lowering: &mut Lowering<'_, '_>, plan: &Plan<'_>) {
+    for link in &plan.links {
+        for vlan in &link.vlans {
+            let name = format!("{}.{}", link.name, vlan.id);
+            if let (Some(other), Some(part)) = (plan.link(&name).and_then(Link::span), vlan.parts.last()) {
+                let at = lowering.head(other);
+                lowering.report(errors::vlan_and_link(at, part.slot.span(), &name, (&link.name, &vlan.id)));
             }
         }
     }
@@ -87,6 +101,13 @@ fn members(lowering: &mut Lowering<'_, '_>, at: At<'_>, plan: &Plan<'_>) {
             if let Some(slot) = slot.filter(|_| !off) {
                 lowering.report(errors::member_addressed(slot, &name, &master.name, field));
             }
+        }
+        let main = member.say.addresses.iter().find_map(|given| match given.by {
+            By::Field(slot) => Some(slot),
+            By::Element(_) => None,
+        });
+        if let Some(slot) = main {
+            lowering.report(errors::member_addressed(slot, &name, &master.name, "address"));
         }
         // `interfaces` and `deviceSelectors` of a bond exclude each other, and a bridge has names only.
         let mixed = || {

@@ -11,6 +11,7 @@ use crate::talos::lower::network::nets::networks_of_addresses;
 use crate::talos::{Content, LoweredCluster, Patch};
 use crate::text::Text;
 use crate::typing::Val;
+use crate::world::config::{Row, said};
 
 /// The networks of pods or services of a cluster.
 struct Kind {
@@ -19,7 +20,8 @@ struct Kind {
     /// What Talos takes, and what else could be taken.
     /// Source: `DefaultIPv4PodNet` and `DefaultIPv4ServiceNet` in Talos's `pkg/machinery/constants`.
     usual: [Range; 4],
-    path: [&'static str; 3],
+    /// Where configuration of Talos says them.
+    places: &'static [Row],
 }
 
 const PODS: Kind = Kind {
@@ -31,7 +33,7 @@ const PODS: Kind = Kind {
         Range::v4([10, 42], 16),
         Range::v4([172, 22], 16),
     ],
-    path: ["cluster", "network", "podSubnets"],
+    places: said::POD_SUBNETS,
 };
 
 const SERVICES: Kind = Kind {
@@ -43,7 +45,7 @@ const SERVICES: Kind = Kind {
         Range::v4([10, 43], 16),
         Range::v4([172, 23], 16),
     ],
-    path: ["cluster", "network", "serviceSubnets"],
+    places: said::SERVICE_SUBNETS,
 };
 
 /// A range with what it is for.
@@ -109,10 +111,9 @@ fn of(cluster: &Cluster, lowered: &LoweredCluster, kind: &Kind) -> Vec<Held> {
 fn may_say(patch: &Patch, kind: &Kind) -> bool {
     match &patch.content {
         Content::File(_) => true,
-        Content::Documents(documents) => documents.iter().any(|document| {
-            let named = document.at(&["kind"]).and_then(|node| node.as_str());
-            document.at(&kind.path).is_some() || named == Some("KubeNetworkConfig")
-        }),
+        Content::Documents(documents) => {
+            documents.iter().any(|document| !document.said(kind.places).is_empty())
+        }
     }
 }
 

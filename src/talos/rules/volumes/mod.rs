@@ -14,19 +14,14 @@ use crate::talos::{Content, LoweredCluster, Patch};
 use crate::text::did_you_mean;
 use crate::tree::{Node, Value};
 use crate::typing::literal::{self, Literal};
-
-/// The documents that provision a volume, the word before its name, and whether they must say how.
-const KINDS: &[(&str, &str, bool)] = &[
-    ("VolumeConfig", "system volume", false),
-    ("UserVolumeConfig", "volume", true),
-    ("RawVolumeConfig", "raw volume", true),
-    ("SwapVolumeConfig", "swap volume", true),
-];
+use crate::world::config::{self, Row, said};
 
 /// A volume as the documents of all levels together say it.
 struct Volume<'n> {
     kind: &'n str,
     word: &'static str,
+    /// What the label of its partition begins with.
+    prefix: &'static str,
     required: bool,
     name: &'n str,
     /// The documents, from the cluster to the machine.
@@ -88,9 +83,11 @@ fn found(patches: &[Patch]) -> Found<'_> {
     let mut found = Found::default();
     for patch in patches {
         match &patch.content {
-            Content::Documents(documents) => found.documents.extend(documents.iter().filter(|document| {
-                kind_of(document).is_some_and(|kind| KINDS.iter().any(|row| row.0 == kind))
-            })),
+            Content::Documents(documents) => found.documents.extend(
+                documents
+                    .iter()
+                    .filter(|document| kind_of(document).is_some_and(|kind| provisioning(kind).is_some())),
+            ),
             Content::File(_) => found.unread = true,
         }
     }
@@ -99,6 +96,10 @@ fn found(patches: &[Patch]) -> Found<'_> {
 
 fn kind_of(document: &Node) -> Option<&str> {
     document.at(&["kind"]).and_then(Node::as_str)
+}
+
+fn provisioning(kind: &str) -> Option<&'static config::Volumes> {
+    config::document(Some(kind)).and_then(Row::volumes)
 }
 
 fn judge(lowering: &mut Lowering<'_, '_>, cluster: &Cluster, levels: &[&Found<'_>]) {
@@ -132,7 +133,7 @@ fn add<'n>(volumes: &mut Volumes<'n>, document: &'n Node) {
     let (Some(kind), Some(name)) = (kind_of(document), document.at(&["name"]).and_then(Node::as_str)) else {
         return;
     };
-    let Some((_, word, required)) = KINDS.iter().find(|row| row.0 == kind).copied() else { return };
+    let Some(config::Volumes { word, required, prefix, .. }) = provisioning(kind) else { return };
     if document.at(&["$patch"]).and_then(Node::as_str) == Some("delete") {
         volumes.shift_remove(&(kind, name));
         return;
@@ -140,7 +141,8 @@ fn add<'n>(volumes: &mut Volumes<'n>, document: &'n Node) {
     let volume = volumes.entry((kind, name)).or_insert_with(|| Volume {
         kind,
         word,
-        required,
+        prefix,
+        required: *required,
         name,
         documents: Vec::new(),
         selector: None,
@@ -150,18 +152,18 @@ fn add<'n>(volumes: &mut Volumes<'n>, document: &'n Node) {
         form: VolumeForm::Partition,
     });
     volume.documents.push(document);
-    match document.at(&["volumeType"]).and_then(Node::as_str) {
+    match document.said(said::VOLUME_TYPE).first().and_then(|node| node.as_str()) {
         None => {}
         Some("partition") => volume.form = VolumeForm::Partition,
         Some("disk") => volume.form = VolumeForm::Disk,
         Some(_) => volume.form = VolumeForm::Other,
     }
-    let said = |path: &[&str]| document.at(path).filter(|node| node.value != Value::Null);
+    let said = |places: &[Row]| document.said(places).into_iter().find(|node| node.value != Value::Null);
     // Of two documents Talos keeps these of the last, even where it does not have them.
-    volume.selector = said(&["provisioning", "diskSelector", "match"]);
-    volume.min = said(&["provisioning", "minSize"]);
-    volume.max = said(&["provisioning", "maxSize"]);
-    if let Some(grow) = said(&["provisioning", "grow"]) {
+    volume.selector = said(said::VOLUME_SELECTOR);
+    volume.min = said(said::VOLUME_MIN);
+    volume.max = said(said::VOLUME_MAX);
+    if let Some(grow) = said(said::VOLUME_GROW) {
         volume.grow = grow.value == Value::Bool(true);
     }
 }

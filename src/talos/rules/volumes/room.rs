@@ -90,13 +90,10 @@ fn is_ephemeral(volume: &Volume<'_>) -> bool {
 
 fn claim<'v>(volume: &'v Volume<'v>) -> Option<Claim<'v>> {
     let system = volume.kind == "VolumeConfig";
-    let prefix = match volume.kind {
-        "UserVolumeConfig" => "u-",
-        "RawVolumeConfig" => "r-",
-        "SwapVolumeConfig" => "s-",
-        _ if is_ephemeral(volume) => "",
-        _ => return None,
-    };
+    // Of system volumes only this one shares a disk with others.
+    if system && !is_ephemeral(volume) {
+        return None;
+    }
     let said = volume.selector.and_then(Node::as_str);
     let text = said.or(system.then_some(SYSTEM_DISK)).filter(|text| text.len() <= MAX_SELECTOR)?;
     let most = match volume.max {
@@ -112,7 +109,7 @@ fn claim<'v>(volume: &'v Volume<'v>) -> Option<Claim<'v>> {
     };
     let selector = cel::parse(text).ok()?;
     Some(Claim {
-        prefix,
+        prefix: volume.prefix,
         name: volume.name,
         volume: Some(volume),
         selector,

@@ -43,7 +43,7 @@ type Field struct {
 	Secret bool `json:"secret,omitempty"`
 	// Deprecated says that a comment of Talos says so.
 	Deprecated bool `json:"deprecated,omitempty"`
-	// Instead are the names that the comment offers.
+	// Instead are the kinds of documents that the comment offers, some of which never came to be.
 	Instead []string `json:"instead,omitempty"`
 }
 

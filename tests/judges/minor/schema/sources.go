@@ -22,8 +22,8 @@ type comments struct {
 	fields map[string]comment
 }
 
-// quoted is a name that a comment offers.
-var quoted = regexp.MustCompile("`([A-Za-z0-9.]+)`")
+// kind is a name that a comment offers; quotes are not always around it.
+var kind = regexp.MustCompile(`\b[A-Z][A-Za-z0-9]+Config\b`)
 
 // readComments reads the comments of every field of every struct below config/types, by package, type and field.
 func readComments(sources string) (comments, error) {
@@ -86,9 +86,7 @@ func read(text string) comment {
 		out.deprecated = true
 		after, _, _ = strings.Cut(after, "\n\n")
 
-		for _, match := range quoted.FindAllStringSubmatch(after, -1) {
-			out.instead = append(out.instead, match[1])
-		}
+		out.instead = kind.FindAllString(after, -1)
 	}
 
 	inValues := false

@@ -1,0 +1,165 @@
+//! What comes to stand in a list twice once the patches of all levels are merged: Talos puts lists one behind the other.
+
+use rustc_hash::FxHashSet;
+
+use super::got::{self, Got};
+use crate::diagnostics::{Code, Diagnostic};
+use crate::fleet::{Fleet, View};
+use crate::source::Span;
+use crate::talos::lower::Lowering;
+use crate::talos::overlay::{Overlay, Twice};
+use crate::talos::{Content, LoweredCluster, Patch};
+use crate::tree::{Node, Origin, Value};
+use crate::world::config::Row;
+
+/// Lists whose elements must differ in a field, or Talos refuses the configuration.
+/// Source: `ClusterInlineManifests.Validate`, `EncryptionSpec.Validate` and `Config.Validate` in `pkg/machinery/config/types`.
+const UNIQUE: &[(&str, &[&str], &str)] = &[
+    ("", &["cluster", "inlineManifests"], "name"),
+    ("", &["machine", "install", "extensions"], "image"),
+    ("", &["machine", "systemDiskEncryption", "state", "keys"], "slot"),
+    ("", &["machine", "systemDiskEncryption", "ephemeral", "keys"], "slot"),
+    ("VolumeConfig", &["encryption", "keys"], "slot"),
+    ("UserVolumeConfig", &["encryption", "keys"], "slot"),
+    ("RawVolumeConfig", &["encryption", "keys"], "slot"),
+    ("SwapVolumeConfig", &["encryption", "keys"], "slot"),
+];
+
+/// Every machine of every cluster; what several get is said once.
+pub(super) fn check(
+    lowering: &mut Lowering<'_, '_>,
+    fleet: &Fleet,
+    lowered: &[LoweredCluster],
+    overlays: &[Overlay],
+) {
+    let mut said: FxHashSet<(Origin, Origin)> = FxHashSet::default();
+    for (index, lowered) in lowered.iter().enumerate() {
+        for got in got::all(fleet, overlays, index) {
+            for (list, first, second, node, key) in unique(&got) {
+                if said.insert((first, second)) {
+                    report_key(lowering, &got, (&list, key), (first, second), node);
+                }
+            }
+            for twice in got.config.twice() {
+                // What Talos generates is no declaration of the user's.
+                if twice.first != Origin::NONE
+                    && is_plain(twice.list)
+                    && said.insert((twice.first, twice.second))
+                    && !disagree(lowered, twice)
+                {
+                    report_twice(lowering, &got, twice.list, twice.first, twice.second);
+                }
+            }
+        }
+    }
+}
+
+/// Whether both elements stand in patches of one level: that those add to one ordered list is another finding.
+fn disagree(lowered: &LoweredCluster, twice: &Twice) -> bool {
+    let sets = lowered.sets.iter();
+    let sets = sets.flat_map(|set| std::iter::once(&set.own).chain(&set.machines).chain(&set.picked));
+    let mut levels = std::iter::once(&lowered.common).chain(sets);
+    let has = |patches: &[Patch], origin: Origin| {
+        patches.iter().any(|patch| match &patch.content {
+            Content::Documents(documents) => documents.iter().any(|node| holds(node, origin)),
+            Content::File(_) => false,
+        })
+    };
+    twice.list.ordered() && levels.any(|patches| has(patches, twice.first) && has(patches, twice.second))
+}
+
+fn holds(node: &Node, origin: Origin) -> bool {
+    node.origin == origin
+        || match &node.value {
+            Value::Map(map) => map.values().any(|node| holds(node, origin)),
+            Value::Seq(items) => items.iter().any(|node| holds(node, origin)),
+            Value::Null | Value::Bool(_) | Value::Int(_) | Value::Decimal(_) | Value::Str(_) => false,
+        }
+}
+
+/// Elements that Talos takes for one: the list, both places, the second element, and the field that names it.
+fn unique<'g>(got: &Got<'g>) -> Vec<(String, Origin, Origin, &'g Node, &'static str)> {
+    let mut out = Vec::new();
+    for (kind, path, key) in UNIQUE {
+        let documents = got.config.of_kind(kind).filter_map(|document| document.view.at(path)?.as_seq());
+        for items in documents {
+            for (at, item) in items.iter().enumerate() {
+                let Some(named) = item.at(&[*key]) else { continue };
+                if let Some(first) = items[..at].iter().find(|first| first.at(&[*key]) == Some(named)) {
+                    let list =
+                        if kind.is_empty() { path.join(".") } else { format!("{kind}: {}", path.join(".")) };
+                    out.push((list, first.origin, item.origin, item, *key));
+                }
+            }
+        }
+    }
+    out
+}
+
+/// Whether a list may hold an element twice as far as Talos is concerned.
+fn is_plain(list: Row) -> bool {
+    let shown = list.to_string();
+    !UNIQUE.iter().any(|(kind, path, _)| match kind.is_empty() {
+        true => shown == path.join("."),
+        false => shown == format!("{kind}: {}", path.join(".")),
+    })
+}
+
+/// Where the user can act on what stands at an origin.
+fn blame(lowering: &mut Lowering<'_, '_>, got: &Got<'_>, origin: Origin) -> Option<Span> {
+    let step = lowering.origins.steps(origin).last().copied()?;
+    let view = match got.machine {
+        Some(machine) => View::of_machine(got.cluster, got.set, machine),
+        None => View::of_set(got.cluster, got.set),
+    };
+    Some(view.roots().blame(lowering.flattener, step.owner, step.span).span)
+}
+
+fn report_key(
+    lowering: &mut Lowering<'_, '_>,
+    got: &Got<'_>,
+    (list, key): (&str, &str),
+    (first, second): (Origin, Origin),
+    node: &Node,
+) {
+    let Some(at) = blame(lowering, got, second) else { return };
+    let other = blame(lowering, got, first);
+    let named = node.at(&[key]).map(shown).unwrap_or_default();
+    let finding = Diagnostic::new(
+        Code::KeyTwice,
+        format!("Talos refuses two elements of `{list}` with one `{key}`: {named}"),
+    )
+    .label(at, if other == Some(at) { "twice on one machine" } else { "the second" })
+    .label_if(other.filter(|other| *other != at), "the first")
+    .note(reason(other == Some(at)))
+    .help(format!("keep one of the two, or give it another `{key}`"));
+    lowering.report(finding.in_cluster(&got.cluster.name));
+}
+
+fn report_twice(lowering: &mut Lowering<'_, '_>, got: &Got<'_>, list: Row, first: Origin, second: Origin) {
+    let (Some(at), other) = (blame(lowering, got, second), blame(lowering, got, first)) else { return };
+    let finding =
+        Diagnostic::new(Code::ElementTwice, format!("what stands here comes to stand in `{list}` twice"))
+            .label(at, "adds it again")
+            .label_if(other.filter(|other| *other != at), "adds it")
+            .note(reason(other == Some(at)))
+            .help("keep one of the two");
+    lowering.report(finding.in_cluster(&got.cluster.name));
+}
+
+/// Why an element is there twice; `one` if both stand in one place.
+fn reason(one: bool) -> &'static str {
+    match one {
+        true => "the same patch reaches the machine on two levels, and Talos puts lists one behind the other",
+        false => "Talos puts the lists of all patches one behind the other, those of the cluster first",
+    }
+}
+
+fn shown(node: &Node) -> String {
+    match &node.value {
+        Value::Str(text) | Value::Decimal(text) => format!("`{text}`"),
+        Value::Int(number) => format!("`{number}`"),
+        Value::Bool(word) => format!("`{word}`"),
+        Value::Null | Value::Seq(_) | Value::Map(_) => "the same".to_owned(),
+    }
+}
