@@ -181,7 +181,10 @@ fn no_phase_asks_whether_an_error_stands() {
             continue;
         }
         for (number, line) in code(&text(&path)) {
-            assert!(!line.contains("has_errors("), "{path}:{number} asks; say `.if_understood()` of the finding");
+            assert!(
+                !line.contains("has_errors("),
+                "{path}:{number} asks; say `.if_understood()` of the finding"
+            );
         }
     }
 }
