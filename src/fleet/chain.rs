@@ -87,7 +87,22 @@ impl<'f> Chain<'f> {
     /// What holds of a field, with what was unset or removed.
     pub fn raw(&self, field: &str) -> Option<&'f Slot> {
         let own = self.own().raw(field);
-        let above = self.above().filter(|_| kinds::comes_down(field)).and_then(|above| above.raw(field));
+        match self.above().filter(|_| kinds::comes_down(field)) {
+            Some(above) => self.joined(own, above.inherited(field), field),
+            None => own,
+        }
+    }
+
+    /// The same of a field that is known to hold for the levels below.
+    fn inherited(&self, field: &str) -> Option<&'f Slot> {
+        let own = self.own().raw(field);
+        match self.above() {
+            Some(above) => self.joined(own, above.inherited(field), field),
+            None => own,
+        }
+    }
+
+    fn joined(&self, own: Option<&'f Slot>, above: Option<&'f Slot>, field: &str) -> Option<&'f Slot> {
         match (own, above) {
             (Some(own), Some(_)) => self.over().raw(field).or(Some(own)),
             (own, above) => own.or(above),
