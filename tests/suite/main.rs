@@ -21,6 +21,7 @@ mod editors;
 mod edits;
 mod emit;
 mod emit_write;
+mod fields;
 mod fmt;
 mod generate;
 mod habits;
