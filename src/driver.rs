@@ -141,6 +141,7 @@ pub fn compile_as(loader: &dyn Loader, paths: &[String], request: Request) -> Co
     let fleet = Fleet::place(&mut flattener, &roots);
     let layouts = layout::of(&mut flattener, &entries, &fleet);
     judge_the_rest(&mut flattener);
+    check::unmet(&mut flattener, &fleet);
     check::invariants(&mut flattener, &fleet, &rules);
     let mut origins = Origins::default();
     let mut lowering = Lowering::new(&mut flattener, &mut origins);

@@ -1,9 +1,12 @@
 //! What can be wrong with an invariant, with an `allow`, and with what nothing uses.
 
+use super::unmet::Named;
 use crate::diagnostics::{Code, Diagnostic};
 use crate::source::Span;
 use crate::syntax::write;
 use crate::text::{Text, a, all_of, did_you_mean, one_of};
+use crate::typing::Cond;
+use crate::version::Version;
 
 // ---- invariants -----------------------------------------------------------------------------------------------------------
 
@@ -162,6 +165,45 @@ pub(super) fn allow_unused(at: Span, code: &str) -> Diagnostic {
         .if_nothing_is_wrong()
         .label(at, "unused")
         .help("remove it")
+}
+
+// ---- conditions -----------------------------------------------------------------------------------------------------------
+
+/// `what` is named and does not hold for the Talos of a cluster.
+pub(super) fn brings_nothing(
+    at: Span,
+    (how, name): (Named, &str),
+    what: &str,
+    cond: &Cond,
+    declared: Option<Span>,
+    talos: &Version,
+) -> Diagnostic {
+    let (holds, only) = match (&cond.since, &cond.until) {
+        (Some(since), Some(until)) if since == until => {
+            (since.to_string(), format!("since {since} until {until}"))
+        }
+        (Some(since), Some(until)) => (format!("{since} to {until}"), format!("since {since} until {until}")),
+        (Some(since), None) => (format!("{since} and later"), format!("since {since}")),
+        (None, Some(until)) => (format!("{until} and older"), format!("until {until}")),
+        (None, None) => ("every version".to_owned(), String::new()),
+    };
+    let help = match how {
+        Named::Parent => format!(
+            "extend something that holds for {talos} too, and take it in with `with {name} {only}` in the body"
+        ),
+        Named::Mixin => {
+            format!("take it in only where it holds, on a line of its own in the body: `with {name} {only}`")
+        }
+        Named::Value => format!("name it only where it holds: `role {only} = {name}`"),
+        Named::Element => format!("take it in only where it holds: `patches {only} += [{name}]`"),
+    };
+    Diagnostic::new(
+        Code::BringsNothing,
+        format!("the {what} is for Talos {holds}: it brings nothing to {talos}"),
+    )
+    .label(at, "brings nothing here")
+    .label_if(declared, "where it holds")
+    .help(help)
 }
 
 // ---- unused ---------------------------------------------------------------------------------------------------------------

@@ -15,6 +15,7 @@ mod report;
 mod terms;
 mod thing;
 mod types;
+mod unmet;
 mod unused;
 mod words;
 
@@ -35,6 +36,11 @@ pub fn rules(types: &mut Types<'_>) -> Rules {
 /// Evaluates the invariants that concern what the fleet uses, but for those that read effective configurations.
 pub fn invariants(flattener: &mut Flattener, fleet: &Fleet, rules: &Rules) {
     judge::all(flattener, fleet, rules);
+}
+
+/// Reports what clusters name and what does not hold for their Talos, so that it brings nothing.
+pub fn unmet(flattener: &mut Flattener, fleet: &Fleet) {
+    unmet::all(flattener, fleet);
 }
 
 /// Evaluates the invariants that read effective configurations.

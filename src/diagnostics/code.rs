@@ -190,6 +190,8 @@ codes! {
     LevelsDisagree = "levels-disagree", Refusal;
     /// a condition on something that decides which version conditions ask for
     ConditionTooEarly = "condition-too-early", Refusal;
+    /// a role, mixin or patch that does not hold for the Talos of a cluster that names it
+    BringsNothing = "brings-nothing", Defect;
     /// a cluster without control planes
     NoControlPlane = "no-control-plane", Refusal;
     /// machines that come from a class and from a list
@@ -204,6 +206,18 @@ codes! {
     CreatedWithMissing = "created-with-missing", Refusal;
     /// an upgrade or downgrade that skips a minor
     UpgradeSkipsMinor = "upgrade-skips-minor", Advice;
+    /// a change of Kubernetes that Omni makes in no step
+    KubernetesStep = "kubernetes-step", Refusal;
+    /// a set that goes from listed machines to a class, or back
+    SetSourceChanged = "set-source-changed", Refusal;
+    /// a machine that goes from one set of a cluster to another
+    MachineChangesSet = "machine-changes-set", Refusal;
+    /// a locked machine that leaves its set
+    LockedMachineRemoved = "locked-machine-removed", Refusal;
+    /// disks of a cluster that exists, encrypted or no longer
+    EncryptionChanged = "encryption-changed", Refusal;
+    /// control planes that would be made from another backup
+    BootstrapChanged = "bootstrap-changed", Refusal;
     /// one template for several clusters
     TemplateShared = "template-shared", Refusal;
     /// a file in the way of the output that this build may not replace
@@ -396,6 +410,8 @@ codes! {
     VolumesOverlap = "volumes-overlap", Advice;
     /// a value that is inherited and said again
     RepeatedValue = "repeated-value", Advice;
+    /// a block or list without anything in it, where that changes nothing
+    SaysNothing = "says-nothing", Advice;
     /// an output at the place of a file that is read
     OutputOverSource = "output-over-source", Refusal;
     /// configuration for control planes that reaches workers

@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use super::fields::same_value;
 use super::lists::Elements;
-use super::{Cx, Fields, Flattener, ListSlot, Mode, Replaces, Slot, Slotted, Step, Steps, Verb, errors};
+use super::{
+    Cx, Fields, Flattener, ListSlot, Mode, Placement, Replaces, Slot, Slotted, Step, Steps, Verb, errors,
+};
 use crate::small_map::SmallMap;
 use crate::source::Span;
 use crate::text::Text;
@@ -13,10 +15,12 @@ use crate::typing::{Action, Body, EntryOp, FieldOp, Key, ListKind, Val};
 impl Flattener {
     /// Takes in the mixins of a block, then applies its operations in order. Those of a declaration are in its lineage.
     pub(super) fn apply_body(&mut self, fields: &mut Fields, body: &Body, cx: Cx<'_>) {
+        self.report_twice(body.mixins.iter(), cx);
+        let mut varies = cx.varies;
         for mixin in &body.mixins {
-            self.mix_in(fields, mixin, cx);
+            varies |= self.mix_in(fields, mixin, cx);
         }
-        self.apply_operations(fields, body, cx);
+        self.apply_operations(fields, body, Cx { varies, ..cx });
     }
 
     /// Applies the operations of a body, of which the mixins are in already.
@@ -55,6 +59,7 @@ impl Flattener {
         cx: Cx<'_>,
         written: &mut SmallMap<Span>,
     ) {
+        let cx = cx.at(&key);
         if let Some(slot) = fields.map.get(&key)
             && let Some(sealed) = slot.sealed
         {
@@ -91,13 +96,12 @@ impl Flattener {
             Action::Merge(body, span) => self.merge(fields, op, &key, body, *span, cx),
             Action::Entry(entry) => {
                 let Ok(old) = self.displace(fields, op, &key, cx) else { return };
+                let known = op.overrides.is_none() && fields.get(&key).is_some();
+                if known && !op.seals && entry.says_nothing() {
+                    return self.report(errors::says_nothing(&self.types.names, entry.span, &key));
+                }
                 self.entry(fields, &key, entry, cx);
-                keep_what_went(
-                    fields,
-                    &key,
-                    old,
-                    Step { verb: Verb::Remove, span: op.span, owner: cx.owner },
-                );
+                self.keep_what_went(fields, &key, old, entry.span, cx);
             }
             Action::Unset | Action::Remove => {
                 if let Some(first) = written.insert(key.clone(), op.span) {
@@ -193,6 +197,11 @@ impl Flattener {
                     };
                     return self.report(finding);
                 }
+                let again =
+                    !op.seals && !cx.varies && slot.conflict.is_none() && same_value(&slot.value, &value);
+                if let Some(from) = slot.last().copied().filter(|_| again) {
+                    return self.report(errors::repeated(&self.types.names, span, &key, from));
+                }
                 let old = std::mem::replace(&mut slot.value, value);
                 if let (Slotted::List(old), Slotted::List(new)) = (old, &mut slot.value) {
                     new.dropped = old.dropped;
@@ -229,7 +238,7 @@ impl Flattener {
             Val::Fields(fields) => Slotted::Map(Arc::unwrap_or_clone(fields)),
             Val::Keyed(items) => {
                 let mut fields = Fields::default();
-                self.keyed(&mut fields, &items, Verb::Set, cx);
+                self.keyed(&mut fields, &items, Verb::Set, Cx { mode: Mode::Strict, ..cx });
                 Slotted::Map(fields)
             }
             val => Slotted::Leaf(val),
@@ -251,7 +260,12 @@ impl Flattener {
             self.report(errors::overrides_nothing(at, op.span, key));
             return Err(Reported);
         }
-        let step = Step { verb: Verb::Override, span: op.span, owner: cx.owner };
+        let whole = match &op.action {
+            Action::Entry(entry) => entry.span,
+            Action::Merge(_, span) => *span,
+            _ => op.span,
+        };
+        let step = Step { verb: Verb::Override, span: whole, owner: cx.owner };
         let mut slot = empty_map(step).replacing(cx.replaces(op.overrides, existing));
         if let Some(old) = fields.map.get(key) {
             slot.steps.insert_many(0, old.steps.iter().copied());
@@ -282,7 +296,7 @@ impl Flattener {
         if let Slotted::Map(inner) = &mut slot.value {
             self.apply_body(inner, body, cx);
         }
-        keep_what_went(fields, key, old, Step { verb: Verb::Remove, span: op.span, owner: cx.owner });
+        self.keep_what_went(fields, key, old, span, cx);
     }
 
     fn entry(&mut self, fields: &mut Fields, key: &Text, entry: &Arc<EntryOp>, cx: Cx<'_>) {
@@ -301,11 +315,27 @@ impl Flattener {
         }
         slot.steps.push(step);
         slot.take_head(entry);
-        let cx = Cx { mode: if entry.placed { Mode::Placed } else { cx.mode }, ..cx };
+        let cx = Cx { mode: if entry.placed { Mode::Top(Placement::Set) } else { cx.mode }, ..cx };
         if let Slotted::Map(inner) = &mut slot.value {
             self.apply_body(inner, &entry.body, cx);
         }
         fields.map.insert(key.clone(), slot);
+    }
+
+    /// Keeps that the entries of a block that was replaced are gone: see [`take_out`].
+    fn keep_what_went(&mut self, fields: &mut Fields, key: &Text, old: Fields, whole: Span, cx: Cx<'_>) {
+        let Some(Slotted::Map(inner)) = fields.map.get_mut(key).map(|slot| &mut slot.value) else { return };
+        let from = old.iter().next().and_then(|(_, slot)| slot.last().copied());
+        if let Some(from) = from.filter(|_| !cx.varies && old.same(inner)) {
+            self.report(errors::repeated(&self.types.names, whole, key, from));
+        }
+        let step = Step { verb: Verb::Remove, span: whole, owner: cx.owner };
+        for (name, slot) in old.map {
+            if slot.is_set() && !inner.map.contains_key(&name) {
+                let steps = slot.steps.into_iter().chain([step]).collect();
+                inner.map.insert(name, Slot { steps, ..Slot::new(Slotted::Removed, step) });
+            }
+        }
     }
 
     fn unset(&mut self, fields: &mut Fields, op: &FieldOp, key: &Text, cx: Cx<'_>) {
@@ -369,17 +399,6 @@ fn meant(old: &Slotted, new: &Slotted, keyed: bool) -> errors::Meant {
 
 /// The finding was reported.
 struct Reported;
-
-/// Keeps that the entries of a block that was replaced are gone: see [`take_out`].
-fn keep_what_went(fields: &mut Fields, key: &Text, old: Fields, step: Step) {
-    let Some(Slotted::Map(inner)) = fields.map.get_mut(key).map(|slot| &mut slot.value) else { return };
-    for (name, slot) in old.map {
-        if slot.is_set() && !inner.map.contains_key(&name) {
-            let steps = slot.steps.into_iter().chain([step]).collect();
-            inner.map.insert(name, Slot { steps, ..Slot::new(Slotted::Removed, step) });
-        }
-    }
-}
 
 /// Takes out an entry that is there, and says whether it was. That it is gone is kept with its history: what else knows the entry,
 /// another mixin of the same base or a higher level, would bring it back without a word.

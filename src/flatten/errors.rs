@@ -7,6 +7,7 @@ use crate::resolve::{Decl, Names};
 use crate::schema::Schema;
 use crate::source::Span;
 use crate::text::{Text, all_of, did_you_mean, some_of};
+use crate::typing::Base;
 
 /// How many names a note lists.
 const NAMED: usize = 12;
@@ -82,6 +83,14 @@ pub(crate) fn repeated(names: &Names, whole: Span, key: &str, from: Step) -> Dia
     .mend(names.sources.removal(names.sources.item_around(whole)), "")
 }
 
+/// A named block without anything in it, of a name that is there already.
+pub(crate) fn says_nothing(names: &Names, whole: Span, key: &str) -> Diagnostic {
+    Diagnostic::new(Code::SaysNothing, format!("this block says nothing: `{key}` is there already"))
+        .label(names.sources.head(whole), "nothing in it")
+        .help("remove it; `override` in front of it would empty what is inherited")
+        .offer(names.sources.removal(whole), "")
+}
+
 pub(crate) fn overrides_nothing(mark: Span, at: Span, key: &str) -> Diagnostic {
     let cut = Span { end: at.start, ..mark };
     Diagnostic::new(Code::OverridesNothing, format!("`override` replaces nothing: no ancestor sets `{key}`"))
@@ -110,6 +119,46 @@ pub(crate) fn element_twice(at: Span, text: &str, first: Span) -> Diagnostic {
         .label(at, "again here")
         .label(first, "first here")
         .help("remove one of them")
+}
+
+/// A mixin that one body names twice.
+pub(crate) fn mixin_twice(names: &Names, again: &Base, first: Span, name: &str) -> Diagnostic {
+    let finding = Diagnostic::new(Code::ElementTwice, format!("`{name}` is taken in twice: it counts once"))
+        .label(again.span, "again here")
+        .label(first, "first here")
+        .help("remove one of them; other arguments would make it another mixin");
+    without_use(finding, names, again)
+}
+
+/// A mixin that a body names, and that its parent has.
+pub(crate) fn mixin_inherited(names: &Names, base: &Base, parent: Span, name: &str, of: &str) -> Diagnostic {
+    let finding = Diagnostic::new(
+        Code::ElementTwice,
+        format!("`{name}` is in already: `{of}` takes it in, and it counts once"),
+    )
+    .label(base.span, "brings nothing")
+    .label(parent, format!("has `{name}`"))
+    .help("remove it here, or there");
+    without_use(finding, names, base)
+}
+
+/// The edit that takes out a name behind `with`; one with a condition stands in an item with others that have it too.
+fn without_use(finding: Diagnostic, names: &Names, base: &Base) -> Diagnostic {
+    match base.cond {
+        Some(_) => finding,
+        None => finding.offer(removal_of_use(names, base.span), ""),
+    }
+}
+
+/// What has to go so that a name behind `with` is gone.
+fn removal_of_use(names: &Names, at: Span) -> Span {
+    let text = names.sources.file(at.file).text();
+    let before = text[..at.start as usize].trim_end();
+    let alone = !before.ends_with(',') && !text[at.end as usize..].trim_start().starts_with(',');
+    match before.strip_suffix("with").filter(|_| alone) {
+        Some(before) => names.sources.removal(Span { start: before.len() as u32, ..at }),
+        None => names.sources.removal(at),
+    }
 }
 
 pub(crate) fn not_a_list_here(at: Span, key: &str, from: Option<Span>) -> Diagnostic {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Args, Cx, Fields, Flattener};
+use super::{Args, Cx, Fields, Flattener, Mode};
 use crate::text::Text;
 use crate::typing::{Item, Key, Part, Template, Val, scalar_at};
 
@@ -17,7 +17,8 @@ impl Flattener {
             Val::Template(template) => self.eval_template(template, cx),
             Val::Body(body) => {
                 let mut fields = Fields::default();
-                self.apply_body(&mut fields, body, cx);
+                // A value is there as a whole, so that nothing of it can come from a higher level.
+                self.apply_body(&mut fields, body, Cx { mode: Mode::Strict, ..cx });
                 Val::Fields(Arc::new(fields))
             }
             Val::List(items, kind) if items.iter().any(|item| is_open(&item.val)) => {

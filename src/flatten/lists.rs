@@ -108,8 +108,8 @@ impl Flattener {
             let met = list.take(&val);
             match cx.mode {
                 Mode::Placed => list.taken.push(Elem { val, span: item.span, owner: cx.owner, met }),
-                Mode::Strict if !met => absent.push(item.span),
-                Mode::Strict => {}
+                Mode::Strict | Mode::Top(_) if !met => absent.push(item.span),
+                Mode::Strict | Mode::Top(_) => {}
             }
         }
         slot.steps.push(step);

@@ -1,29 +1,96 @@
 //! Mixins: fields of one declaration joined to those of another, and what they disagree about.
 
-use super::fields::same_value;
-use super::{Conflict, Cx, Elem, Fields, Flattener, ListSlot, Slot, Slotted, Step};
+use super::{Args, Conflict, Cx, Elem, Fields, Flattener, ListSlot, Slot, Slotted, Step, Verb, errors};
+use crate::resolve::DeclId;
 use crate::text::Text;
 use crate::typing::{Base, BaseTarget, Val};
 
 impl Flattener {
+    /// Reports mixins that one body takes in twice, for the same targets or for all: the second one brings nothing.
+    pub(super) fn report_twice<'b>(&mut self, bases: impl Iterator<Item = &'b Base>, cx: Cx<'_>) {
+        let mut seen: Vec<(&Base, DeclId, Args)> = Vec::new();
+        for base in bases {
+            let (id, args) = self.identity(base, cx);
+            let known = seen.iter().find(|(_, known, known_args)| *known == id && *known_args == args);
+            if let Some((first, ..)) = known {
+                let covered = first.cond.is_none() || first.cond == base.cond;
+                let (again, first) = if covered { (base, *first) } else { (*first, base) };
+                if covered || first.cond.is_none() {
+                    let names = &self.types.names;
+                    let finding = errors::mixin_twice(names, again, first.span, &names.decl(id).shown());
+                    self.report(finding);
+                }
+            }
+            seen.push((base, id, args));
+        }
+    }
+
+    /// Which declaration a base is, with which arguments.
+    fn identity(&mut self, base: &Base, cx: Cx<'_>) -> (DeclId, Args) {
+        match &base.target {
+            BaseTarget::Block(id, _) => (*id, Args::default()),
+            BaseTarget::Decl(id) => {
+                let typed = self.types.typed(*id);
+                let args = self.eval_args(&base.args, cx);
+                (*id, self.complete(&typed, &args, *id, cx.talos))
+            }
+        }
+    }
+
+    /// Reports mixins of a body that its parent takes in whatever the target is.
+    pub(super) fn report_inherited<'b>(
+        &mut self,
+        parent: &Base,
+        mixins: impl Iterator<Item = &'b Base>,
+        of_parent: &[(DeclId, Args)],
+        cx: Cx<'_>,
+    ) {
+        let BaseTarget::Decl(of) = parent.target else { return };
+        for base in mixins {
+            let own = self.identity(base, cx);
+            if own.0 != of && of_parent.contains(&own) && self.always_has(of, own.0) {
+                let names = &self.types.names;
+                let (name, shown) = (names.decl(own.0).shown(), names.decl(of).shown());
+                let finding = errors::mixin_inherited(names, base, parent.span, &name, &shown);
+                self.report(finding);
+            }
+        }
+    }
+
+    /// Whether a declaration takes in another one for every target.
+    fn always_has(&self, of: DeclId, wanted: DeclId) -> bool {
+        let typed = self.types.typed(of);
+        let bases = typed.parent.iter().chain(&typed.mixins).chain(&typed.body.mixins);
+        bases.filter(|base| base.cond.is_none()).any(|base| match base.target {
+            BaseTarget::Decl(id) => {
+                self.types.typed(id).cond.is_none() && (id == wanted || self.always_has(id, wanted))
+            }
+            BaseTarget::Block(..) => false,
+        })
+    }
+
     /// Mixes a role or the block of a `let` into a block. Both are judged by themselves first, as a declaration would be: a mixin
-    /// says the same wherever it is used.
-    pub(super) fn mix_in(&mut self, fields: &mut Fields, base: &Base, cx: Cx<'_>) {
+    /// says the same wherever it is used. Gives whether what it says depends on arguments or on the target.
+    pub(super) fn mix_in(&mut self, fields: &mut Fields, base: &Base, cx: Cx<'_>) -> bool {
+        let varies = base.cond.is_some() || !base.args.is_empty();
         if !self.counts(base.cond.as_deref(), cx) {
-            return;
+            return varies;
         }
         match &base.target {
             BaseTarget::Block(_, body) => {
                 let mut delta = Fields::default();
                 self.apply_body(&mut delta, body, cx);
                 mix(fields, delta);
+                varies
             }
             BaseTarget::Decl(id) => {
-                if cx.talos.is_none_or(|talos| self.holds(*id, talos)) {
-                    let args = self.eval_args(&base.args, cx);
-                    let inner = self.flat(*id, &args, cx.talos);
-                    mix(fields, inner.fields.clone());
+                if cx.talos.is_some_and(|talos| !self.holds(*id, talos)) {
+                    return true;
                 }
+                let args = self.eval_args(&base.args, cx);
+                let inner = self.flat(*id, &args, cx.talos);
+                mix(fields, inner.fields.clone());
+                varies || inner.varies
             }
         }
     }
@@ -42,7 +109,10 @@ pub(crate) fn mix(fields: &mut Fields, delta: Fields) {
 }
 
 fn mix_slot(slot: &mut Slot, other: Slot) {
-    if other.replaces.is_some() && slot.is_set() {
+    // An `override` without anything to replace in the mixin itself was reported there.
+    let alone = matches!(other.steps.as_slice(), [Step { verb: Verb::Override, .. }])
+        && !matches!(other.value, Slotted::Map(_));
+    if (other.replaces.is_some() || alone) && slot.is_set() {
         // It replaces whatever is above it, and that is this.
         slot.value = other.value;
         slot.conflict = other.conflict;
@@ -67,10 +137,12 @@ fn mix_slot(slot: &mut Slot, other: Slot) {
     match (&mut slot.value, other.value) {
         (Slotted::Map(a), Slotted::Map(b)) => mix(a, b),
         (Slotted::List(a), Slotted::List(b)) => {
-            let disagree = a.based
-                && b.based
-                && !same_value(&Slotted::List(a.clone()), &Slotted::List(b.clone()))
-                && slot.steps.first() != other.steps.first();
+            let same =
+                a.items.len() == b.items.len() && a.items.iter().zip(&b.items).all(|(a, b)| a.val == b.val);
+            if same && a.based && b.based {
+                return slot.add_steps(&other.steps);
+            }
+            let disagree = a.based && b.based && slot.steps.first() != other.steps.first();
             if disagree || takes_what_stays(a, &b) {
                 return conflict(slot, &other.steps, Val::Word("another list".into()));
             }

@@ -51,6 +51,8 @@ pub struct Flat {
     pub lineage: Vec<(DeclId, Args)>,
     /// How many of them came with the parent.
     of_parent: usize,
+    /// What it comes to depends on arguments or on the target.
+    varies: bool,
     /// Something in it or in what it inherits was wrong.
     pub broken: bool,
     /// Something in what it inherits was wrong.
@@ -79,8 +81,19 @@ pub struct Flattener {
 pub(crate) enum Mode {
     /// Nothing comes later.
     Strict,
-    /// The body is placed under a cluster or set.
+    /// It may come from a cluster or set.
     Placed,
+    /// The top of the body of a set or machine: of its fields some come from higher levels.
+    Top(Placement),
+}
+
+/// What a body is placed under.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Placement {
+    /// A set under its role and its cluster.
+    Set,
+    /// A machine under its set.
+    Machine,
 }
 
 /// Where operations are applied.
@@ -90,8 +103,22 @@ struct Cx<'c> {
     args: &'c [(Text, Val)],
     talos: Option<&'c Version>,
     mode: Mode,
+    /// What is there depends on arguments or on the target: that it is said again may hold for this use alone.
+    varies: bool,
     /// The only fields that are looked at, if not all are: those that decide the target.
     only: Option<&'c [&'c str]>,
+}
+
+impl Cx<'_> {
+    /// Where the operations on a field are applied.
+    fn at(self, field: &str) -> Self {
+        let Mode::Top(placement) = self.mode else { return self };
+        let above = match placement {
+            Placement::Set => kinds::get(kinds::ROLE).schema.field(field).is_some(),
+            Placement::Machine => kinds::comes_down(field),
+        };
+        Cx { mode: if above { Mode::Placed } else { Mode::Strict }, ..self }
+    }
 }
 
 impl Flattener {
@@ -169,8 +196,8 @@ impl Flattener {
         let typed = self.types.typed(id);
         let args = self.complete(&typed, args, id, talos);
         let placed = self.types.names.decl(id).kind == kinds::MACHINE;
-        let mode = if placed { Mode::Placed } else { Mode::Strict };
-        let cx = Cx { owner: id, args: &args, talos, mode, only };
+        let mode = if placed { Mode::Top(Placement::Machine) } else { Mode::Strict };
+        let cx = Cx { owner: id, args: &args, talos, mode, varies: typed.varies, only };
         let mut flat = Flat {
             decl: id,
             fields: Fields::default(),
@@ -179,6 +206,7 @@ impl Flattener {
             via: typed.via,
             lineage: Vec::new(),
             of_parent: 0,
+            varies: typed.varies || typed.cond.is_some(),
             broken: typed.broken || typed.lost,
             inherits_broken: false,
         };
@@ -189,8 +217,17 @@ impl Flattener {
         for mixin in typed.mixins.iter().chain(&typed.body.mixins) {
             bases.extend(self.inherit(&mut flat, mixin, cx, false));
         }
+        if only.is_none() {
+            let mixins = || typed.mixins.iter().chain(&typed.body.mixins);
+            self.report_twice(typed.parent.iter().chain(mixins()), cx);
+            if let Some(parent) = &typed.parent {
+                self.report_inherited(parent, mixins(), &flat.lineage[..flat.of_parent], cx);
+            }
+        }
         // What an ancestor would have set is not known if it was not understood: as if it came from a higher level.
         let cx = if typed.lost || flat.inherits_broken { Cx { mode: Mode::Placed, ..cx } } else { cx };
+        flat.varies |= bases.iter().any(|base| base.varies);
+        let cx = Cx { varies: flat.varies, ..cx };
         // What stands behind `with` in the body is in already: a mixin counts once, wherever it is named.
         self.apply_operations(&mut flat.fields, &typed.body, cx);
         flat.lineage.push((id, args.clone()));
@@ -288,7 +325,7 @@ impl Flattener {
         for param in &typed.params {
             let said = args.iter().find(|(known, _)| *known == param.name).map(|(_, val)| val.clone());
             let val = said.or_else(|| {
-                let cx = Cx { owner, args: &full, talos, mode: Mode::Strict, only: None };
+                let cx = Cx { owner, args: &full, talos, mode: Mode::Strict, varies: true, only: None };
                 param.default.as_ref().map(|val| self.eval(val, cx))
             });
             full.extend(val.map(|val| (param.name.clone(), val)));

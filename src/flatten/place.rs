@@ -7,7 +7,7 @@
 
 use super::fields::same_value;
 use super::merge::took_away;
-use super::{ListSlot, Slot, Slotted, Step, errors};
+use super::{Fields, ListSlot, Slot, Slotted, Step, Verb, errors};
 use crate::diagnostics::{Code, Diagnostic};
 use crate::kinds;
 use crate::resolve::Names;
@@ -102,6 +102,9 @@ fn against<'f>(
     }
     let replaces = slot.replaces.is_some();
     if let (Slotted::Map(base), Slotted::Map(delta), false) = (&below.value, &slot.value, replaces) {
+        if let Some(finding) = anew(names, below, slot, delta, relation, &key) {
+            return out.push(finding);
+        }
         return walk(names, &|key| base.raw(key), delta.iter_raw(), relation, path, out);
     }
     let Some(step) = slot.last().copied() else { return };
@@ -118,6 +121,8 @@ fn against<'f>(
             out.push(emitted_above(step.span, &key, relation.above, below));
         }
         (_, Slotted::Unset | Slotted::Removed | Slotted::Deleted) => {}
+        _ if replaces && !relation.same_level => out.extend(again(names, below, slot, &key)),
+        // The body of a set may decide between its role and its cluster.
         _ if replaces => {}
         // The role of a set and a role in its body, of which neither adds to what both inherit.
         (Slotted::List(base), Slotted::List(delta))
@@ -146,6 +151,38 @@ fn against<'f>(
             });
         }
     }
+}
+
+/// A body that says a map anew with `=`, or a named block that is there already without anything in it.
+fn anew(
+    names: &Names,
+    below: &Slot,
+    slot: &Slot,
+    delta: &Fields,
+    relation: Relation<'_>,
+    key: &str,
+) -> Option<Diagnostic> {
+    let step = slot.last().copied()?;
+    if names.decl(step.owner).kind == kinds::ROLE {
+        return None;
+    }
+    if step.verb == Verb::Set && slot.steps.len() == 1 {
+        let anew = || errors::inherited(names, step.span, key, below.last().copied(), errors::Meant::Add);
+        return Some(again(names, below, slot, key).unwrap_or_else(anew));
+    }
+    let entry = slot.entry.as_ref().filter(|entry| entry.says_nothing() && delta.is_empty())?;
+    relation.same_level.then(|| errors::says_nothing(names, entry.span, key))
+}
+
+/// An `override` that replaces a value by itself. What replaces something of its own level does not know what is above.
+fn again(names: &Names, below: &Slot, slot: &Slot, key: &str) -> Option<Diagnostic> {
+    let step = slot.steps.first().filter(|step| slot.steps.iter().all(|other| other.owner == step.owner))?;
+    let same = slot.sealed.is_none()
+        && slot.replaces.is_none_or(|replaces| !replaces.met)
+        && same_value(&below.value, &slot.value);
+    let inner = || below.map()?.iter().find_map(|(_, slot)| slot.last().copied());
+    let from = below.last().copied().or_else(inner).filter(|_| same)?;
+    Some(errors::repeated(names, step.span, key, from))
 }
 
 /// Where a slot was written: its own place, or the first one inside of it.

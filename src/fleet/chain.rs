@@ -27,12 +27,6 @@ struct SetLevel<'f> {
     over: &'f Fields,
 }
 
-/// Whether a field of a level holds for the levels below it: labels and annotations are those of its own resource in Omni, and what
-/// is no field of a node belongs to the level.
-pub fn descends(field: &str) -> bool {
-    !matches!(field, "labels" | "annotations") && kinds::get(kinds::ROLE).schema.fields.contains_key(field)
-}
-
 impl<'f> Chain<'f> {
     /// A cluster.
     pub fn of_cluster(cluster: &'f Cluster) -> Self {
@@ -93,7 +87,7 @@ impl<'f> Chain<'f> {
     /// What holds of a field, with what was unset or removed.
     pub fn raw(&self, field: &str) -> Option<&'f Slot> {
         let own = self.own().raw(field);
-        match self.above().filter(|_| descends(field)) {
+        match self.above().filter(|_| kinds::comes_down(field)) {
             Some(above) => self.joined(own, above.inherited(field), field),
             None => own,
         }
@@ -130,11 +124,12 @@ impl<'f> Chain<'f> {
     /// What comes of the fields that this level and one below it both say. It is kept for each level; the fields that only one of
     /// them says are not copied.
     pub(super) fn fold(&self, below: &Fields) -> Fields {
-        let both = below.iter_raw().filter(|(name, _)| descends(name)).filter_map(|(name, later)| {
-            let mut slot = self.raw(name)?.clone();
-            slot.place(later);
-            Some((name.clone(), slot))
-        });
+        let both =
+            below.iter_raw().filter(|(name, _)| kinds::comes_down(name)).filter_map(|(name, later)| {
+                let mut slot = self.raw(name)?.clone();
+                slot.place(later);
+                Some((name.clone(), slot))
+            });
         Fields::made(both)
     }
 
@@ -174,7 +169,7 @@ impl<'f> Chain<'f> {
 
     fn names(&self) -> Vec<&'f Text> {
         let above = self.above().map(|above| above.names()).unwrap_or_default();
-        let mut out: Vec<&Text> = above.into_iter().filter(|name| descends(name)).collect();
+        let mut out: Vec<&Text> = above.into_iter().filter(|name| kinds::comes_down(name)).collect();
         let inherited = out.len();
         out.extend(self.own().iter_raw().map(|(name, _)| name));
         let mut at = 0;

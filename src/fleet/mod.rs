@@ -12,7 +12,7 @@ mod view;
 use std::sync::Arc;
 use std::sync::OnceLock;
 
-pub use chain::{Chain, descends};
+pub use chain::Chain;
 pub use target::{Target, TargetSpans};
 pub use view::{Blame, Roots, View};
 
@@ -187,7 +187,7 @@ impl Set {
 }
 
 /// The fields that talosc resolves down the levels itself, because Omni replaces them whole.
-pub const RESOLVED: &[&str] = &["extensions", "preinstalled", "kernel.args", "runtimes", "patches"];
+pub const RESOLVED: &[&str] = &["extensions", "preinstalled", "kernel.args", "runtimes"];
 
 /// The versions of Talos that conditions are decided for.
 pub(crate) fn version_of(val: &crate::typing::Val) -> Option<Version> {

@@ -7,7 +7,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::{
     Chain, Class, Cluster, Fleet, LooseMachine, Member, Picked, RESOLVED, Set, Size, Source, Target,
-    TargetSpans, descends, errors, version_of,
+    TargetSpans, errors, version_of,
 };
 use crate::diagnostics::Diagnostic;
 use crate::flatten::place::{self, Relation};
@@ -136,7 +136,7 @@ fn cluster(flattener: &mut Flattener, id: DeclId, entry: ScopeId) -> Option<Clus
 
 /// The fields of a level that hold for its nodes.
 fn node_fields(fields: &Fields) -> impl Iterator<Item = (&Text, &Slot)> {
-    fields.iter_raw().filter(|(name, _)| descends(name))
+    fields.iter_raw().filter(|(name, _)| kinds::comes_down(name))
 }
 
 fn target(
@@ -193,8 +193,13 @@ fn set(flattener: &mut Flattener, at: SetAt<'_>, name: &Text, slot: &Slot, contr
         let shown = format!("role `{}`", flattener.types.names.decl(*role).shown());
         let relation = Relation { above: &shown, same_level: true, defer: true, resolved: RESOLVED };
         let names = &flattener.types.names;
-        place::check(names, &|field| flat.fields.raw(field), body.iter_raw(), relation, &mut findings);
+        place::check(names, &|field| flat.fields.raw(field), node_fields(body), relation, &mut findings);
     }
+    // Its labels and what makes it a set come from no higher level: what neither the body nor the role says is nowhere.
+    let only_here = body.iter_raw().filter(|(name, _)| !kinds::comes_down(name));
+    let relation = Relation { above: "", same_level: true, defer: lost, resolved: RESOLVED };
+    let names = &flattener.types.names;
+    place::check(names, &|field| own.raw(field), only_here, relation, &mut findings);
     own.place(body);
     let shown = format!("cluster `{cluster}`");
     let relation = Relation { above: &shown, same_level: false, defer: lost, resolved: RESOLVED };

@@ -89,6 +89,12 @@ kinds! {
     OUTPUT = 11, "output";
 }
 
+/// Whether a field comes down from cluster to set to machine: those of a node, but the labels and annotations of the resource, which
+/// each level has for itself.
+pub(crate) fn comes_down(field: &str) -> bool {
+    get(ROLE).schema.fields.contains_key(field) && !matches!(field, "labels" | "annotations")
+}
+
 static TABLE: LazyLock<Vec<KindDef>> = LazyLock::new(table);
 
 /// Every kind, by number.

@@ -1,16 +1,18 @@
-//! What a template that stands on disk says of its cluster, and what a change of versions means for it: only the template that an
-//! earlier build has written knows which versions the cluster runs.
+//! What a template that stands on disk says of its cluster, and what a change means for it: only the template that an earlier build
+//! has written knows what Omni has. That it has been synced is taken for granted.
 
-use serde::Deserialize as _;
-use serde_yaml::Value;
+mod before;
+mod sets;
 
+use self::before::{Before, SetBefore};
 use crate::diagnostics::{Code, Diagnostic};
-use crate::flatten::Flattener;
+use crate::flatten::{Flattener, Slot};
 use crate::fleet::{Cluster, Fleet};
 use crate::omni::paths::Layouts;
 use crate::source::loader::Loader;
 use crate::source::{SourceMap, Span};
 use crate::syntax::ast::{Item, Rest};
+use crate::typing::Val;
 use crate::version::Version;
 use crate::world::versions as known;
 
@@ -23,87 +25,122 @@ pub fn check(flattener: &mut Flattener, loader: &dyn Loader, fleet: &Fleet, layo
         }
         // What cannot be read is met again, and reported, when it is about to be replaced.
         let Ok(text) = loader.read(path) else { continue };
-        let Some(before) = versions(&text, &cluster.name) else { continue };
-        compare(flattener, cluster, &before, path);
-    }
-}
-
-/// The versions of a cluster in a template; absent where the template has none that can be read.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Versions {
-    /// Of Talos.
-    pub talos: Option<Version>,
-    /// Of Kubernetes.
-    pub kubernetes: Option<Version>,
-}
-
-/// The versions that a template says for a cluster; `None` if it has no such cluster, or is no YAML up to it.
-pub fn versions(template: &str, cluster: &str) -> Option<Versions> {
-    // The wanted document is mostly the first of very many, and the reader looks far ahead of the one that is asked for. No
-    // document goes on behind such a line, even in a text of several lines.
-    for document in template.split("\n---\n").flat_map(serde_yaml::Deserializer::from_str) {
-        let document = Value::deserialize(document).ok()?;
-        let text = |key: &str| document.get(key).and_then(Value::as_str);
-        if text("kind") == Some("Cluster") && text("name") == Some(cluster) {
-            let version = |key: &str| Version::parse(document.get(key)?.get("version")?.as_str()?);
-            return Some(Versions { talos: version("talos"), kubernetes: version("kubernetes") });
+        let Some(before) = before::read(&text, &cluster.name) else { continue };
+        talos(flattener, cluster, &before, path);
+        let mut findings = Vec::new();
+        findings.extend(kubernetes(cluster, &before, path));
+        if !cluster.broken {
+            findings.extend(encryption(cluster, &before, path));
+            findings.extend(sets::check(flattener, cluster, &before, path));
         }
+        findings.into_iter().for_each(|finding| flattener.report(finding));
     }
-    None
 }
 
-fn compare(flattener: &mut Flattener, cluster: &Cluster, before: &Versions, path: &str) {
+/// Adds what the committed template says, and the way out if Omni never got it.
+fn standing(finding: Diagnostic, path: &str, says: &str) -> Diagnostic {
+    finding.note(format!(
+        "`{path}` {says}; if that was never synced, restore it first: `git checkout -- {path}`"
+    ))
+}
+
+fn talos(flattener: &mut Flattener, cluster: &Cluster, before: &Before, path: &str) {
     let target = &cluster.target;
-    if let Some(old) = &before.talos {
-        if cluster.target_spans.created_with.is_none() && old.line() != target.talos.line() {
-            let names = &flattener.types.names;
-            let item = names.decl(cluster.decl).item.clone();
-            let finding = created_with_missing(&names.sources, cluster, &item, old, path);
-            flattener.report(finding);
-        }
-        if skips(old, &target.talos) {
-            let reached = known::talos(&target.talos).is_none_or(|row| row.reached_from(old.minor));
-            let up = old.minor < target.talos.minor;
-            let finding = skips_minor("Talos", cluster, cluster.target_spans.talos, old, &target.talos, path);
-            flattener.report(match reached {
-                true => finding,
-                false if up => finding.note("Talos refuses this upgrade"),
-                false => finding.note("Talos refuses this downgrade"),
-            });
-        }
-    }
-    if let Some(old) = &before.kubernetes
-        && skips(old, &target.kubernetes)
-    {
-        let at = cluster.target_spans.kubernetes;
-        let finding = skips_minor("Kubernetes", cluster, at, old, &target.kubernetes, path);
+    let Some(old) = &before.talos else { return };
+    if cluster.target_spans.created_with.is_none() && old.line() != target.talos.line() {
+        let names = &flattener.types.names;
+        let item = names.decl(cluster.decl).item.clone();
+        let finding = created_with_missing(&names.sources, cluster, &item, old, path);
         flattener.report(finding);
     }
+    if skips(old, &target.talos) {
+        let reached = known::talos(&target.talos).is_none_or(|row| row.reached_from(old.minor));
+        let up = old.minor < target.talos.minor;
+        let finding = skips_minor(cluster, old, path);
+        flattener.report(match reached {
+            true => finding,
+            false if up => finding.note("Talos refuses this upgrade"),
+            false => finding.note("Talos refuses this downgrade"),
+        });
+    }
 }
 
-/// Whether a minor lies between two versions, whichever is the newer: Omni changes Kubernetes one minor at a time.
+/// Whether a minor lies between two versions, whichever is the newer.
 fn skips(old: &Version, new: &Version) -> bool {
     old.major == new.major && new.minor.abs_diff(old.minor) > 1
 }
 
-fn skips_minor(
-    what: &str,
-    cluster: &Cluster,
-    at: Option<Span>,
-    old: &Version,
-    new: &Version,
-    path: &str,
-) -> Diagnostic {
+fn skips_minor(cluster: &Cluster, old: &Version, path: &str) -> Diagnostic {
+    let new = &cluster.target.talos;
     let up = old.minor < new.minor;
     let next = Version::minor(old.major, if up { old.minor + 1 } else { old.minor - 1 });
-    let message = format!("cluster `{}` goes from {what} {old} to {new}, past {next}", cluster.name);
+    let message = format!("cluster `{}` goes from Talos {old} to {new}, past {next}", cluster.name);
     Diagnostic::new(Code::UpgradeSkipsMinor, message)
-        .label(at.unwrap_or(cluster.span), "skips a minor")
+        .label(cluster.target_spans.talos.unwrap_or(cluster.span), "skips a minor")
         .note(format!("`{path}` says {old}"))
         .help(match up {
             true => format!("upgrade to the last release of {next} first, and from there to the next minor"),
             false => format!("go to {next} first, and from there to the minor below, or stay with {old}"),
         })
+}
+
+/// A change of Kubernetes that Omni does not make: `validateKubernetesVersion` takes the same minor and the next one
+/// (`kubernetes/upgrade/path.go` of go-kubernetes), and a way back only while an upgrade is running.
+fn kubernetes(cluster: &Cluster, before: &Before, path: &str) -> Option<Diagnostic> {
+    let (old, new) = (before.kubernetes.as_ref()?, &cluster.target.kubernetes);
+    let down = new.line() < old.line();
+    if !down && !skips(old, new) {
+        return None;
+    }
+    let next = Version::minor(old.major, old.minor + 1);
+    let (way, label, help) = match down {
+        true => (
+            format!("back to {new}"),
+            "an older minor".to_owned(),
+            format!(
+                "write `kubernetes = {old}`; to abort an upgrade that is still running, revert its commit, output and all"
+            ),
+        ),
+        false => (
+            format!("to {new}, past {next}"),
+            "skips a minor".to_owned(),
+            format!("upgrade to the last release of {next} first, and from there to the next minor"),
+        ),
+    };
+    let message = format!("cluster `{}` goes from Kubernetes {old} {way}", cluster.name);
+    let finding = Diagnostic::new(Code::KubernetesStep, message)
+        .label(cluster.target_spans.kubernetes.unwrap_or(cluster.span), label)
+        .note("Omni upgrades Kubernetes one minor at a time, and does not go back");
+    Some(standing(finding, path, &format!("says {old}")).help(help))
+}
+
+/// `validations/cluster.go`: "updating disk encryption settings is not allowed".
+fn encryption(cluster: &Cluster, before: &Before, path: &str) -> Option<Diagnostic> {
+    let slot = cluster.flat.fields.at(&["features", "disk-encryption"]).filter(|slot| slot.is_set());
+    let now = matches!(slot.and_then(Slot::leaf), Some(Val::Bool(true)));
+    if now == before.encrypted {
+        return None;
+    }
+    let shown = |on: bool| if on { "encrypted" } else { "not encrypted" };
+    let message = format!(
+        "the disks of `{}` are {}, and would be {}",
+        cluster.name,
+        shown(before.encrypted),
+        shown(now)
+    );
+    let finding = Diagnostic::new(Code::EncryptionChanged, message)
+        .label(slot.and_then(Slot::span).unwrap_or(cluster.span), format!("was {}", before.encrypted))
+        .note("Omni refuses to change the encryption of a cluster that exists");
+    let help = format!(
+        "write `features {{ disk-encryption = {} }}`; another setting needs a new cluster",
+        before.encrypted
+    );
+    let finding =
+        standing(finding, path, &format!("has disks that are {}", shown(before.encrypted))).help(help);
+    Some(match slot.and_then(Slot::span).filter(|_| before.encrypted) {
+        Some(span) => finding.offer(span, "disk-encryption = true"),
+        None => finding,
+    })
 }
 
 fn created_with_missing(
@@ -152,19 +189,4 @@ fn insertion(sources: &SourceMap, cluster: &Cluster, item: &Item, old: &Version)
     let line_break = if text[..line_end].ends_with('\r') { at - 1 } else { at };
     let span = Span { start: line_break, end: line_break, ..talos };
     (span, format!("\n{before}{:width$}= {old}", "created-with"))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn versions_of_a_template() {
-        let template =
-            "# head\nkind: Workers\n---\nkind: Cluster\nname: a\ntalos:\n  version: v1.12.3\n---\n{";
-        let talos = Version::parse("1.12.3");
-        assert_eq!(versions(template, "a"), Some(Versions { talos, kubernetes: None }));
-        assert_eq!(versions(template, "b"), None);
-        assert_eq!(versions("{", "a"), None);
-    }
 }

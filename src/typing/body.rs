@@ -21,14 +21,18 @@ impl Types<'_> {
         if decl.kind == kinds::LET {
             return Body::default();
         }
+        let def = kinds::get(decl.kind);
         match &decl.item.rest {
             Rest::Block(block) => {
+                if !def.inherits {
+                    self.nothing_is_final(&block.items, def.name);
+                }
                 self.in_body_of(schema, |types| types.body(&block.items, block.span, schema, env))
             }
             Rest::Nothing | Rest::Expr(_) => Body::default(),
             Rest::Assign(_, at, value) => {
                 if !decl.item.broken {
-                    self.report(errors::with_value(*at, value, kinds::get(decl.kind).name));
+                    self.report(errors::with_value(*at, value, def.name));
                 }
                 Body::default()
             }
@@ -217,6 +221,9 @@ impl Types<'_> {
         }
         if let Some(verb) = marks.verb {
             return self.verb(item, verb).map(make);
+        }
+        if self.says_nothing(item, ty, &key, &marks) {
+            return None;
         }
         let action = self.action(item, ty, env)?;
         Some(make(action))

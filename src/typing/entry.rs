@@ -57,6 +57,7 @@ impl Types<'_> {
                     body: Arc::new(body),
                     span: item.span,
                     placed: entries.placed,
+                    empty: matches!(&item.rest, Rest::Block(block) if block.items.is_empty()),
                     marks: marks.marks.clone(),
                     file,
                 }))

@@ -5,8 +5,8 @@ use super::{Param, shape, types};
 use crate::diagnostics::{Code, Diagnostic};
 use crate::kinds::{self, Meant, Page};
 use crate::schema::{Schema, Shape};
-use crate::source::Span;
-use crate::syntax::ast::{Mark, MarkKind, Modifier, ModifierKind, Op, Value, ValueKind, Word};
+use crate::source::{SourceMap, Span};
+use crate::syntax::ast::{Item, Mark, MarkKind, Modifier, ModifierKind, Op, Rest, Value, ValueKind, Word};
 use crate::syntax::write;
 use crate::text::{Text, all_of, did_you_mean, one_of};
 use crate::world::{config, stdlib};
@@ -388,6 +388,7 @@ pub(super) fn mark_in_body(mark: &Mark, word: &Word) -> Diagnostic {
     let said = mark.args.as_deref().map_or(mark.span, |args| mark.span.to(args.span));
     let place = match mark.kind {
         MarkKind::Abstract | MarkKind::Extern => "a declaration at top level",
+        MarkKind::Unchecked => "a `patch`",
         _ => "a `patch`, `manifest` or `healthcheck`",
     };
     Diagnostic::new(
@@ -397,6 +398,54 @@ pub(super) fn mark_in_body(mark: &Mark, word: &Word) -> Diagnostic {
     .label(mark.span, format!("stands before {place}"))
     .help(format!("remove `{}`", mark.kind.word()))
     .offer(Span { end: word.span.start.max(said.end), ..mark.span }, "")
+}
+
+/// `kernel {}`, `extensions += []`
+pub(super) fn says_nothing(sources: &SourceMap, item: &Item) -> Diagnostic {
+    let text = sources.text(item.span);
+    let what = if matches!(item.rest, Rest::Block(_)) { "block" } else { "list" };
+    Diagnostic::new(
+        Code::SaysNothing,
+        format!("`{}` says nothing: the {what} is empty", text.replace('\n', " ")),
+    )
+    .label(item.span, "nothing in it")
+    .help(match what {
+        "block" => "remove it; `override` in front of it would empty what is inherited".to_owned(),
+        _ => format!("remove it; `override {} = []` would empty what is inherited", item.words[0].text),
+    })
+    .offer(sources.removal(item.span), "")
+}
+
+/// `override extensions += [nfsd]`
+pub(super) fn override_with_operator(mark: &Mark, word: &Word, op: Op) -> Diagnostic {
+    let (symbol, does) = match op {
+        Op::Take => ("-=", "takes from"),
+        Op::Add | Op::Set => ("+=", "adds to"),
+    };
+    Diagnostic::new(Code::MisplacedMark, format!("`override` means nothing before `{symbol}`"))
+        .label(mark.span, format!("`{symbol}` {does} what is inherited"))
+        .help(format!("remove `override`; `override {} = […]` replaces what is inherited", word.text))
+        .offer(Span { end: word.span.start, ..mark.span }, "")
+}
+
+/// `routes = [{ final gateway = 10.0.0.1 }]`
+pub(super) fn mark_in_element(mark: &Mark, word: &Word) -> Diagnostic {
+    let keyword = mark.kind.word();
+    Diagnostic::new(Code::MisplacedMark, format!("`{keyword}` means nothing in an element of a list"))
+        .label(mark.span, "an element is inherited as a whole")
+        .help(format!("remove `{keyword}`"))
+        .offer(Span { end: word.span.start, ..mark.span }, "")
+}
+
+/// `output { final directory = "out" }`
+pub(super) fn final_without_descendants(mark: &Mark, word: &Word, kind: &str) -> Diagnostic {
+    Diagnostic::new(
+        Code::MisplacedMark,
+        format!("`final` means nothing in {}: nothing inherits from it", crate::text::a(kind)),
+    )
+    .label(mark.span, "there is nobody who could change it")
+    .help("remove `final`")
+    .offer(Span { end: word.span.start, ..mark.span }, "")
 }
 
 // ---- declared schemas -----------------------------------------------------------------------------------------------------

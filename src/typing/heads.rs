@@ -3,10 +3,11 @@
 use std::sync::Arc;
 
 use super::{Action, Base, BaseTarget, Env, Types, Val, errors};
+use crate::diagnostics::Diagnostic;
 use crate::kinds;
 use crate::schema::{Entries, Schema, Type};
 use crate::source::Span;
-use crate::syntax::ast::{Arg, Item, Mark, MarkKind, ModifierKind, Rest, Use, Value, ValueKind};
+use crate::syntax::ast::{Arg, Item, Mark, MarkKind, ModifierKind, Op, Rest, Use, Value, ValueKind};
 use crate::text::Text;
 use crate::version::Version;
 
@@ -141,9 +142,18 @@ impl Types<'_> {
                 self.report(errors::marks_clash(mark, other));
                 return None;
             }
+            if let Some(finding) = self.nothing_to_inherit(item, mark) {
+                self.report(finding);
+                return None;
+            }
             match mark.kind {
                 MarkKind::Override => out.overrides = Some(mark.span),
                 MarkKind::Final => out.seals = true,
+                // A manifest and a health check are not compared with any table.
+                MarkKind::Unchecked if !matches!(ty, Type::Entries(entries) if entries.kind.is_some()) => {
+                    self.report(errors::mark_in_body(mark, &item.words[0]));
+                    return None;
+                }
                 MarkKind::Delete if self.patches == 0 || !is_config(ty) => {
                     self.report(errors::delete_outside_patch(mark, &item.words[0]));
                     return None;
@@ -177,11 +187,45 @@ pub(super) fn reason(mark: &Mark) -> Option<Text> {
     }
 }
 
-/// Whether two marks of one item say what no item can mean: one twice, two verbs, or a verb on what is set.
+impl Types<'_> {
+    /// `override` and `final` where nothing is inherited by way of the item: before an operator that says by itself what becomes of
+    /// what is there, and in an element of a list, which is there or not as a whole.
+    fn nothing_to_inherit(&self, item: &Item, mark: &Mark) -> Option<Diagnostic> {
+        let inherits = matches!(mark.kind, MarkKind::Override | MarkKind::Final);
+        match &item.rest {
+            _ if inherits && self.elements > 0 => Some(errors::mark_in_element(mark, &item.words[0])),
+            Rest::Assign(op @ (Op::Add | Op::Take), ..) if mark.kind == MarkKind::Override => {
+                Some(errors::override_with_operator(mark, &item.words[0], *op))
+            }
+            _ => None,
+        }
+    }
+
+    /// Reports `final` in the body of a kind that has no descendants.
+    pub(super) fn nothing_is_final(&mut self, items: &[Item], kind: &str) {
+        for item in items {
+            if let Some(mark) = item.marks.iter().find(|mark| mark.kind == MarkKind::Final) {
+                self.report(errors::final_without_descendants(mark, &item.words[0], kind));
+            }
+            if let Rest::Block(block) = &item.rest {
+                self.nothing_is_final(&block.items, kind);
+            }
+        }
+    }
+}
+
+/// Whether two marks of one item say what no item can mean: one twice, two verbs, a verb on what is set, sealed or somewhere else,
+/// or a file that is not read and two words for why.
 fn excludes(one: MarkKind, other: MarkKind) -> bool {
     let verb = |kind| matches!(kind, MarkKind::Unset | MarkKind::Remove | MarkKind::Delete);
+    let elsewhere = |kind| matches!(kind, MarkKind::Secret | MarkKind::External | MarkKind::Unchecked);
     let sets = |kind| verb(kind) || kind == MarkKind::Override;
-    one == other || sets(one) && sets(other)
+    let says = |kind| kind == MarkKind::Final || elsewhere(kind);
+    one == other
+        || sets(one) && sets(other)
+        || elsewhere(one) && elsewhere(other)
+        || verb(one) && says(other)
+        || says(one) && verb(other)
 }
 
 /// The modifiers of a named block: a set takes roles as mixins.

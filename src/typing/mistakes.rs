@@ -1,9 +1,10 @@
 //! Mistakes in a body that more than one item shows: each is said once.
 
-use super::{Types, errors, into_entry, value_errors};
+use super::heads::OpMarks;
+use super::{Key, Types, errors, into_entry, value_errors};
 use crate::kinds;
 use crate::schema::{Schema, Type};
-use crate::syntax::ast::{Item, MarkKind, Rest, ValueKind, Word};
+use crate::syntax::ast::{Item, MarkKind, Op, Rest, Value, ValueKind, Word};
 use crate::text::Text;
 use crate::world::config::{Place, Row, Spot, Step};
 
@@ -65,6 +66,28 @@ impl Types<'_> {
             self.report(errors::no_provider(word, kind.name, schema));
         }
         true
+    }
+
+    /// Reports a block without fields and a list without elements that changes nothing: `kernel {}`, `extensions += []`. A map or a
+    /// list that is empty is something in configuration that is typed elsewhere, and as a value of a map.
+    pub(super) fn says_nothing(&mut self, item: &Item, ty: &Type, key: &Key, marks: &OpMarks) -> bool {
+        let is_key = matches!(key, Key::Text(name) if name.is_empty());
+        if item.broken || is_key || marks.overrides.is_some() || marks.seals {
+            return false;
+        }
+        let empty = match &item.rest {
+            Rest::Block(block) => {
+                block.items.is_empty() && matches!(ty, Type::Block(_) | Type::Map(..) | Type::Keyed(_))
+            }
+            Rest::Assign(Op::Add | Op::Take, _, Value { kind: ValueKind::List(items), .. }) => {
+                items.is_empty()
+            }
+            _ => false,
+        };
+        if empty {
+            self.report(errors::says_nothing(&self.names.sources, item));
+        }
+        empty
     }
 }
 

@@ -67,6 +67,8 @@ pub struct Typed {
     pub body: Arc<Body>,
     /// For which targets it counts.
     pub cond: Option<Arc<Cond>>,
+    /// What it says by itself depends on arguments or on the target.
+    pub varies: bool,
     /// `when` and `require`, with the item they came from.
     pub clauses: Vec<(bool, Arc<ExprHolder>)>,
     /// Something in it was wrong: what depends on it is not judged further.
@@ -149,6 +151,20 @@ pub struct Body {
     pub allows: Vec<Allow>,
 }
 
+impl Body {
+    /// Whether something in it counts for some targets alone.
+    fn has_conditions(&self) -> bool {
+        self.ops.iter().any(|op| {
+            op.cond.is_some()
+                || match &op.action {
+                    Action::Merge(inner, _) => inner.has_conditions(),
+                    Action::Entry(entry) => entry.body.has_conditions(),
+                    _ => false,
+                }
+        })
+    }
+}
+
 /// `allow(name, "why")`
 #[derive(Debug, Clone)]
 pub struct Allow {
@@ -220,10 +236,19 @@ pub struct EntryOp {
     pub span: Span,
     /// What it does not set may come from a higher level: its body is placed.
     pub placed: bool,
+    /// Nothing is written between its brackets.
+    pub empty: bool,
     /// `secret`, `external`, `unchecked("why")`.
     pub marks: Vec<(crate::syntax::ast::MarkKind, Option<Text>, Span)>,
     /// The file its body comes from: path from the project root, as written, place.
     pub file: Option<FileRef>,
+}
+
+impl EntryOp {
+    /// Whether it is a name and nothing else.
+    pub(crate) fn says_nothing(&self) -> bool {
+        self.empty && self.body.mixins.is_empty() && self.marks.is_empty() && self.file.is_none()
+    }
 }
 
 /// A file that a declaration refers to.
@@ -407,6 +432,10 @@ impl<'a> Types<'a> {
         let lenient = heads.unknown || std::mem::replace(&mut self.without_provider, outer);
         let clauses = if def.clauses { bases::clauses(&decl.item) } else { Vec::new() };
         self.warn_unused_params(&decl, &params);
+        let bases = heads.parent.iter().chain(&mixins).chain(&body.mixins);
+        let varies = !params.is_empty()
+            || bases.into_iter().any(|base| base.cond.is_some() || !base.args.is_empty())
+            || body.has_conditions();
         let broken = decl.item.broken || self.unknowns > unknowns || self.has_new_errors(before);
         if decl.kind == kinds::MACHINE {
             drop(decl);
@@ -420,6 +449,7 @@ impl<'a> Types<'a> {
             declares,
             body: Arc::new(body),
             cond: heads.cond,
+            varies,
             clauses,
             lenient,
             lost: lenient || heads.lost,

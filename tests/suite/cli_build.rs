@@ -54,9 +54,9 @@ fn two_entries_share_a_class() {
     assert_eq!(project.run(&["build"]).out, format!("updated {CLASS}\n1 file changed, 1 current\n"));
     project.edit("other.talos", "class node { match = [\"a = b\"] }\n", "import \"./classes.talos\"\n");
     project.ok(&["build"]);
-    project.edit("other.talos", "import \"./classes.talos\"\n", "");
-    project.edit("other.talos", "class = node, size = 3", "machines = []");
-    project.edit("other.talos", "class = node, size = 3", "machines = []");
+    project.edit("other.talos", "import \"./classes.talos\"\n", "extern class theirs\n");
+    project.edit("other.talos", "class = node, size = 3", "class = theirs, size = 3");
+    project.edit("other.talos", "class = node, size = 3", "class = theirs, size = 3");
     assert!(project.run(&["build"]).out.contains(&format!("removed {CLASS}\n")));
 }
 
@@ -91,8 +91,9 @@ fn a_build_of_one_entry_leaves_alone_what_others_use() {
     );
     // A class that is no longer declared goes with the entries that wrote it.
     project.edit("classes.talos", "class other {", "abstract class other {");
-    project.edit("plain.talos", "class = other, size = 3", "machines = []");
-    project.edit("plain.talos", "class = other, size = 3", "machines = []");
+    project.edit("plain.talos", "role base", "extern class theirs\n\nrole base");
+    project.edit("plain.talos", "class = other, size = 3", "class = theirs, size = 3");
+    project.edit("plain.talos", "class = other, size = 3", "class = theirs, size = 3");
     let out = project.run(&["build", "plain.talos"]).out;
     assert!(out.contains("removed omni/machine-classes/other.yaml\n"), "{out}");
     assert!(project.exists(made));

@@ -181,18 +181,28 @@ fn blocks_of_every_kind_take_in_lets() {
     }
 }
 
-/// Mixins, roles and patches that do not count for the version of the target leave nothing behind.
+/// Mixins, roles and patches that do not count for the version of the target leave nothing behind. Where the item that names them
+/// says so, that was chosen; where their declaration does, it is said.
 #[test]
 fn conditions_hold_for_mixins_roles_and_patches() {
     let late = "role late since v1.20 { node-labels { late = \"true\" } }\npatch new since v1.20 { machine.env.A = \"b\" }\n";
     let base = built(&format!("{late}{CLUSTER}"));
-    for line in ["with clock since v1.20", "with late", "patches = [new]"] {
+    for line in ["with clock since v1.20", "with late since v1.20", "patches since v1.20 = [new]"] {
         assert_eq!(built(&format!("{late}{}", with(line, Body))), base, "{line}");
     }
-    let set = |inner: &str| built(&format!("{late}{CLUSTER}").replace("role = clock, ", inner));
-    assert_eq!(set("role = late, "), set(""));
-    assert_eq!(set("with late\n"), set(""));
+    let set = |inner: &str| format!("{late}{CLUSTER}").replace("role = clock, ", inner);
+    assert_eq!(built(&set("role since v1.20 = late, ")), built(&set("")));
+    assert_eq!(built(&set("with late since v1.20\n")), built(&set("")));
     assert!(built(&with("with clock until v1.13", Body)).contains("a.example"));
+    let named = ["with late", "patches = [new]"].map(|line| format!("{late}{}", with(line, Body)));
+    for text in named.into_iter().chain(["role = late, ", "with late\n"].map(set)) {
+        let found = errors(&text);
+        assert_eq!(
+            found.iter().map(|(e, _)| e.code.name()).collect::<Vec<_>>(),
+            ["brings-nothing"],
+            "{text}"
+        );
+    }
 }
 
 /// `override` and `final` before a named block are about that block alone.

@@ -26,6 +26,7 @@ mod generate;
 mod habits;
 mod heads;
 mod history;
+mod inheritance;
 mod ledger;
 mod metal;
 mod mistakes;

@@ -37,9 +37,13 @@ pub(super) fn check(lowering: &mut Lowering<'_, '_>, fleet: &Fleet) {
             for machine in set.machines() {
                 let own = &machine.flat.fields;
                 found.extend(list(own.at(lists::ARGS)));
-                for (block, field) in [(Some(own), "extensions"), (own.block("kernel"), "args")] {
+                let chain = Chain::of_set(cluster, set);
+                for (block, path) in [(Some(own), &["extensions"][..]), (own.block("kernel"), lists::ARGS)] {
+                    let above = chain.at(path).is_some();
+                    let field = path[path.len() - 1];
                     let unset = block.and_then(|fields| fields.raw(field)).filter(|slot| !slot.is_set());
-                    found.extend(unset.and_then(place_of).map(|at| unset_on_machine(at, field)));
+                    let unset = unset.filter(|_| above).and_then(place_of);
+                    found.extend(unset.map(|at| unset_on_machine(at, field)));
                 }
                 if own.at(lists::ARGS).is_some() {
                     let chain = Chain::of_machine(cluster, set, machine);

@@ -5,7 +5,8 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use super::{LevelOf, place_of};
 use crate::diagnostics::{Code, Diagnostic};
 use crate::flatten::place::{self, Relation};
-use crate::fleet::{Chain, Cluster, Fleet, Picked, RESOLVED, Set, descends};
+use crate::fleet::{Chain, Cluster, Fleet, Picked, RESOLVED, Set};
+use crate::kinds;
 use crate::source::Span;
 use crate::talos::lower::Lowering;
 use crate::talos::{Content, LoweredCluster, Patch};
@@ -61,7 +62,8 @@ fn placement(lowering: &mut Lowering<'_, '_>, cluster: &Cluster, set: &Set) {
     // What is refused is said once.
     let refused = |name: &str| REFUSED.iter().any(|(path, _)| *path == [name]);
     for Picked { machine, .. } in &set.picked {
-        let own = machine.flat.fields.iter_raw().filter(|(name, _)| descends(name) && !refused(name));
+        let own =
+            machine.flat.fields.iter_raw().filter(|(name, _)| kinds::comes_down(name) && !refused(name));
         let relation = Relation { defer: relation.defer || machine.flat.broken, ..relation };
         let names = &lowering.flattener.types.names;
         place::check(names, &|field| above.raw(field), own, relation, &mut findings);
