@@ -16,7 +16,7 @@
 //! | [`emit`] | documents | YAML text, line by line with its origin | neither Omni nor Talos |
 //!
 //! [`driver::compile`] is the only place that knows this order. It never panics, prints or writes; files are touched by
-//! [`source::disk`], [`emit::disk`] and [`emit::write`] alone, and only [`cli`] speaks to people.
+//! `source::disk`, `emit::disk` and `emit::write` alone, and only `cli` speaks to people. All of these stand behind the feature `cli`.
 //!
 //! What holds everywhere:
 //! - A phase returns what it could make and adds findings ([`diagnostics`]); later phases run on partial products and stay silent
@@ -40,8 +40,12 @@
 //! assert_eq!(compilation.documents.len(), 1);
 //! ```
 
+#![cfg_attr(not(test), warn(clippy::disallowed_methods))]
+
 pub mod cel;
 pub mod check;
+#[cfg(feature = "cli")]
+#[allow(clippy::disallowed_methods, reason = "it speaks to people, on a system")]
 pub mod cli;
 pub mod diagnostics;
 pub mod driver;

@@ -1,5 +1,7 @@
 //! Whether the judges can be asked from here, and judge.
 
+#[path = "judges/columns.rs"]
+mod columns;
 #[path = "judges/examples.rs"]
 mod examples;
 #[path = "harness/judge.rs"]
@@ -74,13 +76,16 @@ const BOND: &str =
 
 type Test = fn(&mut Judges) -> std::result::Result<(), Failed>;
 
-const TESTS: [(&str, Test); 18] = [
+const TESTS: [(&str, Test); 21] = [
     ("yaml_files_are_read_as_go_reads_them", yaml_files::are_read_as_go_reads_them),
     ("nasty_strings_are_the_same_for_go", nasty_strings_are_the_same_for_go),
     ("texts_are_carried_as_the_table_says", texts::are_carried_as_the_table_says),
     ("texts_that_are_accepted_arrive", texts::that_are_accepted_arrive),
     ("base_configs_are_those_that_talos_generates", base_configs_are_those_that_talos_generates),
     ("fields_are_those_that_talos_reads", table::regenerate),
+    ("columns_are_what_omni_owns", columns::owned),
+    ("columns_are_what_workers_refuse", columns::machines),
+    ("columns_are_which_documents_conflict", columns::groups),
     ("templates_are_validated", templates_are_validated),
     ("files_are_found_beside_a_template", files_are_found_beside_a_template),
     ("newer_fields_are_stripped", newer_fields_are_stripped),

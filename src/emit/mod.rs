@@ -10,16 +10,26 @@
 //!
 //! This phase knows the shape of values and nothing of what they mean. All but the edge does no I/O.
 
+use std::ops::Range;
+
 use crate::tree::{Node, Origin};
 
+#[cfg(feature = "cli")]
 pub mod diff;
+#[cfg(feature = "cli")]
+#[allow(clippy::disallowed_methods, reason = "the edge, where output meets a file system")]
 pub mod disk;
+#[cfg(feature = "cli")]
 pub mod error;
 pub mod header;
+#[cfg(feature = "cli")]
+#[allow(clippy::disallowed_methods, reason = "the edge, where output meets a file system")]
 pub mod lock;
 pub mod plan;
 mod scalar;
 pub mod verify;
+#[cfg(feature = "cli")]
+#[allow(clippy::disallowed_methods, reason = "the edge, where output meets a file system")]
 pub mod write;
 pub mod yaml;
 
@@ -47,6 +57,11 @@ impl File {
     pub fn origin_of_line(&self, line: usize) -> Option<Origin> {
         self.lines.get(line.checked_sub(1)?).copied()
     }
+}
+
+/// The lines of a file, counted from 1, that hold the map or list of the key on a line; none if it has neither.
+pub fn below(docs: &[Node], line: usize) -> Range<usize> {
+    yaml::below(docs, line)
 }
 
 /// The text of a file that the entry writes, and the origin of each of its lines.

@@ -4,6 +4,8 @@
 //! fail, and nothing here knows what the documents mean. Recursion is as deep as the tree, whose depth the grammar
 //! bounds.
 
+use std::ops::Range;
+
 use super::scalar;
 use crate::tree::{Map, Node, Origin, Value};
 
@@ -32,6 +34,14 @@ pub(super) fn with_first_line(first_line: &str, docs: &[Node]) -> (String, Vec<O
     (writer.out, writer.lines, writer.starts)
 }
 
+/// The lines, counted from 1, that hold the map or list of the key on a line of a file; none if it has neither.
+pub(super) fn below(docs: &[Node], line: usize) -> Range<usize> {
+    let mut writer = Writer { asked: Some(line), ..Writer::default() };
+    writer.newline(Origin::NONE);
+    writer.documents(docs);
+    writer.below
+}
+
 #[derive(Default)]
 struct Writer {
     out: String,
@@ -39,6 +49,9 @@ struct Writer {
     lines: Vec<Origin>,
     /// The line that each document begins at, counted from 1.
     starts: Vec<usize>,
+    /// The line of a key, counted from 1, and the lines that hold its map or list.
+    asked: Option<usize>,
+    below: Range<usize>,
 }
 
 impl Writer {
@@ -95,16 +108,27 @@ impl Writer {
         match &node.value {
             Value::Map(map) if !map.is_empty() => {
                 self.newline(node.origin);
+                let head = self.lines.len();
                 self.entries(map, column + 2, false);
+                self.end_of(head);
             }
             Value::Seq(items) if !items.is_empty() => {
                 self.newline(node.origin);
+                let head = self.lines.len();
                 self.items(items, column + 2, false);
+                self.end_of(head);
             }
             _ => {
                 self.out.push(' ');
                 self.leaf(node, column);
             }
+        }
+    }
+
+    /// Notes what stands below a line that is asked about.
+    fn end_of(&mut self, head: usize) {
+        if self.asked == Some(head) {
+            self.below = head + 1..self.lines.len() + 1;
         }
     }
 
@@ -268,6 +292,9 @@ z: 1.0
             lines.iter().map(|o| if *o == Origin::NONE { -1 } else { i64::from(o.0) }).collect();
         assert_eq!(lines, [-1, 1, 2, 3, 4, 5, 7, 7, 7, 7, 8, 9, 11, 12, -1, 13]);
         assert_eq!(starts, [2, 16]);
+        let docs =
+            [map([("a", map([("b", Node::seq(vec![string("c", 1), string("d", 1)], Origin(1)))], 0))], 0)];
+        assert_eq!([1, 2, 3, 4].map(|line| below(&docs, line)), [0..0, 3..6, 4..6, 0..0]);
     }
 
     #[test]

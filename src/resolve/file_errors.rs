@@ -1,8 +1,7 @@
 //! The findings about files that cannot be had.
 
 use crate::diagnostics::{Code, Diagnostic};
-use crate::source::loader::{LoadError, join, relative};
-use crate::source::project::Unlisted;
+use crate::source::loader::{LoadError, Unlisted, join, relative};
 use crate::source::{SourceMap, Span};
 use crate::syntax::write;
 

@@ -44,6 +44,15 @@ pub enum LoadError {
     },
 }
 
+/// A directory or a file that is not in a listing although it may belong there.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Unlisted {
+    /// Path from the root; where a name is not UTF-8, with a replacement character.
+    pub path: String,
+    /// Why.
+    pub reason: String,
+}
+
 /// The largest source file, in bytes.
 pub const MAX_SOURCE_BYTES: u64 = 16 * 1024 * 1024;
 

@@ -5,9 +5,13 @@
 //! column exist only at the edges, through [`LineIndex`].
 
 mod cut;
+#[cfg(feature = "cli")]
+#[allow(clippy::disallowed_methods, reason = "the edge, where sources are read")]
 pub mod disk;
 mod line_index;
 pub mod loader;
+#[cfg(feature = "cli")]
+#[allow(clippy::disallowed_methods, reason = "the edge, where sources are read")]
 pub mod project;
 
 pub use line_index::{LineIndex, Position};

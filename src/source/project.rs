@@ -9,6 +9,8 @@ use std::fs;
 use std::io;
 use std::path::{Component, Path, PathBuf};
 
+use super::loader::Unlisted;
+
 /// The extension of the language.
 const EXTENSION: &str = ".talos";
 /// Directories of other tools with more files than sense in them.
@@ -25,17 +27,8 @@ pub struct Project {
 pub struct Listing {
     /// Paths from the root with `/` separators, in the order of their bytes.
     pub files: Vec<String>,
-    /// What could not be looked at, in the same order; see [`super::errors::unlisted`].
+    /// What could not be looked at, in the same order; their finding is `resolve::file_errors::unlisted`.
     pub unlisted: Vec<Unlisted>,
-}
-
-/// A directory or a file that is not in a listing although it may belong there.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Unlisted {
-    /// Path from the root; where a name is not UTF-8, with a replacement character.
-    pub path: String,
-    /// Why.
-    pub reason: String,
 }
 
 impl Project {

@@ -1,7 +1,15 @@
-//! Fields of documents by their rows in the table of Talos's fields.
+//! Fields of documents and patches by their rows in the table of Talos's fields.
 
+use crate::flatten::{Fields, Slot};
 use crate::tree::{Node, Value};
 use crate::world::config::{self, Row, Type};
+
+impl Fields {
+    /// What a patch says of a field of the v1alpha1 document, if the way to it leads through no list and no map.
+    pub fn said_of(&self, row: Row) -> Option<&Slot> {
+        row.parent()?.follow(self, &Fields::block)?.get(row.name())
+    }
+}
 
 impl Node {
     /// What a document says of a field, if the way to it leads through no list and no map.

@@ -169,7 +169,7 @@ impl Types<'_> {
                 Found::Decl(id) => return self.decl_base(id, used, env).map(PendingBase::Ready),
                 Found::Unknown => {
                     unknown = true;
-                    self.unknowns += 1;
+                    self.wrong += 1;
                 }
                 Found::Missing => {}
             }
@@ -312,7 +312,7 @@ impl Types<'_> {
         match self.names.find(scope, kind, name) {
             Found::Decl(id) => Some(id),
             Found::Unknown => {
-                self.unknowns += 1;
+                self.wrong += 1;
                 None
             }
             Found::Missing => {

@@ -133,7 +133,7 @@ impl Types<'_> {
         let segments = word.segments();
         if schema.name == "invariant" && matches!(&*word.text, "when" | "require") {
             // Said where it was read: what should be an expression sets a field.
-            self.unknowns += 1;
+            self.wrong += 1;
             return None;
         }
         let Some(field) = schema.field(&segments[0]) else {

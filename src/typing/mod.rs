@@ -293,8 +293,8 @@ pub struct Types<'a> {
     memo: Vec<Option<Arc<Typed>>>,
     /// Declarations whose bases are being typed, with the place that asked for them.
     active: Vec<(DeclId, Span)>,
-    /// How many names may stand for something in what could not be read.
-    unknowns: usize,
+    /// How many things were not understood so far: errors, and names that may stand for something in what could not be read.
+    wrong: usize,
     /// A field of a provider stands on the class that is being typed, and it has none.
     without_provider: bool,
     /// How many patches deep the body is that is being read.
@@ -345,7 +345,7 @@ impl<'a> Types<'a> {
             loader,
             memo: Vec::new(),
             active: Vec::new(),
-            unknowns: 0,
+            wrong: 0,
             lets: Vec::new(),
             nested_lets: 0,
             patches: 0,
@@ -402,18 +402,14 @@ impl<'a> Types<'a> {
     }
 
     pub(crate) fn report(&mut self, finding: Diagnostic) {
+        self.wrong += usize::from(finding.severity == Severity::Error);
         self.findings.push(finding);
-    }
-
-    fn has_new_errors(&self, before: usize) -> bool {
-        self.findings.iter().skip(before).any(|d| d.severity == Severity::Error)
     }
 
     fn type_declaration(&mut self, id: DeclId) -> Typed {
         let decl = self.names.decl(id).clone();
         let def = kinds::get(decl.kind);
-        let before = self.findings.len();
-        let unknowns = self.unknowns;
+        let before = self.wrong;
         let params = self.params(&decl);
         let heads = self.bases(id, &decl, &params);
         let (schema, declares) = self.schemas(&decl, &heads);
@@ -436,7 +432,7 @@ impl<'a> Types<'a> {
         let varies = !params.is_empty()
             || bases.into_iter().any(|base| base.cond.is_some() || !base.args.is_empty())
             || body.has_conditions();
-        let broken = decl.item.broken || self.unknowns > unknowns || self.has_new_errors(before);
+        let broken = decl.item.broken || self.wrong > before;
         if decl.kind == kinds::MACHINE {
             drop(decl);
             self.names.forget_body(id);

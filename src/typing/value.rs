@@ -160,7 +160,7 @@ impl Types<'_> {
             }
             _ => {
                 if decl.item.broken {
-                    self.unknowns += 1;
+                    self.wrong += 1;
                 } else {
                     self.report(errors::let_without_value(span, decl.span, &decl.name));
                 }

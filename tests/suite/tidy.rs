@@ -169,6 +169,26 @@ fn words_of_the_domain_stay_where_they_belong() {
     only_listed("domain-words.txt", &found);
 }
 
+/// Who may ask whether an error stands: the reader of one file, of that file; the formatter; the driver, which writes nothing then;
+/// and the commands, of what the driver gives them. A finding that rests on what was understood says so itself.
+const MAY_ASK_FOR_ERRORS: [&str; 6] =
+    ["src/diagnostics/", "src/resolve/load.rs", "src/fmt/", "src/driver.rs", "src/cli/", "src/lib.rs"];
+
+#[test]
+fn no_phase_asks_whether_an_error_stands() {
+    for path in files("src", &[".rs"]) {
+        if MAY_ASK_FOR_ERRORS.iter().any(|known| path.starts_with(known)) {
+            continue;
+        }
+        for (number, line) in code(&text(&path)) {
+            assert!(
+                !line.contains("has_errors("),
+                "{path}:{number} asks; say `.if_understood()` of the finding"
+            );
+        }
+    }
+}
+
 #[test]
 fn files_stay_short() {
     let limits: BTreeMap<String, usize> = text("tests/ledger/long-files.txt")

@@ -30,7 +30,7 @@ pub(super) fn run(path: &Path, line: Option<usize>, console: &Console) -> Outcom
         let real = fs::canonicalize(path).map_err(failed)?;
         let written = Written { path, real: &real, owner, now: &now };
         return written.explain(console, &|compilation, file, nodes| match line {
-            Some(number) => written.line(compilation, file, number),
+            Some(number) => written.line(compilation, file, nodes, number),
             None => Ok(written.documents(compilation, file, nodes)),
         });
     }

@@ -8,7 +8,7 @@ use crate::cli::output::Console;
 use crate::cli::{Exit, Failure, Outcome};
 use crate::driver::Compilation;
 use crate::driver::output::{Home, source_named};
-use crate::emit::File;
+use crate::emit::{self, File};
 use crate::flatten::{Step, Verb};
 use crate::origin::Lines;
 use crate::source::Span;
@@ -82,12 +82,13 @@ impl Written<'_> {
         &self,
         compilation: &Compilation,
         file: &File,
+        nodes: &[Node],
         number: usize,
     ) -> Result<String, Failure> {
         let path = self.path.display();
         let line = file.text.lines().nth(number.wrapping_sub(1));
         let line = line.ok_or_else(|| Failure::Usage(format!("`{path}` has no line {number}")))?;
-        let origin = origin(compilation, file, number);
+        let origin = origin(compilation, file, nodes, number);
         let mut out = format!("{path}:{number}\n{line}\n\n");
         if String::from_utf8_lossy(self.now).lines().nth(number - 1) != Some(line) {
             out.push_str("  the file is not current: this is the line that a build would write\n");
@@ -140,19 +141,15 @@ fn title(node: &Node) -> String {
 }
 
 /// Who made a line, or, of one that talosc wrote around something, the first line in it, and whether it is that.
-fn origin(compilation: &Compilation, file: &File, number: usize) -> Option<(Vec<Step>, bool)> {
+fn origin(
+    compilation: &Compilation,
+    file: &File,
+    nodes: &[Node],
+    number: usize,
+) -> Option<(Vec<Step>, bool)> {
     let known = |number| Some(steps(compilation, file, number)).filter(|steps| !steps.is_empty());
-    if let Some(steps) = known(number) {
-        return Some((steps, false));
-    }
-    // A list of maps stands under its key with blanks before it too, so what is indented deeper is in it.
-    let indent = |line: &str| line.len() - line.trim_start_matches([' ', '-']).len();
-    let mut lines = (number..).zip(file.text.lines().skip(number.checked_sub(1)?));
-    let (_, first) = lines.next()?;
-    lines
-        .take_while(|(_, line)| indent(line) > indent(first) && first.ends_with(':'))
-        .find_map(|(number, _)| known(number))
-        .map(|steps| (steps, true))
+    let below = || emit::below(nodes, number).find_map(known);
+    known(number).map(|steps| (steps, false)).or_else(|| below().map(|steps| (steps, true)))
 }
 
 /// The steps that made a line. A line in a text that is YAML itself, or a file as it stands, has an origin of its own.

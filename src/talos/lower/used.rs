@@ -7,7 +7,7 @@ use crate::flatten::{Fields, Slot};
 use crate::fleet::Cluster;
 use crate::kinds;
 use crate::typing::Val;
-use crate::world::config::{Row, TWO_FORMS};
+use crate::world::config::TWO_FORMS;
 
 /// The forms of a cluster: of its versions, and of the patches of all its levels.
 pub fn forms(lowering: &mut Lowering<'_, '_>, cluster: &Cluster) -> Forms {
@@ -59,7 +59,7 @@ fn scan(
 fn patch_uses(patch: &Fields, used: &mut [Used; TWO_FORMS.len()]) {
     for (row, used) in TWO_FORMS.iter().zip(used.iter_mut()) {
         for field in row.legacy {
-            let slot = slot_of(patch, *field);
+            let slot = patch.said_of(*field);
             used.legacy = used.legacy.or_else(|| slot.and_then(Slot::span));
         }
     }
@@ -73,9 +73,4 @@ fn patch_uses(patch: &Fields, used: &mut [Used; TWO_FORMS.len()]) {
             }
         }
     }
-}
-
-/// What a patch says of a field of the v1alpha1 document.
-fn slot_of(patch: &Fields, row: Row) -> Option<&Slot> {
-    row.parent()?.follow(patch, &Fields::block)?.get(row.name())
 }

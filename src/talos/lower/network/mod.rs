@@ -25,13 +25,19 @@ pub(super) fn network(lowering: &mut Lowering<'_, '_>, level: Level<'_>, draft: 
         return;
     }
     let nets = Nets::of(lowering, level);
-    let above = level.parent().map(|parent| (parent, Nets::of(lowering, parent)));
+    let above = linked_parent(level).map(|parent| (parent, Nets::of(lowering, parent)));
     servers(lowering, level, &nets, above.as_ref(), draft);
     let plan = Plan::of(level, &nets);
     let above = above.as_ref().map(|(parent, nets)| Plan::of(*parent, nets));
     // What has no place to go is for the rules to say, which know what else is wrong.
     let links = lack::links(lowering, level, &plan, above.as_ref());
     level.forms.write(Thing::Links, links, LINKS, draft);
+}
+
+/// The level above, if that or a higher one says anything of links: else its plan is empty.
+pub(crate) fn linked_parent(level: Level<'_>) -> Option<Level<'_>> {
+    let says = |fields: &&Fields| LINK_FIELDS.iter().any(|field| fields.get(field).is_some());
+    level.parent().filter(|_| level.above().iter().any(says))
 }
 
 /// Whether a level says anything of links, or has to say what those above it left to it.
@@ -50,9 +56,8 @@ fn left_to(lowering: &mut Lowering<'_, '_>, level: Level<'_>) -> bool {
 }
 
 fn says_links(level: Level<'_>) -> bool {
-    let inherits =
-        || level.above().iter().any(|fields| LINK_FIELDS.iter().any(|field| fields.get(field).is_some()));
-    LINK_FIELDS.iter().any(|field| level.own.get(field).is_some()) || level.kind.takes_vip() && inherits()
+    let own = LINK_FIELDS.iter().any(|field| level.own.get(field).is_some());
+    own || level.kind.takes_vip() && linked_parent(level).is_some()
 }
 
 /// What is known of a cluster: whether one of its sets or listed machines says a link or an address.

@@ -97,7 +97,10 @@ impl Nets {
 /// The links that the level above a set has ask for an address, where its machines do not: there the set adds none.
 fn asked_above(lowering: &mut Lowering<'_, '_>, level: Level<'_>) -> Vec<Text> {
     let machine = matches!(level.kind, LevelKind::Machine { .. });
-    let Some(parent) = level.parent().filter(|_| level.listed.still && !machine) else { return Vec::new() };
+    if !level.listed.still || machine {
+        return Vec::new();
+    }
+    let Some(parent) = super::linked_parent(level) else { return Vec::new() };
     let nets = Nets::of(lowering, parent);
     let plan = Plan::of(parent, &nets);
     plan.links.iter().filter(|link| link.say.asks()).map(|link| link.name.clone()).collect()

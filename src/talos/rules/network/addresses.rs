@@ -73,11 +73,12 @@ pub(super) fn check(lowering: &mut Lowering<'_, '_>, fleet: &Fleet, forms: &[&Fo
     let given: FxHashSet<(DeclId, IpAddr)> =
         known.all.iter().filter_map(|taken| Some((taken.network?, taken.ip))).collect();
     let is_free = |network: DeclId, ip: IpAddr| !given.contains(&(network, ip));
+    let sites = known.several_names();
     let mut first = First::default();
     let mut lengths: IndexMap<(DeclId, u8), (&Subnet, Vec<&Taken>), FxBuildHasher> = IndexMap::default();
     for taken in &known.all {
         let subnet = taken.network.and_then(|id| Some((known.subnets.get(&id)?.as_ref()?, id)));
-        let site = subnet.and_then(|(subnet, _)| subnet.site());
+        let site = subnet.and_then(|(subnet, _)| subnet.site()).filter(|site| sites.contains(site));
         let other = if taken.own && taken.network.is_none() { None } else { first.put(taken, site) };
         let kept = subnet.and_then(|(subnet, id)| against(taken, subnet, &|ip| is_free(id, ip)));
         if let Some(finding) = kept.or_else(|| known.kept_here(taken)) {
@@ -226,6 +227,13 @@ impl Known {
                 self.kept.entry((cluster, *ip)).or_insert(kept);
             }
         }
+    }
+
+    /// The range and router of networks that go by several names.
+    fn several_names(&self) -> FxHashSet<Site> {
+        let mut seen = FxHashSet::default();
+        let all = self.subnets.values().flatten().filter_map(Subnet::site);
+        all.filter(|site| !seen.insert(*site)).collect()
     }
 
     /// Notes that a cluster uses a network.

@@ -15,6 +15,7 @@ use crate::talos::lower::network::nets::{Net, vlans};
 use crate::talos::lower::network::plan::{By, Given, Link, Plan, Say};
 use crate::text::Text;
 use crate::typing::Val;
+use crate::world::config::{self, TWO_FORMS};
 
 /// What a machine lacks.
 #[derive(Clone)]
@@ -230,10 +231,13 @@ fn taken_in(lowering: &mut Lowering<'_, '_>, fields: &Fields, level: Level<'_>) 
     })
 }
 
+/// Whether a patch says something of links, in either form.
 fn says_links(patch: &Fields) -> bool {
-    let documents = patch.block("document").into_iter().flat_map(Fields::iter);
-    patch.at(&["machine", "network", "interfaces"]).is_some()
-        || documents.into_iter().any(|(key, _)| {
-            key.contains("DHCP") || key.contains("Link") || key.contains("Bond") || key.contains("VLAN")
-        })
+    let forms = &TWO_FORMS[Thing::Links as usize];
+    let of_links = |key: &str| {
+        let document = config::document(key.split('/').next());
+        document.is_some_and(|row| forms.documents.contains(&row) || row.group() == Some("interface"))
+    };
+    let mut documents = patch.block("document").into_iter().flat_map(Fields::iter);
+    forms.legacy.iter().any(|row| patch.said_of(*row).is_some()) || documents.any(|(key, _)| of_links(key))
 }

@@ -4,13 +4,14 @@ use super::{At, link_errors as errors};
 use crate::flatten::Slot;
 use crate::talos::forms::{Form, Thing};
 use crate::talos::lower::Lowering;
+use crate::talos::lower::network::linked_parent;
 use crate::talos::lower::network::nets::Nets;
 use crate::talos::lower::network::plan::{Dhcp, Link, PHYSICAL, Plan, Servers};
 use crate::talos::{Level, LevelKind};
 
 /// Compares the plan of a level with that of the level above.
 pub(super) fn check(lowering: &mut Lowering<'_, '_>, at: At<'_>, plan: &Plan<'_>) {
-    let Some(parent) = at.level.parent() else { return };
+    let Some(parent) = linked_parent(at.level) else { return };
     let nets = Nets::of(lowering, parent);
     let above = Plan::of(parent, &nets);
     if let Some(slot) = at.level.own.get("network") {

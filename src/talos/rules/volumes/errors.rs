@@ -86,7 +86,7 @@ pub(super) fn no_room(
         ),
         None => finding.note(format!("`{name}` takes all of the system disk unless something limits it")),
     };
-    match (first, first.is_some_and(|first| first.kind != "VolumeConfig")) {
+    match (first, first.is_some_and(|first| !first.is_system())) {
         (Some(first), true) => finding.help(format!(
             "give `{}` a largest size (`max-size`), or let the two select different disks",
             first.name

@@ -18,7 +18,6 @@ use crate::world::config::{self, Row, said};
 
 /// A volume as the documents of all levels together say it.
 struct Volume<'n> {
-    kind: &'n str,
     word: &'static str,
     /// What the label of its partition begins with.
     prefix: &'static str,
@@ -31,6 +30,13 @@ struct Volume<'n> {
     max: Option<&'n Node>,
     grow: bool,
     form: VolumeForm,
+}
+
+impl Volume<'_> {
+    /// One that Talos makes unasked: no label tells it from others.
+    fn is_system(&self) -> bool {
+        self.prefix.is_empty()
+    }
 }
 
 /// What becomes of the disk: `volumeType`.
@@ -139,7 +145,6 @@ fn add<'n>(volumes: &mut Volumes<'n>, document: &'n Node) {
         return;
     }
     let volume = volumes.entry((kind, name)).or_insert_with(|| Volume {
-        kind,
         word,
         prefix,
         required: *required,

@@ -85,11 +85,11 @@ fn excludes(early: &Claim<'_>, late: &Claim<'_>) -> bool {
 }
 
 fn is_ephemeral(volume: &Volume<'_>) -> bool {
-    volume.kind == "VolumeConfig" && volume.name == EPHEMERAL
+    volume.is_system() && volume.name == EPHEMERAL
 }
 
 fn claim<'v>(volume: &'v Volume<'v>) -> Option<Claim<'v>> {
-    let system = volume.kind == "VolumeConfig";
+    let system = volume.is_system();
     // Of system volumes only this one shares a disk with others.
     if system && !is_ephemeral(volume) {
         return None;
