@@ -88,7 +88,7 @@ const PATCHES: &[&str] = &[
     "apiVersion: v1alpha1\nkind: ResolverConfig\nsearchDomains:\n  domains: [d@.example.org]\n",
     "apiVersion: v1alpha1\nkind: UserVolumeConfig\nname: same\nprovisioning:\n  diskSelector:\n    match: system_disk\n  minSize: @GB\n---\nmachine:\n  env:\n    D: \"@\"\n",
     "apiVersion: v1alpha1\nkind: UserVolumeConfig\nname: same\nprovisioning:\n  maxSize: 4@GB\n",
-    "apiVersion: v1alpha1\nkind: UserVolumeConfig\nname: same\nprovisioning:\n  maxSize: 4@%\n",
+    "apiVersion: v1alpha1\nkind: UserVolumeConfig\nname: same\nprovisioning:\n  maxSize: 45%\n",
     "apiVersion: v1alpha1\nkind: HostnameConfig\n$patch: delete\n",
 ];
 
