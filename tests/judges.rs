@@ -76,7 +76,7 @@ const BOND: &str =
 
 type Test = fn(&mut Judges) -> std::result::Result<(), Failed>;
 
-const TESTS: [(&str, Test); 21] = [
+const TESTS: [(&str, Test); 23] = [
     ("yaml_files_are_read_as_go_reads_them", yaml_files::are_read_as_go_reads_them),
     ("nasty_strings_are_the_same_for_go", nasty_strings_are_the_same_for_go),
     ("texts_are_carried_as_the_table_says", texts::are_carried_as_the_table_says),
@@ -98,6 +98,8 @@ const TESTS: [(&str, Test); 21] = [
     ("selectors_with_other_bytes", selectors::mutants),
     ("said_is_got_by_examples", said::of_examples),
     ("said_is_got_by_fixtures", said::of_fixtures),
+    ("said_is_got_by_programs_of_chance", said::of_random),
+    ("said_is_got_by_a_corpus", said::of_corpus),
 ];
 
 fn main() -> ExitCode {

@@ -5,6 +5,11 @@
 //! So both sides are printed by the types of that minor, and what differs in spelling alone (`1h` and `1h0m0s`, a default that is
 //! written or not, the order of keys) does not differ, type by type.
 
+#[path = "said/corpus.rs"]
+mod corpus;
+#[path = "said/random.rs"]
+mod random;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
@@ -87,6 +92,46 @@ pub(crate) fn of_fixtures(judges: &mut Judges) -> Result<(), Failed> {
     tally.print("fixtures")
 }
 
+/// How many programs are made by chance in each run.
+const RANDOM: u64 = 160;
+
+/// Programs made by chance. `TALOSC_SAID` is the number of the first, so that others can be tried.
+pub(crate) fn of_random(judges: &mut Judges) -> Result<(), Failed> {
+    let mut tally = Tally::default();
+    let first = std::env::var("TALOSC_SAID").ok().and_then(|text| text.parse().ok()).unwrap_or(0u64);
+    for seed in first..first + RANDOM {
+        let files = random::program(seed);
+        program(judges, &files, "main.talos", &mut tally)
+            .map_err(|e| format!("program {seed}: {e}\n{}", files["main.talos"]))?;
+    }
+    tally.print("random")?;
+    assert!(tally.programs as u64 > RANDOM / 4, "only {} programs build", tally.programs);
+    Ok(())
+}
+
+/// Every template of a directory that `TALOSC_CORPUS` names, with its patches read as files.
+pub(crate) fn of_corpus(judges: &mut Judges) -> Result<(), Failed> {
+    let Some(root) = std::env::var_os("TALOSC_CORPUS") else { return Ok(()) };
+    let (mut tally, mut wrong) = (Tally::default(), Vec::new());
+    let (mut refused, mut none, mut unknown) = (0, 0, 0);
+    for (name, files) in corpus::programs(Path::new(&root)) {
+        match files.map(|files| program(judges, &files, "main.talos", &mut tally)) {
+            Some(Ok(true)) => {}
+            Some(Ok(false)) => refused += 1,
+            // Fields of patches are not checked by their types.
+            Some(Err(error)) if error.contains("unknown keys found during decoding") => unknown += 1,
+            Some(Err(error)) => wrong.push(format!("{name}: {error}")),
+            None => none += 1,
+        }
+    }
+    *tally.unjudged.entry("has errors that talosc finds".into()).or_default() += refused;
+    *tally.unjudged.entry("a file is not there, or it is no template".into()).or_default() += none;
+    *tally.unjudged.entry("Omni does not know a field of a patch".into()).or_default() += unknown;
+    tally.print("corpus")?;
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    Ok(())
+}
+
 /// Compares all machines of a program; whether it builds.
 pub(crate) fn program(
     judges: &mut Judges,
@@ -146,8 +191,11 @@ fn cluster(
         };
         let who = format!("{} {} on {minor}, born {born}", machine.set, machine.id);
         let Some(wanted) = theirs.config else {
-            if theirs.stage.as_deref() == Some("load") && minor == PREVIEW {
-                *tally.unjudged.entry("a document that the preview does not know".into()).or_default() += 1;
+            if theirs.stage.as_deref() == Some("load") {
+                *tally
+                    .unjudged
+                    .entry("a document or a field that this Talos does not know".into())
+                    .or_default() += 1;
                 continue;
             }
             if ours.faults().next().is_none() {

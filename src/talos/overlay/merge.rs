@@ -260,7 +260,7 @@ fn is_zero(value: &Value, at: &At) -> bool {
         Value::Decimal(number) => !text && number.parse::<f64>() == Ok(0.0),
         Value::Null | Value::Bool(_) | Value::Seq(_) | Value::Map(_) => false,
     };
-    zero && at.rule() != Merge::Default
+    zero && !at.zero_counts()
 }
 
 fn is_no_time(text: &str) -> bool {

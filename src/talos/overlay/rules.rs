@@ -42,6 +42,11 @@ impl At {
         }
     }
 
+    /// Whether zero counts as a value: since Talos 1.12 it does in a field that can be told from one that is not set.
+    pub(super) fn zero_counts(&self) -> bool {
+        self.rule() == Merge::Default && self.minor >= 12
+    }
+
     /// The field that it is, if it is one.
     pub(super) fn row(&self) -> Option<Row> {
         self.spot.filter(|spot| spot.is_whole()).map(Spot::row)
