@@ -116,7 +116,7 @@ pub(super) fn run(args: &BuildArgs, console: &Console) -> Outcome {
         console.tell(&left)?;
         return check(&groups, &disks, &plans, &shown, findings, console, &compilation);
     }
-    verify(&groups, &plans)?;
+    verify(&groups, &disks, &plans)?;
     let exit = console.findings(&findings, sources);
     apply(&groups, &disks, &plans, left, console)?;
     Ok(exit)
@@ -244,11 +244,12 @@ fn check(
 }
 
 /// Reads back what is about to be written; a difference is a bug of ours.
-fn verify(groups: &[Group<'_>], plans: &[Plan<'_>]) -> Result<(), Failure> {
+fn verify(groups: &[Group<'_>], disks: &[Disk], plans: &[Plan<'_>]) -> Result<(), Failure> {
     let mut pieces = Vec::new();
-    for (group, plan) in groups.iter().zip(plans) {
+    for ((group, disk), plan) in groups.iter().zip(disks).zip(plans) {
         for file in plan.changed() {
-            let parts = verify::pieces(&file.text, group.nodes(&file.path));
+            let before = disk.existing.files.get(&file.path).and_then(|bytes| str::from_utf8(bytes).ok());
+            let parts = verify::pieces(&file.text, group.nodes(&file.path), before);
             pieces.extend(parts.into_iter().map(|(text, nodes)| (file.path.as_str(), text, nodes)));
         }
     }

@@ -30,21 +30,43 @@ impl fmt::Display for VerifyError {
 
 impl std::error::Error for VerifyError {}
 
-/// The parts of a text of very many documents that can be verified each by itself: as they were written, one behind the other.
-pub fn pieces<'t, 'n>(text: &'t str, docs: &'n [Node]) -> Vec<(&'t str, &'n [Node])> {
-    const SEPARATOR: &str = "\n---\n";
-    let ends: Vec<usize> = text.match_indices(SEPARATOR).map(|(at, _)| at + 1).collect();
-    if docs.len() <= PIECE || ends.len() + 1 != docs.len() {
+/// The parts of a text that are to be verified, each by itself: documents one behind the other, as they were written, without those that
+/// stood at the beginning and at the end of the file before. What stood there was read back when it was written.
+pub fn pieces<'t, 'n>(text: &'t str, docs: &'n [Node], before: Option<&str>) -> Vec<(&'t str, &'n [Node])> {
+    let starts = starts(text);
+    if docs.is_empty() || starts.len() != docs.len() {
         return vec![(text, docs)];
     }
-    let mut start = 0;
-    let mut out = Vec::with_capacity(docs.len() / PIECE + 1);
-    for (i, docs) in docs.chunks(PIECE).enumerate() {
-        let end = ends.get((i + 1) * PIECE - 1).copied().unwrap_or(text.len());
-        out.push((&text[start..end], docs));
-        start = end;
-    }
-    out
+    let place = |at: usize| starts.get(at).copied().unwrap_or(text.len());
+    let (first, last) = before.map_or((0, docs.len()), |before| changed(text, &starts, before));
+    let numbers: Vec<usize> = (first..last).step_by(PIECE).collect();
+    numbers
+        .into_iter()
+        .map(|at| {
+            let end = (at + PIECE).min(last);
+            (&text[place(at)..place(end)], &docs[at..end])
+        })
+        .collect()
+}
+
+/// Where the documents of a text begin: the first with the text, the others at their `---`, which no line inside of one can be.
+fn starts(text: &str) -> Vec<usize> {
+    std::iter::once(0).chain(text.match_indices("\n---\n").map(|(at, _)| at + 1)).collect()
+}
+
+/// From which document on, and up to which, a text differs from another.
+fn changed(text: &str, starts: &[usize], before: &str) -> (usize, usize) {
+    let old = self::starts(before);
+    let most = starts.len().min(old.len());
+    let same = |new: usize, earlier: usize| document(text, starts, new) == document(before, &old, earlier);
+    let first = (0..most).find(|&at| !same(at, at)).unwrap_or(most);
+    let kept = (1..=most - first).find(|&back| !same(starts.len() - back, old.len() - back));
+    (first, starts.len() - kept.map_or(most - first, |back| back - 1))
+}
+
+/// A document of a text, by the places where documents begin.
+fn document<'t>(text: &'t str, starts: &[usize], at: usize) -> &'t str {
+    &text[starts[at]..starts.get(at + 1).copied().unwrap_or(text.len())]
 }
 
 /// How many documents a piece holds.
@@ -245,7 +267,7 @@ mod tests {
         for count in [1, PIECE, PIECE + 1, 3 * PIECE, 1_000] {
             let docs = docs(count);
             let (text, _) = crate::emit::render("a", &docs);
-            let pieces = pieces(&text, &docs);
+            let pieces = pieces(&text, &docs, None);
             assert_eq!(pieces.len(), count.div_ceil(PIECE));
             assert_eq!(pieces.iter().map(|piece| piece.0).collect::<String>(), text);
             assert!(pieces.iter().all(|(text, docs)| verify(text, docs).is_ok()), "{count}");
@@ -254,6 +276,30 @@ mod tests {
                 swapped.filter(|(docs, text)| verify(text, docs).is_err()).count(),
                 pieces.len() / 2 * 2
             );
+        }
+    }
+
+    #[test]
+    fn only_what_changes_is_in_pieces() {
+        let docs = |names: &[&str]| -> Vec<Node> {
+            names.iter().map(|name| Node::str(*name, Origin::NONE)).collect()
+        };
+        for (before, after, changed) in [
+            (&["a", "b", "c"][..], &["a", "b", "c"][..], &[][..]),
+            (&["a", "b", "c"], &["a", "x", "c"], &["x"]),
+            (&["a", "b", "c"], &["a", "c"], &[]),
+            (&["a", "c"], &["a", "b", "c"], &["b"]),
+            (&["a", "a"], &["a", "a", "a"], &["a"]),
+            (&["b", "c"], &["a", "b", "c"], &["a", "b"]),
+            (&["a"], &["b"], &["b"]),
+            (&["a", "b", "c", "d"], &["x", "b", "c", "y"], &["x", "b", "c", "y"]),
+        ] {
+            let (old, new) = (docs(before), docs(after));
+            let [old, text] = [&old, &new].map(|docs| crate::emit::render("a", docs).0);
+            let pieces = pieces(&text, &new, Some(&old));
+            let found: Vec<&Node> = pieces.iter().flat_map(|piece| piece.1).collect();
+            assert_eq!(found, docs(changed).iter().collect::<Vec<_>>(), "{before:?} {after:?}");
+            assert!(pieces.iter().all(|(text, docs)| verify(text, docs).is_ok()), "{before:?} {after:?}");
         }
     }
 
