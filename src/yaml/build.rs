@@ -476,12 +476,12 @@ impl Builder<'_, '_> {
     }
 }
 
-/// `<<: *base`: what the map does not say itself.
+/// `<<: *base`: what the map does not say itself. To Go it says `<<`, so that a key of this name in quotes is not taken in.
 fn merge(map: &mut Map, base: Node) {
     match base.value {
         Value::Map(fields) => {
             for (key, node) in fields {
-                if map.get(&key).is_none() {
+                if key != "<<" && map.get(&key).is_none() {
                     map.insert(key, node);
                 }
             }

@@ -129,6 +129,9 @@ mod tests {
         let (expected, _) = read_all("base: {x: 1, y: 2}\none: {x: 1, y: 2}\ntwo: {y: 3, x: 1}\n");
         assert!(stream.faults.is_empty());
         assert_eq!(stream.documents, expected.documents);
+        let (stream, _) = read_all("one: {<<: {'<<': x, y: 2}}\ntwo: {'<<': x}\n");
+        let (expected, _) = read_all("one: {y: 2}\ntwo: {'<<': x}\n");
+        assert_eq!(stream.documents, expected.documents);
     }
 
     #[test]
