@@ -5,12 +5,12 @@ use crate::talos::overlay::{Config, Overlay};
 
 /// What some machines get, all levels merged.
 #[derive(Clone, Copy)]
-pub(super) struct Got<'f> {
+pub(super) struct Got<'f, 'o> {
     pub(super) cluster: &'f Cluster,
     pub(super) set: &'f Set,
     /// The machine, if it says something of its own: listed, or one that a class picks up.
     pub(super) machine: Option<&'f Member>,
-    pub(super) config: Config<'f>,
+    pub(super) config: Config<'o>,
 }
 
 /// The groups of machines of a cluster that get one configuration: see [`all`].
@@ -19,22 +19,11 @@ pub(super) fn groups<'f>(
     overlays: &[Overlay],
     index: usize,
 ) -> impl Iterator<Item = (&'f Set, Option<&'f Member>)> {
-    let (cluster, overlay) = (&fleet.clusters[index], &overlays[index]);
-    let mut out = Vec::new();
-    for (s, set) in cluster.sets.iter().enumerate() {
-        let own = set.machines().iter().enumerate().filter(|(m, _)| overlay.own(s, *m).is_some());
-        let own: Vec<&Member> = own.map(|(_, machine)| machine).collect();
-        if own.is_empty() || own.len() < set.machines().len() {
-            out.push((set, None));
-        }
-        out.extend(own.into_iter().map(|machine| (set, Some(machine))));
-    }
-    out.extend(overlay.loose().map(|(at, s, _)| (&cluster.sets[s], picked(&cluster.sets[s], at))));
-    out.into_iter()
+    all(fleet, overlays, index).into_iter().map(|got| (got.set, got.machine))
 }
 
 /// What each machine of a cluster gets: once for the machines of a set that say nothing of their own, and for each of the others.
-pub(super) fn all<'f>(fleet: &'f Fleet, overlays: &'f [Overlay], index: usize) -> Vec<Got<'f>> {
+pub(super) fn all<'f, 'o>(fleet: &'f Fleet, overlays: &'o [Overlay], index: usize) -> Vec<Got<'f, 'o>> {
     let (cluster, overlay) = (&fleet.clusters[index], &overlays[index]);
     let mut out = Vec::new();
     for (s, set) in cluster.sets.iter().enumerate() {

@@ -78,7 +78,7 @@ fn holds(node: &Node, origin: Origin) -> bool {
 }
 
 /// Elements that Talos takes for one: the list, both places, the second element, and the field that names it.
-fn unique<'g>(got: &Got<'g>) -> Vec<(String, Origin, Origin, &'g Node, &'static str)> {
+fn unique<'g>(got: &Got<'_, 'g>) -> Vec<(String, Origin, Origin, &'g Node, &'static str)> {
     let mut out = Vec::new();
     for (kind, path, key) in UNIQUE {
         let documents = got.config.of_kind(kind).filter_map(|document| document.view.at(path)?.as_seq());
@@ -106,7 +106,7 @@ fn is_plain(list: Row) -> bool {
 }
 
 /// Where the user can act on what stands at an origin.
-fn blame(lowering: &mut Lowering<'_, '_>, got: &Got<'_>, origin: Origin) -> Option<Span> {
+fn blame(lowering: &mut Lowering<'_, '_>, got: &Got<'_, '_>, origin: Origin) -> Option<Span> {
     let step = lowering.origins.steps(origin).last().copied()?;
     let view = match got.machine {
         Some(machine) => View::of_machine(got.cluster, got.set, machine),
@@ -117,7 +117,7 @@ fn blame(lowering: &mut Lowering<'_, '_>, got: &Got<'_>, origin: Origin) -> Opti
 
 fn report_key(
     lowering: &mut Lowering<'_, '_>,
-    got: &Got<'_>,
+    got: &Got<'_, '_>,
     (list, key): (&str, &str),
     (first, second): (Origin, Origin),
     node: &Node,
@@ -136,7 +136,13 @@ fn report_key(
     lowering.report(finding.in_cluster(&got.cluster.name));
 }
 
-fn report_twice(lowering: &mut Lowering<'_, '_>, got: &Got<'_>, list: Row, first: Origin, second: Origin) {
+fn report_twice(
+    lowering: &mut Lowering<'_, '_>,
+    got: &Got<'_, '_>,
+    list: Row,
+    first: Origin,
+    second: Origin,
+) {
     let (Some(at), other) = (blame(lowering, got, second), blame(lowering, got, first)) else { return };
     let finding =
         Diagnostic::new(Code::ElementTwice, format!("what stands here comes to stand in `{list}` twice"))

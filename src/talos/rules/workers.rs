@@ -24,15 +24,16 @@ struct Refused {
 
 /// Everything that a worker gets.
 pub(super) fn check(lowering: &mut Lowering<'_, '_>, fleet: &Fleet, overlays: &[Overlay]) {
+    let paths = paths();
     for (index, cluster) in fleet.clusters.iter().enumerate() {
         let control = cluster.sets.iter().position(|set| set.control);
-        let above = control.map(|set| refused(overlays[index].set(set))).unwrap_or_default();
+        let above = control.map(|set| refused(&paths, overlays[index].set(set))).unwrap_or_default();
         let mut said: FxHashSet<Origin> = FxHashSet::default();
         for Got { set, config, .. } in got::all(fleet, overlays, index) {
             if set.control {
                 continue;
             }
-            for refused in refused(config) {
+            for refused in refused(&paths, config) {
                 // What control planes have too is said by the cluster, and an empty set takes no machine.
                 let all = above.contains(&refused);
                 if (!all || set.count() != Some(0)) && said.insert(refused.origin) {
@@ -43,19 +44,36 @@ pub(super) fn check(lowering: &mut Lowering<'_, '_>, fleet: &Fleet, overlays: &[
     }
 }
 
-/// What workers would refuse of a configuration.
-fn refused(config: Config<'_>) -> Vec<Refused> {
-    let mut out = Vec::new();
-    for (row, switched_on) in config::control_planes_only() {
+/// A place that Talos takes on control planes only.
+struct Path {
+    row: Row,
+    /// It is refused only where it is `true`.
+    switched_on: bool,
+    /// The fields that lead there from the top of its document.
+    names: Vec<&'static str>,
+}
+
+/// Every such place: worked out once, since each worker is asked for all of them.
+fn paths() -> Vec<Path> {
+    let path = |(row, switched_on): (Row, bool)| {
         let mut names: Vec<&str> =
             row.ancestors().filter(|row| row.parent().is_some()).map(Row::name).collect();
         names.reverse();
+        Path { row, switched_on, names }
+    };
+    config::control_planes_only().map(path).collect()
+}
+
+/// What workers would refuse of a configuration.
+fn refused(paths: &[Path], config: Config<'_>) -> Vec<Refused> {
+    let mut out = Vec::new();
+    for &Path { row, switched_on, ref names } in paths {
         let refuses = |view: View<'_>| match (switched_on, view.leaf()) {
             (true, leaf) => leaf.is_some_and(|node| node.value == Value::Bool(true)),
             (false, leaf) => leaf.is_none_or(|node| node.value != Value::Null),
         };
         for document in config.of_kind(row.root().name()) {
-            find(document.view, &names, &mut |view| {
+            find(document.view, names, &mut |view| {
                 let origin = view.origin();
                 // What Talos generates for workers it takes there.
                 if origin != Origin::NONE && refuses(view) {

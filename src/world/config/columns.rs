@@ -159,13 +159,9 @@ impl Row {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Place, TWO_FORMS};
+    use super::super::TWO_FORMS;
+    use super::super::tests::row;
     use super::*;
-
-    fn row(place: &str) -> Row {
-        let place: Place = place.parse().unwrap_or_else(|why| panic!("{place}: {why}"));
-        place.row().unwrap_or_else(|| panic!("{place} is in the table"))
-    }
 
     #[test]
     fn omni_owns_by_release_and_with_what_is_in_it() {

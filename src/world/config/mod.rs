@@ -226,7 +226,8 @@ fn bit(minor: u16) -> u16 {
 mod tests {
     use super::*;
 
-    fn row(place: &str) -> Row {
+    /// The row of a place that is in the table.
+    pub(super) fn row(place: &str) -> Row {
         let place: Place = place.parse().unwrap_or_else(|why| panic!("{place}: {why}"));
         place.row().unwrap_or_else(|| panic!("{place} is in the table"))
     }
