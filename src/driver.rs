@@ -22,6 +22,7 @@ mod layout;
 mod mend;
 pub mod output;
 mod requirement;
+mod unit;
 
 use std::sync::Arc;
 
@@ -29,6 +30,7 @@ pub use mend::{Mended, mend};
 
 use clash::Judge;
 use output::{Home, Output};
+use unit::Middle;
 
 use crate::check;
 use crate::diagnostics::{Diagnostic, Diagnostics, Severity};
@@ -41,9 +43,8 @@ use crate::origin::Origins;
 use crate::resolve::{Names, ScopeId};
 use crate::source::SeenFrom;
 use crate::source::loader::Loader;
-use crate::talos::lower::{self, Lowering};
+use crate::talos::lower::Lowering;
 use crate::talos::overlay::Overlay;
-use crate::talos::{self, LoweredCluster};
 use crate::typing::{Program, Types};
 use crate::version::Version;
 
@@ -144,16 +145,17 @@ pub fn compile_as(loader: &dyn Loader, paths: &[String], request: Request) -> Co
     check::unmet(&mut flattener, &fleet);
     check::invariants(&mut flattener, &fleet, &rules);
     let mut origins = Origins::default();
+    let middle = Middle { fleet: &fleet, layouts: &layouts, rules: &rules, resolved: request.resolved };
+    let mut made = middle.start();
+    for unit in middle.units() {
+        middle.unit(&mut flattener, &mut origins, unit, &mut made);
+    }
     let mut lowering = Lowering::new(&mut flattener, &mut origins);
-    let lowered: Vec<LoweredCluster> =
-        fleet.clusters.iter().map(|cluster| lower::cluster(&mut lowering, cluster)).collect();
-    let mut overlays = omni::merged::overlays(&mut lowering, &fleet, &lowered);
-    let effective =
-        talos::rules::Effective { fleet: &fleet, overlays: &overlays, origins: &*lowering.origins };
-    check::configured(lowering.flattener, &fleet, &rules, &effective);
-    talos::rules::check(&mut lowering, &fleet, &lowered, &overlays);
-    omni::rules::check(&mut lowering, &fleet, &layouts, &lowered);
-    let mut documents = omni::documents(&mut lowering, &fleet, &layouts, lowered);
+    let (documents, overlays) = made.finish(&mut lowering, &fleet);
+    omni::rules::fleet(&mut lowering, &fleet);
+    let mut all = omni::classes(&mut lowering, &fleet, &layouts);
+    all.extend(documents.all());
+    let mut documents = all;
     place_documents(&mut flattener, &fleet, &origins, &layouts, &mut documents);
     omni::committed::check(&mut flattener, loader, &fleet, &layouts);
     for finding in flattener.types.names.unused_imports() {
@@ -164,9 +166,6 @@ pub fn compile_as(loader: &dyn Loader, paths: &[String], request: Request) -> Co
     let findings = Diagnostics::from(check::settle(&flattener, &fleet, found)).finish();
     if any_error(&findings) {
         documents.clear();
-    }
-    if !request.resolved {
-        overlays.clear();
     }
     Compilation { flattener, entries, layouts, fleet, documents, origins, findings, overlays }
 }

@@ -24,10 +24,10 @@ pub struct Nodes<'f> {
     pub machine: Option<&'f Member>,
 }
 
-/// The effective configurations of a fleet.
+/// The effective configurations of a cluster.
 pub trait Configs {
-    /// Every group of nodes of a cluster with a configuration of its own.
-    fn all<'f>(&self, cluster: &'f Cluster, fleet: &'f crate::fleet::Fleet) -> Vec<Nodes<'f>>;
+    /// Every group of its nodes with a configuration of its own.
+    fn all(&self) -> Vec<Nodes<'_>>;
     /// The documents of a kind; without one the v1alpha1 document.
     fn documents(&self, of: Nodes<'_>, kind: Option<&str>) -> Vec<Node>;
     /// What stands at a path of the v1alpha1 document.

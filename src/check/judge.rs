@@ -117,16 +117,14 @@ pub(super) fn all(flattener: &mut Flattener, fleet: &Fleet, rules: &Rules) {
     judge.rest();
 }
 
-/// Judges what machines get: the machines of a set that say nothing of their own at once, and each of the others.
-pub(super) fn configured(flattener: &mut Flattener, fleet: &Fleet, rules: &Rules, configs: &dyn Configs) {
-    if rules.candidates.iter().all(|candidate| !candidate.rule.configured) {
+/// Judges what the machines of a cluster get: the machines of a set that say nothing of their own at once, and each of the others.
+pub(super) fn configured(flattener: &mut Flattener, cluster: &Cluster, rules: &Rules, configs: &dyn Configs) {
+    if cluster.broken || rules.candidates.iter().all(|candidate| !candidate.rule.configured) {
         return;
     }
     let mut judge = Judge::new(flattener, rules, true);
-    for cluster in fleet.clusters.iter().filter(|cluster| !cluster.broken) {
-        for nodes in configs.all(cluster, fleet) {
-            judge.nodes(configs, nodes);
-        }
+    for nodes in configs.all() {
+        judge.nodes(configs, nodes);
     }
 }
 

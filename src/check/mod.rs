@@ -21,7 +21,7 @@ mod words;
 
 use crate::diagnostics::Diagnostic;
 use crate::flatten::Flattener;
-use crate::fleet::Fleet;
+use crate::fleet::{Cluster, Fleet};
 use crate::typing::Types;
 
 pub use configs::{Configs, Nodes};
@@ -43,9 +43,9 @@ pub fn unmet(flattener: &mut Flattener, fleet: &Fleet) {
     unmet::all(flattener, fleet);
 }
 
-/// Evaluates the invariants that read effective configurations.
-pub fn configured(flattener: &mut Flattener, fleet: &Fleet, rules: &Rules, configs: &dyn Configs) {
-    judge::configured(flattener, fleet, rules, configs);
+/// Evaluates the invariants that read effective configurations on those of a cluster.
+pub fn configured(flattener: &mut Flattener, cluster: &Cluster, rules: &Rules, configs: &dyn Configs) {
+    judge::configured(flattener, cluster, rules, configs);
 }
 
 /// Warns of declarations that nothing uses.

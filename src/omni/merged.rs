@@ -7,34 +7,27 @@ use std::borrow::Cow;
 
 use super::ids;
 use super::patches::{self, Part};
-use crate::fleet::{Cluster, Fleet};
+use crate::fleet::Cluster;
 use crate::talos::lower::Lowering;
 use crate::talos::overlay::{Content, Loose, Overlay, Owner};
 use crate::talos::{Content as Holds, LoweredCluster, Patch};
 use crate::text::{Text, format_text};
 use crate::tree::{Map, Node};
 
-/// The effective configurations of all clusters.
-pub fn overlays(lowering: &mut Lowering<'_, '_>, fleet: &Fleet, lowered: &[LoweredCluster]) -> Vec<Overlay> {
-    let clusters = fleet.clusters.iter().zip(lowered);
-    let overlays = clusters.map(|(cluster, lowered)| {
-        let sets = cluster.sets.iter().zip(&lowered.sets).enumerate();
-        let loose: Vec<Loose<'_>> = sets
-            .flat_map(|(at, (set, lowered))| {
-                let picked = set.picked.iter().zip(&lowered.picked);
-                picked.map(move |(picked, patches)| Loose {
-                    machine: picked.loose,
-                    set: at,
-                    id: &picked.machine.id,
-                    patches,
-                })
-            })
-            .collect();
-        Overlay::of(cluster, lowered, &loose, &mut |cluster, owner, patches| {
-            in_order(lowering, cluster, owner, patches)
+/// The effective configurations of a cluster.
+pub fn overlay(lowering: &mut Lowering<'_, '_>, cluster: &Cluster, lowered: &LoweredCluster) -> Overlay {
+    let sets = cluster.sets.iter().zip(&lowered.sets).enumerate();
+    let loose = sets.flat_map(|(set, (of, lowered))| {
+        let picked = of.picked.iter().zip(&lowered.picked);
+        picked.map(move |(picked, patches)| {
+            let (machine, id) = (picked.loose, &picked.machine.id);
+            Loose { machine, set, id, patches }
         })
     });
-    overlays.collect()
+    let loose: Vec<Loose<'_>> = loose.collect();
+    Overlay::of(cluster, lowered, &loose, &mut |cluster, owner, patches| {
+        in_order(lowering, cluster, owner, patches)
+    })
 }
 
 /// The patches of a level in the order of their ids.

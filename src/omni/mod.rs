@@ -60,49 +60,75 @@ pub enum Of {
     Machines(Vec<usize>),
 }
 
-/// Every document that a fleet comes to, for every entry that writes it; the patches are moved into them.
-pub fn documents(
-    lowering: &mut Lowering<'_, '_>,
-    fleet: &Fleet,
-    layouts: &Layouts,
-    lowered: Vec<LoweredCluster>,
-) -> Vec<Document> {
-    let mut out = classes(lowering, fleet, layouts);
-    // A rule sees to it that the patches of a machine are the same in each set that may get it.
-    let mut loose: BTreeMap<(usize, usize), Vec<Patch>> = BTreeMap::new();
-    let mut files = Vec::new();
-    let mut lowered = lowered.into_iter();
-    let mut at = 0;
-    // Clusters of one file stand side by side in the fleet, and may share patches.
-    for clusters in fleet.clusters.chunk_by(|a, b| a.entry == b.entry) {
-        let Some(layout) = clusters.first().map(|cluster| layouts.of(cluster)) else { continue };
+/// The documents of some clusters, each kind by itself: all templates of a build stand before all else that is written beside them.
+#[derive(Debug, Default)]
+pub struct Documents {
+    templates: Vec<Document>,
+    patches: Vec<Document>,
+    machines: Vec<Document>,
+}
+
+impl Documents {
+    /// What the clusters of one entry come to, which may share patches; `first` is the index of the first of them. The patches are
+    /// moved into the documents.
+    pub fn of_entry(
+        lowering: &mut Lowering<'_, '_>,
+        fleet: &Fleet,
+        layouts: &Layouts,
+        first: usize,
+        mut lowered: Vec<LoweredCluster>,
+    ) -> Documents {
+        let clusters = &fleet.clusters[first..first + lowered.len()];
+        let mut out = Documents::default();
+        let Some(layout) = clusters.first().map(|cluster| layouts.of(cluster)) else { return out };
+        let loose = loose(fleet, first, &mut lowered);
         let mut patched = Vec::with_capacity(clusters.len());
-        for (cluster, mut lowered) in clusters.iter().zip(&mut lowered) {
-            for (set, lowered) in cluster.sets.iter().zip(&mut lowered.sets) {
-                for (picked, patches) in set.picked.iter().zip(std::mem::take(&mut lowered.picked)) {
-                    let first = fleet.loose[picked.loose].users.first().map_or(at, |(cluster, _)| *cluster);
-                    loose.entry((first, picked.loose)).or_insert(patches);
-                }
-            }
-            patched.push((at, cluster, patches::Levels::of(lowering, layout, cluster, lowered)));
-            at += 1;
+        for (at, (cluster, lowered)) in clusters.iter().zip(lowered).enumerate() {
+            patched.push((first + at, cluster, patches::Levels::of(lowering, layout, cluster, lowered)));
         }
-        files.append(&mut split::files(lowering, layout, &mut patched));
+        out.patches = split::files(lowering, layout, &mut patched);
         for (at, cluster, patches) in patched {
             let nodes = template::documents(lowering, layout, cluster, patches);
             let (entry, path) = (cluster.entry, layout.template(&cluster.name));
             let (of, clusters) = (Of::Cluster(at), vec![at]);
-            out.push(Document { entry, source: entry, path, nodes, of, clusters });
+            out.templates.push(Document { entry, source: entry, path, nodes, of, clusters });
         }
+        machines(lowering, fleet, layouts, loose, &mut out.machines);
+        out
     }
-    out.append(&mut files);
-    let loose = loose.into_iter().map(|((_, i), patches)| (i, patches)).collect();
-    machines(lowering, fleet, layouts, loose, &mut out);
-    out
+
+    /// Adds those of later clusters.
+    pub fn append(&mut self, mut later: Documents) {
+        self.templates.append(&mut later.templates);
+        self.patches.append(&mut later.patches);
+        self.machines.append(&mut later.machines);
+    }
+
+    /// All of them behind one another.
+    pub fn all(self) -> impl Iterator<Item = Document> {
+        self.templates.into_iter().chain(self.patches).chain(self.machines)
+    }
 }
 
-/// The classes, for each entry that reaches them.
-fn classes(lowering: &mut Lowering<'_, '_>, fleet: &Fleet, layouts: &Layouts) -> Vec<Document> {
+/// The patches of machines that classes pick up, for those whose first set is in one of these clusters. A rule sees to it that they
+/// are the same in each set that may get the machine.
+fn loose(fleet: &Fleet, first: usize, lowered: &mut [LoweredCluster]) -> Vec<(usize, Vec<Patch>)> {
+    let mut out: BTreeMap<(usize, usize), Vec<Patch>> = BTreeMap::new();
+    for (at, lowered) in lowered.iter_mut().enumerate() {
+        let index = first + at;
+        for (s, (set, lowered)) in fleet.clusters[index].sets.iter().zip(&mut lowered.sets).enumerate() {
+            for (picked, patches) in set.picked.iter().zip(std::mem::take(&mut lowered.picked)) {
+                if fleet.loose[picked.loose].users.first() == Some(&(index, s)) {
+                    out.insert((index, picked.loose), patches);
+                }
+            }
+        }
+    }
+    out.into_iter().map(|((_, i), patches)| (i, patches)).collect()
+}
+
+/// The documents of classes, for each entry that reaches them.
+pub fn classes(lowering: &mut Lowering<'_, '_>, fleet: &Fleet, layouts: &Layouts) -> Vec<Document> {
     let mut out = Vec::new();
     let uses = lists::class_uses(fleet);
     let clusters = clusters_of_classes(fleet);

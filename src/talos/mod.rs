@@ -14,7 +14,7 @@ pub mod rules;
 use smallvec::SmallVec;
 
 use crate::flatten::{Elem, Fields, Slot};
-use crate::fleet::{Chain, Cluster, Member, Set, Target};
+use crate::fleet::{Chain, Cluster, Fleet, Member, Set, Target};
 use crate::source::{FileId, Span};
 use crate::text::Text;
 use crate::tree::Node;
@@ -94,6 +94,28 @@ impl LoweredSet {
     /// The patches of the set and its machines.
     pub fn patches(&self) -> impl Iterator<Item = &Patch> {
         self.own.iter().chain(self.machines.iter().chain(&self.picked).flatten())
+    }
+}
+
+/// A cluster with what its levels come to and what its machines get of that: what rules judge, a cluster at a time.
+#[derive(Clone, Copy)]
+pub struct Resolved<'f> {
+    /// The fleet that it is of.
+    pub fleet: &'f Fleet,
+    /// Its index in the fleet.
+    pub index: usize,
+    /// The cluster.
+    pub cluster: &'f Cluster,
+    /// The patches of its levels.
+    pub lowered: &'f LoweredCluster,
+    /// What its machines get.
+    pub overlay: &'f overlay::Overlay,
+}
+
+impl<'f> Resolved<'f> {
+    /// Its sets with their patches.
+    pub fn sets(&self) -> impl Iterator<Item = (&'f Set, &'f LoweredSet)> + use<'f> {
+        self.cluster.sets.iter().zip(&self.lowered.sets)
     }
 }
 

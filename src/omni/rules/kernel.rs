@@ -5,7 +5,7 @@
 use super::place_of;
 use crate::diagnostics::{Code, Diagnostic};
 use crate::flatten::{Slot, Slotted};
-use crate::fleet::{Chain, Fleet, Source};
+use crate::fleet::{Chain, Cluster, Fleet, Source};
 use crate::omni::lists::{self, ClassUse};
 use crate::source::Span;
 use crate::talos::lower::{Lowering, show};
@@ -24,37 +24,36 @@ const OWNED: &[&str] = &[
     "talos.config.inline",
 ];
 
-/// Every rule on kernel arguments and on the number of extensions.
-pub(super) fn check(lowering: &mut Lowering<'_, '_>, fleet: &Fleet) {
-    for cluster in &fleet.clusters {
-        let fields = &cluster.flat.fields;
-        let mut found = list(fields.at(lists::ARGS));
-        for set in &cluster.sets {
-            found.extend(list(set.own.at(lists::ARGS)));
-            let chain = Chain::of_set(cluster, set);
-            found.extend(count(chain.at(lists::ARGS), MAX_ARGS, "kernel arguments"));
-            found.extend(count(chain.get("extensions"), MAX_EXTENSIONS, "extensions"));
-            for machine in set.machines() {
-                let own = &machine.flat.fields;
-                found.extend(list(own.at(lists::ARGS)));
-                let chain = Chain::of_set(cluster, set);
-                for (block, path) in [(Some(own), &["extensions"][..]), (own.block("kernel"), lists::ARGS)] {
-                    let above = chain.at(path).is_some();
-                    let field = path[path.len() - 1];
-                    let unset = block.and_then(|fields| fields.raw(field)).filter(|slot| !slot.is_set());
-                    let unset = unset.filter(|_| above).and_then(place_of);
-                    found.extend(unset.map(|at| unset_on_machine(at, field)));
-                }
-                if own.at(lists::ARGS).is_some() {
-                    let chain = Chain::of_machine(cluster, set, machine);
-                    found.extend(count(chain.at(lists::ARGS), MAX_ARGS, "kernel arguments"));
-                }
+/// Kernel arguments and the number of extensions of a cluster.
+pub(super) fn cluster(lowering: &mut Lowering<'_, '_>, cluster: &Cluster) {
+    let mut found = list(cluster.flat.fields.at(lists::ARGS));
+    for set in &cluster.sets {
+        let chain = Chain::of_set(cluster, set);
+        found.extend(list(set.own.at(lists::ARGS)));
+        found.extend(count(chain.at(lists::ARGS), MAX_ARGS, "kernel arguments"));
+        found.extend(count(chain.get("extensions"), MAX_EXTENSIONS, "extensions"));
+        for machine in set.machines() {
+            let own = &machine.flat.fields;
+            found.extend(list(own.at(lists::ARGS)));
+            for (block, path) in [(Some(own), &["extensions"][..]), (own.block("kernel"), lists::ARGS)] {
+                let field = path[path.len() - 1];
+                let unset = block.and_then(|fields| fields.raw(field)).filter(|slot| !slot.is_set());
+                let unset = unset.filter(|_| chain.at(path).is_some()).and_then(place_of);
+                found.extend(unset.map(|at| unset_on_machine(at, field)));
+            }
+            if own.at(lists::ARGS).is_some() {
+                let chain = Chain::of_machine(cluster, set, machine);
+                found.extend(count(chain.at(lists::ARGS), MAX_ARGS, "kernel arguments"));
             }
         }
-        for finding in found {
-            lowering.report(finding.in_cluster(&cluster.name));
-        }
     }
+    for finding in found {
+        lowering.report(finding.in_cluster(&cluster.name));
+    }
+}
+
+/// Kernel arguments of classes, and those that sets ask of a class.
+pub(super) fn classes(lowering: &mut Lowering<'_, '_>, fleet: &Fleet) {
     for class in &fleet.classes {
         let mut found = list(class.flat.fields.get("kernel-args"));
         found.extend(count(class.flat.fields.get("kernel-args"), MAX_ARGS, "kernel arguments"));

@@ -1,6 +1,7 @@
 //! Machines that a class picks up: Omni takes patches for them by their UUID, and nothing else.
 
-use rustc_hash::{FxHashMap, FxHashSet};
+use indexmap::IndexMap;
+use rustc_hash::{FxBuildHasher, FxHashMap};
 
 use super::{LevelOf, place_of};
 use crate::diagnostics::{Code, Diagnostic};
@@ -9,7 +10,7 @@ use crate::fleet::{Chain, Cluster, Fleet, Picked, RESOLVED, Set};
 use crate::kinds;
 use crate::source::Span;
 use crate::talos::lower::Lowering;
-use crate::talos::{Content, LoweredCluster, Patch};
+use crate::talos::{Content, Patch, Resolved};
 use crate::typing::FileRef;
 
 /// Fields that have no place on such a machine, with the reason.
@@ -24,11 +25,7 @@ const REFUSED: &[(&[&str], &str)] = &[
 ];
 
 /// Every rule on machines with a class.
-pub(super) fn check(lowering: &mut Lowering<'_, '_>, fleet: &Fleet, lowered: &[LoweredCluster]) {
-    for cluster in &fleet.clusters {
-        cluster.sets.iter().for_each(|set| placement(lowering, cluster, set));
-    }
-    disagreements(lowering, fleet, lowered);
+pub(super) fn check(lowering: &mut Lowering<'_, '_>, fleet: &Fleet) {
     let mut seen: FxHashMap<&str, Span> = FxHashMap::default();
     for loose in &fleet.loose {
         let machine = &loose.machine;
@@ -52,6 +49,11 @@ pub(super) fn check(lowering: &mut Lowering<'_, '_>, fleet: &Fleet, lowered: &[L
             lowering.report(no_set(class_at, &name, &class));
         }
     }
+}
+
+/// Machines with a class in the sets of a cluster that may get them.
+pub(super) fn cluster(lowering: &mut Lowering<'_, '_>, cluster: &Cluster) {
+    cluster.sets.iter().for_each(|set| placement(lowering, cluster, set));
 }
 
 /// What a machine says must fit each set that may get it.
@@ -91,24 +93,46 @@ fn refused(at: Span, class: Span, name: &str, field: &str, why: &str) -> Diagnos
     .help(format!("say `{field}` on the set, or list the machine instead: `machines = [{name}]`"))
 }
 
-/// The patches of a machine are one resource, whichever set it ends up in: what they come to must be the same in all of them.
-fn disagreements(lowering: &mut Lowering<'_, '_>, fleet: &Fleet, lowered: &[LoweredCluster]) {
-    let mut first: FxHashMap<usize, (&str, &Set, &[Patch])> = FxHashMap::default();
-    let mut told: FxHashSet<usize> = FxHashSet::default();
-    for (cluster, lowered) in fleet.clusters.iter().zip(lowered) {
-        for (set, patches) in cluster.sets.iter().zip(&lowered.sets) {
-            for (Picked { loose, .. }, patches) in set.picked.iter().zip(&patches.picked) {
-                let known = first.entry(*loose).or_insert((&cluster.name, set, patches));
-                let Some(name) = differs(known.2, patches) else { continue };
-                if !told.insert(*loose) {
-                    continue;
+/// What the patches of machines come to in each of several sets that may get them.
+#[derive(Default)]
+pub(super) struct Patches {
+    /// By machine: cluster and set by index, and the patches.
+    all: IndexMap<usize, Vec<(usize, usize, Vec<Patch>)>, FxBuildHasher>,
+}
+
+impl Patches {
+    /// Notes those of a cluster.
+    pub(super) fn gather(&mut self, of: Resolved<'_>) {
+        for (s, (set, lowered)) in of.sets().enumerate() {
+            for (Picked { loose, .. }, patches) in set.picked.iter().zip(&lowered.picked) {
+                if of.fleet.loose[*loose].users.len() > 1 {
+                    self.all.entry(*loose).or_default().push((of.index, s, patches.clone()));
                 }
-                let machine = &fleet.loose[*loose].machine;
-                let at = machine.flat.fields.get("class").and_then(place_of).unwrap_or(machine.span);
-                let shown = lowering.flattener.types.names.decl(machine.decl).name.clone();
-                let finding = disagree(at, &shown, name, (known.1, known.0), (set, &cluster.name));
-                lowering.report(finding);
             }
+        }
+    }
+
+    /// Adds those of later clusters.
+    pub(super) fn append(&mut self, later: Patches) {
+        for (loose, patches) in later.all {
+            self.all.entry(loose).or_default().extend(patches);
+        }
+    }
+
+    /// The patches of a machine are one resource, whichever set it ends up in: what they come to must be the same in all of them.
+    pub(super) fn finish(self, lowering: &mut Lowering<'_, '_>, fleet: &Fleet) {
+        for (loose, all) in &self.all {
+            let Some(((c, s, first), others)) = all.split_first() else { continue };
+            let other = others.iter().find_map(|(c, s, patches)| Some((*c, *s, differs(first, patches)?)));
+            let Some((other, of, name)) = other else { continue };
+            let machine = &fleet.loose[*loose].machine;
+            let at = machine.flat.fields.get("class").and_then(place_of).unwrap_or(machine.span);
+            let shown = lowering.flattener.types.names.decl(machine.decl).name.clone();
+            let set = |cluster: usize, set: usize| {
+                let cluster = &fleet.clusters[cluster];
+                (&cluster.sets[set], cluster.name.as_str())
+            };
+            lowering.report(disagree(at, &shown, name, set(*c, *s), set(other, of)));
         }
     }
 }

@@ -29,41 +29,68 @@ use crate::fleet::{Cluster, Fleet, Member, Picked, Set};
 use crate::omni::paths::Layouts;
 use crate::source::Span;
 use crate::talos::lower::Lowering;
-use crate::talos::{LoweredCluster, Patch};
-use crate::text::Text;
+use crate::talos::{Patch, Resolved};
 use crate::tree::Node;
 
-/// Every rule, in order.
-pub fn check(lowering: &mut Lowering<'_, '_>, fleet: &Fleet, layouts: &Layouts, lowered: &[LoweredCluster]) {
+/// Every rule on what the fleet says, in order.
+pub fn fleet(lowering: &mut Lowering<'_, '_>, fleet: &Fleet) {
     names::check(lowering, fleet);
     classes::check(lowering, fleet);
-    for cluster in &fleet.clusters {
-        versions::check(lowering, cluster);
-        manifests::check(lowering, layouts.of(cluster), cluster);
-        runtimes::check(lowering, cluster);
-        sets::check(lowering, fleet, cluster);
-    }
     machines::check(lowering, fleet);
-    kernel::check(lowering, fleet);
-    loose::check(lowering, fleet, lowered);
-    for level in levels(fleet, lowered) {
-        since::check(lowering, &level);
-        labels::check(lowering, &level);
-        secrets::level(lowering, level.fields);
-        ids::names(lowering, &level);
-        for patch in level.patches {
-            shape::check(lowering, patch);
-            owned::check(lowering, &level, patch);
-            files::check(lowering, layouts.of(level.cluster), &level, patch);
-            secrets::patch(lowering, &level, patch);
-        }
-        order::check(lowering, &level);
-    }
-    ids::check(lowering, fleet, lowered);
+    kernel::classes(lowering, fleet);
+    loose::check(lowering, fleet);
     secrets::rest(lowering, fleet);
 }
 
+/// What rules keep of each cluster for what is judged over all of them.
+#[derive(Default)]
+pub struct Facts {
+    ids: ids::Ids,
+    loose: loose::Patches,
+}
+
+impl Facts {
+    /// Every rule on a cluster, in order; what concerns others too is kept.
+    pub fn cluster(&mut self, lowering: &mut Lowering<'_, '_>, layouts: &Layouts, of: Resolved<'_>) {
+        let cluster = of.cluster;
+        versions::check(lowering, cluster);
+        manifests::check(lowering, layouts.of(cluster), cluster);
+        runtimes::check(lowering, cluster);
+        sets::check(lowering, of.fleet, cluster);
+        kernel::cluster(lowering, cluster);
+        loose::cluster(lowering, cluster);
+        for level in levels(of) {
+            since::check(lowering, &level);
+            labels::check(lowering, &level);
+            secrets::level(lowering, level.fields);
+            ids::names(lowering, &level);
+            for patch in level.patches {
+                shape::check(lowering, patch);
+                owned::check(lowering, &level, patch);
+                files::check(lowering, layouts.of(level.cluster), &level, patch);
+                secrets::patch(lowering, &level, patch);
+            }
+            order::check(lowering, &level);
+        }
+        self.ids.gather(of);
+        self.loose.gather(of);
+    }
+
+    /// Adds what was kept of later clusters.
+    pub fn append(&mut self, later: Facts) {
+        self.ids.append(later.ids);
+        self.loose.append(later.loose);
+    }
+
+    /// What only all clusters together show.
+    pub fn finish(self, lowering: &mut Lowering<'_, '_>, fleet: &Fleet) {
+        self.loose.finish(lowering, fleet);
+        self.ids.finish(lowering, fleet);
+    }
+}
+
 /// One level of a cluster with what it says and what that became.
+#[derive(Clone, Copy)]
 pub(super) struct LevelOf<'f> {
     cluster: &'f Cluster,
     /// The set, for a set and for a machine that is listed in one.
@@ -73,8 +100,6 @@ pub(super) struct LevelOf<'f> {
     at: At,
     fields: &'f Fields,
     patches: &'f [Patch],
-    /// Set name or machine UUID.
-    owner: Option<&'f Text>,
 }
 
 /// Which level it is.
@@ -87,43 +112,24 @@ pub(super) enum At {
     Loose,
 }
 
-/// Every level of every cluster, and the machines that classes pick up.
-fn levels<'f>(fleet: &'f Fleet, lowered: &'f [LoweredCluster]) -> Vec<LevelOf<'f>> {
-    let mut out = Vec::new();
-    for (cluster, lowered) in fleet.clusters.iter().zip(lowered) {
-        let fields = &cluster.flat.fields;
-        let patches = &lowered.common;
-        out.push(LevelOf {
-            cluster,
-            set: None,
-            machine: None,
-            at: At::Cluster,
-            fields,
-            patches,
-            owner: None,
-        });
-        for (set, lowered) in cluster.sets.iter().zip(&lowered.sets) {
-            let (fields, patches) = (&set.own, &lowered.own);
-            let owner = Some(&set.name);
-            out.push(LevelOf { cluster, set: Some(set), machine: None, at: At::Set, fields, patches, owner });
-            for (machine, patches) in set.machines().iter().zip(&lowered.machines) {
-                let (fields, owner, machine) = (&machine.flat.fields, Some(&machine.id), Some(machine));
-                out.push(LevelOf {
-                    cluster,
-                    set: Some(set),
-                    machine,
-                    at: At::Machine,
-                    fields,
-                    patches,
-                    owner,
-                });
-            }
+/// Every level of a cluster, and the machines that its classes pick up.
+fn levels(of: Resolved<'_>) -> Vec<LevelOf<'_>> {
+    let Resolved { cluster, lowered, .. } = of;
+    let (fields, patches) = (&cluster.flat.fields, &lowered.common[..]);
+    let top = LevelOf { cluster, set: None, machine: None, at: At::Cluster, fields, patches };
+    let mut out = vec![top];
+    for (set, lowered) in of.sets() {
+        let (fields, patches) = (&set.own, &lowered.own[..]);
+        out.push(LevelOf { set: Some(set), at: At::Set, fields, patches, ..top });
+        for (machine, patches) in set.machines().iter().zip(&lowered.machines) {
+            let (fields, machine) = (&machine.flat.fields, Some(machine));
+            out.push(LevelOf { set: Some(set), machine, at: At::Machine, fields, patches, ..top });
         }
-        for (set, lowered) in cluster.sets.iter().zip(&lowered.sets) {
-            for (Picked { machine, .. }, patches) in set.picked.iter().zip(&lowered.picked) {
-                let (fields, owner, machine) = (&machine.flat.fields, Some(&machine.id), Some(machine));
-                out.push(LevelOf { cluster, set: None, machine, at: At::Loose, fields, patches, owner });
-            }
+    }
+    for (set, lowered) in of.sets() {
+        for (Picked { machine, .. }, patches) in set.picked.iter().zip(&lowered.picked) {
+            let (fields, machine) = (&machine.flat.fields, Some(machine));
+            out.push(LevelOf { machine, at: At::Loose, fields, patches, ..top });
         }
     }
     out

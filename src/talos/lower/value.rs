@@ -41,9 +41,7 @@ impl Lowering<'_, '_> {
 
     /// The words of an item before its body.
     pub fn head(&self, item: Span) -> Span {
-        let text = self.flattener.types.names.sources.text(item);
-        let head = text.split(['{', '\n']).next().unwrap_or(text).trim_end();
-        Span { end: item.start + head.len() as u32, ..item }
+        self.flattener.types.names.sources.head(item)
     }
 
     /// A scalar as a node.

@@ -1,31 +1,29 @@
 //! Advice on what patches hold: accepted by Talos, and it costs real repositories dearly.
 
 use crate::diagnostics::{Code, Diagnostic};
-use crate::fleet::{Cluster, Fleet};
+use crate::fleet::Cluster;
 use crate::source::Span;
 use crate::talos::lower::Lowering;
-use crate::talos::{Content, LoweredCluster, Patch};
+use crate::talos::{Content, Patch, Resolved};
 use crate::tree::{Node, Value};
 use crate::world::config::{Row, said};
 
 /// Advice on the patches of every level.
-pub(super) fn check(lowering: &mut Lowering<'_, '_>, fleet: &Fleet, lowered: &[LoweredCluster]) {
-    for (cluster, lowered) in fleet.clusters.iter().zip(lowered) {
-        let mut seen = Seen::default();
-        for patch in lowered.patches().filter(|patch| !patch.unchecked) {
-            let Content::Documents(documents) = &patch.content else {
-                // What is not read may hold an approver.
-                seen.approver = true;
-                continue;
-            };
-            for document in documents {
-                judge(lowering, cluster, patch, document, &mut seen);
-            }
+pub(super) fn check(lowering: &mut Lowering<'_, '_>, Resolved { cluster, lowered, .. }: Resolved<'_>) {
+    let mut seen = Seen::default();
+    for patch in lowered.patches().filter(|patch| !patch.unchecked) {
+        let Content::Documents(documents) = &patch.content else {
+            // What is not read may hold an approver.
+            seen.approver = true;
+            continue;
+        };
+        for document in documents {
+            judge(lowering, cluster, patch, document, &mut seen);
         }
-        seen.approver |= manifests_approve(cluster);
-        if let (Some(at), false) = (seen.rotates, seen.approver) {
-            lowering.report(no_approver(at).in_cluster(&cluster.name));
-        }
+    }
+    seen.approver |= manifests_approve(cluster);
+    if let (Some(at), false) = (seen.rotates, seen.approver) {
+        lowering.report(no_approver(at).in_cluster(&cluster.name));
     }
 }
 

@@ -3,27 +3,24 @@
 use super::got;
 use crate::check::{Configs, Nodes};
 use crate::flatten::Steps;
-use crate::fleet::{Cluster, Fleet};
 use crate::origin::Origins;
 use crate::source::Span;
-use crate::talos::overlay::{Config, Overlay};
+use crate::talos::Resolved;
+use crate::talos::overlay::Config;
 use crate::text::Text;
 use crate::tree::{Node, Origin};
 
-/// What the machines of a fleet get, with who wrote it.
+/// What the machines of a cluster get, with who wrote it.
 pub struct Effective<'e> {
-    /// The fleet.
-    pub fleet: &'e Fleet,
-    /// Its configurations.
-    pub overlays: &'e [Overlay],
+    /// The cluster.
+    pub of: Resolved<'e>,
     /// The table of origins.
     pub origins: &'e Origins,
 }
 
 impl Effective<'_> {
     fn config(&self, of: Nodes<'_>) -> Option<Config<'_>> {
-        let cluster = self.fleet.clusters.iter().position(|cluster| cluster.decl == of.cluster.decl)?;
-        let overlay = self.overlays.get(cluster)?;
+        let Resolved { fleet, overlay, .. } = self.of;
         let set = of.cluster.sets.iter().position(|set| set.name == of.set.name)?;
         let Some(machine) = of.machine else { return Some(overlay.set(set)) };
         let listed = of.set.machines().iter().position(|known| known.id == machine.id);
@@ -31,7 +28,7 @@ impl Effective<'_> {
             Some(at) => Some(overlay.machine(set, at)),
             None => {
                 let mut loose = overlay.loose();
-                let is = |at: usize| self.fleet.loose[at].machine.id == machine.id;
+                let is = |at: usize| fleet.loose[at].machine.id == machine.id;
                 loose.find(|(at, of, _)| *of == set && is(*at)).map(|(_, _, config)| config)
             }
         }
@@ -39,12 +36,9 @@ impl Effective<'_> {
 }
 
 impl Configs for Effective<'_> {
-    fn all<'f>(&self, cluster: &'f Cluster, fleet: &'f Fleet) -> Vec<Nodes<'f>> {
-        let index = fleet.clusters.iter().position(|known| known.decl == cluster.decl);
-        let Some(index) = index.filter(|index| *index < self.overlays.len()) else { return Vec::new() };
-        got::groups(fleet, self.overlays, index)
-            .map(|(set, machine)| Nodes { cluster, set, machine })
-            .collect()
+    fn all(&self) -> Vec<Nodes<'_>> {
+        let cluster = self.of.cluster;
+        got::groups(self.of).map(|(set, machine)| Nodes { cluster, set, machine }).collect()
     }
 
     fn documents(&self, of: Nodes<'_>, kind: Option<&str>) -> Vec<Node> {

@@ -1,30 +1,27 @@
 //! Who gets what: the effective configurations that rules judge.
 
-use crate::fleet::{Cluster, Fleet, Member, Set};
-use crate::talos::overlay::{Config, Overlay};
+use crate::fleet::{Cluster, Member, Set};
+use crate::talos::Resolved;
+use crate::talos::overlay::Config;
 
 /// What some machines get, all levels merged.
 #[derive(Clone, Copy)]
-pub(super) struct Got<'f, 'o> {
+pub(super) struct Got<'f> {
     pub(super) cluster: &'f Cluster,
     pub(super) set: &'f Set,
     /// The machine, if it says something of its own: listed, or one that a class picks up.
     pub(super) machine: Option<&'f Member>,
-    pub(super) config: Config<'o>,
+    pub(super) config: Config<'f>,
 }
 
 /// The groups of machines of a cluster that get one configuration: see [`all`].
-pub(super) fn groups<'f>(
-    fleet: &'f Fleet,
-    overlays: &[Overlay],
-    index: usize,
-) -> impl Iterator<Item = (&'f Set, Option<&'f Member>)> {
-    all(fleet, overlays, index).into_iter().map(|got| (got.set, got.machine))
+pub(super) fn groups<'f>(of: Resolved<'f>) -> impl Iterator<Item = (&'f Set, Option<&'f Member>)> {
+    all(of).into_iter().map(|got| (got.set, got.machine))
 }
 
 /// What each machine of a cluster gets: once for the machines of a set that say nothing of their own, and for each of the others.
-pub(super) fn all<'f, 'o>(fleet: &'f Fleet, overlays: &'o [Overlay], index: usize) -> Vec<Got<'f, 'o>> {
-    let (cluster, overlay) = (&fleet.clusters[index], &overlays[index]);
+pub(super) fn all(of: Resolved<'_>) -> Vec<Got<'_>> {
+    let Resolved { cluster, overlay, .. } = of;
     let mut out = Vec::new();
     for (s, set) in cluster.sets.iter().enumerate() {
         let own: Vec<(&Member, Config<'_>)> = set

@@ -4,31 +4,30 @@
 //! found") unless the configuration names the disk. Omni after 1.10 chooses one itself and refuses a patch that does.
 
 use crate::diagnostics::{Code, Diagnostic};
-use crate::fleet::{Chain, Cluster, Fleet, Set, Source};
+use crate::fleet::{Chain, Cluster, Set, Source};
 use crate::source::Span;
+use crate::talos::Resolved;
 use crate::talos::base::BY_OMNI;
 use crate::talos::lower::Lowering;
-use crate::talos::overlay::{Config, Overlay};
+use crate::talos::overlay::Config;
 use crate::text::{Text, all_of};
 use crate::typing::Val;
 
 /// Sets whose machines are made from an ISO and told no disk.
-pub(super) fn check(lowering: &mut Lowering<'_, '_>, fleet: &Fleet, overlays: &[Overlay]) {
-    for (cluster, overlay) in fleet.clusters.iter().zip(overlays) {
-        let target = &cluster.target;
-        if cluster.broken || !target.talos_at_least(1, 13) || target.omni_at_least(1, 11) {
-            continue;
-        }
-        let sets = cluster.sets.iter().enumerate();
-        let found: Vec<(&Set, Span, Text)> = sets
-            .filter_map(|(at, set)| {
-                let (span, provider) = without_disk(lowering, cluster, set, overlay.set(at))?;
-                Some((set, span, provider))
-            })
-            .collect();
-        if !found.is_empty() {
-            lowering.report(missing(cluster, &found));
-        }
+pub(super) fn check(lowering: &mut Lowering<'_, '_>, Resolved { cluster, overlay, .. }: Resolved<'_>) {
+    let target = &cluster.target;
+    if cluster.broken || !target.talos_at_least(1, 13) || target.omni_at_least(1, 11) {
+        return;
+    }
+    let sets = cluster.sets.iter().enumerate();
+    let found: Vec<(&Set, Span, Text)> = sets
+        .filter_map(|(at, set)| {
+            let (span, provider) = without_disk(lowering, cluster, set, overlay.set(at))?;
+            Some((set, span, provider))
+        })
+        .collect();
+    if !found.is_empty() {
+        lowering.report(missing(cluster, &found));
     }
 }
 

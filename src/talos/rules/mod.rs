@@ -14,25 +14,42 @@ mod workers;
 
 pub use configs::Effective;
 
-use super::LoweredCluster;
+use super::Resolved;
 use super::lower::Lowering;
-use super::overlay::Overlay;
+use crate::flatten::Flattener;
 use crate::fleet::Fleet;
 
-/// Every rule, in order.
-pub fn check(
-    lowering: &mut Lowering<'_, '_>,
-    fleet: &Fleet,
-    lowered: &[LoweredCluster],
-    overlays: &[Overlay],
-) {
-    network::check(lowering, fleet, lowered);
-    extensions::check(lowering, fleet, lowered, overlays);
-    advice::check(lowering, fleet, lowered);
-    install::check(lowering, fleet, overlays);
-    selectors::check(lowering, fleet, lowered);
-    texts::check(lowering, fleet, lowered);
-    volumes::check(lowering, fleet, lowered);
-    workers::check(lowering, fleet, overlays);
-    twice::check(lowering, fleet, lowered, overlays);
+/// What rules keep of each cluster for what is judged over all of them.
+pub struct Facts {
+    network: network::Facts,
+}
+
+impl Facts {
+    /// Before any cluster of a fleet.
+    pub fn of(fleet: &Fleet) -> Facts {
+        Facts { network: network::Facts::of(fleet) }
+    }
+
+    /// Every rule on a cluster, in order; what concerns others too is kept.
+    pub fn cluster(&mut self, lowering: &mut Lowering<'_, '_>, of: Resolved<'_>) {
+        self.network.cluster(lowering, of);
+        extensions::check(lowering, of);
+        advice::check(lowering, of);
+        install::check(lowering, of);
+        selectors::check(lowering, of);
+        texts::check(lowering, of);
+        volumes::check(lowering, of);
+        workers::check(lowering, of);
+        twice::check(lowering, of);
+    }
+
+    /// Adds what was kept of later clusters.
+    pub fn append(&mut self, later: Facts) {
+        self.network.append(later.network);
+    }
+
+    /// What only all clusters together show.
+    pub fn finish(self, flattener: &mut Flattener) {
+        self.network.finish(flattener);
+    }
 }

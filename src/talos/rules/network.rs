@@ -13,59 +13,82 @@ mod ranges;
 mod stays;
 mod vips;
 
-use crate::fleet::{Cluster, Fleet, Member, Set, Target};
+use crate::flatten::Flattener;
+use crate::fleet::{Cluster, Fleet, Member, Picked, Set, Target};
 use crate::source::Span;
-use crate::talos::forms::Forms;
 use crate::talos::lower::Lowering;
 use crate::talos::lower::network::nets::{Nets, vlans};
 use crate::talos::lower::network::plan::Plan;
 use crate::talos::lower::network::{concerns_links, listed};
-use crate::talos::{Level, LoweredCluster};
+use crate::talos::{Level, Resolved};
 use crate::text::Text;
 
-/// Every rule of this area.
-pub(super) fn check(lowering: &mut Lowering<'_, '_>, fleet: &Fleet, lowered: &[LoweredCluster]) {
-    let forms: Vec<&Forms> = lowered.iter().map(|cluster| &cluster.forms).collect();
-    addresses::check(lowering, fleet, &forms);
-    hostnames::check(lowering, fleet);
-    ranges::check(lowering, fleet, lowered);
-    plans(lowering, fleet, &forms);
-    forms::check(lowering, fleet, lowered);
+/// What is judged over all clusters: who has which address, who leads where, whose control planes share a virtual address.
+pub(super) struct Facts {
+    addresses: addresses::Known,
+    leads: leads::Leads,
+    uses: vips::Uses,
 }
 
-/// The rules that look at what machines end up with: each plan is made once, and every rule looks at it.
-fn plans(lowering: &mut Lowering<'_, '_>, fleet: &Fleet, forms: &[&Forms]) {
-    let mut uses = vips::Uses::default();
-    let mut leads = leads::Leads::of(fleet);
-    for (index, forms) in forms.iter().enumerate() {
-        levels(lowering, fleet, index, forms, &mut |lowering, at| {
-            // A machine that says nothing of links has those of its set.
-            let concerned = concerns_links(lowering, at.level);
-            if at.machine.is_some() && !concerned {
-                leads.same_as_set(lowering, at);
-                return;
-            }
-            let nets = Nets::of(lowering, at.level);
-            let plan = Plan::of(at.level, &nets);
-            uses.gather(at, &plan);
-            leads.add(lowering, at, &plan);
-            if concerned {
-                let broken = at.broken || nets.iter().any(|net| net.flat.broken);
-                links::check(lowering, At { broken, ..at }, &plan);
-                vips::check(lowering, At { broken, ..at }, &plan);
-                bonds::check(lowering, At { broken, ..at }, &plan);
-                if !broken {
-                    stays::check(lowering, at, &plan);
-                }
-            } else if at.set.is_some() && !at.broken {
-                links::strays(lowering, at, &plan);
-            }
-        });
-        leads.report_cluster(lowering);
+impl Facts {
+    /// Before any cluster.
+    pub(super) fn of(fleet: &Fleet) -> Facts {
+        let (addresses, uses) = (addresses::Known::default(), vips::Uses::default());
+        Facts { addresses, leads: leads::Leads::of(fleet), uses }
     }
-    leads.report(lowering);
-    uses.unused(lowering);
-    uses.shared(lowering);
+
+    /// Every rule of this area on a cluster.
+    pub(super) fn cluster(&mut self, lowering: &mut Lowering<'_, '_>, of: Resolved<'_>) {
+        hostnames::check(lowering, of.cluster);
+        ranges::check(lowering, of);
+        let from = self.addresses.next_cluster();
+        levels(lowering, of, &mut |lowering, at| {
+            self.addresses.gather(lowering, at, of.index);
+            self.level(lowering, at);
+        });
+        self.addresses.find_networks(from);
+        self.leads.report_cluster(lowering);
+        forms::check(lowering, of);
+    }
+
+    /// The rules that look at what machines end up with: each plan is made once, and every rule looks at it.
+    fn level(&mut self, lowering: &mut Lowering<'_, '_>, at: At<'_>) {
+        // A machine that says nothing of links has those of its set.
+        let concerned = concerns_links(lowering, at.level);
+        if at.machine.is_some() && !concerned {
+            self.leads.same_as_set(lowering, at);
+            return;
+        }
+        let nets = Nets::of(lowering, at.level);
+        let plan = Plan::of(at.level, &nets);
+        self.uses.gather(at, &plan);
+        self.leads.add(lowering, at, &plan);
+        if concerned {
+            let broken = at.broken || nets.iter().any(|net| net.flat.broken);
+            links::check(lowering, At { broken, ..at }, &plan);
+            vips::check(lowering, At { broken, ..at }, &plan);
+            bonds::check(lowering, At { broken, ..at }, &plan);
+            if !broken {
+                stays::check(lowering, at, &plan);
+            }
+        } else if at.set.is_some() && !at.broken {
+            links::strays(lowering, at, &plan);
+        }
+    }
+
+    /// Adds what is known of later clusters.
+    pub(super) fn append(&mut self, later: Facts) {
+        self.addresses.append(later.addresses);
+        self.leads.append(later.leads);
+        self.uses.append(later.uses);
+    }
+
+    /// What only all clusters together show.
+    pub(super) fn finish(self, flattener: &mut Flattener) {
+        self.addresses.finish(flattener);
+        self.leads.finish(flattener);
+        self.uses.finish(flattener);
+    }
 }
 
 /// A level of a cluster, and whose it is.
@@ -103,14 +126,11 @@ impl At<'_> {
 /// Calls a rule for each level of a cluster: the cluster, then each set with its machines.
 fn levels(
     lowering: &mut Lowering<'_, '_>,
-    fleet: &Fleet,
-    index: usize,
-    forms: &Forms,
+    Resolved { fleet, index, cluster, lowered, .. }: Resolved<'_>,
     rule: &mut dyn FnMut(&mut Lowering<'_, '_>, At<'_>),
 ) {
-    let cluster = &fleet.clusters[index];
     let target = &cluster.target;
-    let top = Level::of_cluster(cluster, forms);
+    let top = Level::of_cluster(cluster, &lowered.forms);
     rule(lowering, At { cluster, set: None, machine: None, level: top, broken: cluster.broken });
     for set in &cluster.sets {
         let broken = cluster.broken || set_is_broken(lowering, set, target);
@@ -124,13 +144,13 @@ fn levels(
         }
     }
     // A machine that a class picks up is looked at once, in the first set that may get it.
-    for loose in &fleet.loose {
-        let Some(&(c, s)) = loose.users.first() else { continue };
-        let (machine, set) = (&loose.machine, &fleet.clusters[c].sets[s]);
-        if c == index {
-            let level = top.set(cluster, set).picked(machine);
-            let broken = cluster.broken || machine.flat.broken || set_is_broken(lowering, set, target);
-            rule(lowering, At { cluster, set: Some(set), machine: Some(machine), level, broken });
+    for (s, set) in cluster.sets.iter().enumerate() {
+        for Picked { loose, machine } in &set.picked {
+            if fleet.loose[*loose].users.first() == Some(&(index, s)) {
+                let level = top.set(cluster, set).picked(machine);
+                let broken = cluster.broken || machine.flat.broken || set_is_broken(lowering, set, target);
+                rule(lowering, At { cluster, set: Some(set), machine: Some(machine), level, broken });
+            }
         }
     }
 }

@@ -1,25 +1,22 @@
 //! Texts that no patch brings to a machine: what writes the configuration on its way breaks them.
 
 use crate::diagnostics::{Code, Diagnostic};
-use crate::fleet::{Fleet, Target};
+use crate::fleet::Target;
 use crate::source::Span;
 use crate::talos::lower::Lowering;
-use crate::talos::{Content, LoweredCluster};
+use crate::talos::{Content, Resolved};
 use crate::yaml::carry::{Beginning, GoWriter, uncarried};
 
 /// The patches of every level. One that is kept in a file of its own is no way out: it is merged and written all the same.
-pub(super) fn check(lowering: &mut Lowering<'_, '_>, fleet: &Fleet, lowered: &[LoweredCluster]) {
-    for (cluster, lowered) in fleet.clusters.iter().zip(lowered) {
-        let mut writers = vec![of_talos(&cluster.target)];
-        writers.extend(of_omni(&cluster.target));
-        for patch in lowered.patches() {
-            let Content::Documents(documents) = &patch.content else { continue };
-            for text in documents.iter().flat_map(|document| uncarried(document, &writers)) {
-                if let Some(at) = lowering.origins.place(text.node).or(patch.span) {
-                    lowering.report(
-                        broken(at, &format!("`{}`", text.path), text.beginning).in_cluster(&cluster.name),
-                    );
-                }
+pub(super) fn check(lowering: &mut Lowering<'_, '_>, Resolved { cluster, lowered, .. }: Resolved<'_>) {
+    let mut writers = vec![of_talos(&cluster.target)];
+    writers.extend(of_omni(&cluster.target));
+    for patch in lowered.patches() {
+        let Content::Documents(documents) = &patch.content else { continue };
+        for text in documents.iter().flat_map(|document| uncarried(document, &writers)) {
+            if let Some(at) = lowering.origins.place(text.node).or(patch.span) {
+                let finding = broken(at, &format!("`{}`", text.path), text.beginning);
+                lowering.report(finding.in_cluster(&cluster.name));
             }
         }
     }

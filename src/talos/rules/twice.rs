@@ -4,11 +4,11 @@ use rustc_hash::FxHashSet;
 
 use super::got::{self, Got};
 use crate::diagnostics::{Code, Diagnostic};
-use crate::fleet::{Fleet, View};
+use crate::fleet::View;
 use crate::source::Span;
 use crate::talos::lower::Lowering;
-use crate::talos::overlay::{Overlay, Twice};
-use crate::talos::{Content, LoweredCluster, Patch};
+use crate::talos::overlay::Twice;
+use crate::talos::{Content, LoweredCluster, Patch, Resolved};
 use crate::tree::{Node, Origin, Value};
 use crate::world::config::Row;
 
@@ -25,30 +25,23 @@ const UNIQUE: &[(&str, &[&str], &str)] = &[
     ("SwapVolumeConfig", &["encryption", "keys"], "slot"),
 ];
 
-/// Every machine of every cluster; what several get is said once.
-pub(super) fn check(
-    lowering: &mut Lowering<'_, '_>,
-    fleet: &Fleet,
-    lowered: &[LoweredCluster],
-    overlays: &[Overlay],
-) {
+/// Every machine of a cluster; what several get is said once.
+pub(super) fn check(lowering: &mut Lowering<'_, '_>, of: Resolved<'_>) {
     let mut said: FxHashSet<(Origin, Origin)> = FxHashSet::default();
-    for (index, lowered) in lowered.iter().enumerate() {
-        for got in got::all(fleet, overlays, index) {
-            for (list, first, second, node, key) in unique(&got) {
-                if said.insert((first, second)) {
-                    report_key(lowering, &got, (&list, key), (first, second), node);
-                }
+    for got in got::all(of) {
+        for (list, first, second, node, key) in unique(&got) {
+            if said.insert((first, second)) {
+                report_key(lowering, &got, (&list, key), (first, second), node);
             }
-            for twice in got.config.twice() {
-                // What Talos generates is no declaration of the user's.
-                if twice.first != Origin::NONE
-                    && is_plain(twice.list)
-                    && said.insert((twice.first, twice.second))
-                    && !disagree(lowered, twice)
-                {
-                    report_twice(lowering, &got, twice.list, twice.first, twice.second);
-                }
+        }
+        for twice in got.config.twice() {
+            // What Talos generates is no declaration of the user's.
+            if twice.first != Origin::NONE
+                && is_plain(twice.list)
+                && said.insert((twice.first, twice.second))
+                && !disagree(of.lowered, twice)
+            {
+                report_twice(lowering, &got, twice.list, twice.first, twice.second);
             }
         }
     }
@@ -78,7 +71,7 @@ fn holds(node: &Node, origin: Origin) -> bool {
 }
 
 /// Elements that Talos takes for one: the list, both places, the second element, and the field that names it.
-fn unique<'g>(got: &Got<'_, 'g>) -> Vec<(String, Origin, Origin, &'g Node, &'static str)> {
+fn unique<'g>(got: &Got<'g>) -> Vec<(String, Origin, Origin, &'g Node, &'static str)> {
     let mut out = Vec::new();
     for (kind, path, key) in UNIQUE {
         let documents = got.config.of_kind(kind).filter_map(|document| document.view.at(path)?.as_seq());
@@ -106,7 +99,7 @@ fn is_plain(list: Row) -> bool {
 }
 
 /// Where the user can act on what stands at an origin.
-fn blame(lowering: &mut Lowering<'_, '_>, got: &Got<'_, '_>, origin: Origin) -> Option<Span> {
+fn blame(lowering: &mut Lowering<'_, '_>, got: &Got<'_>, origin: Origin) -> Option<Span> {
     let step = lowering.origins.steps(origin).last().copied()?;
     let view = match got.machine {
         Some(machine) => View::of_machine(got.cluster, got.set, machine),
@@ -117,7 +110,7 @@ fn blame(lowering: &mut Lowering<'_, '_>, got: &Got<'_, '_>, origin: Origin) -> 
 
 fn report_key(
     lowering: &mut Lowering<'_, '_>,
-    got: &Got<'_, '_>,
+    got: &Got<'_>,
     (list, key): (&str, &str),
     (first, second): (Origin, Origin),
     node: &Node,
@@ -136,13 +129,7 @@ fn report_key(
     lowering.report(finding.in_cluster(&got.cluster.name));
 }
 
-fn report_twice(
-    lowering: &mut Lowering<'_, '_>,
-    got: &Got<'_, '_>,
-    list: Row,
-    first: Origin,
-    second: Origin,
-) {
+fn report_twice(lowering: &mut Lowering<'_, '_>, got: &Got<'_>, list: Row, first: Origin, second: Origin) {
     let (Some(at), other) = (blame(lowering, got, second), blame(lowering, got, first)) else { return };
     let finding =
         Diagnostic::new(Code::ElementTwice, format!("what stands here comes to stand in `{list}` twice"))

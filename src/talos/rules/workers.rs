@@ -8,10 +8,11 @@ use rustc_hash::FxHashSet;
 
 use super::got::{self, Got};
 use crate::diagnostics::{Code, Diagnostic};
-use crate::fleet::{Cluster, Fleet, Set};
+use crate::fleet::{Cluster, Set};
 use crate::source::Span;
+use crate::talos::Resolved;
 use crate::talos::lower::Lowering;
-use crate::talos::overlay::{Config, Overlay, View};
+use crate::talos::overlay::{Config, View};
 use crate::tree::{Origin, Value};
 use crate::world::config::{self, Row};
 
@@ -23,22 +24,21 @@ struct Refused {
 }
 
 /// Everything that a worker gets.
-pub(super) fn check(lowering: &mut Lowering<'_, '_>, fleet: &Fleet, overlays: &[Overlay]) {
+pub(super) fn check(lowering: &mut Lowering<'_, '_>, of: Resolved<'_>) {
+    let Resolved { cluster, overlay, .. } = of;
     let paths = paths();
-    for (index, cluster) in fleet.clusters.iter().enumerate() {
-        let control = cluster.sets.iter().position(|set| set.control);
-        let above = control.map(|set| refused(&paths, overlays[index].set(set))).unwrap_or_default();
-        let mut said: FxHashSet<Origin> = FxHashSet::default();
-        for Got { set, config, .. } in got::all(fleet, overlays, index) {
-            if set.control {
-                continue;
-            }
-            for refused in refused(&paths, config) {
-                // What control planes have too is said by the cluster, and an empty set takes no machine.
-                let all = above.contains(&refused);
-                if (!all || set.count() != Some(0)) && said.insert(refused.origin) {
-                    report(lowering, cluster, set, refused, all);
-                }
+    let control = cluster.sets.iter().position(|set| set.control);
+    let above = control.map(|set| refused(&paths, overlay.set(set))).unwrap_or_default();
+    let mut said: FxHashSet<Origin> = FxHashSet::default();
+    for Got { set, config, .. } in got::all(of) {
+        if set.control {
+            continue;
+        }
+        for refused in refused(&paths, config) {
+            // What control planes have too is said by the cluster, and an empty set takes no machine.
+            let all = above.contains(&refused);
+            if (!all || set.count() != Some(0)) && said.insert(refused.origin) {
+                report(lowering, cluster, set, refused, all);
             }
         }
     }

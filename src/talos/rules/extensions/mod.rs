@@ -15,11 +15,11 @@ mod services;
 use rustc_hash::FxHashSet;
 
 use self::node::Node;
-use super::super::LoweredCluster;
+use super::super::Resolved;
 use super::got;
 use crate::diagnostics::Diagnostic;
 use crate::flatten::{Fields, Flattener};
-use crate::fleet::{Cluster, Fleet, Member, Set, View};
+use crate::fleet::{Cluster, Member, Set, View};
 use crate::origin::Origins;
 use crate::source::Span;
 use crate::talos::lower::Lowering;
@@ -28,27 +28,23 @@ use crate::talos::overlay::{Config, Overlay};
 /// The fields of a machine that make it worth a look of its own.
 const OWN: [&str; 6] = ["extensions", "preinstalled", "runtime", "runtimes", "patch", "patches"];
 
-/// Judges every set of every cluster.
+/// Judges every set of a cluster.
 pub(super) fn check(
     lowering: &mut Lowering<'_, '_>,
-    fleet: &Fleet,
-    lowered: &[LoweredCluster],
-    overlays: &[Overlay],
+    Resolved { cluster, lowered, overlay, .. }: Resolved<'_>,
 ) {
     let (flattener, origins) = (&mut *lowering.flattener, &*lowering.origins);
-    for ((cluster, patches), overlay) in fleet.clusters.iter().zip(lowered).zip(overlays) {
-        if cluster.broken {
-            continue;
-        }
-        for (s, set) in cluster.sets.iter().enumerate() {
-            let loose = overlay.loose().filter(|(_, of, _)| *of == s);
-            let loose: Vec<(&Member, Config<'_>)> =
-                loose.filter_map(|(at, _, config)| Some((got::picked(set, at)?, config))).collect();
-            let of = Of { origins, cluster, overlay, set: s, loose };
-            self::set(flattener, set, &of);
-        }
-        services::check(flattener, origins, cluster, patches);
+    if cluster.broken {
+        return;
     }
+    for (s, set) in cluster.sets.iter().enumerate() {
+        let loose = overlay.loose().filter(|(_, of, _)| *of == s);
+        let loose: Vec<(&Member, Config<'_>)> =
+            loose.filter_map(|(at, _, config)| Some((got::picked(set, at)?, config))).collect();
+        let of = Of { origins, cluster, overlay, set: s, loose };
+        self::set(flattener, set, &of);
+    }
+    services::check(flattener, origins, cluster, lowered);
 }
 
 /// A set with what its machines get.

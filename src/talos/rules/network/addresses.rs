@@ -6,13 +6,11 @@ use indexmap::IndexMap;
 use rustc_hash::{FxBuildHasher, FxHashMap, FxHashSet};
 
 use super::range::Range;
-use super::{At, errors, levels, vlans};
+use super::{At, errors, vlans};
 use crate::diagnostics::Diagnostic;
-use crate::flatten::{Fields, Slot};
-use crate::fleet::Fleet;
+use crate::flatten::{Fields, Flattener, Slot};
 use crate::resolve::DeclId;
 use crate::source::Span;
-use crate::talos::forms::Forms;
 use crate::talos::lower::Lowering;
 use crate::talos::{Level, LevelKind};
 use crate::text::Text;
@@ -61,44 +59,6 @@ struct Kept {
 
 const GATEWAY: &str = "the gateway of";
 const VIP: &str = "the virtual address of the control planes on";
-
-pub(super) fn check(lowering: &mut Lowering<'_, '_>, fleet: &Fleet, forms: &[&Forms]) {
-    let mut known = Known::default();
-    for (index, forms) in forms.iter().enumerate() {
-        let from = known.all.len();
-        known.used.clear();
-        levels(lowering, fleet, index, forms, &mut |lowering, at| known.gather(lowering, at, index));
-        known.find_networks(from);
-    }
-    let given: FxHashSet<(DeclId, IpAddr)> =
-        known.all.iter().filter_map(|taken| Some((taken.network?, taken.ip))).collect();
-    let is_free = |network: DeclId, ip: IpAddr| !given.contains(&(network, ip));
-    let sites = known.several_names();
-    let mut first = First::default();
-    let mut lengths: IndexMap<(DeclId, u8), (&Subnet, Vec<&Taken>), FxBuildHasher> = IndexMap::default();
-    for taken in &known.all {
-        let subnet = taken.network.and_then(|id| Some((known.subnets.get(&id)?.as_ref()?, id)));
-        let site = subnet.and_then(|(subnet, _)| subnet.site()).filter(|site| sites.contains(site));
-        let other = if taken.own && taken.network.is_none() { None } else { first.put(taken, site) };
-        let kept = subnet.and_then(|(subnet, id)| against(taken, subnet, &|ip| is_free(id, ip)));
-        if let Some(finding) = kept.or_else(|| known.kept_here(taken)) {
-            lowering.report(finding);
-            continue;
-        }
-        if let Some(other) = other {
-            let free = subnet
-                .map(|(subnet, id)| subnet.next_to(taken.ip, &|ip| is_free(id, ip)))
-                .unwrap_or_default();
-            let network = subnet.map(|(subnet, _)| subnet.name.as_str()).filter(|_| other.network.is_some());
-            lowering.report(errors::twice(taken, other, network, &free));
-        } else if let Some((subnet, id)) = subnet.filter(|(subnet, _)| subnet.differs(taken)) {
-            lengths.entry((id, taken.prefix)).or_insert_with(|| (subnet, Vec::new())).1.push(taken);
-        }
-    }
-    for (subnet, all) in lengths.values() {
-        lowering.report(errors::other_prefix(subnet, all[0], all));
-    }
-}
 
 /// Who has an address first: on a network, in a cluster, anywhere.
 #[derive(Default)]
@@ -158,7 +118,7 @@ impl<'k> First<'k> {
 
 /// What all levels say of addresses.
 #[derive(Default)]
-struct Known {
+pub(super) struct Known {
     all: Vec<Taken>,
     subnets: FxHashMap<DeclId, Option<Subnet>>,
     /// The networks of the cluster that is being read, in order.
@@ -168,8 +128,56 @@ struct Known {
 }
 
 impl Known {
+    /// Begins another cluster; gives how many addresses are known.
+    pub(super) fn next_cluster(&mut self) -> usize {
+        self.used.clear();
+        self.all.len()
+    }
+
+    /// Adds what is known of later clusters.
+    pub(super) fn append(&mut self, later: Known) {
+        self.all.extend(later.all);
+        for (id, subnet) in later.subnets {
+            self.subnets.entry(id).or_insert(subnet);
+        }
+        self.kept.extend(later.kept);
+    }
+
+    /// Reports what is wrong with an address beside its network and all others.
+    pub(super) fn finish(self, flattener: &mut Flattener) {
+        let given: FxHashSet<(DeclId, IpAddr)> =
+            self.all.iter().filter_map(|taken| Some((taken.network?, taken.ip))).collect();
+        let is_free = |network: DeclId, ip: IpAddr| !given.contains(&(network, ip));
+        let sites = self.several_names();
+        let mut first = First::default();
+        let mut lengths: IndexMap<(DeclId, u8), (&Subnet, Vec<&Taken>), FxBuildHasher> = IndexMap::default();
+        for taken in &self.all {
+            let subnet = taken.network.and_then(|id| Some((self.subnets.get(&id)?.as_ref()?, id)));
+            let site = subnet.and_then(|(subnet, _)| subnet.site()).filter(|site| sites.contains(site));
+            let other = if taken.own && taken.network.is_none() { None } else { first.put(taken, site) };
+            let kept = subnet.and_then(|(subnet, id)| against(taken, subnet, &|ip| is_free(id, ip)));
+            if let Some(finding) = kept.or_else(|| self.kept_here(taken)) {
+                flattener.report(finding);
+                continue;
+            }
+            if let Some(other) = other {
+                let free = subnet
+                    .map(|(subnet, id)| subnet.next_to(taken.ip, &|ip| is_free(id, ip)))
+                    .unwrap_or_default();
+                let network =
+                    subnet.map(|(subnet, _)| subnet.name.as_str()).filter(|_| other.network.is_some());
+                flattener.report(errors::twice(taken, other, network, &free));
+            } else if let Some((subnet, id)) = subnet.filter(|(subnet, _)| subnet.differs(taken)) {
+                lengths.entry((id, taken.prefix)).or_insert_with(|| (subnet, Vec::new())).1.push(taken);
+            }
+        }
+        for (subnet, all) in lengths.values() {
+            flattener.report(errors::other_prefix(subnet, all[0], all));
+        }
+    }
+
     /// The addresses of a level: its `address`, and those of its links.
-    fn gather(&mut self, lowering: &mut Lowering<'_, '_>, at: At<'_>, cluster: usize) {
+    pub(super) fn gather(&mut self, lowering: &mut Lowering<'_, '_>, at: At<'_>, cluster: usize) {
         if !["address", "link", "network"].iter().any(|field| at.level.own.get(field).is_some()) {
             return;
         }
@@ -252,7 +260,7 @@ impl Known {
     }
 
     /// An address that says no network, where no level does, is one of the network of its cluster whose subnet holds it.
-    fn find_networks(&mut self, from: usize) {
+    pub(super) fn find_networks(&mut self, from: usize) {
         for taken in self.all[from..].iter_mut().filter(|taken| taken.network.is_none()) {
             let holds = |id: &&DeclId| {
                 self.subnets.get(id).and_then(Option::as_ref).is_some_and(|subnet| subnet.range.has(taken.ip))

@@ -3,31 +3,30 @@
 use rustc_hash::FxHashSet;
 
 use super::errors;
-use crate::fleet::{Cluster, Fleet};
+use crate::fleet::Cluster;
 use crate::source::Span;
 use crate::talos::base::{self, Base};
 use crate::talos::lower::Lowering;
-use crate::talos::{Content, LoweredCluster, Patch};
+use crate::talos::{Content, Patch, Resolved};
 use crate::text::{Text, format_text};
 use crate::tree::Node;
 use crate::world::config::{TWO_FORMS, TwoForms};
 
-pub(super) fn check(lowering: &mut Lowering<'_, '_>, fleet: &Fleet, lowered: &[LoweredCluster]) {
-    for (cluster, lowered) in fleet.clusters.iter().zip(lowered) {
-        let born = cluster.target.created_with.line();
-        let above = by_user(&lowered.common);
-        for (set, patches) in cluster.sets.iter().zip(&lowered.sets) {
-            let above = above || by_user(&patches.own);
-            let mut machines = patches.machines.iter().filter(|machine| above || by_user(machine)).peekable();
-            if !above && machines.peek().is_none() {
-                continue;
-            }
-            let mut chain = Chain::new(base::of(born, set.control));
-            chain.add(lowering, cluster, &lowered.common);
-            chain.add(lowering, cluster, &patches.own);
-            for machine in machines {
-                chain.clone().add(lowering, cluster, machine);
-            }
+pub(super) fn check(lowering: &mut Lowering<'_, '_>, of: Resolved<'_>) {
+    let Resolved { cluster, lowered, .. } = of;
+    let born = cluster.target.created_with.line();
+    let above = by_user(&lowered.common);
+    for (set, patches) in of.sets() {
+        let above = above || by_user(&patches.own);
+        let mut machines = patches.machines.iter().filter(|machine| above || by_user(machine)).peekable();
+        if !above && machines.peek().is_none() {
+            continue;
+        }
+        let mut chain = Chain::new(base::of(born, set.control));
+        chain.add(lowering, cluster, &lowered.common);
+        chain.add(lowering, cluster, &patches.own);
+        for machine in machines {
+            chain.clone().add(lowering, cluster, machine);
         }
     }
 }

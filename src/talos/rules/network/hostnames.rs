@@ -4,7 +4,7 @@ use rustc_hash::FxHashMap;
 
 use super::errors;
 use crate::flatten::Slot;
-use crate::fleet::{Fleet, Member};
+use crate::fleet::{Cluster, Member};
 use crate::source::Span;
 use crate::talos::lower::Lowering;
 use crate::text::Text;
@@ -18,21 +18,17 @@ struct Owner {
     name: Text,
 }
 
-pub(super) fn check(lowering: &mut Lowering<'_, '_>, fleet: &Fleet) {
-    for (index, cluster) in fleet.clusters.iter().enumerate() {
-        let mut seen: FxHashMap<String, Owner> = FxHashMap::default();
-        for set in &cluster.sets {
-            put(lowering, &mut seen, set.span, &set.name, set.own.get("hostname"));
-            for machine in set.machines() {
-                put_machine(lowering, &mut seen, machine);
-            }
+pub(super) fn check(lowering: &mut Lowering<'_, '_>, cluster: &Cluster) {
+    let mut seen: FxHashMap<String, Owner> = FxHashMap::default();
+    for set in &cluster.sets {
+        put(lowering, &mut seen, set.span, &set.name, set.own.get("hostname"));
+        for machine in set.machines() {
+            put_machine(lowering, &mut seen, machine);
         }
-        // A machine that a class picks up may come to each cluster that uses the class.
-        for loose in &fleet.loose {
-            if loose.users.iter().any(|(cluster, _)| *cluster == index) {
-                put_machine(lowering, &mut seen, &loose.machine);
-            }
-        }
+    }
+    // A machine that a class picks up may come to each cluster that uses the class.
+    for picked in cluster.sets.iter().flat_map(|set| &set.picked) {
+        put_machine(lowering, &mut seen, &picked.machine);
     }
 }
 

@@ -4,7 +4,7 @@ use indexmap::IndexMap;
 use rustc_hash::{FxBuildHasher, FxHashMap};
 
 use super::{At, errors};
-use crate::flatten::{Elem, Fields, Slot};
+use crate::flatten::{Elem, Fields, Flattener, Slot};
 use crate::fleet::{Fleet, Source};
 use crate::resolve::DeclId;
 use crate::source::Span;
@@ -137,17 +137,30 @@ impl Leads {
         self.of_set = None;
     }
 
+    /// Adds what is known of later clusters.
+    pub(super) fn append(&mut self, later: Leads) {
+        for (id, machines) in later.routeless {
+            self.routeless.entry(id).or_default().extend(machines);
+        }
+        for (span, (owners, link)) in later.shut {
+            self.shut.entry(span).or_insert_with(|| (Vec::new(), link)).0.extend(owners);
+        }
+        for (id, flat) in later.nets {
+            self.nets.entry(id).or_insert(flat);
+        }
+    }
+
     /// What is said once for all.
-    pub(super) fn report(self, lowering: &mut Lowering<'_, '_>) {
+    pub(super) fn finish(self, flattener: &mut Flattener) {
         for (id, machines) in &self.routeless {
-            let name = lowering.flattener.types.names.decl(*id).name.clone();
+            let name = flattener.types.names.decl(*id).name.clone();
             if let Some(flat) = self.nets.get(id) {
-                lowering.report(errors::no_route(&flat.fields, &name, machines));
+                flattener.report(errors::no_route(&flat.fields, &name, machines));
             }
         }
         for (span, (owners, link)) in &self.shut {
-            let at = lowering.head(*span);
-            lowering.report(errors::no_uplink(at, link, owners));
+            let at = flattener.types.names.sources.head(*span);
+            flattener.report(errors::no_uplink(at, link, owners));
         }
     }
 }

@@ -3,12 +3,12 @@
 use super::range::Range;
 use crate::diagnostics::{Code, Diagnostic};
 use crate::flatten::Fields;
-use crate::fleet::{Chain, Cluster, Fleet};
+use crate::fleet::{Chain, Cluster};
 use crate::resolve::DeclId;
 use crate::source::Span;
 use crate::talos::lower::Lowering;
 use crate::talos::lower::network::nets::networks_of_addresses;
-use crate::talos::{Content, LoweredCluster, Patch};
+use crate::talos::{Content, LoweredCluster, Patch, Resolved};
 use crate::text::Text;
 use crate::typing::Val;
 use crate::world::config::{Row, said};
@@ -56,26 +56,24 @@ struct Held {
     span: Option<Span>,
 }
 
-pub(super) fn check(lowering: &mut Lowering<'_, '_>, fleet: &Fleet, lowered: &[LoweredCluster]) {
-    for (index, (cluster, lowered)) in fleet.clusters.iter().zip(lowered).enumerate() {
-        if cluster.broken {
-            continue;
-        }
-        let (pods, services) = (of(cluster, lowered, &PODS), of(cluster, lowered, &SERVICES));
-        let networks = networks(lowering, fleet, index);
-        let all = || pods.iter().chain(&services).chain(&networks).map(|held| held.range);
-        let clash = pods.iter().flat_map(|pod| services.iter().map(move |service| (pod, service)));
-        if let Some((pod, service)) = clash.clone().find(|(pod, service)| pod.range.overlaps(service.range)) {
-            // What is written is to be changed; of two that are, the services.
-            let (at, other, kind) =
-                if service.span.is_some() { (service, pod, &SERVICES) } else { (pod, service, &PODS) };
-            lowering.report(overlap(cluster, at, other, kind, &mut all()));
-        }
-        for network in &networks {
-            for (kind, ranges) in [(&PODS, &pods), (&SERVICES, &services)] {
-                if let Some(held) = ranges.iter().find(|held| clashes(held, network)) {
-                    lowering.report(overlap(cluster, held, network, kind, &mut all()));
-                }
+pub(super) fn check(lowering: &mut Lowering<'_, '_>, Resolved { cluster, lowered, .. }: Resolved<'_>) {
+    if cluster.broken {
+        return;
+    }
+    let (pods, services) = (of(cluster, lowered, &PODS), of(cluster, lowered, &SERVICES));
+    let networks = networks(lowering, cluster);
+    let all = || pods.iter().chain(&services).chain(&networks).map(|held| held.range);
+    let clash = pods.iter().flat_map(|pod| services.iter().map(move |service| (pod, service)));
+    if let Some((pod, service)) = clash.clone().find(|(pod, service)| pod.range.overlaps(service.range)) {
+        // What is written is to be changed; of two that are, the services.
+        let (at, other, kind) =
+            if service.span.is_some() { (service, pod, &SERVICES) } else { (pod, service, &PODS) };
+        lowering.report(overlap(cluster, at, other, kind, &mut all()));
+    }
+    for network in &networks {
+        for (kind, ranges) in [(&PODS, &pods), (&SERVICES, &services)] {
+            if let Some(held) = ranges.iter().find(|held| clashes(held, network)) {
+                lowering.report(overlap(cluster, held, network, kind, &mut all()));
             }
         }
     }
@@ -118,8 +116,7 @@ fn may_say(patch: &Patch, kind: &Kind) -> bool {
 }
 
 /// The networks that nodes of a cluster are on, whatever names them.
-fn networks(lowering: &mut Lowering<'_, '_>, fleet: &Fleet, index: usize) -> Vec<Held> {
-    let cluster = &fleet.clusters[index];
+fn networks(lowering: &mut Lowering<'_, '_>, cluster: &Cluster) -> Vec<Held> {
     let mut ids: Vec<DeclId> = Vec::new();
     let mut add = |fields: &Fields| {
         for field in ["network", "node-ip"] {

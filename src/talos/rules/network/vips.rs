@@ -9,7 +9,7 @@ use rustc_hash::{FxBuildHasher, FxHashMap, FxHashSet};
 use super::addresses::Site;
 use super::range::Range;
 use super::{At, link_errors as errors};
-use crate::flatten::{Fields, Flat, Slot};
+use crate::flatten::{Fields, Flat, Flattener, Slot};
 use crate::resolve::DeclId;
 use crate::talos::LevelKind;
 use crate::talos::forms::{Form, Thing};
@@ -57,8 +57,25 @@ impl Uses {
         }
     }
 
+    /// Adds what is known of later clusters.
+    pub(super) fn append(&mut self, later: Uses) {
+        for id in later.order {
+            if self.all.insert(id) {
+                self.order.push(id);
+            }
+        }
+        self.by_control.extend(later.by_control);
+        self.holders.extend(later.holders);
+    }
+
+    /// What is said once for all.
+    pub(super) fn finish(self, flattener: &mut Flattener) {
+        self.unused(flattener);
+        self.shared(flattener);
+    }
+
     /// Virtual addresses that control planes of two clusters would have: of one network, or of two that are very likely one.
-    pub(super) fn shared(&self, lowering: &mut Lowering<'_, '_>) {
+    fn shared(&self, flattener: &mut Flattener) {
         let mut first: FxHashMap<(Whose, IpAddr), (DeclId, &Text, &Slot)> = FxHashMap::default();
         for ((cluster, net), (name, flat)) in &self.holders {
             let Some((slot, Val::Ip(ip))) =
@@ -70,7 +87,7 @@ impl Uses {
             match first.get(&(whose, *ip)) {
                 Some((other, ..)) if other == cluster => {}
                 Some((_, other, before)) => {
-                    lowering.report(errors::vip_shared(slot, before, *ip, [other, name]));
+                    flattener.report(errors::vip_shared(slot, before, *ip, [other, name]));
                 }
                 None => {
                     first.insert((whose, *ip), (*cluster, name, slot));
@@ -80,12 +97,12 @@ impl Uses {
     }
 
     /// Virtual addresses of networks that only workers are on.
-    pub(super) fn unused(&self, lowering: &mut Lowering<'_, '_>) {
+    fn unused(&self, flattener: &mut Flattener) {
         for &id in self.order.iter().filter(|id| !self.by_control.contains(id)) {
-            let flat = lowering.flattener.flat(id, &Default::default(), None);
+            let flat = flattener.flat(id, &Default::default(), None);
             if let Some(slot) = flat.fields.get("vip") {
-                let name = lowering.flattener.types.names.decl(id).name.clone();
-                lowering.report(errors::vip_unused(slot, &name));
+                let name = flattener.types.names.decl(id).name.clone();
+                flattener.report(errors::vip_unused(slot, &name));
             }
         }
     }

@@ -7,10 +7,10 @@ use indexmap::IndexMap;
 use rustc_hash::FxBuildHasher;
 
 use crate::diagnostics::Diagnostic;
-use crate::fleet::{Cluster, Fleet};
+use crate::fleet::Cluster;
 use crate::source::Span;
 use crate::talos::lower::Lowering;
-use crate::talos::{Content, LoweredCluster, Patch};
+use crate::talos::{Content, Patch, Resolved};
 use crate::text::did_you_mean;
 use crate::tree::{Node, Value};
 use crate::typing::literal::{self, Literal};
@@ -65,22 +65,21 @@ impl Found<'_> {
 type Volumes<'n> = IndexMap<(&'n str, &'n str), Volume<'n>, FxBuildHasher>;
 
 /// The volumes of every set, and of every machine that says more of them.
-pub(super) fn check(lowering: &mut Lowering<'_, '_>, fleet: &Fleet, lowered: &[LoweredCluster]) {
-    for (cluster, lowered) in fleet.clusters.iter().zip(lowered) {
-        let common = found(&lowered.common);
-        for (set, lowered) in cluster.sets.iter().zip(&lowered.sets) {
-            let own = found(&lowered.own);
-            let mut plain = set.machines().is_empty();
-            for machine in lowered.machines.iter().chain(&lowered.picked) {
-                let more = found(machine);
-                match more.says_something() {
-                    true => judge(lowering, cluster, &[&common, &own, &more]),
-                    false => plain = true,
-                }
+pub(super) fn check(lowering: &mut Lowering<'_, '_>, of: Resolved<'_>) {
+    let Resolved { cluster, lowered, .. } = of;
+    let common = found(&lowered.common);
+    for (set, lowered) in of.sets() {
+        let own = found(&lowered.own);
+        let mut plain = set.machines().is_empty();
+        for machine in lowered.machines.iter().chain(&lowered.picked) {
+            let more = found(machine);
+            match more.says_something() {
+                true => judge(lowering, cluster, &[&common, &own, &more]),
+                false => plain = true,
             }
-            if plain {
-                judge(lowering, cluster, &[&common, &own]);
-            }
+        }
+        if plain {
+            judge(lowering, cluster, &[&common, &own]);
         }
     }
 }
