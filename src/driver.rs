@@ -31,6 +31,7 @@ pub use mend::{Mended, mend};
 use clash::Judge;
 use output::{Home, Output};
 use unit::Middle;
+pub use unit::{Standing, Text};
 
 use crate::check;
 use crate::diagnostics::{Diagnostic, Diagnostics, Severity};
@@ -43,6 +44,7 @@ use crate::origin::Origins;
 use crate::resolve::{Names, ScopeId};
 use crate::source::SeenFrom;
 use crate::source::loader::Loader;
+use crate::talos;
 use crate::talos::lower::Lowering;
 use crate::talos::overlay::Overlay;
 use crate::typing::{Program, Types};
@@ -120,6 +122,16 @@ pub struct Request {
 
 /// As [`compile`], with what else is known.
 pub fn compile_as(loader: &dyn Loader, paths: &[String], request: Request) -> Compilation {
+    run(loader, paths, request, None)
+}
+
+/// As [`compile_as`], for a run that writes the output, or only judges it: clusters are worked out side by side, and nothing but the
+/// text is kept of what is written of each.
+pub fn compile_to(loader: &dyn Loader, paths: &[String], request: Request, text: &Text<'_>) -> Compilation {
+    run(loader, paths, request, Some(text))
+}
+
+fn run(loader: &dyn Loader, paths: &[String], request: Request, text: Option<&Text<'_>>) -> Compilation {
     let mut findings = Diagnostics::new();
     let mut names = Names::default();
     (names.partial, names.elsewhere) = (request.part, request.elsewhere);
@@ -145,19 +157,18 @@ pub fn compile_as(loader: &dyn Loader, paths: &[String], request: Request) -> Co
     check::unmet(&mut flattener, &fleet);
     check::invariants(&mut flattener, &fleet, &rules);
     let mut origins = Origins::default();
-    let middle = Middle { fleet: &fleet, layouts: &layouts, rules: &rules, resolved: request.resolved };
-    let mut made = middle.start();
-    for unit in middle.units() {
-        middle.unit(&mut flattener, &mut origins, unit, &mut made);
-    }
+    let (known, resolved) = (&talos::rules::Known::of(&fleet), request.resolved);
+    let middle = Middle { loader, fleet: &fleet, layouts: &layouts, rules: &rules, known, resolved };
+    let made = match text {
+        None => middle.one_by_one(&mut flattener, &mut origins),
+        Some(text) => middle.side_by_side(&mut flattener, text),
+    };
     let mut lowering = Lowering::new(&mut flattener, &mut origins);
-    let (documents, overlays) = made.finish(&mut lowering, &fleet);
     omni::rules::fleet(&mut lowering, &fleet);
-    let mut all = omni::classes(&mut lowering, &fleet, &layouts);
-    all.extend(documents.all());
-    let mut documents = all;
+    let mut documents = omni::classes(&mut lowering, &fleet, &layouts);
+    let (of_clusters, overlays) = made.finish(&mut lowering, &fleet);
+    documents.extend(of_clusters.all());
     place_documents(&mut flattener, &fleet, &origins, &layouts, &mut documents);
-    omni::committed::check(&mut flattener, loader, &fleet, &layouts);
     for finding in flattener.types.names.unused_imports() {
         flattener.report(finding);
     }

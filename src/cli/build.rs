@@ -5,6 +5,7 @@ mod errors;
 mod group;
 mod left;
 mod parallel;
+mod standing;
 
 use std::collections::BTreeSet;
 use std::mem::ManuallyDrop;
@@ -17,8 +18,8 @@ use super::files::{self, Selection};
 use super::output::Console;
 use super::{Exit, Failure, Outcome};
 use crate::diagnostics::{Code, Diagnostic};
-use crate::driver::Compilation;
 use crate::driver::output::Home;
+use crate::driver::{Compilation, Text};
 use crate::emit::diff::{self, FileDiff};
 use crate::emit::disk::Disk;
 use crate::emit::lock::{self, Lock, Want};
@@ -26,6 +27,7 @@ use crate::emit::plan::{Action, Plan};
 use crate::emit::{verify, write};
 use crate::text::{count, did_you_mean};
 use group::Group;
+use standing::OnDisk;
 
 #[derive(Args)]
 pub(super) struct BuildArgs {
@@ -54,8 +56,23 @@ pub(super) struct BuildArgs {
 
 pub(super) fn run(args: &BuildArgs, console: &Console) -> Outcome {
     let selection = files::select(&args.files)?;
+    let home = home(&selection, args.output.as_deref());
+    let _lock = match args.stdout {
+        true => Vec::new(),
+        false => {
+            lock(&selection, args.output.as_deref().filter(|_| outside(&home)), args.check || args.plan)?
+        }
+    };
+    let on_disk = OnDisk::new(selection.root(), args.output.as_deref());
+    let elsewhere = args.output.is_some();
+    let compilation = match args.stdout {
+        true => selection.compile_for(elsewhere),
+        false => selection.compile_to(elsewhere, &Text { home: home.clone(), standing: Some(&on_disk) }),
+    };
     // The process ends with this command: giving every piece of memory back takes longer than the system needs for all of it.
-    let compilation = ManuallyDrop::new(selection.compile_to(args.output.is_some()));
+    let mut compilation = ManuallyDrop::new(compilation);
+    let texts =
+        compilation.documents.iter_mut().map(|document| document.written.as_mut()?.text.take()).collect();
     let names = &compilation.flattener.types.names;
     let sources = &names.sources;
     let mut findings = selection.findings.clone();
@@ -63,7 +80,6 @@ pub(super) fn run(args: &BuildArgs, console: &Console) -> Outcome {
     if compilation.has_errors() || !selection.findings.is_empty() {
         return Ok(console.findings(&findings, sources));
     }
-    let home = home(&selection, args.output.as_deref());
     if let Home::One { .. } = &home {
         let clashes = compilation.clashes_in(&home);
         if !clashes.is_empty() {
@@ -77,12 +93,11 @@ pub(super) fn run(args: &BuildArgs, console: &Console) -> Outcome {
     if output.directories.is_empty() {
         return Err(Failure::Usage(nothing_to_build(&selection)));
     }
-    let mut groups = group::of(&compilation, &selection, output, args.output.as_deref());
+    let mut groups = group::of(&compilation, texts, &selection, output, args.output.as_deref());
     if args.stdout {
         console.print(&group::stream(&groups))?;
         return Ok(console.findings(&findings, sources));
     }
-    let _lock = lock(&groups, &selection, args.check || args.plan)?;
     let disks = scan(&mut groups, &selection, &compilation, !only.is_empty())?;
     let shown = |group: &Group<'_>| match console.is_for_people() {
         true => group.directory.clone(),
@@ -116,6 +131,7 @@ pub(super) fn run(args: &BuildArgs, console: &Console) -> Outcome {
         console.tell(&left)?;
         return check(&groups, &disks, &plans, &shown, findings, console, &compilation);
     }
+    on_disk.wrong().map_or(Ok(()), |wrong| Err(Failure::Bug(wrong)))?;
     verify(&groups, &disks, &plans)?;
     let exit = console.findings(&findings, sources);
     apply(&groups, &disks, &plans, left, console)?;
@@ -153,10 +169,15 @@ fn only(compilation: &Compilation, name: &str) -> Result<usize, Failure> {
 /// How long a build waits for another one.
 const PATIENCE: Duration = Duration::from_secs(10);
 
+/// Whether all is written to a directory that is not in the project.
+fn outside(home: &Home) -> bool {
+    matches!(home, Home::One { inside: None, .. })
+}
+
 /// Waits until no other build writes where this one looks or writes: in the project, and in a directory outside of it.
-fn lock(groups: &[Group<'_>], selection: &Selection, check: bool) -> Result<Vec<Lock>, Failure> {
+fn lock(selection: &Selection, outside: Option<&Path>, check: bool) -> Result<Vec<Lock>, Failure> {
     let want = if check { Want::Read } else { Want::Write };
-    let outside = groups.iter().filter_map(|group| group.outside());
+    let outside = outside.filter(|directory| directory.is_dir());
     let places: BTreeSet<&Path> = std::iter::once(selection.root()).chain(outside).collect();
     places
         .into_iter()
@@ -248,14 +269,14 @@ fn verify(groups: &[Group<'_>], disks: &[Disk], plans: &[Plan<'_>]) -> Result<()
     let mut pieces = Vec::new();
     for ((group, disk), plan) in groups.iter().zip(disks).zip(plans) {
         for file in plan.changed() {
+            let Some(nodes) = group.nodes(&file.path) else { continue };
             let before = disk.existing.files.get(&file.path).and_then(|bytes| str::from_utf8(bytes).ok());
-            let parts = verify::pieces(&file.text, group.nodes(&file.path), before);
+            let parts = verify::pieces(&file.text, nodes, before);
             pieces.extend(parts.into_iter().map(|(text, nodes)| (file.path.as_str(), text, nodes)));
         }
     }
     let wrong = parallel::map(&pieces, |(path, text, nodes)| {
-        let error = verify::verify(text, nodes).err()?;
-        Some(format!("the output `{path}` is not right: {error}"))
+        Some(standing::wrong_output(path, &verify::verify(text, nodes).err()?))
     });
     wrong.into_iter().flatten().next().map_or(Ok(()), |message| Err(Failure::Bug(message)))
 }

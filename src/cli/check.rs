@@ -27,7 +27,7 @@ pub(super) fn run(args: &CheckArgs, console: &Console) -> Outcome {
     }
     // The process ends with this command, and the system frees the memory faster than we could.
     let compilation =
-        ManuallyDrop::new(if args.fix { fixed(&selection, console)? } else { selection.compile() });
+        ManuallyDrop::new(if args.fix { fixed(&selection, console)? } else { selection.judge() });
     let mut findings = selection.findings.clone();
     findings.extend(compilation.findings.iter().cloned());
     let exit = console.findings(&findings, &compilation.flattener.types.names.sources);

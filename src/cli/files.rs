@@ -6,7 +6,8 @@ use std::path::{Component, Path, PathBuf};
 
 use super::Failure;
 use crate::diagnostics::Diagnostic;
-use crate::driver::{self, Compilation, Mended, Request};
+use crate::driver::output::Home;
+use crate::driver::{self, Compilation, Mended, Request, Text};
 use crate::resolve::file_errors;
 use crate::source::SeenFrom;
 use crate::source::disk::DiskLoader;
@@ -38,17 +39,29 @@ impl Selection {
 
     /// Compiles the files.
     pub(super) fn compile(&self) -> Compilation {
-        self.compile_for(Request::default())
+        self.compile_as(Request::default())
     }
 
-    /// Compiles the files, to write them where each entry says or all of them elsewhere.
-    pub(super) fn compile_to(&self, elsewhere: bool) -> Compilation {
-        self.compile_for(Request { elsewhere, ..Request::default() })
+    /// Compiles the files, to show what would be written where each entry says, or elsewhere.
+    pub(super) fn compile_for(&self, elsewhere: bool) -> Compilation {
+        self.compile_as(Request { elsewhere, ..Request::default() })
+    }
+
+    /// Compiles the files to text, to write it where each entry says or all of it elsewhere.
+    pub(super) fn compile_to(&self, elsewhere: bool, text: &Text<'_>) -> Compilation {
+        let request = self.request(Request { elsewhere, ..Request::default() });
+        driver::compile_to(&self.loader, &self.files, request, text)
+    }
+
+    /// Compiles the files, to say what is wrong with them.
+    pub(super) fn judge(&self) -> Compilation {
+        let text = Text { home: Home::OfEntries, standing: None };
+        driver::compile_to(&self.loader, &self.files, self.request(Request::default()), &text)
     }
 
     /// Compiles the files, to ask about names.
     pub(super) fn compile_asked(&self, asked: Vec<String>) -> Compilation {
-        self.compile_for(Request { asked, ..Request::default() })
+        self.compile_as(Request { asked, ..Request::default() })
     }
 
     /// Makes the safe edits in the files and in what they import, in memory.
@@ -58,10 +71,10 @@ impl Selection {
 
     /// Compiles the files and keeps what each machine gets.
     pub(super) fn compile_resolved(&self) -> Compilation {
-        self.compile_for(Request { resolved: true, ..Request::default() })
+        self.compile_as(Request { resolved: true, ..Request::default() })
     }
 
-    fn compile_for(&self, request: Request) -> Compilation {
+    fn compile_as(&self, request: Request) -> Compilation {
         driver::compile_as(&self.loader, &self.files, self.request(request))
     }
 

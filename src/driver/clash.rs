@@ -116,7 +116,7 @@ impl Judge<'_> {
     /// differ. `None` if it can, or if what is wrong is reported as something else.
     fn differ(&self, first: &Document, document: &Document) -> Option<bool> {
         let name = |document: &Document| &self.fleet.clusters[document.clusters[0]].name;
-        let equal = || first.entry != document.entry && first.nodes == document.nodes;
+        let equal = || first.entry != document.entry && first.holds_the_same(document);
         match (&first.of, &document.of) {
             // Two clusters of one name have one id, and several in an entry cannot share its `template`.
             (Of::Cluster(_), Of::Cluster(_))
@@ -203,9 +203,12 @@ impl Judge<'_> {
         match &document.of {
             Of::Cluster(at) => cluster(*at),
             Of::Patch => document
-                .nodes
-                .iter()
-                .find_map(|node| self.origins.place(node))
+                .written
+                .as_ref()
+                .map_or_else(
+                    || document.nodes.iter().find_map(|node| self.origins.place(node)),
+                    |written| written.said,
+                )
                 .unwrap_or_else(|| cluster(document.clusters[0])),
             Of::Classes(all) => self.names.decl(self.fleet.classes[all[0]].decl).span,
             Of::Machines(all) => self.fleet.loose[all[0]].machine.span,

@@ -59,6 +59,24 @@ pub struct OutputFile {
     pub unused: bool,
 }
 
+/// Where a document is written.
+#[derive(Debug)]
+pub struct Place {
+    /// The directory.
+    pub directory: Directory,
+    /// The source that its first line names, as it is named there.
+    pub source: String,
+}
+
+impl Place {
+    /// The place of a document of an entry with this layout.
+    pub(super) fn of(names: &Names, layout: &Layout, document: &Document, home: &Home) -> Place {
+        let directory = home.of(layout);
+        let source = directory.label(names.path(document.source));
+        Place { directory, source }
+    }
+}
+
 /// Where everything goes.
 #[derive(Debug, Clone)]
 pub enum Home {
@@ -88,7 +106,7 @@ impl Output {
         }
         let mut directories: BTreeMap<String, Filling> = BTreeMap::new();
         for layout in layouts.iter() {
-            for (at, home) in homes(layout, home).into_iter().enumerate() {
+            for (at, home) in [Some(home.of(layout)), home.before(layout)].into_iter().flatten().enumerate() {
                 let filling = directories.entry(home.name.clone()).or_insert_with(|| Filling::new(home));
                 let owner = filling.directory.label(names.path(layout.entry));
                 filling.directory.owners.insert(owner);
@@ -122,18 +140,22 @@ impl Output {
     }
 }
 
-/// The directories of an entry: where it writes, and where its files were before it said another directory.
-fn homes(layout: &Layout, home: &Home) -> Vec<Directory> {
-    match home {
-        Home::One { shown, inside } => {
-            let name = inside.as_ref().unwrap_or(shown).clone();
-            vec![Directory::new(name, shown.clone(), inside.is_some())]
+impl Home {
+    /// The directory that an entry writes to.
+    fn of(&self, layout: &Layout) -> Directory {
+        match self {
+            Home::One { shown, inside } => {
+                let name = inside.as_ref().unwrap_or(shown).clone();
+                Directory::new(name, shown.clone(), inside.is_some())
+            }
+            Home::OfEntries => Directory::named(&layout.directory),
         }
-        Home::OfEntries => {
-            let named = |name: &String| Directory::new(name.clone(), name.clone(), true);
-            let before = Some(&layout.default).filter(|default| **default != layout.directory);
-            std::iter::once(&layout.directory).chain(before).map(named).collect()
-        }
+    }
+
+    /// The directory where the files of an entry were before it said another one.
+    fn before(&self, layout: &Layout) -> Option<Directory> {
+        let moved = matches!(self, Home::OfEntries) && layout.default != layout.directory;
+        moved.then(|| Directory::named(&layout.default))
     }
 }
 
@@ -167,6 +189,11 @@ impl Filling {
 }
 
 impl Directory {
+    /// One of the project.
+    fn named(name: &str) -> Directory {
+        Directory::new(name.to_owned(), name.to_owned(), true)
+    }
+
     fn new(name: String, shown: String, inside: bool) -> Directory {
         Directory { name, shown, inside, owners: BTreeSet::new(), files: Vec::new() }
     }

@@ -4,49 +4,121 @@
 //! middle of the compiler goes once for each entry, and lets go of the patches and effective configurations of its clusters before
 //! it takes the next one. An entry is the unit rather than a cluster, since the clusters of an entry may share patch files.
 
+use std::hash::{DefaultHasher, Hasher};
 use std::ops::Range;
+use std::panic::resume_unwind;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
 
+use super::output::{Home, Place};
 use crate::check::{self, Rules};
+use crate::emit::{File, header};
 use crate::flatten::Flattener;
 use crate::fleet::Fleet;
 use crate::omni::paths::Layouts;
-use crate::omni::{self, Documents};
+use crate::omni::{self, Document, Documents, Of, Written};
 use crate::origin::Origins;
+use crate::source::loader::Loader;
 use crate::talos::lower::{self, Lowering};
 use crate::talos::overlay::Overlay;
 use crate::talos::{self, LoweredCluster, Resolved};
+use crate::tree::Node;
+
+/// What is done with the text of a file as soon as there is one.
+pub struct Text<'t> {
+    /// Where everything goes.
+    pub home: Home,
+    /// Knows what stands there; without it nothing is written, and no text is made.
+    pub standing: Option<&'t dyn Standing>,
+}
+
+/// What stands at the places of the output.
+pub trait Standing: Sync {
+    /// Whether a file stands in a directory of the output already, word for word; `nodes` are its documents.
+    fn has(&self, place: &Place, file: &File, nodes: &[Node]) -> bool;
+}
 
 /// What all units are worked out from.
 #[derive(Clone, Copy)]
 pub(super) struct Middle<'m> {
+    pub(super) loader: &'m dyn Loader,
     pub(super) fleet: &'m Fleet,
     pub(super) layouts: &'m Layouts,
     pub(super) rules: &'m Rules,
+    /// What rules of Talos know of the fleet.
+    pub(super) known: &'m talos::rules::Known,
     /// The effective configurations are kept.
     pub(super) resolved: bool,
 }
 
 /// What is left of units that were worked out, in their order.
+#[derive(Default)]
 pub(super) struct Made {
-    pub(super) documents: Documents,
-    pub(super) overlays: Vec<Overlay>,
+    documents: Documents,
+    overlays: Vec<Overlay>,
     talos: talos::rules::Facts,
     omni: omni::rules::Facts,
 }
 
 impl Middle<'_> {
-    /// Before any unit.
-    pub(super) fn start(&self) -> Made {
-        Made {
-            documents: Documents::default(),
-            overlays: Vec::new(),
-            talos: talos::rules::Facts::of(self.fleet),
-            omni: omni::rules::Facts::default(),
+    /// Works out one unit after the other, with one table of origins: all that they come to may be asked about.
+    pub(super) fn one_by_one(&self, flattener: &mut Flattener, origins: &mut Origins) -> Made {
+        let mut made = Made::default();
+        for unit in self.units() {
+            made.append(self.unit(flattener, origins, unit));
         }
+        made
+    }
+
+    /// Works out units on all processors, and turns what they come to into text at once.
+    pub(super) fn side_by_side(&self, flattener: &mut Flattener, text: &Text<'_>) -> Made {
+        let units = self.units();
+        let next = AtomicUsize::new(0);
+        let work = |flattener: &mut Flattener| {
+            let mut all: Vec<(usize, Made)> = Vec::new();
+            loop {
+                let at = next.fetch_add(1, Ordering::Relaxed);
+                let Some(unit) = units.get(at) else { return all };
+                let mut origins = Origins::default();
+                let mut made = self.unit(flattener, &mut origins, unit.clone());
+                let names = &flattener.types.names;
+                for document in made.documents.own() {
+                    let layout = self.layouts.get(document.entry);
+                    let place = layout.map(|layout| Place::of(names, layout, document, &text.home));
+                    document.written = place.map(|place| written(document, &place, &origins, text.standing));
+                    document.nodes = Vec::new();
+                }
+                all.push((at, made));
+            }
+        };
+        let processors = thread::available_parallelism().map_or(1, usize::from);
+        let program = flattener.types.clone();
+        let mut all = thread::scope(|scope| {
+            let others: Vec<_> = (1..processors.min(units.len()))
+                .map(|_| {
+                    scope.spawn(|| {
+                        let mut flattener = Flattener::new(program.clone(), Default::default());
+                        (work(&mut flattener), flattener)
+                    })
+                })
+                .collect();
+            let mut all = work(flattener);
+            for other in others {
+                let (made, found) = other.join().unwrap_or_else(|panic| resume_unwind(panic));
+                all.extend(made);
+                flattener.join(found);
+            }
+            all
+        });
+        // Who worked out what is chance; what comes out is not.
+        all.sort_unstable_by_key(|(at, _)| *at);
+        let mut made = Made::default();
+        all.into_iter().for_each(|(_, later)| made.append(later));
+        made
     }
 
     /// The clusters of each entry, by their indices: they stand side by side in the fleet.
-    pub(super) fn units(&self) -> Vec<Range<usize>> {
+    fn units(&self) -> Vec<Range<usize>> {
         let mut at = 0;
         let chunks = self.fleet.clusters.chunk_by(|a, b| a.entry == b.entry);
         let unit = |chunk: &[_]| {
@@ -57,32 +129,27 @@ impl Middle<'_> {
     }
 
     /// Works a unit out.
-    pub(super) fn unit(
-        &self,
-        flattener: &mut Flattener,
-        origins: &mut Origins,
-        unit: Range<usize>,
-        made: &mut Made,
-    ) {
+    fn unit(&self, flattener: &mut Flattener, origins: &mut Origins, unit: Range<usize>) -> Made {
+        let mut made = Made::default();
         let mut lowering = Lowering::new(flattener, origins);
         let first = unit.start;
-        let lowered: Vec<LoweredCluster> =
-            unit.map(|index| self.cluster(&mut lowering, index, made)).collect();
-        let documents = Documents::of_entry(&mut lowering, self.fleet, self.layouts, first, lowered);
-        made.documents.append(documents);
+        let lowered = unit.map(|index| self.cluster(&mut lowering, index, &mut made)).collect();
+        made.documents = Documents::of_entry(&mut lowering, self.fleet, self.layouts, first, lowered);
+        made
     }
 
     /// The patches of a cluster, judged with what its machines get of them.
     fn cluster(&self, lowering: &mut Lowering<'_, '_>, index: usize, made: &mut Made) -> LoweredCluster {
-        let Middle { fleet, layouts, rules, .. } = *self;
+        let Middle { loader, fleet, layouts, rules, known, .. } = *self;
         let cluster = &fleet.clusters[index];
         let lowered = lower::cluster(lowering, cluster);
         let overlay = omni::merged::overlay(lowering, cluster, &lowered);
         let of = Resolved { fleet, index, cluster, lowered: &lowered, overlay: &overlay };
         let effective = talos::rules::Effective { of, origins: &*lowering.origins };
         check::configured(lowering.flattener, cluster, rules, &effective);
-        made.talos.cluster(lowering, of);
+        made.talos.cluster(lowering, known, of);
         made.omni.cluster(lowering, layouts, of);
+        omni::committed::check(lowering.flattener, loader, cluster, layouts);
         if self.resolved {
             made.overlays.push(overlay);
         }
@@ -90,7 +157,45 @@ impl Middle<'_> {
     }
 }
 
+/// The text of a file, unless it stands at its place already.
+fn written(
+    document: &Document,
+    place: &Place,
+    origins: &Origins,
+    standing: Option<&dyn Standing>,
+) -> Written {
+    let said = document.nodes.iter().find_map(|node| origins.place(node));
+    // Only patches of several entries may be one file.
+    let compared = matches!(document.of, Of::Patch);
+    if standing.is_none() && !compared {
+        return Written { text: None, digest: 0, said };
+    }
+    let file = File::new(document.path.as_str(), &place.source, &document.nodes);
+    let digest = if compared { digest(header::body(&file.text)) } else { 0 };
+    let stands = standing.is_none_or(|standing| standing.has(place, &file, &document.nodes));
+    Written { text: (!stands).then_some(file.text), digest, said }
+}
+
+/// Two texts with one digest are one text: what is compared is so large that two of 64 bits are taken.
+fn digest(text: &str) -> u128 {
+    let half = |salt: u8| {
+        let mut hasher = DefaultHasher::new();
+        hasher.write_u8(salt);
+        hasher.write(text.as_bytes());
+        hasher.finish()
+    };
+    u128::from(half(0)) << 64 | u128::from(half(1))
+}
+
 impl Made {
+    /// Adds what is left of later units.
+    fn append(&mut self, mut later: Made) {
+        self.documents.append(later.documents);
+        self.overlays.append(&mut later.overlays);
+        self.talos.append(later.talos);
+        self.omni.append(later.omni);
+    }
+
     /// Judges what only all units together show. What is left are their documents and configurations.
     pub(super) fn finish(self, lowering: &mut Lowering<'_, '_>, fleet: &Fleet) -> (Documents, Vec<Overlay>) {
         self.talos.finish(lowering.flattener);

@@ -37,8 +37,13 @@ pub struct Disk {
     pub(super) leftovers: Vec<PathBuf>,
 }
 
-/// Reads what stands at the wanted paths (relative to the output directory, with `/`), and finds all generated files.
-pub fn scan<'a>(root: &Path, wanted: impl IntoIterator<Item = &'a str>) -> Result<Disk, WriteError> {
+/// Reads what stands at the wanted paths (relative to the output directory, with `/`), and finds all generated files. Of those that
+/// are known to be current, their first lines are read.
+pub fn scan<'a>(
+    root: &Path,
+    wanted: impl IntoIterator<Item = &'a str>,
+    current: &dyn Fn(&str) -> bool,
+) -> Result<Disk, WriteError> {
     let real_root = match fs::canonicalize(root) {
         Ok(real) if real.is_dir() => real,
         Ok(_) => return Err(WriteError::new(root, Reason::NotADirectory)),
@@ -53,7 +58,7 @@ pub fn scan<'a>(root: &Path, wanted: impl IntoIterator<Item = &'a str>) -> Resul
         leftovers: Vec::new(),
     };
     for path in wanted {
-        disk.find(path)?;
+        disk.find(path, current(path))?;
     }
     if disk.real_root.is_dir() {
         let known: BTreeSet<PathBuf> = disk.targets.values().cloned().collect();
@@ -73,11 +78,17 @@ impl Disk {
         self.targets.get(path).cloned().unwrap_or_else(|| self.real_root.join(path))
     }
 
+    /// The text that stands at a path of the output now; `None` if that cannot be read.
+    pub fn read(&self, path: &str) -> Option<String> {
+        fs::read_to_string(self.target(path)).ok()
+    }
+
     /// Finds and reads one wanted path.
-    fn find(&mut self, path: &str) -> Result<(), WriteError> {
+    fn find(&mut self, path: &str, current: bool) -> Result<(), WriteError> {
         let (target, exists) = self.resolve(path)?;
         if exists {
-            let bytes = fs::read(&target).map_err(|e| WriteError::new(&self.shown(path), Reason::Read(e)))?;
+            let bytes = if current { first_line(&target) } else { fs::read(&target) };
+            let bytes = bytes.map_err(|e| WriteError::new(&self.shown(path), Reason::Read(e)))?;
             self.existing.files.insert(path.to_owned(), bytes);
         }
         self.targets.insert(path.to_owned(), target);
@@ -182,4 +193,11 @@ fn read_generated(path: &Path) -> io::Result<Option<Vec<u8>>> {
     }
     file.read_to_end(&mut bytes)?;
     Ok(Some(bytes))
+}
+
+/// The first line of a file.
+fn first_line(path: &Path) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    BufReader::new(fs::File::open(path)?).take(LONGEST_FIRST_LINE).read_until(b'\n', &mut bytes)?;
+    Ok(bytes)
 }

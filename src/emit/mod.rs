@@ -44,13 +44,22 @@ pub struct File {
     pub lines: Vec<Origin>,
     /// The line that each document begins at, counted from 1.
     pub starts: Vec<usize>,
+    /// The text stands at the path already, word for word, and was not kept.
+    pub standing: bool,
 }
 
 impl File {
     /// Renders documents to a file.
     pub fn new(path: impl Into<String>, entry: &str, docs: &[Node]) -> File {
         let (text, lines, starts) = yaml::with_first_line(&header::line(entry), docs);
-        File { path: path.into(), text, lines, starts }
+        File { path: path.into(), text, lines, starts, standing: false }
+    }
+
+    /// A file of which only the text is known, or only that it stands at its path already.
+    pub fn of_text(path: impl Into<String>, text: Option<String>) -> File {
+        let standing = text.is_none();
+        let text = text.unwrap_or_default();
+        File { path: path.into(), text, lines: Vec::new(), starts: Vec::new(), standing }
     }
 
     /// The origin of a line, counted from 1 as editors do.

@@ -27,7 +27,8 @@ pub struct Build<'a> {
 /// What stands in the output directory.
 #[derive(Clone, Debug, Default)]
 pub struct Existing {
-    /// Content by path (relative, with `/`): every file that a build writes, and every other generated file.
+    /// Content by path (relative, with `/`): every file that a build writes, and every other generated file. Of a file that is known
+    /// to be current it is the first line alone.
     pub files: BTreeMap<String, Vec<u8>>,
     /// Entries, as files name them, whose source is no longer there: what they wrote belongs to nobody. The caller knows.
     pub gone: BTreeSet<String>,
@@ -209,30 +210,32 @@ fn decide<'a>(
     let Some((first, &file)) = candidates.next() else {
         unreachable!("a path is listed with the file that has it")
     };
-    if let Some((other, _)) =
-        candidates.find(|(_, other)| header::body(&other.text) != header::body(&file.text))
-    {
+    let found = existing.files.get(path).map(|bytes| with_unix_line_ends(bytes));
+    let body = |file: &File| match &found {
+        Some(text) if file.standing => body_of(text).to_owned(),
+        _ => header::body(&file.text).as_bytes().to_owned(),
+    };
+    if let Some((other, _)) = candidates.find(|(_, other)| body(other) != body(file)) {
         return Err(Refusal::Disagree { path: path.to_owned(), entries: [first.clone(), other.clone()] });
     }
-    let Some(bytes) = existing.files.get(path) else { return Ok((Action::Create, file)) };
-    let text = with_unix_line_ends(bytes);
+    let Some(text) = &found else { return Ok((Action::Create, file)) };
     let action = |same| if same { Action::Same } else { Action::Update };
-    match header::owner(&text) {
+    match header::owner(text) {
         None if adopt(path) => Ok((Action::Update, file)),
         None => Err(Refusal::Foreign { path: path.to_owned() }),
         Some(owner) => match files.get(owner) {
-            Some(&file) => Ok((action(*text == *file.text.as_bytes()), file)),
+            Some(&file) => Ok((action(file.standing || **text == *file.text.as_bytes()), file)),
             None if entries.contains_key(owner) || existing.gone.contains(owner) => {
                 Ok((Action::Update, file))
             }
-            None if body_of(&text) == header::body(&file.text).as_bytes() => Ok((Action::Same, file)),
+            None if body_of(text) == body(file) => Ok((Action::Same, file)),
             None => Err(Refusal::OtherEntry { path: path.to_owned(), entry: owner.to_owned() }),
         },
     }
 }
 
 /// The bytes with every `\r\n` as `\n`; borrowed if there is none.
-pub(super) fn with_unix_line_ends(bytes: &[u8]) -> Cow<'_, [u8]> {
+pub(crate) fn with_unix_line_ends(bytes: &[u8]) -> Cow<'_, [u8]> {
     if !bytes.contains(&b'\r') {
         return Cow::Borrowed(bytes);
     }

@@ -4,6 +4,7 @@
 //! one, and stale files are removed last. Before the first rename nothing has changed and every error leaves it so; from
 //! then on each file is old or new and never half. Files that are current are not touched.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::fs;
 use std::io::{self, Write as _};
@@ -114,8 +115,12 @@ struct Staged {
 fn stage(disk: &Disk, step: &Step<'_>, made: &mut MadeDirectories) -> Result<Staged, WriteError> {
     let target = disk.target(step.path);
     let shown = disk.shown(step.path);
-    let text = step.file.map_or("", |file| file.text.as_str());
-    match stage_text(&target, text, made) {
+    let text = match step.file {
+        // It takes a name that differs by case alone.
+        Some(file) if file.standing => fs::read_to_string(&target).map(Cow::Owned),
+        file => Ok(Cow::Borrowed(file.map_or("", |file| file.text.as_str()))),
+    };
+    match text.and_then(|text| stage_text(&target, &text, made)) {
         Ok(file) => Ok(Staged { file, target, shown, action: step.action }),
         Err(error) => Err(WriteError::new(&shown, Reason::Stage(error))),
     }

@@ -134,6 +134,12 @@ impl Flattener {
         }
     }
 
+    /// Takes over what another worker over the same program has found and judged.
+    pub fn join(&mut self, other: Flattener) {
+        self.findings.append(other.findings);
+        self.seen.extend(other.seen);
+    }
+
     /// Reports a finding.
     pub(crate) fn report(&mut self, finding: Diagnostic) {
         self.findings.push(finding);

@@ -7,7 +7,7 @@ mod sets;
 use self::before::{Before, SetBefore};
 use crate::diagnostics::{Code, Diagnostic};
 use crate::flatten::{Flattener, Slot};
-use crate::fleet::{Cluster, Fleet};
+use crate::fleet::Cluster;
 use crate::omni::paths::Layouts;
 use crate::source::loader::Loader;
 use crate::source::{SourceMap, Span};
@@ -16,25 +16,23 @@ use crate::typing::Val;
 use crate::version::Version;
 use crate::world::versions as known;
 
-/// Compares clusters with what stands at the paths of their templates.
-pub fn check(flattener: &mut Flattener, loader: &dyn Loader, fleet: &Fleet, layouts: &Layouts) {
-    for cluster in &fleet.clusters {
-        let path = &layouts.of(cluster).committed(&cluster.name);
-        if !loader.exists(path) {
-            continue;
-        }
-        // What cannot be read is met again, and reported, when it is about to be replaced.
-        let Ok(text) = loader.read(path) else { continue };
-        let Some(before) = before::read(&text, &cluster.name) else { continue };
-        talos(flattener, cluster, &before, path);
-        let mut findings = Vec::new();
-        findings.extend(kubernetes(cluster, &before, path));
-        if !cluster.broken {
-            findings.extend(encryption(cluster, &before, path));
-            findings.extend(sets::check(flattener, cluster, &before, path));
-        }
-        findings.into_iter().for_each(|finding| flattener.report(finding));
+/// Compares a cluster with what stands at the path of its template.
+pub fn check(flattener: &mut Flattener, loader: &dyn Loader, cluster: &Cluster, layouts: &Layouts) {
+    let path = &layouts.of(cluster).committed(&cluster.name);
+    if !loader.exists(path) {
+        return;
     }
+    // What cannot be read is met again, and reported, when it is about to be replaced.
+    let Ok(text) = loader.read(path) else { return };
+    let Some(before) = before::read(&text, &cluster.name) else { return };
+    talos(flattener, cluster, &before, path);
+    let mut findings = Vec::new();
+    findings.extend(kubernetes(cluster, &before, path));
+    if !cluster.broken {
+        findings.extend(encryption(cluster, &before, path));
+        findings.extend(sets::check(flattener, cluster, &before, path));
+    }
+    findings.into_iter().for_each(|finding| flattener.report(finding));
 }
 
 /// Adds what the committed template says, and the way out if Omni never got it.

@@ -25,6 +25,7 @@ use rustc_hash::FxBuildHasher;
 use self::paths::{Layout, Layouts};
 use crate::fleet::{Fleet, Source};
 use crate::resolve::{DeclId, Names, ScopeId};
+use crate::source::Span;
 use crate::talos::lower::Lowering;
 use crate::talos::{LoweredCluster, Patch};
 use crate::tree::Node;
@@ -38,13 +39,36 @@ pub struct Document {
     pub source: ScopeId,
     /// Its path relative to the output directory.
     pub path: String,
-    /// Its documents.
+    /// Its documents; given up for `written` where what they become is all that is asked for.
     pub nodes: Vec<Node>,
+    /// What was written of it already.
+    pub written: Option<Written>,
     /// What it is of.
     pub of: Of,
     /// The clusters that need it, by index in the fleet: those whose template it is or stands beside, whose sets take machines
     /// from a class in it, or get a machine whose patches it holds.
     pub clusters: Vec<usize>,
+}
+
+/// What a file of the output became.
+#[derive(Debug, Clone)]
+pub struct Written {
+    /// The text; `None` if it stands at its place already, word for word.
+    pub text: Option<String>,
+    /// Equal for files that hold the same but for their first lines, and for no others.
+    pub digest: u128,
+    /// Where the first thing in it was said.
+    pub said: Option<Span>,
+}
+
+impl Document {
+    /// Whether both hold the same documents.
+    pub fn holds_the_same(&self, other: &Document) -> bool {
+        match (&self.written, &other.written) {
+            (Some(one), Some(other)) => one.digest == other.digest,
+            _ => self.nodes == other.nodes,
+        }
+    }
 }
 
 /// What a file of the output is of.
@@ -91,10 +115,15 @@ impl Documents {
             let nodes = template::documents(lowering, layout, cluster, patches);
             let (entry, path) = (cluster.entry, layout.template(&cluster.name));
             let (of, clusters) = (Of::Cluster(at), vec![at]);
-            out.templates.push(Document { entry, source: entry, path, nodes, of, clusters });
+            out.templates.push(Document { entry, source: entry, path, nodes, written: None, of, clusters });
         }
         machines(lowering, fleet, layouts, loose, &mut out.machines);
         out
+    }
+
+    /// The files that are of these clusters alone.
+    pub fn own(&mut self) -> impl Iterator<Item = &mut Document> {
+        self.templates.iter_mut().chain(&mut self.patches)
     }
 
     /// Adds those of later clusters.
@@ -141,7 +170,7 @@ pub fn classes(lowering: &mut Lowering<'_, '_>, fleet: &Fleet, layouts: &Layouts
         for layout in class.entries.iter().filter_map(|&entry| layouts.get(entry)) {
             let (path, of) = (layout.class(&name), Of::Classes(vec![i]));
             let (nodes, clusters) = (vec![node.clone()], clusters.clone());
-            out.push(Document { entry: layout.entry, source, path, nodes, of, clusters });
+            out.push(Document { entry: layout.entry, source, path, nodes, written: None, of, clusters });
         }
     }
     out
@@ -184,7 +213,7 @@ fn machines(
         clusters.dedup();
         let write = |layout: &Layout, nodes| {
             let (path, of, clusters) = (layout.machine(name), Of::Machines(vec![i]), clusters.clone());
-            Document { entry: layout.entry, source: loose.entry, path, nodes, of, clusters }
+            Document { entry: layout.entry, source: loose.entry, path, nodes, written: None, of, clusters }
         };
         if let Some((last, others)) = writers(names, layouts, loose.entry).split_last() {
             out.extend(others.iter().map(|layout| write(layout, nodes.clone())));

@@ -4,6 +4,7 @@
 //! resource that is gone from the repository stays in Omni until someone deletes it. Classes come before the sets that take machines
 //! from them, and go after them (`validations/machine_class.go`); a machine leaves its cluster before another one can have it.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use serde_yaml::Value;
@@ -16,9 +17,9 @@ pub struct Change<'f> {
     /// As the user would write it.
     pub path: String,
     /// Its text so far, if it was there.
-    pub before: Option<&'f str>,
+    pub before: Option<Cow<'f, str>>,
     /// Its text from now on, if it stays.
-    pub after: Option<&'f str>,
+    pub after: Option<Cow<'f, str>>,
 }
 
 /// What one document of a file is to Omni.
@@ -61,7 +62,7 @@ pub fn calls(changes: &[Change<'_>]) -> Vec<String> {
     let is_patch = |object: &Object| matches!(object, Object::Patch(_));
     for wanted in [&is_class as &dyn Fn(&Object) -> bool, &is_patch] {
         for change in changes.iter().filter(|change| change.differs()) {
-            if change.after.is_some_and(|text| objects(text).iter().any(wanted)) {
+            if change.after.as_deref().is_some_and(|text| objects(text).iter().any(wanted)) {
                 out.push(format!("omnictl apply -f {}", shell(&change.path)));
             }
         }
@@ -85,7 +86,9 @@ fn syncs(changes: &[Change<'_>]) -> Vec<String> {
     }
     let beside: Vec<&str> = changes
         .iter()
-        .filter(|change| change.differs() && change.after.is_some_and(|text| objects(text).is_empty()))
+        .filter(|change| {
+            change.differs() && change.after.as_deref().is_some_and(|text| objects(text).is_empty())
+        })
         .filter_map(|change| change.path.rsplit(['/', '\\']).next())
         .collect();
     let refers = |text: &str| beside.iter().any(|name| text.contains(name));
@@ -96,15 +99,15 @@ fn syncs(changes: &[Change<'_>]) -> Vec<String> {
             let read = text.zip(name(text)).and_then(|(text, name)| before::read(text, &name));
             read.into_iter().flat_map(|known| known.sets).flat_map(|set| set.machines).collect()
         };
-        let (old, new) = (name(change.before), name(change.after));
+        let (old, new) = (name(change.before.as_deref()), name(change.after.as_deref()));
         let call = match (&new, &old) {
-            (Some(_), _) if change.differs() || change.after.is_some_and(refers) => {
+            (Some(_), _) if change.differs() || change.after.as_deref().is_some_and(refers) => {
                 format!("omnictl cluster template sync -f {}", shell(&change.path))
             }
             (None, Some(old)) => delete(&Object::Cluster(old.clone())),
             _ => continue,
         };
-        let (had, has) = (machines(change.before), machines(change.after));
+        let (had, has) = (machines(change.before.as_deref()), machines(change.after.as_deref()));
         let leaves = had.difference(&has).cloned().collect();
         steps.push(Step { call, leaves, joins: has.difference(&had).cloned().collect(), change });
     }
@@ -125,12 +128,12 @@ fn syncs(changes: &[Change<'_>]) -> Vec<String> {
 
 /// What the files no longer say.
 fn gone(changes: &[Change<'_>]) -> BTreeSet<Object> {
-    let old = changes.iter().filter(|change| change.differs()).filter_map(|change| change.before);
+    let old = changes.iter().filter(|change| change.differs()).filter_map(|change| change.before.as_deref());
     let mut gone: BTreeSet<Object> = old.flat_map(objects).collect();
     if gone.is_empty() {
         return gone;
     }
-    for object in changes.iter().filter_map(|change| change.after).flat_map(objects) {
+    for object in changes.iter().filter_map(|change| change.after.as_deref()).flat_map(objects) {
         gone.remove(&object);
     }
     // The sets of a cluster go with it.

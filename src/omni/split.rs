@@ -60,7 +60,7 @@ pub(super) fn files(
                 Some(file) => file.clusters.push(at),
                 None => {
                     let (entry, of, clusters) = (layout.entry, Of::Patch, vec![at]);
-                    files.push(Document { entry, source: entry, path, nodes, of, clusters });
+                    files.push(Document { entry, source: entry, path, nodes, written: None, of, clusters });
                 }
             }
         }

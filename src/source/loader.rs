@@ -56,8 +56,8 @@ pub struct Unlisted {
 /// The largest source file, in bytes.
 pub const MAX_SOURCE_BYTES: u64 = 16 * 1024 * 1024;
 
-/// Reads files of one project. Paths are relative to the project root, normalised, with `/` separators.
-pub trait Loader {
+/// Reads files of one project, on several threads if need be. Paths are relative to the project root, normalised, with `/` separators.
+pub trait Loader: Sync {
     /// The text of a file.
     ///
     /// # Errors

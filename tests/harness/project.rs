@@ -1,9 +1,9 @@
 //! Projects in memory and what the compiler says of them: what fixtures, pages, guides and mutants are judged through.
 #![allow(dead_code, reason = "each test binary uses what it needs")]
 
-use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
+use std::sync::Mutex;
 
 use talosc::diagnostics::render::{Color, Format, Limit, Options, render};
 use talosc::diagnostics::{Applicability, Diagnostic, Edit, Severity, edit};
@@ -56,16 +56,16 @@ pub(crate) struct Outcome {
 /// Files in memory that remember who was asked for.
 struct Recorder {
     files: MemoryLoader,
-    read: RefCell<BTreeSet<String>>,
+    read: Mutex<BTreeSet<String>>,
 }
 
 impl Loader for Recorder {
     fn read(&self, path: &str) -> Result<String, LoadError> {
-        self.read.borrow_mut().insert(path.to_owned());
+        self.read.lock().expect("no test panics in between").insert(path.to_owned());
         self.files.read(path)
     }
     fn exists(&self, path: &str) -> bool {
-        self.read.borrow_mut().insert(path.to_owned());
+        self.read.lock().expect("no test panics in between").insert(path.to_owned());
         self.files.exists(path)
     }
 }
@@ -84,7 +84,7 @@ fn referred_by(template: &emit::File, directory: &str, files: &Files) -> Files {
 
 /// Compiles entries of a project and renders what was found in every format.
 pub(crate) fn compile(files: &Files, entries: &[&str]) -> Outcome {
-    let loader = Recorder { files: MemoryLoader { files: files.clone() }, read: RefCell::default() };
+    let loader = Recorder { files: MemoryLoader { files: files.clone() }, read: Mutex::default() };
     let entries: Vec<String> = entries.iter().map(|entry| (*entry).to_owned()).collect();
     let compilation = driver::compile(&loader, &entries);
     let names = &compilation.flattener.types.names;
@@ -123,7 +123,15 @@ pub(crate) fn compile(files: &Files, entries: &[&str]) -> Outcome {
         (file.provenance == Provenance::Project).then(|| file.name.clone())
     };
     let findings = compilation.findings.iter().map(|diagnostic| finding(diagnostic, &place)).collect();
-    Outcome { findings, text: show(Format::Text), output, born, referred, patches, read: loader.read.take() }
+    Outcome {
+        findings,
+        text: show(Format::Text),
+        output,
+        born,
+        referred,
+        patches,
+        read: loader.read.into_inner().expect("no test panics in between"),
+    }
 }
 
 fn finding(diagnostic: &Diagnostic, place: &impl Fn(Span) -> Option<String>) -> Finding {

@@ -22,7 +22,7 @@ fn directory() -> TempDir {
 }
 
 fn scan_for(root: &Path, files: &[File]) -> Result<Disk, WriteError> {
-    scan(root, files.iter().map(|file| file.path.as_str()))
+    scan(root, files.iter().map(|file| file.path.as_str()), &|_| false)
 }
 
 fn plan_for<'a>(disk: &'a Disk, files: &'a [File], adopt: bool) -> Result<Plan<'a>, Vec<Refusal>> {

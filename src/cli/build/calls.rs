@@ -1,5 +1,7 @@
 //! What a build means for Omni: what stays there, and what to call in which order.
 
+use std::borrow::Cow;
+
 use super::group::Group;
 use crate::cli::files;
 use crate::emit::disk::Disk;
@@ -9,14 +11,24 @@ use crate::omni::objects::{self, Change};
 /// Every file of a build as it is and as it will be.
 fn changes<'p>(groups: &[Group<'_>], disks: &'p [Disk], plans: &'p [Plan<'p>]) -> Vec<Change<'p>> {
     let mut out = Vec::new();
+    if plans.iter().all(Plan::is_current) {
+        return out;
+    }
     for ((group, disk), plan) in groups.iter().zip(disks).zip(plans) {
         for step in plan.steps() {
-            let before = disk.existing.files.get(step.path);
-            out.push(Change {
-                path: files::below(&group.directory, step.path).display().to_string(),
-                before: before.and_then(|bytes| std::str::from_utf8(bytes).ok()),
-                after: step.file.map(|file| file.text.as_str()),
-            });
+            let path = files::below(&group.directory, step.path).display().to_string();
+            let (before, after) = match step.file {
+                Some(file) if file.standing => {
+                    let text = disk.read(step.path).map(Cow::Owned);
+                    (text.clone(), text)
+                }
+                file => {
+                    let before = disk.existing.files.get(step.path);
+                    let before = before.and_then(|bytes| std::str::from_utf8(bytes).ok());
+                    (before.map(Cow::Borrowed), file.map(|file| Cow::Borrowed(file.text.as_str())))
+                }
+            };
+            out.push(Change { path, before, after });
         }
     }
     out

@@ -27,13 +27,17 @@ pub(super) struct Group<'c> {
     pub(super) place: Directory,
     /// The files of each source, by the name that the files give it.
     builds: BTreeMap<String, Vec<File>>,
-    /// The trees of the files, by path.
-    nodes: BTreeMap<&'c str, &'c [Node]>,
+    /// The trees of the files, by path, of those that are not verified yet.
+    nodes: BTreeMap<&'c str, Option<&'c [Node]>>,
+    /// The files that are known to be current, and that one source alone writes.
+    current: BTreeSet<&'c str>,
 }
 
-/// The directories of an output, rendered; `named` is the one that the command line names.
+/// The directories of an output, rendered; `named` is the one that the command line names, `texts` are those of the documents that
+/// were written already.
 pub(super) fn of<'c>(
     compilation: &'c Compilation,
+    mut texts: Vec<Option<String>>,
     selection: &Selection,
     output: Output,
     named: Option<&Path>,
@@ -42,22 +46,37 @@ pub(super) fn of<'c>(
         Some(directory) => directory.to_owned(),
         None => files::shown(&selection.root().join(&place.name)),
     };
-    let group = |place| Group::new(compilation, directory(&place), place);
+    let group = |place| Group::new(compilation, &mut texts, directory(&place), place);
     output.directories.into_iter().map(group).collect()
 }
 
 impl<'c> Group<'c> {
-    fn new(compilation: &'c Compilation, directory: PathBuf, place: Directory) -> Group<'c> {
+    fn new(
+        compilation: &'c Compilation,
+        texts: &mut [Option<String>],
+        directory: PathBuf,
+        place: Directory,
+    ) -> Group<'c> {
         let mut builds: BTreeMap<String, Vec<File>> =
             place.owners.iter().map(|owner| (owner.clone(), Vec::new())).collect();
-        let mut nodes = BTreeMap::new();
+        let (mut nodes, mut current) = (BTreeMap::new(), BTreeSet::new());
         for file in &place.files {
-            let document = &compilation.documents[file.documents[0]];
-            let text = File::new(document.path.as_str(), &file.source, &document.nodes);
+            let (at, path) = (file.documents[0], file.path.as_str());
+            let document = &compilation.documents[at];
+            let path_of = document.path.as_str();
+            let written = document.written.is_some();
+            let text = match written {
+                true => File::of_text(path, texts[at].take()),
+                false => File::new(path, &file.source, &document.nodes),
+            };
+            let alone = nodes.insert(path_of, (!written).then_some(document.nodes.as_slice())).is_none();
+            match alone && text.standing {
+                true => current.insert(path_of),
+                false => current.remove(path_of),
+            };
             builds.entry(file.source.clone()).or_default().push(text);
-            nodes.insert(document.path.as_str(), document.nodes.as_slice());
         }
-        Group { directory, place, builds, nodes }
+        Group { directory, place, builds, nodes, current }
     }
 
     /// For a build that knows only some entries: what others may have written stays. That is what shared sources wrote where
@@ -137,24 +156,19 @@ impl<'c> Group<'c> {
         existing.gone = existing.owners().into_iter().filter(gone).map(str::to_owned).collect();
     }
 
-    /// The directory if it is there and not in the project.
-    pub(super) fn outside(&self) -> Option<&Path> {
-        Some(self.directory.as_path()).filter(|directory| !self.place.inside && directory.is_dir())
-    }
-
     /// Whether an entry writes a path.
     pub(super) fn writes(&self, path: &str) -> bool {
         self.nodes.contains_key(path)
     }
 
-    /// The tree of a file.
-    pub(super) fn nodes(&self, path: &str) -> &[Node] {
-        self.nodes.get(path).copied().unwrap_or_default()
+    /// The tree of a file, unless it is verified already.
+    pub(super) fn nodes(&self, path: &str) -> Option<&[Node]> {
+        self.nodes.get(path).copied().flatten()
     }
 
     /// Reads what stands in the directory.
     pub(super) fn scan(&self) -> Result<Disk, Failure> {
-        disk::scan(&self.directory, self.nodes.keys().copied())
+        disk::scan(&self.directory, self.nodes.keys().copied(), &|path| self.current.contains(path))
             .map_err(|error| Failure::Io(error.to_string()))
     }
 

@@ -19,20 +19,29 @@ use super::lower::Lowering;
 use crate::flatten::Flattener;
 use crate::fleet::Fleet;
 
+/// What rules know before they look at a cluster of a fleet.
+#[derive(Debug)]
+pub struct Known {
+    classes: network::Declared,
+}
+
+impl Known {
+    /// Of a fleet.
+    pub fn of(fleet: &Fleet) -> Known {
+        Known { classes: network::Declared::of(fleet) }
+    }
+}
+
 /// What rules keep of each cluster for what is judged over all of them.
+#[derive(Default)]
 pub struct Facts {
     network: network::Facts,
 }
 
 impl Facts {
-    /// Before any cluster of a fleet.
-    pub fn of(fleet: &Fleet) -> Facts {
-        Facts { network: network::Facts::of(fleet) }
-    }
-
     /// Every rule on a cluster, in order; what concerns others too is kept.
-    pub fn cluster(&mut self, lowering: &mut Lowering<'_, '_>, of: Resolved<'_>) {
-        self.network.cluster(lowering, of);
+    pub fn cluster(&mut self, lowering: &mut Lowering<'_, '_>, known: &Known, of: Resolved<'_>) {
+        self.network.cluster(lowering, &known.classes, of);
         extensions::check(lowering, of);
         advice::check(lowering, of);
         install::check(lowering, of);

@@ -13,8 +13,10 @@ mod ranges;
 mod stays;
 mod vips;
 
+pub(super) use leads::Declared;
+
 use crate::flatten::Flattener;
-use crate::fleet::{Cluster, Fleet, Member, Picked, Set, Target};
+use crate::fleet::{Cluster, Member, Picked, Set, Target};
 use crate::source::Span;
 use crate::talos::lower::Lowering;
 use crate::talos::lower::network::nets::{Nets, vlans};
@@ -24,6 +26,7 @@ use crate::talos::{Level, Resolved};
 use crate::text::Text;
 
 /// What is judged over all clusters: who has which address, who leads where, whose control planes share a virtual address.
+#[derive(Default)]
 pub(super) struct Facts {
     addresses: addresses::Known,
     leads: leads::Leads,
@@ -31,20 +34,14 @@ pub(super) struct Facts {
 }
 
 impl Facts {
-    /// Before any cluster.
-    pub(super) fn of(fleet: &Fleet) -> Facts {
-        let (addresses, uses) = (addresses::Known::default(), vips::Uses::default());
-        Facts { addresses, leads: leads::Leads::of(fleet), uses }
-    }
-
     /// Every rule of this area on a cluster.
-    pub(super) fn cluster(&mut self, lowering: &mut Lowering<'_, '_>, of: Resolved<'_>) {
+    pub(super) fn cluster(&mut self, lowering: &mut Lowering<'_, '_>, declared: &Declared, of: Resolved<'_>) {
         hostnames::check(lowering, of.cluster);
         ranges::check(lowering, of);
         let from = self.addresses.next_cluster();
         levels(lowering, of, &mut |lowering, at| {
             self.addresses.gather(lowering, at, of.index);
-            self.level(lowering, at);
+            self.level(lowering, declared, at);
         });
         self.addresses.find_networks(from);
         self.leads.report_cluster(lowering);
@@ -52,7 +49,7 @@ impl Facts {
     }
 
     /// The rules that look at what machines end up with: each plan is made once, and every rule looks at it.
-    fn level(&mut self, lowering: &mut Lowering<'_, '_>, at: At<'_>) {
+    fn level(&mut self, lowering: &mut Lowering<'_, '_>, declared: &Declared, at: At<'_>) {
         // A machine that says nothing of links has those of its set.
         let concerned = concerns_links(lowering, at.level);
         if at.machine.is_some() && !concerned {
@@ -62,7 +59,7 @@ impl Facts {
         let nets = Nets::of(lowering, at.level);
         let plan = Plan::of(at.level, &nets);
         self.uses.gather(at, &plan);
-        self.leads.add(lowering, at, &plan);
+        self.leads.add(lowering, declared, at, &plan);
         if concerned {
             let broken = at.broken || nets.iter().any(|net| net.flat.broken);
             links::check(lowering, At { broken, ..at }, &plan);

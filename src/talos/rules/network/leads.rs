@@ -1,7 +1,7 @@
 //! Machines must get an address, and a way out: what each ends up with must ask for one or have one.
 
 use indexmap::IndexMap;
-use rustc_hash::{FxBuildHasher, FxHashMap};
+use rustc_hash::{FxBuildHasher, FxHashMap, FxHashSet};
 
 use super::{At, errors};
 use crate::flatten::{Elem, Fields, Flattener, Slot};
@@ -28,25 +28,13 @@ enum Lack {
     Out(Span, Text),
 }
 
-/// Machines that lack something, by the place that decides it.
-pub(super) struct Leads {
-    /// The classes whose machines are all declared, each with an address: nothing is made for their sets alone.
-    declared: Vec<DeclId>,
-    /// What the set lacks that was looked at last.
-    of_set: Option<Lack>,
-    /// No address, by the place that takes the machine, with the network.
-    lonely: IndexMap<Span, (Vec<Text>, DeclId), FxBuildHasher>,
-    /// No route, by the network.
-    routeless: IndexMap<DeclId, Vec<(Text, Span)>, FxBuildHasher>,
-    /// No way out, by the link.
-    shut: IndexMap<Span, (Vec<Text>, Text), FxBuildHasher>,
-    /// The fields of the networks that give no route.
-    nets: FxHashMap<DeclId, std::sync::Arc<crate::flatten::Flat>>,
-}
+/// The classes whose machines are all declared, each with an address: nothing is made for their sets alone.
+#[derive(Debug)]
+pub(in crate::talos::rules) struct Declared(FxHashSet<DeclId>);
 
-impl Leads {
-    /// Before any machine.
-    pub(super) fn of(fleet: &Fleet) -> Leads {
+impl Declared {
+    /// Of a fleet.
+    pub(in crate::talos::rules) fn of(fleet: &Fleet) -> Declared {
         let mut wanted: FxHashMap<DeclId, Option<u32>> = FxHashMap::default();
         for set in fleet.clusters.iter().flat_map(|cluster| &cluster.sets) {
             if let Source::Class { class, .. } = &set.source {
@@ -62,18 +50,34 @@ impl Leads {
             let whole = wanted.is_some_and(|wanted| known.get(&class).is_some_and(|known| *known >= wanted));
             whole.then_some(class)
         };
-        Leads {
-            declared: wanted.into_iter().filter_map(all).collect(),
-            of_set: None,
-            lonely: IndexMap::default(),
-            routeless: IndexMap::default(),
-            shut: IndexMap::default(),
-            nets: FxHashMap::default(),
-        }
+        Declared(wanted.into_iter().filter_map(all).collect())
     }
+}
 
+/// Machines that lack something, by the place that decides it.
+#[derive(Default)]
+pub(super) struct Leads {
+    /// What the set lacks that was looked at last.
+    of_set: Option<Lack>,
+    /// No address, by the place that takes the machine, with the network.
+    lonely: IndexMap<Span, (Vec<Text>, DeclId), FxBuildHasher>,
+    /// No route, by the network.
+    routeless: IndexMap<DeclId, Vec<(Text, Span)>, FxBuildHasher>,
+    /// No way out, by the link.
+    shut: IndexMap<Span, (Vec<Text>, Text), FxBuildHasher>,
+    /// The fields of the networks that give no route.
+    nets: FxHashMap<DeclId, std::sync::Arc<crate::flatten::Flat>>,
+}
+
+impl Leads {
     /// A level with what its machines end up with.
-    pub(super) fn add(&mut self, lowering: &mut Lowering<'_, '_>, at: At<'_>, plan: &Plan<'_>) {
+    pub(super) fn add(
+        &mut self,
+        lowering: &mut Lowering<'_, '_>,
+        declared: &Declared,
+        at: At<'_>,
+        plan: &Plan<'_>,
+    ) {
         let Some(set) = at.set else { return };
         let lack = lack(lowering, at, plan);
         if let Some(Lack::Route(id, _)) = &lack
@@ -87,7 +91,7 @@ impl Leads {
                 self.of_set.clone_from(&lack);
                 let alone = match &set.source {
                     Source::Machines(machines) => machines.is_empty(),
-                    Source::Class { class, .. } => !self.declared.contains(class),
+                    Source::Class { class, .. } => !declared.0.contains(class),
                     Source::Empty => true,
                 };
                 if alone {
