@@ -65,7 +65,8 @@ impl Middle<'_> {
     pub(super) fn one_by_one(&self, flattener: &mut Flattener, origins: &mut Origins) -> Made {
         let mut made = Made::default();
         for unit in self.units() {
-            made.append(self.unit(flattener, origins, unit));
+            made.append(self.unit(flattener, origins, unit.clone()));
+            unit.for_each(|cluster| self.compare(flattener, cluster));
         }
         made
     }
@@ -81,12 +82,8 @@ impl Middle<'_> {
                 let Some(unit) = units.get(at) else { return all };
                 let mut origins = Origins::default();
                 let mut made = self.unit(flattener, &mut origins, unit.clone());
-                let names = &flattener.types.names;
                 for document in made.documents.own() {
-                    let layout = self.layouts.get(document.entry);
-                    let place = layout.map(|layout| Place::of(names, layout, document, &text.home));
-                    document.written = place.map(|place| written(document, &place, &origins, text.standing));
-                    document.nodes = Vec::new();
+                    self.write(flattener, document, text, &origins);
                 }
                 all.push((at, made));
             }
@@ -117,6 +114,27 @@ impl Middle<'_> {
         made
     }
 
+    /// Turns a document into text, and compares a cluster with the template that stands where it is written: one that says the same,
+    /// word for word, needs no look.
+    fn write(&self, flattener: &mut Flattener, document: &mut Document, text: &Text<'_>, origins: &Origins) {
+        let Some(layout) = self.layouts.get(document.entry) else { return };
+        let place = Place::of(&flattener.types.names, layout, document, &text.home);
+        let written = written(document, &place, origins, text.standing);
+        let current = text.standing.is_some() && written.text.is_none();
+        let committed = matches!(text.home, Home::OfEntries) && current;
+        document.written = Some(written);
+        document.nodes = Vec::new();
+        if let Of::Cluster(cluster) = document.of
+            && !committed
+        {
+            self.compare(flattener, cluster);
+        }
+    }
+
+    fn compare(&self, flattener: &mut Flattener, cluster: usize) {
+        omni::committed::check(flattener, self.loader, &self.fleet.clusters[cluster], self.layouts);
+    }
+
     /// The clusters of each entry, by their indices: they stand side by side in the fleet.
     fn units(&self) -> Vec<Range<usize>> {
         let mut at = 0;
@@ -140,7 +158,7 @@ impl Middle<'_> {
 
     /// The patches of a cluster, judged with what its machines get of them.
     fn cluster(&self, lowering: &mut Lowering<'_, '_>, index: usize, made: &mut Made) -> LoweredCluster {
-        let Middle { loader, fleet, layouts, rules, known, .. } = *self;
+        let Middle { fleet, layouts, rules, known, .. } = *self;
         let cluster = &fleet.clusters[index];
         let lowered = lower::cluster(lowering, cluster);
         let overlay = omni::merged::overlay(lowering, cluster, &lowered);
@@ -149,7 +167,6 @@ impl Middle<'_> {
         check::configured(lowering.flattener, cluster, rules, &effective);
         made.talos.cluster(lowering, known, of);
         made.omni.cluster(lowering, layouts, of);
-        omni::committed::check(lowering.flattener, loader, cluster, layouts);
         if self.resolved {
             made.overlays.push(overlay);
         }

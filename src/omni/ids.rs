@@ -26,6 +26,11 @@ pub fn patch(cluster: &str, owner: Option<&str>, name: &str) -> Text {
     id.into()
 }
 
+/// Whether a name stands in an id as it is.
+pub fn is_plain(name: &str) -> bool {
+    !name.contains([':', '%'])
+}
+
 #[cfg(test)]
 mod tests {
     use super::patch;

@@ -37,6 +37,12 @@ fn in_order<'p>(
     owner: Owner<'_>,
     patches: &'p [Patch],
 ) -> Vec<Content<'p>> {
+    let install = install(lowering, owner);
+    if install.is_none() && patches::by_name(cluster, patches) {
+        let mut all: Vec<&Patch> = patches.iter().collect();
+        all.sort_by(|a, b| a.name.cmp(&b.name));
+        return all.into_iter().map(|patch| content(patch, Part::Many)).collect();
+    }
     let mut out: Vec<(Text, Content<'p>)> = Vec::with_capacity(patches.len());
     for patch in patches {
         for (name, id, part) in parts(cluster, owner, patch) {
@@ -44,7 +50,7 @@ fn in_order<'p>(
             out.push((id, content(patch, part)));
         }
     }
-    out.extend(install(lowering, owner));
+    out.extend(install);
     out.sort_by(|(a, _), (b, _)| a.cmp(b));
     out.into_iter().map(|(_, content)| content).collect()
 }

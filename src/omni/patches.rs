@@ -37,8 +37,7 @@ pub(super) fn parts(
     owner: Option<&str>,
     patch: &Patch,
 ) -> SmallVec<[(Text, Option<Text>, Part); 1]> {
-    let positional = cluster.flat.fields.leaf("patch-ids");
-    let stable = !matches!(positional, Some(Val::Word(word)) if word == "positional");
+    let stable = !positional(cluster);
     let id = |name: &str| stable.then(|| ids::patch(&cluster.name, owner, name));
     let whole = || patch.id.clone().or_else(|| id(&patch.name));
     let documents = match &patch.content {
@@ -58,6 +57,23 @@ pub(super) fn parts(
         (name, id, Part::One(at))
     });
     parts.collect()
+}
+
+/// Whether each of the patches of a level is one entry, and their ids are in the order of their names: as nearly all are, so that
+/// no id has to be made to know the order.
+pub(super) fn by_name(cluster: &Cluster, patches: &[Patch]) -> bool {
+    let lists = cluster.target.omni.line() >= LISTS;
+    let one = |patch: &Patch| match &patch.content {
+        Content::File(_) => true,
+        Content::Documents(documents) => documents.len() == 1 || lists,
+    };
+    let plain = |patch: &Patch| patch.id.is_none() && ids::is_plain(&patch.name) && one(patch);
+    patches.iter().all(plain) && !positional(cluster)
+}
+
+/// Whether ids are those that Omni makes of positions.
+fn positional(cluster: &Cluster) -> bool {
+    matches!(cluster.flat.fields.leaf("patch-ids"), Some(Val::Word(word)) if word == "positional")
 }
 
 /// The name of a part: by kind and name of its document, so that no other part renames it.

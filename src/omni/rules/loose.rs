@@ -96,9 +96,12 @@ fn refused(at: Span, class: Span, name: &str, field: &str, why: &str) -> Diagnos
 /// What the patches of machines come to in each of several sets that may get them.
 #[derive(Default)]
 pub(super) struct Patches {
-    /// By machine: cluster and set by index, and the patches.
-    all: IndexMap<usize, Vec<(usize, usize, Vec<Patch>)>, FxBuildHasher>,
+    /// By machine.
+    all: IndexMap<usize, Vec<InSet>, FxBuildHasher>,
 }
+
+/// A cluster and a set of it, by index, and the patches of a machine there.
+type InSet = (usize, usize, Vec<Patch>);
 
 impl Patches {
     /// Notes those of a cluster.

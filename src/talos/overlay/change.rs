@@ -23,6 +23,18 @@ pub(super) enum Change {
 /// How many levels may change a place: the set with all above it, and the machine.
 const LEVELS: usize = 2;
 
+impl Change {
+    /// Whether it may concern what stands at a path, or below or above it.
+    pub(super) fn concerns(&self, path: &[&str]) -> bool {
+        let Some((first, rest)) = path.split_first() else { return true };
+        match self {
+            Change::Gone => true,
+            Change::Over(keys) => keys.get(first).is_some_and(|change| change.concerns(rest)),
+            Change::Whole(node) => node.as_map().is_none_or(|map| map.contains_key(first)),
+        }
+    }
+}
+
 /// A place of the effective configuration, seen through all levels.
 #[derive(Debug, Clone, Copy)]
 pub struct View<'c> {

@@ -290,6 +290,13 @@ impl<'c> Config<'c> {
         self.ids(&|known| known == kind).into_iter().filter_map(self.found())
     }
 
+    /// Whether the machine itself may say something at a path of the documents of a kind, or below or above it. What the level of its
+    /// set says is as it was where it does not.
+    pub fn adds_at(&self, kind: &str, path: &[&str]) -> bool {
+        let own = self.own.into_iter().flat_map(|own| &own.entries);
+        own.filter(|entry| entry.kind == kind).any(|entry| entry.change.concerns(path))
+    }
+
     /// Kind and name of the documents whose kind is wanted, in the order in which they came.
     fn ids(&self, wanted: &dyn Fn(&str) -> bool) -> Vec<(&'c Text, &'c Text)> {
         let mut ids: Vec<(&Text, &Text)> = Vec::new();

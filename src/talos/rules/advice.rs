@@ -48,8 +48,9 @@ fn judge(
     seen: &mut Seen,
 ) {
     let place = |lowering: &Lowering<'_, '_>, node: &Node| lowering.origins.span(node.origin).or(patch.span);
+    let row = document.row();
     let mut loose: Vec<(Span, &str)> = Vec::new();
-    let urls = document.said(said::EXTRA_MANIFESTS).into_iter();
+    let urls = document.said_in(row, said::EXTRA_MANIFESTS).into_iter();
     for url in urls.flat_map(|node| node.as_seq().unwrap_or(std::slice::from_ref(node))) {
         let Some(text) = url.as_str() else { continue };
         seen.approver |= text.contains("approver");
@@ -60,9 +61,9 @@ fn judge(
     if let Some(finding) = unpinned(&loose) {
         lowering.report(finding.in_cluster(&cluster.name));
     }
-    let mut manifests = document.said(said::INLINE_MANIFESTS).into_iter().filter_map(Node::as_str);
+    let mut manifests = document.said_in(row, said::INLINE_MANIFESTS).into_iter().filter_map(Node::as_str);
     seen.approver |= manifests.any(|text| text.contains("approver"));
-    for labels in document.said(said::NODE_LABELS).into_iter().filter_map(Node::as_map) {
+    for labels in document.said_in(row, said::NODE_LABELS).into_iter().filter_map(Node::as_map) {
         for (key, node) in labels.iter().filter(|(key, _)| is_restricted(key)) {
             if let Some(at) = place(lowering, node) {
                 lowering.report(restricted_label(at, key).in_cluster(&cluster.name));
@@ -70,14 +71,14 @@ fn judge(
         }
     }
     // User volumes came with Talos 1.10; `machine.disks` is deprecated since then.
-    for disks in document.said(said::MACHINE_DISKS) {
+    for disks in document.said_in(row, said::MACHINE_DISKS) {
         if let (true, Some(at)) = (cluster.target.talos_at_least(1, 10), place(lowering, disks)) {
             lowering.report(legacy_disks(at).in_cluster(&cluster.name));
         }
     }
     let on = |node: &&Node| node.as_str() == Some("true") || node.value == Value::Bool(true);
     let rotation = ROTATION.iter().flat_map(|(places, key)| {
-        document.said(places).into_iter().filter_map(|node| node.as_map()?.get(key))
+        document.said_in(row, places).into_iter().filter_map(|node| node.as_map()?.get(key))
     });
     for node in rotation.filter(on) {
         seen.rotates = seen.rotates.or(place(lowering, node));

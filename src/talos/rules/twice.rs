@@ -7,7 +7,7 @@ use crate::diagnostics::{Code, Diagnostic};
 use crate::fleet::View;
 use crate::source::Span;
 use crate::talos::lower::Lowering;
-use crate::talos::overlay::Twice;
+use crate::talos::overlay::{Config, Twice};
 use crate::talos::{Content, LoweredCluster, Patch, Resolved};
 use crate::tree::{Node, Origin, Value};
 use crate::world::config::Row;
@@ -28,20 +28,27 @@ const UNIQUE: &[(&str, &[&str], &str)] = &[
 /// Every machine of a cluster; what several get is said once.
 pub(super) fn check(lowering: &mut Lowering<'_, '_>, of: Resolved<'_>) {
     let mut said: FxHashSet<(Origin, Origin)> = FxHashSet::default();
-    for got in got::all(of) {
-        for (list, first, second, node, key) in unique(&got) {
-            if said.insert((first, second)) {
-                report_key(lowering, &got, (&list, key), (first, second), node);
+    for set in 0..of.cluster.sets.len() {
+        // Where elements of the set differ, only what a machine adds can be one of them again.
+        let differ = unique(of.overlay.set(set), &|_, _| true).is_empty();
+        for got in got::of_set(of, set) {
+            let config = got.config;
+            let wanted =
+                |kind: &str, path: &[&str]| !differ || got.machine.is_none() || config.adds_at(kind, path);
+            for (list, first, second, node, key) in unique(config, &wanted) {
+                if said.insert((first, second)) {
+                    report_key(lowering, &got, (&list, key), (first, second), node);
+                }
             }
-        }
-        for twice in got.config.twice() {
-            // What Talos generates is no declaration of the user's.
-            if twice.first != Origin::NONE
-                && is_plain(twice.list)
-                && said.insert((twice.first, twice.second))
-                && !disagree(of.lowered, twice)
-            {
-                report_twice(lowering, &got, twice.list, twice.first, twice.second);
+            for twice in config.twice() {
+                // What Talos generates is no declaration of the user's.
+                if twice.first != Origin::NONE
+                    && is_plain(twice.list)
+                    && said.insert((twice.first, twice.second))
+                    && !disagree(of.lowered, twice)
+                {
+                    report_twice(lowering, &got, twice.list, twice.first, twice.second);
+                }
             }
         }
     }
@@ -70,11 +77,15 @@ fn holds(node: &Node, origin: Origin) -> bool {
         }
 }
 
-/// Elements that Talos takes for one: the list, both places, the second element, and the field that names it.
-fn unique<'g>(got: &Got<'g>) -> Vec<(String, Origin, Origin, &'g Node, &'static str)> {
+/// Elements that Talos takes for one, in the lists that are wanted: the list, both places, the second element, and the field that
+/// names it.
+fn unique<'g>(
+    config: Config<'g>,
+    wanted: &dyn Fn(&str, &[&str]) -> bool,
+) -> Vec<(String, Origin, Origin, &'g Node, &'static str)> {
     let mut out = Vec::new();
-    for (kind, path, key) in UNIQUE {
-        let documents = got.config.of_kind(kind).filter_map(|document| document.view.at(path)?.as_seq());
+    for (kind, path, key) in UNIQUE.iter().filter(|(kind, path, _)| wanted(kind, path)) {
+        let documents = config.of_kind(kind).filter_map(|document| document.view.at(path)?.as_seq());
         for items in documents {
             for (at, item) in items.iter().enumerate() {
                 let Some(named) = item.at(&[*key]) else { continue };

@@ -27,18 +27,27 @@ struct Refused {
 pub(super) fn check(lowering: &mut Lowering<'_, '_>, of: Resolved<'_>) {
     let Resolved { cluster, overlay, .. } = of;
     let paths = paths();
+    let whole = |set: usize| refused(&paths, overlay.set(set), &|_| true);
     let control = cluster.sets.iter().position(|set| set.control);
-    let above = control.map(|set| refused(&paths, overlay.set(set))).unwrap_or_default();
+    let above = control.map(whole).unwrap_or_default();
     let mut said: FxHashSet<Origin> = FxHashSet::default();
-    for Got { set, config, .. } in got::all(of) {
-        if set.control {
-            continue;
-        }
-        for refused in refused(&paths, config) {
-            // What control planes have too is said by the cluster, and an empty set takes no machine.
-            let all = above.contains(&refused);
-            if (!all || set.count() != Some(0)) && said.insert(refused.origin) {
-                report(lowering, cluster, set, refused, all);
+    for (s, set) in cluster.sets.iter().enumerate().filter(|(_, set)| !set.control) {
+        let of_set = whole(s);
+        for Got { machine, config, .. } in got::of_set(of, s) {
+            // Where nothing of the set is refused, only what a machine says itself can be.
+            let found = match machine {
+                None => of_set.clone(),
+                Some(_) if of_set.is_empty() => {
+                    refused(&paths, config, &|path| config.adds_at(path.row.root().name(), &path.names))
+                }
+                Some(_) => refused(&paths, config, &|_| true),
+            };
+            for refused in found {
+                // What control planes have too is said by the cluster, and an empty set takes no machine.
+                let all = above.contains(&refused);
+                if (!all || set.count() != Some(0)) && said.insert(refused.origin) {
+                    report(lowering, cluster, set, refused, all);
+                }
             }
         }
     }
@@ -64,10 +73,13 @@ fn paths() -> Vec<Path> {
     config::control_planes_only().map(path).collect()
 }
 
-/// What workers would refuse of a configuration.
-fn refused(paths: &[Path], config: Config<'_>) -> Vec<Refused> {
+/// What workers would refuse of a configuration, at the places that are wanted.
+fn refused(paths: &[Path], config: Config<'_>, wanted: &dyn Fn(&Path) -> bool) -> Vec<Refused> {
     let mut out = Vec::new();
-    for &Path { row, switched_on, ref names } in paths {
+    for path @ &Path { row, switched_on, ref names } in paths {
+        if !wanted(path) {
+            continue;
+        }
         let refuses = |view: View<'_>| match (switched_on, view.leaf()) {
             (true, leaf) => leaf.is_some_and(|node| node.value == Value::Bool(true)),
             (false, leaf) => leaf.is_none_or(|node| node.value != Value::Null),

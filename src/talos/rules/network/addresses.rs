@@ -120,7 +120,7 @@ impl<'k> First<'k> {
 #[derive(Default)]
 pub(super) struct Known {
     all: Vec<Taken>,
-    subnets: FxHashMap<DeclId, Option<Subnet>>,
+    subnets: IndexMap<DeclId, Option<Subnet>, FxBuildHasher>,
     /// The networks of the cluster that is being read, in order.
     used: Vec<DeclId>,
     seen: FxHashSet<(usize, DeclId)>,
@@ -263,7 +263,10 @@ impl Known {
     pub(super) fn find_networks(&mut self, from: usize) {
         for taken in self.all[from..].iter_mut().filter(|taken| taken.network.is_none()) {
             let holds = |id: &&DeclId| {
-                self.subnets.get(id).and_then(Option::as_ref).is_some_and(|subnet| subnet.range.has(taken.ip))
+                self.subnets
+                    .get(*id)
+                    .and_then(Option::as_ref)
+                    .is_some_and(|subnet| subnet.range.has(taken.ip))
             };
             let mut holding = self.used.iter().filter(holds);
             taken.network = holding.next().copied().filter(|_| holding.next().is_none());

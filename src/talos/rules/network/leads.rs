@@ -1,10 +1,12 @@
 //! Machines must get an address, and a way out: what each ends up with must ask for one or have one.
 
+use std::sync::Arc;
+
 use indexmap::IndexMap;
 use rustc_hash::{FxBuildHasher, FxHashMap, FxHashSet};
 
 use super::{At, errors};
-use crate::flatten::{Elem, Fields, Flattener, Slot};
+use crate::flatten::{Elem, Fields, Flat, Flattener, Slot};
 use crate::fleet::{Fleet, Source};
 use crate::resolve::DeclId;
 use crate::source::Span;
@@ -66,7 +68,7 @@ pub(super) struct Leads {
     /// No way out, by the link.
     shut: IndexMap<Span, (Vec<Text>, Text), FxBuildHasher>,
     /// The fields of the networks that give no route.
-    nets: FxHashMap<DeclId, std::sync::Arc<crate::flatten::Flat>>,
+    nets: IndexMap<DeclId, Arc<Flat>, FxBuildHasher>,
 }
 
 impl Leads {
