@@ -2,9 +2,9 @@
 //!
 //! | phase | why it stands there |
 //! |---|---|
-//! | files are read, with all that they import | what a name means is known when every file that may declare it is there |
-//! | `talosc = …` is compared with this compiler | if it is not met, all other findings may only say that this compiler does not know the language of the file |
-//! | rules that may speak are compiled, everything is typed and frozen | what is typed names more of the standard library, so typing ends only with the last name; afterwards nothing is read or typed any more, and clusters can be worked out side by side |
+//! | each file is read with all that it imports, and typed | what a name means is known when every file that may declare it is there; trees are large, so those of one file go before the next is read |
+//! | `talosc = …` is compared with this compiler | if it is not met, all other findings are dropped: they may only say that this compiler does not know the language of the file |
+//! | rules that may speak are compiled, and all is frozen | what is typed names more of the standard library, so typing ends only with the last name; afterwards nothing is read or typed any more, and clusters can be worked out side by side |
 //! | clusters are placed | it is their target that decides what a condition comes to, so declarations are flattened for it here |
 //! | the layout of each entry is made out | rules and templates ask what may be referred to from where; one name for several templates is wrong, so the clusters are there first |
 //! | what no cluster uses is flattened for the newest Talos | what one does use was judged for its target, and is not judged once more |
@@ -132,22 +132,21 @@ pub fn compile_to(loader: &dyn Loader, paths: &[String], request: Request, text:
 }
 
 fn run(loader: &dyn Loader, paths: &[String], request: Request, text: Option<&Text<'_>>) -> Compilation {
-    let mut findings = Diagnostics::new();
     let mut names = Names::default();
     (names.partial, names.elsewhere) = (request.part, request.elsewhere);
     names.sources.seen_from = request.seen_from;
+    // What is typed before it is placed does not depend on what is placed, so that clusters can be worked out side by side.
+    let mut types = Types::new(names, loader, Diagnostics::new());
     let mut roots: Vec<ScopeId> = Vec::new();
     for path in paths {
-        names.load(loader, path, &mut findings).into_iter().for_each(|scope| push_new(&mut roots, scope));
+        types.load(path).into_iter().for_each(|scope| push_new(&mut roots, scope));
     }
-    if !requirement::check(&names, &mut findings) {
-        return refused(names, findings);
+    if !requirement::check(&types.names, &mut types.findings) {
+        return refused(types.names, types.findings);
     }
-    let entries = entries(&names);
+    let entries = entries(&types.names);
     entries.iter().for_each(|&entry| push_new(&mut roots, entry));
-    names.load_asked(&request.asked);
-    // What is typed before it is placed does not depend on what is placed, so that clusters can be worked out side by side.
-    let mut types = Types::new(names, loader, findings);
+    types.names.load_asked(&request.asked);
     let rules = check::rules(&mut types);
     let (program, findings) = types.freeze();
     let mut flattener = Flattener::new(Arc::new(program), findings);

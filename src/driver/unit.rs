@@ -6,9 +6,6 @@
 
 use std::hash::{DefaultHasher, Hasher};
 use std::ops::Range;
-use std::panic::resume_unwind;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::thread;
 
 use super::output::{Home, Place};
 use crate::check::{self, Rules};
@@ -74,43 +71,16 @@ impl Middle<'_> {
     /// Works out units on all processors, and turns what they come to into text at once.
     pub(super) fn side_by_side(&self, flattener: &mut Flattener, text: &Text<'_>) -> Made {
         let units = self.units();
-        let next = AtomicUsize::new(0);
-        let work = |flattener: &mut Flattener| {
-            let mut all: Vec<(usize, Made)> = Vec::new();
-            loop {
-                let at = next.fetch_add(1, Ordering::Relaxed);
-                let Some(unit) = units.get(at) else { return all };
-                let mut origins = Origins::default();
-                let mut made = self.unit(flattener, &mut origins, unit.clone());
-                for document in made.documents.own() {
-                    self.write(flattener, document, text, &origins);
-                }
-                all.push((at, made));
+        let all = flattener.side_by_side(units.len(), |flattener, at| {
+            let mut origins = Origins::default();
+            let mut made = self.unit(flattener, &mut origins, units[at].clone());
+            for document in made.documents.own() {
+                self.write(flattener, document, text, &origins);
             }
-        };
-        let processors = thread::available_parallelism().map_or(1, usize::from);
-        let program = flattener.types.clone();
-        let mut all = thread::scope(|scope| {
-            let others: Vec<_> = (1..processors.min(units.len()))
-                .map(|_| {
-                    scope.spawn(|| {
-                        let mut flattener = Flattener::new(program.clone(), Default::default());
-                        (work(&mut flattener), flattener)
-                    })
-                })
-                .collect();
-            let mut all = work(flattener);
-            for other in others {
-                let (made, found) = other.join().unwrap_or_else(|panic| resume_unwind(panic));
-                all.extend(made);
-                flattener.join(found);
-            }
-            all
+            made
         });
-        // Who worked out what is chance; what comes out is not.
-        all.sort_unstable_by_key(|(at, _)| *at);
         let mut made = Made::default();
-        all.into_iter().for_each(|(_, later)| made.append(later));
+        all.into_iter().for_each(|later| made.append(later));
         made
     }
 

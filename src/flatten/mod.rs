@@ -13,6 +13,7 @@ mod lists;
 mod merge;
 pub mod place;
 mod statement;
+mod workers;
 
 use std::sync::Arc;
 
@@ -132,12 +133,6 @@ impl Flattener {
             targets: Vec::new(),
             seen: Default::default(),
         }
-    }
-
-    /// Takes over what another worker over the same program has found and judged.
-    pub fn join(&mut self, other: Flattener) {
-        self.findings.append(other.findings);
-        self.seen.extend(other.seen);
     }
 
     /// Reports a finding.

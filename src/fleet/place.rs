@@ -23,6 +23,7 @@ impl Fleet {
     pub fn place(flattener: &mut Flattener, entries: &[ScopeId]) -> Fleet {
         let mut fleet = Fleet::default();
         let mut seen: FxHashSet<DeclId> = FxHashSet::default();
+        let mut clusters: Vec<(DeclId, ScopeId)> = Vec::new();
         for &entry in entries {
             for scope in flattener.types.names.reachable(entry) {
                 for id in flattener.types.names.own(scope).to_vec() {
@@ -36,7 +37,7 @@ impl Fleet {
                     }
                     if kind == kinds::CLUSTER {
                         seen.insert(id);
-                        fleet.clusters.extend(cluster(flattener, id, scope));
+                        clusters.push((id, scope));
                     } else if kind == kinds::MACHINE {
                         seen.insert(id);
                         fleet.add_loose(flattener, id, scope);
@@ -44,6 +45,13 @@ impl Fleet {
                 }
             }
         }
+        // Those of one file share more than those of several.
+        let files: Vec<&[(DeclId, ScopeId)]> = clusters.chunk_by(|(_, a), (_, b)| a == b).collect();
+        let placed = flattener.side_by_side(files.len(), |flattener, at| {
+            let all = files[at].iter().filter_map(|(id, scope)| cluster(flattener, *id, *scope));
+            all.collect::<Vec<Cluster>>()
+        });
+        fleet.clusters = placed.into_iter().flatten().collect();
         fleet.connect(flattener);
         fleet
     }

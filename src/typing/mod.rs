@@ -309,6 +309,8 @@ pub struct Types<'a> {
     used_params: FxHashMap<(u32, u32), ()>,
     /// Files that patches, manifests and health checks take their content from, and whether they are read.
     files: Vec<(FileRef, bool)>,
+    /// How many declarations are typed, in the order of their numbers.
+    done: usize,
 }
 
 /// Everything that was loaded and typed. Nothing changes it any more, so that clusters can be worked out side by side and an
@@ -353,6 +355,7 @@ impl<'a> Types<'a> {
             without_provider: false,
             used_params: FxHashMap::default(),
             files: Vec::new(),
+            done: 0,
         }
     }
 
@@ -361,15 +364,26 @@ impl<'a> Types<'a> {
         Types::new(Names::default(), &NoFiles, Diagnostics::new())
     }
 
+    /// Reads a file with all that it imports, and types it: its trees, which are larger than what they come to, are not needed any
+    /// more when the next file is read.
+    pub fn load(&mut self, path: &str) -> Option<ScopeId> {
+        let scope = self.names.load(self.loader, path, &mut self.findings);
+        self.type_loaded();
+        scope
+    }
+
+    fn type_loaded(&mut self) {
+        // What is typed names more of the standard library.
+        while self.done < self.names.count() {
+            self.typed(DeclId(self.done as u32));
+            self.done += 1;
+        }
+    }
+
     /// Types everything that was declared, what that names of the standard library included, and reads the files that it
     /// refers to.
     pub fn type_all(&mut self) {
-        // What is typed names more of the standard library.
-        let mut next = 0;
-        while next < self.names.count() {
-            self.typed(DeclId(next as u32));
-            next += 1;
-        }
+        self.type_loaded();
         for (file, read) in std::mem::take(&mut self.files) {
             if !read {
                 self.names.refer(file.path.as_deref().unwrap_or(&file.written), file.span);
