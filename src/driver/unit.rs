@@ -17,7 +17,7 @@ use crate::omni::{self, Document, Documents, Of, Written};
 use crate::origin::Origins;
 use crate::source::loader::Loader;
 use crate::talos::lower::{self, Lowering};
-use crate::talos::overlay::Overlay;
+use crate::talos::overlay::{Merging, Overlay};
 use crate::talos::{self, LoweredCluster, Resolved};
 use crate::tree::Node;
 
@@ -131,13 +131,16 @@ impl Middle<'_> {
         let Middle { fleet, layouts, rules, known, .. } = *self;
         let cluster = &fleet.clusters[index];
         let lowered = lower::cluster(lowering, cluster);
-        let overlay = omni::merged::overlay(lowering, cluster, &lowered);
-        let of = Resolved { fleet, index, cluster, lowered: &lowered, overlay: &overlay };
+        let (made_by_omni, order) = (omni::merged::installs(lowering, cluster), omni::merged::in_order);
+        let merging = Merging { cluster, lowered: &lowered, order, made: &made_by_omni };
+        let mut overlay = omni::merged::overlay(merging);
+        let of = Resolved { fleet, index, cluster, lowered: &lowered, overlay: &overlay, merging };
         let effective = talos::rules::Effective { of, origins: &*lowering.origins };
         check::configured(lowering.flattener, cluster, rules, &effective);
         made.talos.cluster(lowering, known, of);
         made.omni.cluster(lowering, layouts, of);
         if self.resolved {
+            overlay.complete(merging);
             made.overlays.push(overlay);
         }
         lowered

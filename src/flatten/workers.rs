@@ -34,7 +34,7 @@ impl Flattener {
             (run(&mut flattener), flattener)
         };
         let mut all = thread::scope(|scope| {
-            let others: Vec<_> = (1..processors.min(count)).map(|_| scope.spawn(&other)).collect();
+            let others: Vec<_> = (1..processors.min(count)).map(|_| scope.spawn(other)).collect();
             let mut all = run(self);
             for other in others {
                 let (done, found) = other.join().unwrap_or_else(|panic| resume_unwind(panic));

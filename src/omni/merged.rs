@@ -9,14 +9,14 @@ use super::ids;
 use super::patches::{self, Part};
 use crate::fleet::Cluster;
 use crate::talos::lower::Lowering;
-use crate::talos::overlay::{Content, Loose, Overlay, Owner};
-use crate::talos::{Content as Holds, LoweredCluster, Patch};
+use crate::talos::overlay::{Content, Loose, Made, Merging, Overlay, Owner};
+use crate::talos::{Content as Holds, Patch};
 use crate::text::{Text, format_text};
 use crate::tree::{Map, Node};
 
 /// The effective configurations of a cluster.
-pub fn overlay(lowering: &mut Lowering<'_, '_>, cluster: &Cluster, lowered: &LoweredCluster) -> Overlay {
-    let sets = cluster.sets.iter().zip(&lowered.sets).enumerate();
+pub fn overlay(merging: Merging<'_>) -> Overlay {
+    let sets = merging.cluster.sets.iter().zip(&merging.lowered.sets).enumerate();
     let loose = sets.flat_map(|(set, (of, lowered))| {
         let picked = of.picked.iter().zip(&lowered.picked);
         picked.map(move |(picked, patches)| {
@@ -25,20 +25,16 @@ pub fn overlay(lowering: &mut Lowering<'_, '_>, cluster: &Cluster, lowered: &Low
         })
     });
     let loose: Vec<Loose<'_>> = loose.collect();
-    Overlay::of(cluster, lowered, &loose, &mut |cluster, owner, patches| {
-        in_order(lowering, cluster, owner, patches)
-    })
+    Overlay::of(merging, &loose)
 }
 
 /// The patches of a level in the order of their ids.
-fn in_order<'p>(
-    lowering: &mut Lowering<'_, '_>,
-    cluster: &Cluster,
-    owner: Owner<'_>,
-    patches: &'p [Patch],
-) -> Vec<Content<'p>> {
-    let install = install(lowering, owner);
-    if install.is_none() && patches::by_name(cluster, patches) {
+pub fn in_order<'p>(cluster: &Cluster, owner: Owner<'p>, patches: &'p [Patch]) -> Vec<Content<'p>> {
+    let made = match owner {
+        Owner::Machine(uuid, Some(made)) => Some((format_text!("000-cm-{uuid}-install-disk"), made)),
+        _ => None,
+    };
+    if made.is_none() && patches::by_name(cluster, patches) {
         let mut all: Vec<&Patch> = patches.iter().collect();
         all.sort_by(|a, b| a.name.cmp(&b.name));
         return all.into_iter().map(|patch| content(patch, Part::Many)).collect();
@@ -50,9 +46,27 @@ fn in_order<'p>(
             out.push((id, content(patch, part)));
         }
     }
-    out.extend(install);
+    out.extend(made.map(|(id, made)| (id, Content::Documents(made.into()))));
     out.sort_by(|(a, _), (b, _)| a.cmp(b));
     out.into_iter().map(|(_, content)| content).collect()
+}
+
+/// The disk that a machine is installed on: `Machine.install`, which Omni applies as a patch of its own. A selector of disks is
+/// resolved by Omni once it knows the disks.
+pub fn installs(lowering: &mut Lowering<'_, '_>, cluster: &Cluster) -> Made {
+    let mut out = Made::default();
+    for (s, set) in cluster.sets.iter().enumerate() {
+        for (m, machine) in set.machines().iter().enumerate() {
+            let disk = machine.flat.fields.block("install").and_then(|install| install.get("disk"));
+            let Some(mut node) = disk.and_then(|disk| lowering.text(disk)) else { continue };
+            let origin = node.origin;
+            for key in ["disk", "install", "machine"] {
+                node = Node::map(Map::from_iter([(Text::new_static(key), node)]), origin);
+            }
+            out.insert((s, m), [node]);
+        }
+    }
+    out
 }
 
 fn parts(cluster: &Cluster, owner: Owner<'_>, patch: &Patch) -> Vec<(Text, Option<Text>, Part)> {
@@ -85,17 +99,4 @@ fn positional(cluster: &Cluster, owner: Owner<'_>, at: usize, name: &str) -> Tex
         Owner::Set(set) => format_text!("{:03}-{cluster}-{set}-{name}", 400 + at),
         Owner::Machine(uuid, _) | Owner::Loose(uuid) => format_text!("{:03}-cm-{uuid}-{name}", 400 + at),
     }
-}
-
-/// The disk that a machine is installed on: `Machine.install`, which Omni applies as a patch of its own. A selector of disks is
-/// resolved by Omni once it knows the disks.
-fn install<'p>(lowering: &mut Lowering<'_, '_>, owner: Owner<'_>) -> Option<(Text, Content<'p>)> {
-    let Owner::Machine(uuid, fields) = owner else { return None };
-    let disk = fields.get("install")?.map()?.get("disk")?;
-    let mut node = lowering.text(disk)?;
-    let origin = node.origin;
-    for key in ["disk", "install", "machine"] {
-        node = Node::map(Map::from_iter([(Text::new_static(key), node)]), origin);
-    }
-    Some((format_text!("000-cm-{uuid}-install-disk"), Content::Documents(Cow::Owned(vec![node]))))
 }

@@ -110,9 +110,23 @@ pub struct Resolved<'f> {
     pub lowered: &'f LoweredCluster,
     /// What its machines get.
     pub overlay: &'f overlay::Overlay,
+    /// How that is made.
+    pub merging: overlay::Merging<'f>,
 }
 
 impl<'f> Resolved<'f> {
+    /// Asks what a listed machine of a set gets, by their indices.
+    pub fn machine<R>(&self, set: usize, machine: usize, ask: impl FnOnce(overlay::Config<'_>) -> R) -> R {
+        let layer = self.overlay.layer(self.merging, set, machine);
+        ask(self.overlay.with(set, layer.as_ref()))
+    }
+
+    /// Whether a listed machine of a set gets something that the set does not.
+    pub fn adds(&self, set: usize, machine: usize) -> bool {
+        !self.lowered.sets[set].machines[machine].is_empty()
+            || self.merging.made.contains_key(&(set, machine))
+    }
+
     /// Its sets with their patches.
     pub fn sets(&self) -> impl Iterator<Item = (&'f Set, &'f LoweredSet)> + use<'f> {
         self.cluster.sets.iter().zip(&self.lowered.sets)

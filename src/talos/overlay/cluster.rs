@@ -1,11 +1,13 @@
 //! The effective configurations of a cluster: of each set, and of each machine that says something of its own.
 
+use rustc_hash::FxHashMap;
+
 use super::super::base::{self, Base, Holes};
 use super::super::{LoweredCluster, Patch};
 use super::{Config, Content, Layer};
-use crate::flatten::Fields;
 use crate::fleet::Cluster;
 use crate::text::Text;
+use crate::tree::Node;
 
 /// Whose patches a level holds.
 #[derive(Debug, Clone, Copy)]
@@ -14,14 +16,30 @@ pub enum Owner<'o> {
     Cluster,
     /// A set's, by its name.
     Set(&'o str),
-    /// Those of a listed machine, by its UUID, with the fields of its own level.
-    Machine(&'o str, &'o Fields),
+    /// Those of a listed machine, by its UUID, with the documents that Omni makes for it by itself.
+    Machine(&'o str, Option<&'o [Node]>),
     /// Those of a machine that a class picks up, by its UUID.
     Loose(&'o str),
 }
 
 /// Puts the patches of a level into the order in which they are merged.
-pub type Order<'o> = dyn for<'p> FnMut(&Cluster, Owner<'_>, &'p [Patch]) -> Vec<Content<'p>> + 'o;
+pub type Order = for<'p> fn(&Cluster, Owner<'p>, &'p [Patch]) -> Vec<Content<'p>>;
+
+/// The documents that Omni makes for listed machines by itself, by the indices of set and machine.
+pub type Made = FxHashMap<(usize, usize), [Node; 1]>;
+
+/// What is merged: the patches of a cluster, and how Omni merges them.
+#[derive(Clone, Copy, Debug)]
+pub struct Merging<'m> {
+    /// The cluster.
+    pub cluster: &'m Cluster,
+    /// The patches of its levels.
+    pub lowered: &'m LoweredCluster,
+    /// Their order.
+    pub order: Order,
+    /// What Omni adds to them.
+    pub made: &'m Made,
+}
 
 /// A machine that a class picks up, in a cluster that takes machines from the class.
 #[derive(Debug, Clone, Copy)]
@@ -49,7 +67,7 @@ pub struct Overlay {
 struct Machines {
     base: Option<&'static Base>,
     set: Layer,
-    /// What each machine changes; `None` for those that say nothing.
+    /// What each machine changes, if that is kept; `None` for those that say nothing.
     machines: Vec<Option<Layer>>,
 }
 
@@ -60,13 +78,10 @@ impl Machines {
 }
 
 impl Overlay {
-    /// Merges the patches of a cluster.
-    pub fn of(
-        cluster: &Cluster,
-        lowered: &LoweredCluster,
-        loose: &[Loose<'_>],
-        order: &mut Order<'_>,
-    ) -> Overlay {
+    /// Merges the patches of a cluster and its sets, and those of machines that classes pick up. Listed machines are many, and each is
+    /// asked for once: see [`Overlay::layer`].
+    pub fn of(merging: Merging<'_>, loose: &[Loose<'_>]) -> Overlay {
+        let Merging { cluster, lowered, order, .. } = merging;
         let minor = cluster.target.talos.line().1;
         let mut sets = Vec::with_capacity(cluster.sets.len());
         for (set, patches) in cluster.sets.iter().zip(&lowered.sets) {
@@ -84,12 +99,7 @@ impl Overlay {
                     layer.merge(None, below, patch, minor);
                 }
             }
-            let mut out = Machines { base, set: layer, machines: Vec::new() };
-            for (machine, patches) in set.machines().iter().zip(&patches.machines) {
-                let patches = order(cluster, Owner::Machine(&machine.id, &machine.flat.fields), patches);
-                out.machines.push(own(&out, patches, minor));
-            }
-            sets.push(out);
+            sets.push(Machines { base, set: layer, machines: Vec::new() });
         }
         let mut overlay = Overlay { sets, loose: Vec::new() };
         for loose in loose {
@@ -100,21 +110,40 @@ impl Overlay {
         overlay
     }
 
+    /// What a listed machine changes of its set; `None` if it says nothing of its own.
+    pub fn layer(&self, merging: Merging<'_>, set: usize, machine: usize) -> Option<Layer> {
+        let Merging { cluster, lowered, order, made } = merging;
+        let (patches, made) = (&lowered.sets[set].machines[machine], made.get(&(set, machine)));
+        if patches.is_empty() && made.is_none() {
+            return None;
+        }
+        let id = &cluster.sets[set].machines()[machine].id;
+        let patches = order(cluster, Owner::Machine(id, made.map(<[Node; 1]>::as_slice)), patches);
+        own(&self.sets[set], patches, cluster.target.talos.line().1)
+    }
+
+    /// Keeps what each listed machine changes, for who asks what any of them gets.
+    pub fn complete(&mut self, merging: Merging<'_>) {
+        for (at, set) in merging.cluster.sets.iter().enumerate() {
+            let machines = 0..set.machines().len();
+            self.sets[at].machines = machines.map(|machine| self.layer(merging, at, machine)).collect();
+        }
+    }
+
+    /// What the machines of a set get, with what one of them changes.
+    pub fn with<'c>(&'c self, set: usize, layer: Option<&'c Layer>) -> Config<'c> {
+        self.sets[set].config(layer)
+    }
+
     /// What the machines of a set get that say nothing of their own.
     pub fn set(&self, set: usize) -> Config<'_> {
         self.sets[set].config(None)
     }
 
-    /// What a listed machine of a set gets.
+    /// What a listed machine of a set gets, if what machines change was kept.
     pub fn machine(&self, set: usize, machine: usize) -> Config<'_> {
         let machines = &self.sets[set];
         machines.config(machines.machines.get(machine).and_then(Option::as_ref))
-    }
-
-    /// What a listed machine of a set gets, if it says something of its own.
-    pub fn own(&self, set: usize, machine: usize) -> Option<Config<'_>> {
-        let machines = &self.sets[set];
-        machines.machines.get(machine)?.as_ref().map(|layer| machines.config(Some(layer)))
     }
 
     /// What machines get that a class picks up: index in the fleet, index of the set, configuration.

@@ -19,39 +19,39 @@ pub struct Effective<'e> {
 }
 
 impl Effective<'_> {
-    fn config(&self, of: Nodes<'_>) -> Option<Config<'_>> {
+    /// Asks what some nodes get.
+    fn ask<R: Default>(&self, of: Nodes<'_>, ask: impl FnOnce(Config<'_>) -> R) -> R {
         let Resolved { fleet, overlay, .. } = self.of;
-        let set = of.cluster.sets.iter().position(|set| set.name == of.set.name)?;
-        let Some(machine) = of.machine else { return Some(overlay.set(set)) };
-        let listed = of.set.machines().iter().position(|known| known.id == machine.id);
-        match listed {
-            Some(at) => Some(overlay.machine(set, at)),
-            None => {
-                let mut loose = overlay.loose();
-                let is = |at: usize| fleet.loose[at].machine.id == machine.id;
-                loose.find(|(at, of, _)| *of == set && is(*at)).map(|(_, _, config)| config)
-            }
+        let Some(set) = of.cluster.sets.iter().position(|set| set.name == of.set.name) else {
+            return R::default();
+        };
+        let Some(machine) = of.machine else { return ask(overlay.set(set)) };
+        if let Some(listed) = of.set.machines().iter().position(|known| known.id == machine.id) {
+            return self.of.machine(set, listed, ask);
         }
+        let is = |at: usize| fleet.loose[at].machine.id == machine.id;
+        let found = overlay.loose().find(|(at, of, _)| *of == set && is(*at));
+        found.map_or_else(R::default, |(_, _, config)| ask(config))
     }
 }
 
 impl Configs for Effective<'_> {
     fn all(&self) -> Vec<Nodes<'_>> {
         let cluster = self.of.cluster;
-        got::groups(self.of).map(|(set, machine)| Nodes { cluster, set, machine }).collect()
+        got::groups(self.of).into_iter().map(|(set, machine)| Nodes { cluster, set, machine }).collect()
     }
 
     fn documents(&self, of: Nodes<'_>, kind: Option<&str>) -> Vec<Node> {
-        let Some(config) = self.config(of) else { return Vec::new() };
-        config.of_kind(kind.unwrap_or_default()).map(|document| document.view.to_node()).collect()
+        let kind = kind.unwrap_or_default();
+        self.ask(of, |config| config.of_kind(kind).map(|document| document.view.to_node()).collect())
     }
 
     fn at(&self, of: Nodes<'_>, path: &[Text]) -> Option<Node> {
-        self.config(of)?.at(path).map(|view| view.to_node())
+        self.ask(of, |config| Some(config.at(path)?.to_node()))
     }
 
     fn unread(&self, of: Nodes<'_>) -> bool {
-        self.config(of).is_some_and(|config| config.unread().next().is_some())
+        self.ask(of, |config| config.unread().next().is_some())
     }
 
     fn steps(&self, origin: Origin) -> Steps {

@@ -48,8 +48,13 @@ impl Facts {
         selectors::check(lowering, of);
         texts::check(lowering, of);
         volumes::check(lowering, of);
-        workers::check(lowering, of);
-        twice::check(lowering, of);
+        let (mut workers, mut lists) = (workers::Workers::of(of), twice::Lists::of(of));
+        for set in 0..of.cluster.sets.len() {
+            got::each(of, set, &mut |got| {
+                workers.judge(lowering, of.cluster, &got);
+                lists.judge(lowering, of, &got);
+            });
+        }
     }
 
     /// Adds what was kept of later clusters.

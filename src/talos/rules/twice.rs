@@ -2,7 +2,7 @@
 
 use rustc_hash::FxHashSet;
 
-use super::got::{self, Got};
+use super::got::Got;
 use crate::diagnostics::{Code, Diagnostic};
 use crate::fleet::View;
 use crate::source::Span;
@@ -25,33 +25,50 @@ const UNIQUE: &[(&str, &[&str], &str)] = &[
     ("SwapVolumeConfig", &["encryption", "keys"], "slot"),
 ];
 
-/// Every machine of a cluster; what several get is said once.
-pub(super) fn check(lowering: &mut Lowering<'_, '_>, of: Resolved<'_>) {
-    let mut said: FxHashSet<(Origin, Origin)> = FxHashSet::default();
-    for set in 0..of.cluster.sets.len() {
+/// Judges every machine of a cluster; what several get is said once.
+pub(super) struct Lists {
+    /// Of each set, whether all elements differ that must.
+    differ: Vec<bool>,
+    said: FxHashSet<(Origin, Origin)>,
+}
+
+impl Lists {
+    /// Those of a cluster.
+    pub(super) fn of(Resolved { cluster, overlay, .. }: Resolved<'_>) -> Lists {
+        let differ = |set: usize| unique(overlay.set(set), &|_, _| true).is_empty();
+        Lists { differ: (0..cluster.sets.len()).map(differ).collect(), said: FxHashSet::default() }
+    }
+
+    /// What some machines get.
+    pub(super) fn judge(&mut self, lowering: &mut Lowering<'_, '_>, of: Resolved<'_>, got: &Got<'_>) {
+        let config = got.config;
         // Where elements of the set differ, only what a machine adds can be one of them again.
-        let differ = unique(of.overlay.set(set), &|_, _| true).is_empty();
-        for got in got::of_set(of, set) {
-            let config = got.config;
-            let wanted =
-                |kind: &str, path: &[&str]| !differ || got.machine.is_none() || config.adds_at(kind, path);
-            for (list, first, second, node, key) in unique(config, &wanted) {
-                if said.insert((first, second)) {
-                    report_key(lowering, &got, (&list, key), (first, second), node);
-                }
+        let all = !self.differ[got.at] || got.machine.is_none();
+        let wanted = |kind: &str, path: &[&str]| all || config.adds_at(kind, path);
+        let whose = Whose { of, got };
+        for (list, first, second, node, key) in unique(config, &wanted) {
+            if self.said.insert((first, second)) {
+                report_key(lowering, whose, (&list, key), (first, second), node);
             }
-            for twice in config.twice() {
-                // What Talos generates is no declaration of the user's.
-                if twice.first != Origin::NONE
-                    && is_plain(twice.list)
-                    && said.insert((twice.first, twice.second))
-                    && !disagree(of.lowered, twice)
-                {
-                    report_twice(lowering, &got, twice.list, twice.first, twice.second);
-                }
+        }
+        for twice in config.twice() {
+            // What Talos generates is no declaration of the user's.
+            if twice.first != Origin::NONE
+                && is_plain(twice.list)
+                && self.said.insert((twice.first, twice.second))
+                && !disagree(of.lowered, twice)
+            {
+                report_twice(lowering, whose, twice.list, twice.first, twice.second);
             }
         }
     }
+}
+
+/// Whose list it is.
+#[derive(Clone, Copy)]
+struct Whose<'g> {
+    of: Resolved<'g>,
+    got: &'g Got<'g>,
 }
 
 /// Whether both elements stand in patches of one level: that those add to one ordered list is another finding.
@@ -110,24 +127,25 @@ fn is_plain(list: Row) -> bool {
 }
 
 /// Where the user can act on what stands at an origin.
-fn blame(lowering: &mut Lowering<'_, '_>, got: &Got<'_>, origin: Origin) -> Option<Span> {
+fn blame(lowering: &mut Lowering<'_, '_>, whose: Whose<'_>, origin: Origin) -> Option<Span> {
     let step = lowering.origins.steps(origin).last().copied()?;
-    let view = match got.machine {
-        Some(machine) => View::of_machine(got.cluster, got.set, machine),
-        None => View::of_set(got.cluster, got.set),
+    let (cluster, set) = (whose.of.cluster, whose.got.set);
+    let view = match whose.got.machine {
+        Some(machine) => View::of_machine(cluster, set, machine),
+        None => View::of_set(cluster, set),
     };
     Some(view.roots().blame(lowering.flattener, step.owner, step.span).span)
 }
 
 fn report_key(
     lowering: &mut Lowering<'_, '_>,
-    got: &Got<'_>,
+    whose: Whose<'_>,
     (list, key): (&str, &str),
     (first, second): (Origin, Origin),
     node: &Node,
 ) {
-    let Some(at) = blame(lowering, got, second) else { return };
-    let other = blame(lowering, got, first);
+    let Some(at) = blame(lowering, whose, second) else { return };
+    let other = blame(lowering, whose, first);
     let named = node.at(&[key]).map(shown).unwrap_or_default();
     let finding = Diagnostic::new(
         Code::KeyTwice,
@@ -137,18 +155,18 @@ fn report_key(
     .label_if(other.filter(|other| *other != at), "the first")
     .note(reason(other == Some(at)))
     .help(format!("keep one of the two, or give it another `{key}`"));
-    lowering.report(finding.in_cluster(&got.cluster.name));
+    lowering.report(finding.in_cluster(&whose.of.cluster.name));
 }
 
-fn report_twice(lowering: &mut Lowering<'_, '_>, got: &Got<'_>, list: Row, first: Origin, second: Origin) {
-    let (Some(at), other) = (blame(lowering, got, second), blame(lowering, got, first)) else { return };
+fn report_twice(lowering: &mut Lowering<'_, '_>, whose: Whose<'_>, list: Row, first: Origin, second: Origin) {
+    let (Some(at), other) = (blame(lowering, whose, second), blame(lowering, whose, first)) else { return };
     let finding =
         Diagnostic::new(Code::ElementTwice, format!("what stands here comes to stand in `{list}` twice"))
             .label(at, "adds it again")
             .label_if(other.filter(|other| *other != at), "adds it")
             .note(reason(other == Some(at)))
             .help("keep one of the two");
-    lowering.report(finding.in_cluster(&got.cluster.name));
+    lowering.report(finding.in_cluster(&whose.of.cluster.name));
 }
 
 /// Why an element is there twice; `one` if both stand in one place.

@@ -6,7 +6,7 @@
 
 use rustc_hash::FxHashSet;
 
-use super::got::{self, Got};
+use super::got::Got;
 use crate::diagnostics::{Code, Diagnostic};
 use crate::fleet::{Cluster, Set};
 use crate::source::Span;
@@ -23,31 +23,47 @@ struct Refused {
     origin: Origin,
 }
 
-/// Everything that a worker gets.
-pub(super) fn check(lowering: &mut Lowering<'_, '_>, of: Resolved<'_>) {
-    let Resolved { cluster, overlay, .. } = of;
-    let paths = paths();
-    let whole = |set: usize| refused(&paths, overlay.set(set), &|_| true);
-    let control = cluster.sets.iter().position(|set| set.control);
-    let above = control.map(whole).unwrap_or_default();
-    let mut said: FxHashSet<Origin> = FxHashSet::default();
-    for (s, set) in cluster.sets.iter().enumerate().filter(|(_, set)| !set.control) {
-        let of_set = whole(s);
-        for Got { machine, config, .. } in got::of_set(of, s) {
-            // Where nothing of the set is refused, only what a machine says itself can be.
-            let found = match machine {
-                None => of_set.clone(),
-                Some(_) if of_set.is_empty() => {
-                    refused(&paths, config, &|path| config.adds_at(path.row.root().name(), &path.names))
-                }
-                Some(_) => refused(&paths, config, &|_| true),
-            };
-            for refused in found {
-                // What control planes have too is said by the cluster, and an empty set takes no machine.
-                let all = above.contains(&refused);
-                if (!all || set.count() != Some(0)) && said.insert(refused.origin) {
-                    report(lowering, cluster, set, refused, all);
-                }
+/// Judges everything that the workers of a cluster get.
+pub(super) struct Workers {
+    paths: Vec<Path>,
+    /// What workers would refuse of what control planes get.
+    above: Vec<Refused>,
+    /// The same of what each set gets.
+    sets: Vec<Vec<Refused>>,
+    said: FxHashSet<Origin>,
+}
+
+impl Workers {
+    /// Those of a cluster.
+    pub(super) fn of(Resolved { cluster, overlay, .. }: Resolved<'_>) -> Workers {
+        let paths = paths();
+        let whole = |set: usize| refused(&paths, overlay.set(set), &|_| true);
+        let sets: Vec<Vec<Refused>> = (0..cluster.sets.len()).map(whole).collect();
+        let control = cluster.sets.iter().position(|set| set.control);
+        let above = control.map(|set| sets[set].clone()).unwrap_or_default();
+        Workers { paths, above, sets, said: FxHashSet::default() }
+    }
+
+    /// What some machines get.
+    pub(super) fn judge(&mut self, lowering: &mut Lowering<'_, '_>, cluster: &Cluster, got: &Got<'_>) {
+        let Got { at, set, machine, config } = *got;
+        if set.control {
+            return;
+        }
+        let of_set = &self.sets[at];
+        // Where nothing of the set is refused, only what a machine says itself can be.
+        let found = match machine {
+            None => of_set.clone(),
+            Some(_) if of_set.is_empty() => {
+                refused(&self.paths, config, &|path| config.adds_at(path.row.root().name(), &path.names))
+            }
+            Some(_) => refused(&self.paths, config, &|_| true),
+        };
+        for refused in found {
+            // What control planes have too is said by the cluster, and an empty set takes no machine.
+            let all = self.above.contains(&refused);
+            if (!all || set.count() != Some(0)) && self.said.insert(refused.origin) {
+                report(lowering, cluster, set, refused, all);
             }
         }
     }

@@ -19,20 +19,18 @@ use super::super::Resolved;
 use super::got;
 use crate::diagnostics::Diagnostic;
 use crate::flatten::{Fields, Flattener};
-use crate::fleet::{Cluster, Member, Set, View};
+use crate::fleet::{Member, Set, View};
 use crate::origin::Origins;
 use crate::source::Span;
 use crate::talos::lower::Lowering;
-use crate::talos::overlay::{Config, Overlay};
+use crate::talos::overlay::Config;
 
 /// The fields of a machine that make it worth a look of its own.
 const OWN: [&str; 6] = ["extensions", "preinstalled", "runtime", "runtimes", "patch", "patches"];
 
 /// Judges every set of a cluster.
-pub(super) fn check(
-    lowering: &mut Lowering<'_, '_>,
-    Resolved { cluster, lowered, overlay, .. }: Resolved<'_>,
-) {
+pub(super) fn check(lowering: &mut Lowering<'_, '_>, resolved: Resolved<'_>) {
+    let Resolved { cluster, lowered, overlay, .. } = resolved;
     let (flattener, origins) = (&mut *lowering.flattener, &*lowering.origins);
     if cluster.broken {
         return;
@@ -41,7 +39,7 @@ pub(super) fn check(
         let loose = overlay.loose().filter(|(_, of, _)| *of == s);
         let loose: Vec<(&Member, Config<'_>)> =
             loose.filter_map(|(at, _, config)| Some((got::picked(set, at)?, config))).collect();
-        let of = Of { origins, cluster, overlay, set: s, loose };
+        let of = Of { origins, resolved, set: s, loose };
         self::set(flattener, set, &of);
     }
     services::check(flattener, origins, cluster, lowered);
@@ -50,8 +48,7 @@ pub(super) fn check(
 /// A set with what its machines get.
 struct Of<'o> {
     origins: &'o Origins,
-    cluster: &'o Cluster,
-    overlay: &'o Overlay,
+    resolved: Resolved<'o>,
     set: usize,
     /// Machines of its class that say something of their own.
     loose: Vec<(&'o Member, Config<'o>)>,
@@ -63,7 +60,7 @@ fn lacks(config: Config<'_>, service: &str) -> bool {
 }
 
 fn set(flattener: &mut Flattener, set: &Set, of: &Of<'_>) {
-    let cluster = of.cluster;
+    let cluster = of.resolved.cluster;
     let talos = &cluster.target.talos;
     if let Some((role, args, _)) = &set.role
         && flattener.flat(*role, args, Some(talos)).broken
@@ -71,29 +68,32 @@ fn set(flattener: &mut Flattener, set: &Set, of: &Of<'_>) {
         return;
     }
     let view = View::of_set(cluster, set);
-    let config = of.overlay.set(of.set);
+    let config = of.resolved.overlay.set(of.set);
     let common = judge(flattener, &view, (config, of.origins), &|service| {
         let machines = set.machines().len();
         if machines == 0 {
             // The machines of a class may be those that bring it.
             lacks(config, service) && of.loose.iter().all(|(_, config)| lacks(*config, service))
         } else {
-            (0..machines).any(|m| lacks(of.overlay.machine(of.set, m), service))
+            (0..machines).any(|m| of.resolved.machine(of.set, m, |config| lacks(config, service)))
         }
     });
     let mut plain = set.machines().is_empty();
     let mut own = Vec::new();
-    let listed = set.machines().iter().enumerate();
-    let listed = listed.map(|(at, machine)| (machine, of.overlay.machine(of.set, at)));
-    for (machine, config) in listed.chain(of.loose.iter().copied()) {
-        if machine.flat.broken {
-            continue;
+    let mut machine = |flattener: &mut Flattener, member: &Member, config: Config<'_>| {
+        let view = View::of_machine(cluster, set, member);
+        own.extend(judge(flattener, &view, (config, of.origins), &|service| lacks(config, service)));
+    };
+    for (at, member) in set.machines().iter().enumerate().filter(|(_, member)| !member.flat.broken) {
+        match says(&member.flat.fields) {
+            true => of.resolved.machine(of.set, at, |config| machine(flattener, member, config)),
+            false => plain = true,
         }
-        if says(&machine.flat.fields) {
-            let view = View::of_machine(cluster, set, machine);
-            own.extend(judge(flattener, &view, (config, of.origins), &|service| lacks(config, service)));
-        } else {
-            plain = true;
+    }
+    for (member, config) in of.loose.iter().filter(|(member, _)| !member.flat.broken) {
+        match says(&member.flat.fields) {
+            true => machine(flattener, member, *config),
+            false => plain = true,
         }
     }
     // What every machine mends for itself is not wrong with the set.
