@@ -234,12 +234,18 @@ codes! {
     AmbiguousLink = "ambiguous-link", Refusal;
     /// an install disk where this Omni takes none
     InstallNeedsMachine = "install-needs-machine", Refusal;
+    /// kernel arguments of the installer where Talos takes those of its image
+    InstallArgsRefused = "install-args-refused", Refusal;
+    /// kernel arguments of the installer for machines that boot without GRUB
+    InstallArgsIgnored = "install-args-ignored", Advice;
     /// mounts of the kubelet in a cluster whose Talos has no form for them
     MountsWithoutForm = "mounts-without-form", Refusal;
     /// one thing said in the v1alpha1 document and in a document of its own
     TwoForms = "two-forms", Refusal;
-    /// the deletion of a document that the generated configuration does not hold
+    /// the deletion of something that the machine does not have
     DeletesNothing = "deletes-nothing", Refusal;
+    /// two values that Talos cannot make one of
+    MergeRefused = "merge-refused", Refusal;
     /// an address that two machines of a cluster have
     AddressTaken = "address-taken", Defect;
     /// an address that machines of two clusters have
@@ -254,6 +260,8 @@ codes! {
     NoAddress = "no-address", Defect;
     /// a host name that two machines of a cluster have
     HostnameTaken = "hostname-taken", Defect;
+    /// a host name that machines of two clusters have
+    HostnameShared = "hostname-shared", Advice;
     /// a virtual address on workers
     VipOnWorkers = "vip-on-workers", Refusal;
     /// a virtual address on a network without control planes
@@ -292,6 +300,8 @@ codes! {
     IdTwice = "id-twice", Refusal;
     /// a label or annotation under a prefix that is Omni's own
     ReservedLabel = "reserved-label", Refusal;
+    /// labels of a machine, which Omni neither shows nor matches
+    MachineLabels = "machine-labels", Advice;
     /// a file that is referenced and does not lie beside the template
     FileOutsideTemplate = "file-outside-template", Refusal;
     /// something that the release of Omni does not have

@@ -5,6 +5,7 @@
 use super::{At, LevelOf, place_of};
 use crate::diagnostics::{Code, Diagnostic};
 use crate::flatten::{Fields, Slot};
+use crate::fleet::View;
 use crate::source::Span;
 use crate::talos::lower::{Lowering, show};
 use crate::text::Text;
@@ -32,6 +33,7 @@ pub(super) fn check(lowering: &mut Lowering<'_, '_>, level: &LevelOf<'_>) {
             all.extend(node.as_ref().and_then(|node| of_node(lowering, node, kind)));
         }
     }
+    of_machine(lowering, level);
     for labels in &all {
         for finding in limits(labels, level.cluster.span) {
             lowering.report(finding.in_cluster(&level.cluster.name));
@@ -41,6 +43,28 @@ pub(super) fn check(lowering: &mut Lowering<'_, '_>, level: &LevelOf<'_>) {
             lowering.report(reserved(lowering, at, key).in_cluster(&level.cluster.name));
         }
     }
+}
+
+/// Labels of a machine in the template are those of its membership in the set: `MachineSetNode` of `models/machine.go`.
+fn of_machine(lowering: &mut Lowering<'_, '_>, level: &LevelOf<'_>) {
+    let (At::Machine, Some(set), Some(machine)) = (level.at, level.set, level.machine) else { return };
+    let Some(slot) =
+        level.fields.get("labels").filter(|slot| slot.map().is_some_and(|map| map.iter().next().is_some()))
+    else {
+        return;
+    };
+    let Some(at) = place_of(slot) else { return };
+    let view = View::of_machine(level.cluster, set, machine);
+    let mut finding = Diagnostic::new(
+        Code::MachineLabels,
+        "Omni neither shows the labels of a machine nor picks machines by them",
+    )
+    .label(at, "labels of its membership in the set alone")
+    .note("`match` of a class sees the labels of the resource `MachineLabels`, which no template writes")
+    .help("label the machine in Omni itself; labels of the Kubernetes node are `node-labels`")
+    .concern(view.concern(lowering.flattener));
+    finding.cause = Some(level.cluster.span);
+    lowering.report(finding.in_cluster(&level.cluster.name));
 }
 
 /// The two kinds, as fields call them.

@@ -5,8 +5,10 @@
 
 use std::borrow::Cow;
 
+use super::merge::{Fault, Refusal};
 use crate::text::Text;
-use crate::tree::{Map, Node, Value};
+use crate::tree::{Map, Node, Origin, Value};
+use crate::world::config::{Place, Step};
 
 /// What is taken away.
 #[derive(Debug)]
@@ -28,6 +30,29 @@ pub(super) enum Target<'n> {
     Element(&'n str, &'n Node),
     /// An element without a name, which Talos refuses.
     Nameless,
+}
+
+impl Selector<'_> {
+    /// Whether it takes the whole document away.
+    pub(super) fn is_document(&self) -> bool {
+        self.path.is_empty() && matches!(self.target, Target::Key)
+    }
+
+    /// What Talos says if there is nothing of the kind. The document is not known here.
+    pub(super) fn refused(&self) -> Fault {
+        let mut path: Vec<Step> = self.path.iter().map(|key| Step::Name(Text::new(key))).collect();
+        let why = match self.target {
+            Target::Nameless => Refusal::NamelessElement,
+            Target::Key if path.is_empty() => Refusal::NoDocument,
+            Target::Key => Refusal::NothingToDelete,
+            Target::Element(_, value) => {
+                path.push(Step::Keyed(value.as_str().map(Text::new).unwrap_or_default()));
+                Refusal::NothingToDelete
+            }
+        };
+        let place = Place { document: None, path };
+        Fault { why, place, origin: self.at.origin, there: Origin::NONE }
+    }
 }
 
 /// The selectors of a document, and what is left of it.

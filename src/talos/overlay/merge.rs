@@ -6,16 +6,21 @@
 use super::change::{Change, View};
 use super::rules::At;
 use crate::small_map::SmallMap;
+use crate::text::Text;
 use crate::tree::{Map, Node, Origin, Value};
-use crate::world::config::{Merge, Row, Type};
+use crate::world::config::{Merge, Place, Row, Step, Type};
 
 /// What Talos refuses to merge.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fault {
     /// Why.
     pub why: Refusal,
+    /// Where.
+    pub place: Place,
     /// The node of the patch that it refuses.
     pub origin: Origin,
+    /// What stands there already.
+    pub there: Origin,
 }
 
 /// Why Talos refuses to merge a patch.
@@ -23,8 +28,12 @@ pub struct Fault {
 pub enum Refusal {
     /// What it takes away is not there.
     NothingToDelete,
-    /// It has another type than what stands there.
-    OtherType,
+    /// The document that it takes away is not there.
+    NoDocument,
+    /// It takes away an element of a list and says none of its fields.
+    NamelessElement,
+    /// It has another type than what stands there: what that is, and what it is itself.
+    OtherType(&'static str, &'static str),
     /// It stands there already, and this Talos cannot replace it.
     Twice,
 }
@@ -48,8 +57,21 @@ pub(super) struct Merger {
 }
 
 impl Merger {
-    fn refuse(&mut self, why: Refusal, node: &Node) {
-        self.faults.push(Fault { why, origin: node.origin });
+    /// Keeps a refusal. Its place is filled in on the way back, from the inside out: hardly anything is ever refused.
+    fn refuse(&mut self, why: Refusal, there: &Node, node: &Node) {
+        let (origin, there) = (place(node), place(there));
+        self.faults.push(Fault { why, place: Place::default(), origin, there });
+    }
+
+    /// Merges what stands at a step of the place that is being merged.
+    fn inside<T>(&mut self, step: impl FnOnce() -> Step, merge: impl FnOnce(&mut Self) -> T) -> T {
+        let before = self.faults.len();
+        let out = merge(self);
+        if self.faults.len() > before {
+            let step = step();
+            self.faults[before..].iter_mut().for_each(|fault| fault.place.path.insert(0, step.clone()));
+        }
+        out
     }
 
     /// What a level says of a place once a patch is merged: `own` is what it said before, `below` what stands below it.
@@ -102,7 +124,8 @@ impl Merger {
             let changed = if whole {
                 Some(Change::Whole(patch.clone()))
             } else {
-                self.change(own, under, patch, &inner)
+                let step = || Step::Name(key.clone());
+                self.inside(step, |merger| merger.change(own, under, patch, &inner))
             };
             match changed {
                 Some(change) => {
@@ -119,8 +142,18 @@ impl Merger {
 
     /// Merges a patch into a node.
     fn node(&mut self, left: &mut Node, right: &Node, at: &At) {
+        let (before, there) = (self.faults.len(), left.origin);
+        self.value(left, right, at);
+        // What has no place of its own has that of what it stands in.
+        for fault in &mut self.faults[before..] {
+            let or = |own: Origin, outer: Origin| if own == Origin::NONE { outer } else { own };
+            (fault.origin, fault.there) = (or(fault.origin, right.origin), or(fault.there, there));
+        }
+    }
+
+    fn value(&mut self, left: &mut Node, right: &Node, at: &At) {
         if at.rule() == Merge::Fails && left.value != Value::Null && right.value != Value::Null {
-            return self.refuse(Refusal::Twice, right);
+            return self.refuse(Refusal::Twice, left, right);
         }
         match (&mut left.value, &right.value) {
             (_, Value::Null) => {}
@@ -129,10 +162,12 @@ impl Merger {
             (Value::Map(map), Value::Map(patch)) => self.map(map, patch, at),
             (Value::Seq(items), Value::Seq(patch)) => self.list(items, patch, at),
             (Value::Map(_) | Value::Seq(_), _) | (_, Value::Map(_) | Value::Seq(_)) => {
-                self.refuse(Refusal::OtherType, right);
+                self.refuse(other_type(left, right), left, right);
                 *left = right.clone();
             }
-            (old, new) if at.free && !same_type(old, new) => self.refuse(Refusal::OtherType, right),
+            (old, new) if at.free && !same_type(old, new) => {
+                self.refuse(other_type(left, right), left, right);
+            }
             (_, new) if is_zero(new, at) => {}
             (Value::Str(old), Value::Str(new)) if at.ty() == Some(&Type::Url) => {
                 *left = Node::str(url(old, new), right.origin);
@@ -149,7 +184,10 @@ impl Merger {
         for (key, right) in patch.iter() {
             match map.get_mut(key) {
                 Some(left) if at.rule() == Merge::Entries => *left = right.clone(),
-                Some(left) => self.node(left, right, &at.child(key)),
+                Some(left) => {
+                    let step = || Step::Name(key.clone());
+                    self.inside(step, |merger| merger.node(left, right, &at.child(key)));
+                }
                 None if right.value == Value::Null => {}
                 None => {
                     map.insert(key.clone(), right.clone());
@@ -168,7 +206,10 @@ impl Merger {
                 _ => None,
             };
             match (known, at.rule()) {
-                (Some(left), Merge::Keyed(_)) => self.node(left, right, &element),
+                (Some(left), Merge::Keyed(keys)) => {
+                    let step = || Step::Keyed(key_of(right, keys));
+                    self.inside(step, |merger| merger.node(left, right, &element));
+                }
                 (Some(left), _) => *left = right.clone(),
                 (None, _) => {
                     if let Some(list) = at.row()
@@ -241,6 +282,29 @@ pub(super) fn same_key(left: &Node, right: &Node, keys: &[&str]) -> bool {
         Some(key) => value(left, key) == value(right, key),
         // Without its only key an element is the one that has none; a link is one of its own.
         None => keys.len() == 1 && value(left, keys[0]).is_none_or(|node| empty(&node)),
+    }
+}
+
+/// The key of an element, as places show it.
+fn key_of(element: &Node, keys: &[&str]) -> Text {
+    let known = keys.iter().filter_map(|key| element.at(&[*key]).and_then(Node::as_str));
+    known.into_iter().find(|key| !key.is_empty()).map(Text::new).unwrap_or_default()
+}
+
+fn other_type(there: &Node, here: &Node) -> Refusal {
+    Refusal::OtherType(type_of(&there.value), type_of(&here.value))
+}
+
+/// How messages call what a value is.
+fn type_of(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "nothing",
+        Value::Bool(_) => "a boolean",
+        Value::Int(_) => "a whole number",
+        Value::Decimal(_) => "a number with a point",
+        Value::Str(_) => "text",
+        Value::Seq(_) => "a list",
+        Value::Map(_) => "a block",
     }
 }
 

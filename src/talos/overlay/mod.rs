@@ -22,6 +22,7 @@ use std::borrow::Cow;
 use crate::source::Span;
 use crate::text::Text;
 use crate::tree::{Node, Value};
+use crate::world::config;
 
 /// What one or several levels say of the documents of a machine.
 #[derive(Debug, Default)]
@@ -122,12 +123,17 @@ impl Layer {
                     .and_then(|base| base.find(&kind, &name))
                     .and_then(|entry| View::of([Some(&entry.change)].into_iter())),
             };
+            let before = merger.faults.len();
             let (selectors, rest) = delete::split(document);
             for selector in &selectors {
                 self.take(&mut merger, (&kind, &name), under, selector, minor);
             }
             if let Some(rest) = rest {
                 self.put(&mut merger, (&kind, &name), under, &rest, minor);
+            }
+            for fault in &mut merger.faults[before..] {
+                let named = |name: &Text| Some(name.clone()).filter(|name| !name.is_empty());
+                fault.place.document = named(&kind).map(|kind| config::Document { kind, name: named(&name) });
             }
         }
         self.faults.append(&mut merger.faults);
@@ -210,8 +216,10 @@ impl Layer {
                 self.set(kind, name, Some(Change::Gone), last)
             }
             Ok(change) => self.set(kind, name, change, last),
+            // Since 1.14 it is no mistake to delete a document that is not there.
+            Err(own) if selector.is_document() && minor >= 14 => self.set(kind, name, own, last),
             Err(own) => {
-                merger.faults.push(Fault { why: Refusal::NothingToDelete, origin: selector.at.origin });
+                merger.faults.push(selector.refused());
                 self.set(kind, name, own, last);
             }
         }

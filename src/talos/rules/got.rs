@@ -1,8 +1,11 @@
 //! Who gets what: the effective configurations that rules judge.
 
-use crate::fleet::{Member, Set};
+use crate::fleet::{Cluster, Member, Set, View};
+use crate::source::Span;
 use crate::talos::Resolved;
+use crate::talos::lower::Lowering;
 use crate::talos::overlay::Config;
+use crate::tree::Origin;
 
 /// What some machines get, all levels merged.
 #[derive(Clone, Copy)]
@@ -13,6 +16,23 @@ pub(super) struct Got<'g> {
     /// The machine, if it says something of its own: listed, or one that a class picks up.
     pub(super) machine: Option<&'g Member>,
     pub(super) config: Config<'g>,
+}
+
+impl Got<'_> {
+    /// Where the user can act on what stands at an origin.
+    pub(super) fn blame(
+        &self,
+        lowering: &mut Lowering<'_, '_>,
+        cluster: &Cluster,
+        origin: Origin,
+    ) -> Option<Span> {
+        let step = lowering.origins.steps(origin).last().copied()?;
+        let view = match self.machine {
+            Some(machine) => View::of_machine(cluster, self.set, machine),
+            None => View::of_set(cluster, self.set),
+        };
+        Some(view.roots().blame(lowering.flattener, step.owner, step.span).span)
+    }
 }
 
 /// The groups of machines of a cluster that get one configuration: see [`each`].

@@ -1,11 +1,13 @@
 //! What Talos would refuse, and what cannot work on it: one function a rule, one line a call.
 
 mod advice;
+mod boot;
 mod configs;
 mod extensions;
 mod got;
 mod install;
 mod network;
+mod refused;
 mod selectors;
 pub(crate) mod texts;
 mod twice;
@@ -49,10 +51,15 @@ impl Facts {
         texts::check(lowering, of);
         volumes::check(lowering, of);
         let (mut workers, mut lists) = (workers::Workers::of(of), twice::Lists::of(of));
+        let (mut refusals, mut boot) = (refused::Refusals::default(), boot::Args::default());
+        self.network.hostnames.begin(of);
         for set in 0..of.cluster.sets.len() {
             got::each(of, set, &mut |got| {
                 workers.judge(lowering, of.cluster, &got);
                 lists.judge(lowering, of, &got);
+                refusals.judge(lowering, of, &got);
+                boot.judge(lowering, of, &got);
+                self.network.hostnames.judge(lowering, of, &got);
             });
         }
     }

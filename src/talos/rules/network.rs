@@ -25,9 +25,10 @@ use crate::talos::lower::network::{concerns_links, listed};
 use crate::talos::{Level, Resolved};
 use crate::text::Text;
 
-/// What is judged over all clusters: who has which address, who leads where, whose control planes share a virtual address.
+/// What is judged over all clusters: who has which name and which address, who leads where, whose control planes share a virtual address.
 #[derive(Default)]
 pub(super) struct Facts {
+    pub(super) hostnames: hostnames::Names,
     addresses: addresses::Known,
     leads: leads::Leads,
     uses: vips::Uses,
@@ -36,7 +37,6 @@ pub(super) struct Facts {
 impl Facts {
     /// Every rule of this area on a cluster.
     pub(super) fn cluster(&mut self, lowering: &mut Lowering<'_, '_>, declared: &Declared, of: Resolved<'_>) {
-        hostnames::check(lowering, of.cluster);
         ranges::check(lowering, of);
         let from = self.addresses.next_cluster();
         levels(lowering, of, &mut |lowering, at| {
@@ -75,6 +75,7 @@ impl Facts {
 
     /// Adds what is known of later clusters.
     pub(super) fn append(&mut self, later: Facts) {
+        self.hostnames.append(later.hostnames);
         self.addresses.append(later.addresses);
         self.leads.append(later.leads);
         self.uses.append(later.uses);
@@ -82,6 +83,7 @@ impl Facts {
 
     /// What only all clusters together show.
     pub(super) fn finish(self, flattener: &mut Flattener) {
+        self.hostnames.finish(flattener);
         self.addresses.finish(flattener);
         self.leads.finish(flattener);
         self.uses.finish(flattener);

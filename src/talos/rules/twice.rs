@@ -4,8 +4,6 @@ use rustc_hash::FxHashSet;
 
 use super::got::Got;
 use crate::diagnostics::{Code, Diagnostic};
-use crate::fleet::View;
-use crate::source::Span;
 use crate::talos::lower::Lowering;
 use crate::talos::overlay::{Config, Twice};
 use crate::talos::{Content, LoweredCluster, Patch, Resolved};
@@ -85,7 +83,7 @@ fn disagree(lowered: &LoweredCluster, twice: &Twice) -> bool {
     twice.list.ordered() && levels.any(|patches| has(patches, twice.first) && has(patches, twice.second))
 }
 
-fn holds(node: &Node, origin: Origin) -> bool {
+pub(super) fn holds(node: &Node, origin: Origin) -> bool {
     node.origin == origin
         || match &node.value {
             Value::Map(map) => map.values().any(|node| holds(node, origin)),
@@ -126,17 +124,6 @@ fn is_plain(list: Row) -> bool {
     })
 }
 
-/// Where the user can act on what stands at an origin.
-fn blame(lowering: &mut Lowering<'_, '_>, whose: Whose<'_>, origin: Origin) -> Option<Span> {
-    let step = lowering.origins.steps(origin).last().copied()?;
-    let (cluster, set) = (whose.of.cluster, whose.got.set);
-    let view = match whose.got.machine {
-        Some(machine) => View::of_machine(cluster, set, machine),
-        None => View::of_set(cluster, set),
-    };
-    Some(view.roots().blame(lowering.flattener, step.owner, step.span).span)
-}
-
 fn report_key(
     lowering: &mut Lowering<'_, '_>,
     whose: Whose<'_>,
@@ -144,8 +131,8 @@ fn report_key(
     (first, second): (Origin, Origin),
     node: &Node,
 ) {
-    let Some(at) = blame(lowering, whose, second) else { return };
-    let other = blame(lowering, whose, first);
+    let Some(at) = whose.got.blame(lowering, whose.of.cluster, second) else { return };
+    let other = whose.got.blame(lowering, whose.of.cluster, first);
     let named = node.at(&[key]).map(shown).unwrap_or_default();
     let finding = Diagnostic::new(
         Code::KeyTwice,
@@ -159,7 +146,12 @@ fn report_key(
 }
 
 fn report_twice(lowering: &mut Lowering<'_, '_>, whose: Whose<'_>, list: Row, first: Origin, second: Origin) {
-    let (Some(at), other) = (blame(lowering, whose, second), blame(lowering, whose, first)) else { return };
+    let (Some(at), other) = (
+        whose.got.blame(lowering, whose.of.cluster, second),
+        whose.got.blame(lowering, whose.of.cluster, first),
+    ) else {
+        return;
+    };
     let finding =
         Diagnostic::new(Code::ElementTwice, format!("what stands here comes to stand in `{list}` twice"))
             .label(at, "adds it again")

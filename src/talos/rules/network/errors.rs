@@ -3,11 +3,11 @@
 use std::net::IpAddr;
 
 use super::addresses::{Subnet, Taken};
+use super::hostnames::Owner;
 use crate::diagnostics::{Code, Diagnostic};
 use crate::flatten::{Fields, Slot};
-use crate::fleet::Cluster;
+use crate::fleet::{Cluster, Set};
 use crate::source::Span;
-use crate::talos::base::Base;
 use crate::talos::forms::Thing;
 use crate::text::{self, Text};
 use crate::typing::Val;
@@ -144,19 +144,56 @@ pub(super) fn other_network(at: Span, says: Option<Span>, [named, other]: &[Text
     ))
 }
 
-pub(super) fn hostname_taken(
-    name: &str,
-    (at, owner): (Span, &str),
-    (first, first_owner): (Span, &str),
-) -> Diagnostic {
-    Diagnostic::new(
+pub(super) fn hostname_taken(owner: &Owner, first: &Owner) -> Diagnostic {
+    let (name, inherited) = (&owner.host, owner.at == first.at);
+    let (here, there) = if inherited { (owner.decl, first.decl) } else { (owner.at, first.at) };
+    let finding = Diagnostic::new(
         Code::HostnameTaken,
         format!("the host name `{name}` is given to two machines of a cluster"),
     )
-    .label(at, format!("`{owner}` gets it here"))
-    .label(first, format!("`{first_owner}` has it already"))
+    .label(here, format!("`{}` gets it here", owner.name))
+    .label(there, format!("`{}` has it already", first.name));
+    let finding = if inherited { finding.label(owner.at, "both get it from here") } else { finding };
+    finding
+        .note("Kubernetes knows nodes by their names: the second would take the place of the first")
+        .help("give each machine a name of its own")
+}
+
+/// A patch that gives all machines of a set one name.
+pub(super) fn hostname_of_all(owner: &Owner, set: &Set) -> Diagnostic {
+    Diagnostic::new(
+        Code::HostnameTaken,
+        format!("the host name `{}` is given to all machines of {}", owner.host, set.shown()),
+    )
+    .label(owner.at, "the name of one machine")
+    .label(set.span, "more than one gets it, or may get it")
     .note("Kubernetes knows nodes by their names: the second would take the place of the first")
-    .help("give each machine a name of its own")
+    .help("declare the machines and give each its `hostname`, or leave it out: Talos makes one for each machine")
+}
+
+/// Machines of two clusters that have one name.
+pub(super) fn hostname_shared(pairs: &[[&Owner; 2]]) -> Diagnostic {
+    let [first, owner] = pairs[0];
+    let names: Vec<String> = pairs.iter().map(|[_, owner]| format!("`{}`", owner.host)).collect();
+    let message = match pairs.len() {
+        1 => format!("the host name {} is given to machines of two clusters", names[0]),
+        many => format!("{many} host names are given to machines of two clusters"),
+    };
+    let finding = Diagnostic::new(Code::HostnameShared, message)
+        .label(owner.at, format!("`{}` gets {} here", owner.name, names[0]))
+        .label(first.at, format!("`{}` has it already", first.name));
+    let finding = match names.len() {
+        1 => finding,
+        ..=LABELLED => finding.note(format!("the names are {}", names.join(", "))),
+        many => finding.note(format!(
+            "the names are {} and {} more",
+            names[..LABELLED].join(", "),
+            many - LABELLED
+        )),
+    };
+    finding
+        .note("on one network DHCP and DNS know one machine by it, and so do Omni and monitoring at a glance")
+        .help("give one of them another name, or name the `network` of each; where one cluster takes the place of the other, `allow(hostname-shared, \"why\")`")
 }
 
 pub(super) fn no_address(at: Span, owners: &[Text], network: &str) -> Diagnostic {
@@ -264,27 +301,4 @@ fn right_form(thing: Thing, document: &str, wants_document: bool) -> String {
         false => String::new(),
     };
     format!("say it with `{field}`, which is right for each version{rest}")
-}
-
-pub(super) fn deletes_nothing(
-    at: Span,
-    (kind, name): &(Text, Text),
-    base: Option<&Base>,
-    cluster: &Cluster,
-) -> Diagnostic {
-    let shown = if name.is_empty() { kind.to_string() } else { format!("{kind} {name}") };
-    let born = &cluster.target.created_with;
-    let spans = &cluster.target_spans;
-    let finding = Diagnostic::new(Code::DeletesNothing, format!("there is no document `{shown}` to delete"))
-        // Where nothing says what the cluster was born with, an error that asks for it has the same cause.
-        .if_blocks_understood(vec![spans.created_with.or(spans.talos).unwrap_or(cluster.span)])
-        .label(at, format!("Talos {born} generates none"))
-        .label_if(cluster.target_spans.created_with, format!("`{}` was created with it", cluster.name))
-        .note("Talos refuses to delete what is not there")
-        .in_cluster(&cluster.name);
-    let kinds: Vec<&str> = base.into_iter().flat_map(Base::kinds).collect();
-    match kinds.is_empty() {
-        true => finding.help("remove the line"),
-        false => finding.help(format!("remove the line; generated are {}", text::all_of(&kinds))),
-    }
 }

@@ -1,6 +1,4 @@
-//! Both forms of a thing on one machine, and documents that are not there to be deleted.
-
-use rustc_hash::FxHashSet;
+//! Both forms of a thing on one machine.
 
 use super::errors;
 use crate::fleet::Cluster;
@@ -46,17 +44,14 @@ struct Place {
 /// What the patches of a machine say, from the generated configuration down.
 #[derive(Clone)]
 struct Chain {
-    base: Option<&'static Base>,
     forms: Vec<(Option<Place>, Option<Place>)>,
-    documents: FxHashSet<(Text, Text)>,
-    deleted: FxHashSet<(Text, Text)>,
 }
 
 impl Chain {
     fn new(base: Option<&'static Base>) -> Chain {
         let forms =
             TWO_FORMS.iter().map(|row| base.map_or((None, None), |base| generated(row, base))).collect();
-        Chain { base, forms, documents: FxHashSet::default(), deleted: FxHashSet::default() }
+        Chain { forms }
     }
 
     fn add(&mut self, lowering: &mut Lowering<'_, '_>, cluster: &Cluster, patches: &[Patch]) {
@@ -64,7 +59,7 @@ impl Chain {
             let Content::Documents(documents) = &patch.content else { continue };
             for document in documents {
                 match document.at(&["kind"]).and_then(Node::as_str) {
-                    Some(kind) => self.document(lowering, cluster, patch, document, kind),
+                    Some(kind) => self.document(lowering, patch, document, kind),
                     None => self.v1alpha1(lowering, patch, document),
                 }
             }
@@ -72,38 +67,14 @@ impl Chain {
         self.judge(lowering, cluster);
     }
 
-    fn document(
-        &mut self,
-        lowering: &mut Lowering<'_, '_>,
-        cluster: &Cluster,
-        patch: &Patch,
-        document: &Node,
-        kind: &str,
-    ) {
-        let name = document.at(&["name"]).and_then(Node::as_str).unwrap_or_default();
-        let span = lowering.origins.span(document.origin).or(patch.span);
-        let key = (Text::new(kind), Text::new(name));
-        let deletes = document.at(&["$patch"]).and_then(Node::as_str) == Some("delete");
+    fn document(&mut self, lowering: &Lowering<'_, '_>, patch: &Patch, document: &Node, kind: &str) {
         let row = TWO_FORMS.iter().position(|row| row.documents.iter().any(|row| row.name() == kind));
-        if !deletes {
-            self.deleted.remove(&key);
-            self.documents.insert(key);
-            if let Some(i) = row
-                && self.forms[i].1.as_ref().is_none_or(|place| place.span.is_none())
-            {
-                self.forms[i].1 = Some(Place { what: kind.into(), span });
-            }
-            return;
-        }
-        let generated = self.base.is_none_or(|base| base.has_document(kind, name));
-        let there = (generated || self.documents.contains(&key)) && !self.deleted.contains(&key);
-        if !there && let Some(span) = span.filter(|_| !patch.lowered) {
-            lowering.report(errors::deletes_nothing(span, &key, self.base, cluster));
-        }
-        self.documents.remove(&key);
-        self.deleted.insert(key);
-        if let Some(i) = row {
+        let Some(i) = row else { return };
+        if document.at(&["$patch"]).and_then(Node::as_str) == Some("delete") {
             self.forms[i].1 = None;
+        } else if self.forms[i].1.as_ref().is_none_or(|place| place.span.is_none()) {
+            let span = lowering.origins.span(document.origin).or(patch.span);
+            self.forms[i].1 = Some(Place { what: kind.into(), span });
         }
     }
 

@@ -1,58 +1,171 @@
-//! Host names are unique in a cluster; case does not count in them.
+//! Host names: one machine of a cluster has one, and machines of two clusters on one network should not share one. Case does not count.
+//!
+//! What a machine gets counts, whatever said it: the field, or a patch in either form.
 
-use rustc_hash::FxHashMap;
+use indexmap::IndexMap;
+use rustc_hash::{FxBuildHasher, FxHashMap};
 
 use super::errors;
-use crate::flatten::Slot;
-use crate::fleet::{Cluster, Member};
+use super::vips::{Whose, whose};
+use crate::diagnostics::Concern;
+use crate::flatten::Flattener;
+use crate::fleet::{Chain, Cluster};
+use crate::resolve::DeclId;
 use crate::source::Span;
+use crate::talos::Resolved;
 use crate::talos::lower::Lowering;
+use crate::talos::overlay::Config;
+use crate::talos::rules::got::Got;
 use crate::text::Text;
+use crate::tree::Origin;
 use crate::typing::Val;
+use crate::world::config::said;
 
-/// Who has a host name.
-struct Owner {
-    at: Span,
+/// A machine or a set with a host name.
+pub(super) struct Owner {
+    /// Where the name is said.
+    pub(super) at: Span,
     /// Where the owner is declared.
-    decl: Span,
-    name: Text,
+    pub(super) decl: Span,
+    pub(super) name: Text,
+    /// The host name as it is written.
+    pub(super) host: Text,
+    /// The UUID of a machine.
+    id: Option<Text>,
+    /// The network that it is on, if that is known.
+    network: Option<Whose>,
+    cluster: usize,
 }
 
-pub(super) fn check(lowering: &mut Lowering<'_, '_>, cluster: &Cluster) {
-    let mut seen: FxHashMap<String, Owner> = FxHashMap::default();
-    for set in &cluster.sets {
-        put(lowering, &mut seen, set.span, &set.name, set.own.get("hostname"));
-        for machine in set.machines() {
-            put_machine(lowering, &mut seen, machine);
-        }
+impl Owner {
+    fn is(&self, other: &Owner) -> bool {
+        self.decl == other.decl || self.id.is_some() && self.id == other.id
     }
-    // A machine that a class picks up may come to each cluster that uses the class.
-    for picked in cluster.sets.iter().flat_map(|set| &set.picked) {
-        put_machine(lowering, &mut seen, &picked.machine);
+
+    /// Whether both are, or may be, on one network.
+    fn is_beside(&self, other: &Owner) -> bool {
+        self.network.is_none() || other.network.is_none() || self.network == other.network
     }
 }
 
-fn put_machine(lowering: &mut Lowering<'_, '_>, seen: &mut FxHashMap<String, Owner>, machine: &Member) {
-    let decl = lowering.flattener.types.names.decl(machine.decl);
-    let (span, name) = (decl.span, decl.name.clone());
-    put(lowering, seen, span, &name, machine.flat.fields.get("hostname"));
+/// The host names of all clusters, in order.
+#[derive(Default)]
+pub(in crate::talos::rules) struct Names {
+    all: Vec<Owner>,
+    /// The names of the cluster that is judged, by their places.
+    seen: FxHashMap<String, usize>,
+    /// The `allow`s of each cluster that has some.
+    allows: FxHashMap<usize, Vec<Span>>,
 }
 
-fn put(
-    lowering: &mut Lowering<'_, '_>,
-    seen: &mut FxHashMap<String, Owner>,
-    decl: Span,
-    owner: &Text,
-    slot: Option<&Slot>,
-) {
-    let Some((Val::Str(name), at)) = slot.and_then(|slot| Some((slot.leaf()?, slot.span()?))) else { return };
-    match seen.get(&name.to_lowercase()) {
-        Some(known) if known.decl == decl => {}
-        Some(known) => {
-            lowering.report(errors::hostname_taken(name, (at, owner), (known.at, &known.name)));
-        }
-        None => {
-            seen.insert(name.to_lowercase(), Owner { at, decl, name: owner.clone() });
+impl Names {
+    /// Begins with a cluster, whose names are judged beside each other.
+    pub(in crate::talos::rules) fn begin(&mut self, of: Resolved<'_>) {
+        self.seen.clear();
+        let allows: Vec<Span> = of.cluster.flat.allows.iter().map(|allow| allow.span).collect();
+        if !allows.is_empty() {
+            self.allows.insert(of.index, allows);
         }
     }
+
+    /// The name that some machines of the cluster get.
+    pub(in crate::talos::rules) fn judge(
+        &mut self,
+        lowering: &mut Lowering<'_, '_>,
+        of: Resolved<'_>,
+        got: &Got<'_>,
+    ) {
+        let Some(owner) = owner(lowering, of, got) else { return };
+        if several(of, got) {
+            return lowering.report(errors::hostname_of_all(&owner, got.set).in_cluster(&of.cluster.name));
+        }
+        let key = owner.host.to_lowercase();
+        match self.seen.get(&key).map(|&first| &self.all[first]) {
+            Some(known) if known.is(&owner) => {}
+            Some(known) => lowering.report(errors::hostname_taken(&owner, known)),
+            None => {
+                self.seen.insert(key, self.all.len());
+                self.all.push(owner);
+            }
+        }
+    }
+
+    /// Adds those of later clusters.
+    pub(super) fn append(&mut self, later: Names) {
+        self.all.extend(later.all);
+        self.allows.extend(later.allows);
+    }
+
+    /// What two clusters share: one finding for each two.
+    pub(super) fn finish(self, flattener: &mut Flattener) {
+        let mut known: FxHashMap<String, Vec<&Owner>> = FxHashMap::default();
+        let mut shared: IndexMap<[usize; 2], Vec<[&Owner; 2]>, FxBuildHasher> = IndexMap::default();
+        for owner in &self.all {
+            let before = known.entry(owner.host.to_lowercase()).or_default();
+            let other = before
+                .iter()
+                .find(|other| other.cluster != owner.cluster && !other.is(owner) && other.is_beside(owner));
+            if let Some(other) = other {
+                shared.entry([other.cluster, owner.cluster]).or_default().push([other, owner]);
+            }
+            before.push(owner);
+        }
+        for (clusters, pairs) in shared {
+            let allows = clusters.iter().filter_map(|index| self.allows.get(index)).flatten().copied();
+            let concern = Concern { shown: String::new(), allows: allows.collect() };
+            flattener.report(errors::hostname_shared(&pairs).concern(concern));
+        }
+    }
+}
+
+/// Who has the host name of a configuration, if somebody says one.
+fn owner(lowering: &mut Lowering<'_, '_>, of: Resolved<'_>, got: &Got<'_>) -> Option<Owner> {
+    let (host, origin) = hostname(got.config)?;
+    let at = got.blame(lowering, of.cluster, origin)?;
+    let (decl, name, id) = match got.machine {
+        Some(machine) => {
+            let decl = lowering.flattener.types.names.decl(machine.decl);
+            (decl.span, decl.name.clone(), Some(machine.id.clone()))
+        }
+        None => (got.set.span, got.set.name.clone(), None),
+    };
+    let network = network(of.cluster, got).map(|id| whose(lowering, id, of.cluster));
+    Some(Owner { at, decl, name, host, id, network, cluster: of.index })
+}
+
+/// A host name that somebody wrote, in either form.
+fn hostname(config: Config<'_>) -> Option<(Text, Origin)> {
+    said::HOSTNAME.iter().find_map(|row| {
+        let mut documents = config.of_kind(row.root().name());
+        documents.find_map(|document| {
+            let view = row.follow(document.view, &|view, name| view.get(name))?;
+            Some((Text::new(view.as_str()?), view.origin())).filter(|(_, origin)| *origin != Origin::NONE)
+        })
+    })
+}
+
+/// The network of the machines: that of their address, or the one that is named for them.
+fn network(cluster: &Cluster, got: &Got<'_>) -> Option<DeclId> {
+    let chain = match got.machine {
+        Some(machine) => Chain::of_machine(cluster, got.set, machine),
+        None => Chain::of_set(cluster, got.set),
+    };
+    match (chain.get("address").and_then(|slot| slot.leaf()), chain.get("network")?.leaf()) {
+        (Some(Val::Address(address)), _) if address.network.is_some() => {
+            address.network.as_ref().map(|on| on.0)
+        }
+        (_, Some(Val::Ref(id, _))) => Some(*id),
+        _ => None,
+    }
+}
+
+/// Whether machines that say nothing of their own are, or may be, several, and a patch gives all of them the name: of the field
+/// another rule says it.
+fn several(of: Resolved<'_>, got: &Got<'_>) -> bool {
+    let field = Chain::of_set(of.cluster, got.set).get("hostname").is_some();
+    let many = match got.set.machines().len() {
+        0 => !matches!(got.set.count(), Some(0 | 1)),
+        listed => (0..listed).filter(|machine| !of.adds(got.at, *machine)).count() > 1,
+    };
+    got.machine.is_none() && !field && many
 }

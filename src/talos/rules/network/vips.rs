@@ -10,6 +10,7 @@ use super::addresses::Site;
 use super::range::Range;
 use super::{At, link_errors as errors};
 use crate::flatten::{Fields, Flat, Flattener, Slot};
+use crate::fleet::Cluster;
 use crate::resolve::DeclId;
 use crate::talos::LevelKind;
 use crate::talos::forms::{Form, Thing};
@@ -108,13 +109,19 @@ impl Uses {
     }
 }
 
-/// What makes two virtual addresses one.
+/// What makes two virtual addresses, or two host names, one.
 #[derive(PartialEq, Eq, Hash, Clone, Copy)]
-enum Whose {
+pub(super) enum Whose {
     /// One network.
     Net(DeclId),
     /// One range behind one router.
     Site(Site),
+}
+
+/// What a network is told from others by.
+pub(super) fn whose(lowering: &mut Lowering<'_, '_>, network: DeclId, cluster: &Cluster) -> Whose {
+    let flat = lowering.flattener.flat(network, &Default::default(), Some(&cluster.target.talos));
+    site(&flat.fields).map_or(Whose::Net(network), Whose::Site)
 }
 
 fn site(network: &Fields) -> Option<Site> {
