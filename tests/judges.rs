@@ -76,7 +76,7 @@ const BOND: &str =
 
 type Test = fn(&mut Judges) -> std::result::Result<(), Failed>;
 
-const TESTS: [(&str, Test); 23] = [
+const TESTS: [(&str, Test); 26] = [
     ("yaml_files_are_read_as_go_reads_them", yaml_files::are_read_as_go_reads_them),
     ("nasty_strings_are_the_same_for_go", nasty_strings_are_the_same_for_go),
     ("texts_are_carried_as_the_table_says", texts::are_carried_as_the_table_says),
@@ -99,7 +99,10 @@ const TESTS: [(&str, Test); 23] = [
     ("said_is_got_by_examples", said::of_examples),
     ("said_is_got_by_fixtures", said::of_fixtures),
     ("said_is_got_by_programs_of_chance", said::of_random),
+    ("every_field_of_a_node_has_a_row", said::every_field_has_a_row),
+    ("said_is_got_by_every_field", said::of_fields),
     ("said_is_got_by_a_corpus", said::of_corpus),
+    ("said_is_got_by_cases", said::of_cases),
 ];
 
 fn main() -> ExitCode {

@@ -54,7 +54,11 @@ pub(super) fn fields() -> Vec<Field> {
             Type::Entries(Arc::new(link())),
             "A network interface; its name is the interface unless `mac`, `driver` or `physical` select it. One without anything is brought up and gets no address.",
         ),
-        field("timeservers", set(text(Shape::TimeServer)), "NTP servers."),
+        field(
+            "timeservers",
+            set(text(Shape::TimeServer)),
+            "NTP servers, beside those of the networks of the node.",
+        ),
         block(
             "install",
             "The disk that Talos is installed on.",

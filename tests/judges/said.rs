@@ -7,14 +7,23 @@
 
 #[path = "said/corpus.rs"]
 mod corpus;
+#[path = "said/fields.rs"]
+mod fields;
+#[path = "said/leaves.rs"]
+mod leaves;
+#[path = "said/program.rs"]
+mod program;
 #[path = "said/random.rs"]
 mod random;
+#[path = "said/sweep.rs"]
+mod sweep;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use libtest_mimic::Failed;
 use serde_yaml::Value;
+use talosc::diagnostics::Severity;
 use talosc::driver::{self, Compilation, Request};
 use talosc::emit;
 use talosc::omni::Of;
@@ -22,6 +31,11 @@ use talosc::source::loader::MemoryLoader;
 use talosc::talos::base::BY_OMNI;
 use talosc::talos::overlay::Config;
 use talosc::tree::{Node, Value as Tree};
+
+pub(crate) use sweep::{every_field_has_a_row, of_fields};
+
+use leaves::{difference, leaf, leaves};
+use program::{Item, accepted, shrink};
 
 use crate::judge::{Birth, Judges, MINORS, Machine, PREVIEW, Question, Source};
 use crate::project::{Files, examples, read_tree};
@@ -63,7 +77,7 @@ pub(crate) fn of_examples(judges: &mut Judges) -> Result<(), Failed> {
         for entry in entries {
             let built =
                 program(judges, &files, &entry, &mut tally).map_err(|e| format!("{name}/{entry}: {e}"))?;
-            assert!(built, "{name}/{entry} does not build");
+            assert!(built.is_none(), "{name}/{entry} does not build");
         }
     }
     tally.print("examples")
@@ -85,7 +99,7 @@ pub(crate) fn of_fixtures(judges: &mut Judges) -> Result<(), Failed> {
             for files in [Some(files), changed.then_some(mended)].into_iter().flatten() {
                 let built = program(judges, &files, "main.talos", &mut tally);
                 let built = built.map_err(|e| format!("{}: {e}", directory.display()))?;
-                assert!(built || group == "ui", "{} does not build", directory.display());
+                assert!(built.is_none() || group == "ui", "{} does not build", directory.display());
             }
         }
     }
@@ -93,31 +107,51 @@ pub(crate) fn of_fixtures(judges: &mut Judges) -> Result<(), Failed> {
 }
 
 /// How many programs are made by chance in each run.
-const RANDOM: u64 = 160;
+const RANDOM: u64 = 60;
 
-/// Programs made by chance. `TALOSC_SAID` is the number of the first, so that others can be tried.
+/// Programs made by chance. `TALOSC_SAID` is the number of the first and `TALOSC_SAID_COUNT` how many, so that others can be tried.
 pub(crate) fn of_random(judges: &mut Judges) -> Result<(), Failed> {
     let mut tally = Tally::default();
-    let first = std::env::var("TALOSC_SAID").ok().and_then(|text| text.parse().ok()).unwrap_or(0u64);
-    for seed in first..first + RANDOM {
-        let files = random::program(seed);
-        program(judges, &files, "main.talos", &mut tally)
-            .map_err(|e| format!("program {seed}: {e}\n{}", files["main.talos"]))?;
+    let number = |name: &str| std::env::var(name).ok().and_then(|text| text.parse().ok());
+    let (first, count) =
+        (number("TALOSC_SAID").unwrap_or(0u64), number("TALOSC_SAID_COUNT").unwrap_or(RANDOM));
+    for seed in first..first + count {
+        let (made, items) = random::program(seed);
+        let items: Vec<Item> = accepted(&made, &items).into_iter().map(|at| items[at].clone()).collect();
+        let (files, _) = made.files(&items);
+        if program(judges, &files, "main.talos", &mut tally).is_err() {
+            let mut spare = Tally::default();
+            let mut fails = |items: &[Item]| {
+                let (files, _) = made.files(items);
+                program(judges, &files, "main.talos", &mut spare).err().map(|why| (files, why))
+            };
+            let few = shrink(&items, &mut |items| fails(items).is_some());
+            let (files, why) = fails(&few).unwrap_or_default();
+            return Err(format!(
+                "program {seed}: {why}\n{files:#?}\n{}",
+                files.get("main.talos").map_or("", |text| text)
+            )
+            .into());
+        }
     }
     tally.print("random")?;
-    assert!(tally.programs as u64 > RANDOM / 4, "only {} programs build", tally.programs);
+    assert!(tally.programs as u64 == count, "only {} programs build", tally.programs);
     Ok(())
 }
 
 /// Every template of a directory that `TALOSC_CORPUS` names, with its patches read as files.
+#[expect(clippy::print_stdout, reason = "what is refused is for a person to judge")]
 pub(crate) fn of_corpus(judges: &mut Judges) -> Result<(), Failed> {
     let Some(root) = std::env::var_os("TALOSC_CORPUS") else { return Ok(()) };
     let (mut tally, mut wrong) = (Tally::default(), Vec::new());
     let (mut refused, mut none, mut unknown) = (0, 0, 0);
     for (name, files) in corpus::programs(Path::new(&root)) {
         match files.map(|files| program(judges, &files, "main.talos", &mut tally)) {
-            Some(Ok(true)) => {}
-            Some(Ok(false)) => refused += 1,
+            Some(Ok(None)) => {}
+            Some(Ok(Some(why))) => {
+                refused += 1;
+                println!("{name}: {why}");
+            }
             // Fields of patches are not checked by their types.
             Some(Err(error)) if error.contains("unknown keys found during decoding") => unknown += 1,
             Some(Err(error)) => wrong.push(format!("{name}: {error}")),
@@ -132,24 +166,86 @@ pub(crate) fn of_corpus(judges: &mut Judges) -> Result<(), Failed> {
     Ok(())
 }
 
-/// Compares all machines of a program; whether it builds.
+/// Every project of a directory that `TALOSC_CASES` names: a directory of it with a `main.talos`.
+pub(crate) fn of_cases(judges: &mut Judges) -> Result<(), Failed> {
+    let Some(root) = std::env::var_os("TALOSC_CASES") else { return Ok(()) };
+    let (mut tally, mut wrong, mut refused) = (Tally::default(), Vec::new(), 0);
+    let mut all: Vec<_> = std::fs::read_dir(root)?.flatten().map(|entry| entry.path()).collect();
+    all.sort();
+    for directory in all.iter().filter(|path| path.join("main.talos").is_file()) {
+        let files = read_texts(directory);
+        if compiled(&files, "main.talos").fleet.clusters.iter().any(|cluster| cluster.sets.len() > 100) {
+            *tally.unjudged.entry("more sets than can be waited for".into()).or_default() += 1;
+            continue;
+        }
+        match program(judges, &files, "main.talos", &mut tally) {
+            Ok(None) => {}
+            Ok(Some(_)) => refused += 1,
+            Err(error) => wrong.push(format!("{}: {error}", directory.display())),
+        }
+    }
+    *tally.unjudged.entry("has errors that talosc finds".into()).or_default() += refused;
+    tally.print("cases")?;
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    Ok(())
+}
+
+/// The files of a directory that are texts and not very large, by their path in it.
+fn read_texts(root: &Path) -> Files {
+    let large = |path: &str| {
+        let path = root.join(path);
+        path.is_file()
+            && (path.metadata().is_ok_and(|about| about.len() > 1 << 20)
+                || std::fs::read_to_string(&path).is_err())
+    };
+    read_tree(root, &large)
+}
+
+/// A program, compiled with what each of its machines gets.
+fn compiled(files: &Files, entry: &str) -> Compilation {
+    let loader = MemoryLoader { files: files.clone() };
+    let request = Request { resolved: true, ..Request::default() };
+    driver::compile_as(&loader, &[entry.to_owned()], request)
+}
+
+/// Compares all machines of a program; if it does not build, says why.
 pub(crate) fn program(
     judges: &mut Judges,
     files: &Files,
     entry: &str,
     tally: &mut Tally,
-) -> Result<bool, String> {
-    let loader = MemoryLoader { files: files.clone() };
-    let request = Request { resolved: true, ..Request::default() };
-    let compilation = driver::compile_as(&loader, &[entry.to_owned()], request);
+) -> Result<Option<String>, String> {
+    let compilation = compiled(files, entry);
     if compilation.has_errors() {
-        return Ok(false);
+        let errors = compilation.findings.iter().filter(|finding| finding.severity == Severity::Error);
+        let errors = errors.map(|finding| format!("{}: {}", finding.code.name(), finding.message));
+        return Ok(Some(errors.collect::<Vec<_>>().join("; ")));
     }
+    compare(judges, &compilation, files, tally, &mut |_| Ok(()))?;
+    Ok(None)
+}
+
+/// What the judge of its minor prints of a machine.
+struct Merged<'m> {
+    machine: &'m Machine,
+    leaves: &'m BTreeMap<String, String>,
+}
+
+/// What else is asked of each machine that was compared.
+type Look<'l> = &'l mut dyn FnMut(&Merged<'_>) -> Result<(), String>;
+
+fn compare(
+    judges: &mut Judges,
+    compilation: &Compilation,
+    files: &Files,
+    tally: &mut Tally,
+    look: Look<'_>,
+) -> Result<(), String> {
     tally.programs += 1;
     for cluster in 0..compilation.fleet.clusters.len() {
-        self::cluster(judges, &compilation, cluster, files, tally)?;
+        self::cluster(judges, compilation, cluster, files, tally, look)?;
     }
-    Ok(true)
+    Ok(())
 }
 
 fn cluster(
@@ -158,6 +254,7 @@ fn cluster(
     index: usize,
     files: &Files,
     tally: &mut Tally,
+    look: Look<'_>,
 ) -> Result<(), String> {
     let cluster = &compilation.fleet.clusters[index];
     let minor = format!("1.{}", cluster.target.talos.line().1);
@@ -214,6 +311,7 @@ fn cluster(
         if wanted != got {
             return Err(format!("{who}:\n{}\n{text}", difference(&wanted, &got)));
         }
+        look(&Merged { machine, leaves: &wanted }).map_err(|error| format!("{who}: {error}"))?;
         tally.machines += 1;
         tally.leaves += wanted.len();
         tally.versions.insert((minor.clone(), format!("1.{}", cluster.target.created_with.line().1)));
@@ -341,45 +439,4 @@ fn fill(node: &mut Node, holes: &[(&str, String)]) {
         Tree::Seq(items) => items.iter_mut().for_each(|node| fill(node, holes)),
         Tree::Null | Tree::Bool(_) | Tree::Int(_) | Tree::Decimal(_) => {}
     }
-}
-
-/// The leaves of a printed configuration, each by its document and path.
-fn leaves(config: &str) -> Result<BTreeMap<String, String>, String> {
-    let mut out = BTreeMap::new();
-    for document in serde_yaml::Deserializer::from_str(config) {
-        let document =
-            <Value as serde::Deserialize>::deserialize(document).map_err(|e| format!("{e} in {config}"))?;
-        let text = |key: &str| document.get(key).and_then(Value::as_str).unwrap_or_default().to_owned();
-        collect(&document, format!("{}/{}:", text("kind"), text("name")), &mut out);
-    }
-    Ok(out)
-}
-
-fn collect(value: &Value, path: String, out: &mut BTreeMap<String, String>) {
-    match value {
-        Value::Mapping(map) if !map.is_empty() => {
-            for (key, value) in map {
-                collect(value, format!("{path}.{}", key.as_str().unwrap_or("?")), out);
-            }
-        }
-        Value::Sequence(items) if !items.is_empty() => {
-            for (at, value) in items.iter().enumerate() {
-                collect(value, format!("{path}[{at}]"), out);
-            }
-        }
-        leaf => {
-            out.insert(path, format!("{leaf:?}"));
-        }
-    }
-}
-
-fn difference(wanted: &BTreeMap<String, String>, got: &BTreeMap<String, String>) -> String {
-    let mut out = String::new();
-    for path in wanted.keys().chain(got.keys()).collect::<BTreeSet<_>>() {
-        let (a, b) = (wanted.get(path), got.get(path));
-        if a != b {
-            out.push_str(&format!("{path}: the judge has {a:?}, talosc {b:?}\n"));
-        }
-    }
-    out
 }

@@ -2,7 +2,7 @@
 
 use super::super::Level;
 use super::super::forms::{Form, Thing, Writers};
-use super::{Draft, Lowering};
+use super::{Draft, Lowering, network};
 use crate::flatten::Slot;
 use crate::text::Text;
 use crate::tree::{Map, Node, Origin, Value};
@@ -61,9 +61,10 @@ const TIME_SYNC: Writers<Node> = Writers {
     },
 };
 
-/// Time servers of a node.
+/// Time servers of a node, without those that a network of a higher level gives it.
 pub(super) fn timeservers(lowering: &mut Lowering<'_, '_>, level: Level<'_>, slot: &Slot, draft: &mut Draft) {
-    let fresh = level.fresh(&["timeservers"]);
+    let mut fresh = level.fresh(&["timeservers"]);
+    fresh.retain(|elem| !network::gives_time_server(lowering, level, elem));
     if !fresh.is_empty() {
         let origin = lowering.origins.of(slot);
         let servers = Node::seq(lowering.elements(fresh), origin);

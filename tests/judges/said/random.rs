@@ -1,31 +1,13 @@
 //! Programs made by chance: what a node may say, on every level, for every birth and target, with patches in blocks and in files.
 //!
-//! Each level takes some lines and some patches; what is refused is thrown away and counted by nobody. The choices come from one
-//! number, which a failure names.
+//! Each level takes some fields of the table and some patches; what is refused there is taken out. The choices come from one number,
+//! which a failure names.
 
-use std::fmt::Write as _;
+use super::fields::ROWS;
+use super::program::{Item, Level, Program};
+use super::sweep::Said;
 
-use crate::project::Files;
-
-/// Lines that any level of nodes may have; `@` is a number that no other line has.
-const LINES: &[&str] = &[
-    "timeservers += [\"t@.example.org\"]",
-    "kernel { sysctls { \"net.core.somaxconn\" = @ } }",
-    "kernel { sysctls { \"vm.x@\" = \"0\" } }",
-    "kernel { modules += [\"dm_m@\"] }",
-    "kubelet { args { v@ = \"4\" } }",
-    "kubelet { config { maxPods = 1@ } }",
-    "kubelet { config { evictionHard { \"memory.available\" = \"@Mi\" } } }",
-    "node-labels { \"example.org/l@\" = \"\" }",
-    "node-annotations { \"example.org/a@\" = \"b\" }",
-    "node-taints { \"example.org/t@\" = \"x:NoSchedule\" }",
-    "mounts += [{ destination = \"/var/m@\", source = \"/var/lib\" }]",
-    "mirrors { \"r@.example.org\" { endpoints += [\"https://m@.example.org\"] } }",
-    "mirrors { \"docker.io\" { endpoints += [\"https://d@.example.org\"] } }",
-    "volume v@ { disk = 'system_disk', min-size = 1GiB, max-size = 2GiB }",
-];
-
-/// Lines of a cluster alone.
+/// Lines of a cluster alone; `@` is a number that no other line has.
 const CLUSTER: &[&str] = &[
     "cert-sans = [\"api@.example.org\"]",
     "pod-subnets = [10.1@.0.0/16]",
@@ -118,68 +100,45 @@ impl Dice {
     }
 }
 
-/// A program with its files.
-pub(super) fn program(seed: u64) -> Files {
+/// A program, and what it says.
+pub(super) fn program(seed: u64) -> (Program, Vec<Item>) {
     let mut dice = Dice::new(seed);
     let target = *MINORS.start() + dice.roll(MINORS.end() - MINORS.start() + 1);
     let born = *MINORS.start() + dice.roll(target - MINORS.start() + 1);
-    let kubernetes = crate::examples::kubernetes(&format!("1.{target}"));
-    let omni = if dice.roll(4) == 0 { 7 } else { 10 };
-    let mut files = Files::new();
-    let mut out = String::from("class pick { match = [\"size = big\"] }\n");
-    for (name, id) in [("a", 1), ("b", 2)] {
-        let _ = writeln!(out, "machine {name} {{\n  id = 4c4c4544-0039-3010-804a-b7c04f4d320{id}");
-        if dice.roll(2) == 0 {
-            let _ = writeln!(out, "  install {{ disk = \"/dev/sd{name}\" }}");
-        }
-        if dice.roll(2) == 0 {
-            let _ = writeln!(out, "  hostname = \"{name}\"");
-        }
-        level(&mut dice, &mut out, &mut files, &format!("m-{name}"), &[LINES], 2);
-        out.push_str("}\n");
+    let omni = if dice.roll(4) == 0 && target < 13 { 7 } else { 10 };
+    let name = format!("c-{}", seed % 97);
+    let positional = dice.roll(4) == 0;
+    let mut items = Vec::new();
+    for level in Level::ALL {
+        let most = if level == Level::Cluster { 3 } else { 2 };
+        say(&mut dice, level, most, &mut items);
     }
-    out.push_str("machine picked {\n  id = 4c4c4544-0039-3010-804a-b7c04f4d3203\n  class = pick\n");
-    level(&mut dice, &mut out, &mut files, "m-picked", &[LINES], 2);
-    out.push_str("}\nrole work {\n");
-    level(&mut dice, &mut out, &mut files, "r", &[LINES], 2);
-    let _ = writeln!(
-        out,
-        "}}\ncluster c-{} {{\n  omni = v1.{omni}, talos = v1.{target}.2, created-with = v1.{born}.0, kubernetes = v{kubernetes}",
-        seed % 97
-    );
-    if dice.roll(4) == 0 {
-        out.push_str("  patch-ids = positional\n");
-    }
-    level(&mut dice, &mut out, &mut files, "c", &[LINES, CLUSTER], 3);
-    out.push_str("  controlplane {\n    machines = [a]\n");
-    level(&mut dice, &mut out, &mut files, "s-control", &[LINES], 2);
-    out.push_str("  }\n  workers {\n    role = work, machines = [b]\n");
-    level(&mut dice, &mut out, &mut files, "s-workers", &[LINES], 2);
-    out.push_str("  }\n  workers picked {\n    class = pick, size = 1\n");
-    level(&mut dice, &mut out, &mut files, "s-picked", &[LINES], 1);
-    out.push_str("  }\n}\n");
-    files.insert("main.talos".to_owned(), out);
-    files
+    (Program { name, target, born, omni, positional }, items)
 }
 
-/// Some lines and some patches of a level.
-fn level(dice: &mut Dice, out: &mut String, files: &mut Files, name: &str, lines: &[&[&str]], most: u64) {
+/// Some fields and some patches of a level.
+fn say(dice: &mut Dice, level: Level, most: u64, items: &mut Vec<Item>) {
+    let plain = |line: String, file| Item { level, mark: "no mark".into(), top: String::new(), line, file };
     for _ in 0..dice.roll(most + 1) {
-        let from = lines[dice.roll(lines.len() as u64) as usize];
-        let line = dice.sample(from);
-        let _ = writeln!(out, "    {line}");
+        if level == Level::Cluster && dice.roll(2) == 0 {
+            items.push(plain(dice.sample(CLUSTER), None));
+            continue;
+        }
+        let row = dice.roll(ROWS.len() as u64) as usize;
+        let choice = dice.roll(7) as usize;
+        items.push(Said { row, level, number: items.len(), choice, again: None }.item());
     }
-    for at in 0..dice.roll(most + 1) {
+    for _ in 0..dice.roll(most + 1) {
         let patch = dice.sample(PATCHES);
-        let path = format!("patches/{name}-{at}.yaml");
-        let _ = writeln!(out, "    patch {name}-{at} file \"{path}\"");
-        files.insert(path, patch);
+        let path = format!("patches/{}.yaml", items.len());
+        items.push(plain(format!("patch file-{} file \"{path}\"", items.len()), Some((path, patch))));
     }
     if dice.roll(2) == 0 {
         let n = dice.roll(50);
-        let _ = writeln!(
-            out,
-            "    patch {name}-block {{ machine.env.E = \"{n}\", machine.sysctls.\"net.y\" = {n} }}"
+        let line = format!(
+            "patch block-{} {{ machine.env.E = \"{n}\", machine.sysctls.\"net.y\" = {n} }}",
+            items.len()
         );
+        items.push(plain(line, None));
     }
 }

@@ -91,6 +91,7 @@ struct After {
     dhcp: Option<Origin>,
     drops_dhcp: bool,
     vips: Vec<Node>,
+    drops_vips: Vec<Text>,
 }
 
 impl After {
@@ -98,9 +99,12 @@ impl After {
         if let Some(origin) = self.dhcp {
             draft.document("DHCPv4Config", Some(link), origin, Map::new());
         }
+        let delete = || Map::from_iter([(Text::new_static("$patch"), Node::str("delete", Origin::NONE))]);
         if self.drops_dhcp {
-            let delete = Map::from_iter([(Text::new_static("$patch"), Node::str("delete", Origin::NONE))]);
-            draft.document("DHCPv4Config", Some(link), Origin::NONE, delete);
+            draft.document("DHCPv4Config", Some(link), Origin::NONE, delete());
+        }
+        for ip in self.drops_vips {
+            draft.document("Layer2VIPConfig", Some(&ip), Origin::NONE, delete());
         }
         for ip in self.vips {
             let fields = Map::from_iter([(Text::new_static("link"), Node::str(link, ip.origin))]);
@@ -137,6 +141,7 @@ fn common(map: &mut Map, say: Words) -> After {
         dhcp: say.dhcp.filter(|(asks, _)| *asks).map(|(_, origin)| origin),
         drops_dhcp: say.drops_dhcp,
         vips: say.vips,
+        drops_vips: say.drops_vips,
     }
 }
 

@@ -72,6 +72,8 @@ pub(super) struct Words {
     pub(super) mtu: Option<Node>,
     /// Virtual addresses.
     pub(super) vips: Vec<Node>,
+    /// Virtual addresses of a higher level that the machine no longer has: each is a document of its own.
+    pub(super) drops_vips: Vec<Text>,
     /// Static addresses.
     pub(super) addresses: Vec<Node>,
     /// Routes.
@@ -94,8 +96,8 @@ pub(super) struct Routed {
 
 impl Words {
     fn is_empty(&self) -> bool {
-        let Words { dhcp, drops_dhcp, mtu, vips, addresses, routes } = self;
-        let silent = dhcp.is_none() && !drops_dhcp && mtu.is_none();
+        let Words { dhcp, drops_dhcp, mtu, vips, drops_vips, addresses, routes } = self;
+        let silent = dhcp.is_none() && !drops_dhcp && mtu.is_none() && drops_vips.is_empty();
         silent && vips.is_empty() && addresses.is_empty() && routes.is_empty()
     }
 }
@@ -122,11 +124,11 @@ fn link(
     above: Option<&Link<'_>>,
 ) -> Option<Written> {
     let origin = origin(lowering, plan, link);
-    let say = words(lowering, &link.say, above.map(|above| &above.say), origin);
+    let say = words(lowering, plan, (&link.say, above.map(|above| &above.say)), origin);
     let mut vlans = Vec::new();
     for vlan in &link.vlans {
         let before = above.and_then(|above| above.vlans.iter().find(|before| before.id == vlan.id));
-        vlans.extend(self::vlan(lowering, vlan, before, origin));
+        vlans.extend(self::vlan(lowering, plan, (vlan, before), origin));
     }
     let made = made(lowering, plan, link, above);
     let device = link.device.map(|device| selected(lowering, device));
@@ -180,18 +182,23 @@ fn origin(lowering: &mut Lowering<'_, '_>, plan: &Plan<'_>, link: &Link<'_>) -> 
 
 fn vlan(
     lowering: &mut Lowering<'_, '_>,
-    vlan: &Vlan<'_>,
-    above: Option<&Vlan<'_>>,
+    plan: &Plan<'_>,
+    (vlan, above): (&Vlan<'_>, Option<&Vlan<'_>>),
     origin: Origin,
 ) -> Option<(i64, Words)> {
-    let words = words(lowering, &vlan.say, above.map(|above| &above.say), origin);
+    let words = words(lowering, plan, (&vlan.say, above.map(|above| &above.say)), origin);
     if above.is_some() && words.is_empty() {
         return None;
     }
     Some((vlan.id.parse().ok()?, words))
 }
 
-fn words(lowering: &mut Lowering<'_, '_>, say: &Say<'_>, above: Option<&Say<'_>>, origin: Origin) -> Words {
+fn words(
+    lowering: &mut Lowering<'_, '_>,
+    plan: &Plan<'_>,
+    (say, above): (&Say<'_>, Option<&Say<'_>>),
+    origin: Origin,
+) -> Words {
     let nothing = Say::default();
     let above = above.unwrap_or(&nothing);
     let mut out = Words::default();
@@ -217,6 +224,9 @@ fn words(lowering: &mut Lowering<'_, '_>, say: &Say<'_>, above: Option<&Say<'_>>
             out.vips.extend(lowering.text(vip));
         }
     }
+    // One that has moved to another link is changed there.
+    let gone = above.vips.iter().filter(|vip| !plan.has_vip(vip));
+    out.drops_vips.extend(gone.filter_map(|vip| super::super::show(vip.leaf()?)));
     for given in &say.addresses {
         if !above.addresses.iter().any(|have| have.same(given)) {
             let origin = given.by.origin(lowering.origins);

@@ -140,8 +140,8 @@ fn servers(
     above: Option<&(Level<'_>, Nets)>,
     draft: &mut Draft,
 ) {
-    let own = Servers::of(level, nets);
-    let before = above.map(|(level, nets)| Servers::of(*level, nets)).unwrap_or_default();
+    let own = Servers::of(nets);
+    let before = above.map(|(_, nets)| Servers::of(nets)).unwrap_or_default();
     let (names, search) = (lacking(&own.names, &before.names), lacking(&own.search, &before.search));
     if let Some((slot, _)) = names.first().or(search.first()) {
         let origin = lowering.origins.of(slot);
@@ -149,12 +149,22 @@ fn servers(
         let said = Resolver { servers: list(names), search: list(search), origin };
         level.forms.write(Thing::Resolver, said, RESOLVER, draft);
     }
-    let times = lacking(&own.times, &before.times);
+    let mut times = lacking(&own.times, &before.times);
+    // What the node says itself is written with its own list.
+    let said = level.find("timeservers").and_then(Slot::list);
+    times.retain(|(_, elem)| !said.is_some_and(|said| said.items.iter().any(|have| have.val == elem.val)));
     if let Some((slot, _)) = times.first() {
         let origin = lowering.origins.of(slot);
         let servers = Node::seq(texts(lowering, &times), origin);
         kernel::time_servers(level, servers, draft);
     }
+}
+
+/// Whether a network of the level above gives a time server, which is written there then.
+pub(super) fn gives_time_server(lowering: &mut Lowering<'_, '_>, level: Level<'_>, server: &Elem) -> bool {
+    let Some(parent) = linked_parent(level) else { return false };
+    let nets = Nets::of(lowering, parent);
+    Servers::of(&nets).times.iter().any(|(_, have)| have.val == server.val)
 }
 
 /// Elements of lists, each with the list.

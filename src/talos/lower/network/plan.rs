@@ -6,7 +6,6 @@
 
 use std::net::IpAddr;
 
-use super::super::super::Level;
 use super::nets::{Net, Nets};
 use crate::flatten::{Elem, Fields, Slot};
 use crate::origin::Origins;
@@ -392,6 +391,14 @@ impl<'p> Plan<'p> {
         });
         main.or_else(|| link.say.vips.first().copied())
     }
+    /// Whether a link or VLAN has a virtual address.
+    pub(crate) fn has_vip(&self, vip: &Slot) -> bool {
+        let says = |link: &Link<'p>| {
+            link.says().any(|(_, say)| say.vips.iter().any(|have| have.leaf() == vip.leaf()))
+        };
+        self.links.iter().any(says)
+    }
+
     /// Bonds and bridges with the names of what they are made of.
     pub(crate) fn masters(&self) -> impl Iterator<Item = (&Link<'p>, Text)> {
         self.links.iter().flat_map(|link| {
@@ -409,13 +416,13 @@ pub(crate) struct Servers<'p> {
     pub(crate) names: Vec<(&'p Slot, &'p Elem)>,
     /// Search domains.
     pub(crate) search: Vec<(&'p Slot, &'p Elem)>,
-    /// Time servers; what a level says itself stands in their place.
+    /// Time servers; what a level says itself comes beside them.
     pub(crate) times: Vec<(&'p Slot, &'p Elem)>,
 }
 
 impl<'p> Servers<'p> {
     /// Those of a level.
-    pub(crate) fn of(level: Level<'_>, nets: &'p Nets) -> Servers<'p> {
+    pub(crate) fn of(nets: &'p Nets) -> Servers<'p> {
         let all = |field: &str| {
             let mut out: Vec<(&'p Slot, &'p Elem)> = Vec::new();
             for slot in nets.iter().filter_map(|net| net.flat.fields.get(field)) {
@@ -427,11 +434,6 @@ impl<'p> Servers<'p> {
             }
             out
         };
-        let own = level.find("timeservers").is_some();
-        Servers {
-            names: all("nameservers"),
-            search: all("search"),
-            times: if own { Vec::new() } else { all("timeservers") },
-        }
+        Servers { names: all("nameservers"), search: all("search"), times: all("timeservers") }
     }
 }

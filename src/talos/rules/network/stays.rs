@@ -44,7 +44,7 @@ fn replaced_network(
     if plan.nets.get(old.id).is_some() {
         return;
     }
-    let (own, before) = (Servers::of(at.level, plan.nets), Servers::of(parent, above.nets));
+    let (own, before) = (Servers::of(plan.nets), Servers::of(above.nets));
     let lists = [
         ("name servers", &own.names, &before.names),
         ("search domains", &own.search, &before.search),
