@@ -41,7 +41,7 @@ use crate::kinds;
 use crate::omni::paths::Layouts;
 use crate::omni::{self, Document};
 use crate::origin::Origins;
-use crate::resolve::{Names, ScopeId};
+use crate::resolve::{self, Names, ScopeId};
 use crate::source::SeenFrom;
 use crate::source::loader::Loader;
 use crate::talos;
@@ -135,12 +135,15 @@ fn run(loader: &dyn Loader, paths: &[String], request: Request, text: Option<&Te
     let mut names = Names::default();
     (names.partial, names.elsewhere) = (request.part, request.elsewhere);
     names.sources.seen_from = request.seen_from;
+    let reserved = names.reserve(paths);
     // What is typed before it is placed does not depend on what is placed, so that clusters can be worked out side by side.
     let mut types = Types::new(names, loader, Diagnostics::new());
     let mut roots: Vec<ScopeId> = Vec::new();
-    for path in paths {
-        types.load(path).into_iter().for_each(|scope| push_new(&mut roots, scope));
-    }
+    resolve::while_parsing(loader, reserved, |ahead| {
+        for path in paths {
+            types.load(path, ahead).into_iter().for_each(|scope| push_new(&mut roots, scope));
+        }
+    });
     if !requirement::check(&types.names, &mut types.findings) {
         return refused(types.names, types.findings);
     }

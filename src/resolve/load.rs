@@ -1,14 +1,14 @@
 //! Reads files and their imports, and enters their declarations.
 
+use super::ahead::{Ahead, Parsed};
 use super::file_errors::{self, Reference, Request};
 use super::{Decl, DeclId, Import, Names, Scope, ScopeId, Target, bodies, errors};
 use crate::diagnostics::{Diagnostic, Diagnostics};
 use crate::kinds;
 use crate::source::loader::{LoadError, Loader, join};
 use crate::source::{FileId, Provenance, Span};
-use crate::syntax::ast::{Item, MarkKind, ModifierKind, Rest, ValueKind};
-use crate::syntax::is_dash;
-use crate::syntax::{self};
+use crate::syntax::ast::{Ast, Item, MarkKind, ModifierKind, Rest, ValueKind};
+use crate::syntax::{self, is_dash};
 use crate::text::Text;
 use crate::world::stdlib;
 
@@ -25,6 +25,8 @@ struct Step {
 struct Reader<'r> {
     names: &'r mut Names,
     loader: &'r dyn Loader,
+    /// What is parsed already.
+    ahead: Option<&'r Ahead<'r>>,
     findings: &'r mut Diagnostics,
     /// From the entry to the file that is being read.
     chain: Vec<Step>,
@@ -32,8 +34,14 @@ struct Reader<'r> {
 
 impl Names {
     /// Reads an entry file with everything it imports. A file that was read before is not read again.
-    pub fn load(&mut self, loader: &dyn Loader, path: &str, findings: &mut Diagnostics) -> Option<ScopeId> {
-        Reader { names: self, loader, findings, chain: Vec::new() }.file(path, None)
+    pub fn load(
+        &mut self,
+        loader: &dyn Loader,
+        ahead: Option<&Ahead<'_>>,
+        path: &str,
+        findings: &mut Diagnostics,
+    ) -> Option<ScopeId> {
+        Reader { names: self, loader, ahead, findings, chain: Vec::new() }.file(path, None)
     }
 
     /// What is wrong with imports that nothing was taken from.
@@ -89,8 +97,8 @@ impl Reader<'_> {
         if let Some(&scope) = self.names.by_path.get(path) {
             return Some(scope);
         }
-        let text = match self.loader.read(path) {
-            Ok(text) => text,
+        let (file, ast, mut found) = match self.parse(path) {
+            Ok(parsed) => parsed,
             Err(error) => {
                 let by = import.zip(self.chain.last());
                 let by = by.map(|(span, step)| Reference::at(&self.names.sources, &step.path, span));
@@ -98,9 +106,6 @@ impl Reader<'_> {
                 return None;
             }
         };
-        let file = self.names.sources.add(path, text, Provenance::Project);
-        let mut found = crate::diagnostics::Diagnostics::new();
-        let ast = syntax::parse(file, self.names.sources.file(file).text(), &mut found);
         let doubtful = found.has_errors();
         let items = bodies::gather(&self.names.sources, ast.items, &mut found);
         self.names.note_rewrites(&found);
@@ -137,6 +142,19 @@ impl Reader<'_> {
         self.chain.pop();
         self.check_flat_names(scope);
         Some(scope)
+    }
+
+    /// The tree of a file, and what is wrong with it.
+    fn parse(&mut self, path: &str) -> Result<(FileId, Ast, Diagnostics), LoadError> {
+        if let Some(parsed) = self.ahead.and_then(|ahead| ahead.take(path)) {
+            let Parsed { file, text, tree, findings } = parsed?;
+            self.names.sources.fill(file, text);
+            return Ok((file, tree, findings));
+        }
+        let file = self.names.sources.add(path, self.loader.read(path)?, Provenance::Project);
+        let mut findings = Diagnostics::new();
+        let tree = syntax::parse(file, self.names.sources.file(file).text(), &mut findings);
+        Ok((file, tree, findings))
     }
 
     /// Whether an item is a lone name that follows a comma at `end`, and no kind.

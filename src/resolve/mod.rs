@@ -3,12 +3,14 @@
 //! Files of the project are read whole, through their imports. Items of the standard library are parsed one by one, when a name
 //! is looked up that stands in its index: what the sources do not name costs nothing. This phase judges no value and no type.
 
+mod ahead;
 mod bodies;
 mod errors;
 pub mod file_errors;
 mod load;
 mod texts;
 
+pub use ahead::{Ahead, while_parsing};
 pub(crate) use errors::{equals_missing, mark_behind};
 use std::collections::HashMap;
 use std::sync::Arc;

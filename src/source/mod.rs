@@ -130,6 +130,15 @@ impl SourceMap {
         });
         id
     }
+    /// Keeps a number for a file of the project that is read later.
+    pub fn reserve(&mut self, name: &str) -> FileId {
+        self.add(name, "", Provenance::Project)
+    }
+    /// Gives a file its text whose number was kept.
+    pub fn fill(&mut self, id: FileId, text: String) {
+        let file = &mut self.files[id.0 as usize];
+        (file.text, file.lines) = (text.into(), OnceLock::new());
+    }
     /// A file by its number.
     pub fn file(&self, id: FileId) -> &SourceFile {
         &self.files[id.0 as usize]

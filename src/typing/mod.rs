@@ -33,7 +33,7 @@ use rustc_hash::FxHashMap;
 
 use crate::diagnostics::{Diagnostic, Diagnostics, Severity};
 use crate::kinds;
-use crate::resolve::{DeclId, Names, ScopeId};
+use crate::resolve::{Ahead, DeclId, Names, ScopeId};
 use crate::schema::{Schema, Type};
 use crate::source::Span;
 use crate::source::loader::{Loader, NoFiles};
@@ -365,9 +365,9 @@ impl<'a> Types<'a> {
     }
 
     /// Reads a file with all that it imports, and types it: its trees, which are larger than what they come to, are not needed any
-    /// more when the next file is read.
-    pub fn load(&mut self, path: &str) -> Option<ScopeId> {
-        let scope = self.names.load(self.loader, path, &mut self.findings);
+    /// more when the next file is read. It may have been parsed ahead.
+    pub fn load(&mut self, path: &str, ahead: Option<&Ahead<'_>>) -> Option<ScopeId> {
+        let scope = self.names.load(self.loader, ahead, path, &mut self.findings);
         self.type_loaded();
         scope
     }

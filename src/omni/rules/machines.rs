@@ -3,7 +3,7 @@
 //! Mirrors the search for duplicates in `models/list.go` of Omni's templates.
 
 use indexmap::IndexMap;
-use rustc_hash::FxBuildHasher;
+use rustc_hash::{FxBuildHasher, FxHashSet};
 use smallvec::SmallVec;
 
 use super::place_of;
@@ -35,16 +35,25 @@ impl Use<'_> {
 
 /// Every UUID, with where it is used.
 pub(super) fn check(lowering: &mut Lowering<'_, '_>, fleet: &Fleet) {
+    let uses = || {
+        let clusters = fleet.clusters.iter().enumerate();
+        clusters.flat_map(|(at, cluster)| {
+            let sets = cluster.sets.iter();
+            sets.flat_map(move |set| {
+                set.machines().iter().map(move |machine| Use { cluster, at, set, machine })
+            })
+        })
+    };
+    // Hardly any is used twice.
+    let mut seen: FxHashSet<&Text> = FxHashSet::default();
+    let again = uses().map(|a_use| &a_use.machine.id).filter(|id| !seen.insert(id));
+    let again: FxHashSet<&Text> = again.collect();
     let mut found: IndexMap<&Text, SmallVec<[Use<'_>; 1]>, FxBuildHasher> = IndexMap::default();
-    for (at, cluster) in fleet.clusters.iter().enumerate() {
-        for set in &cluster.sets {
-            for machine in set.machines() {
-                found.entry(&machine.id).or_default().push(Use { cluster, at, set, machine });
-            }
-        }
+    for a_use in uses().filter(|a_use| again.contains(&a_use.machine.id)) {
+        found.entry(&a_use.machine.id).or_default().push(a_use);
     }
     let mut shared = Shared::default();
-    for uses in found.values().filter(|uses| uses.len() > 1) {
+    for uses in found.values() {
         within(lowering, uses);
         share(&mut shared, uses);
     }

@@ -1,5 +1,6 @@
 //! Addresses: each once, inside its network, and not one that the network keeps.
 
+use std::cell::OnceCell;
 use std::net::IpAddr;
 
 use indexmap::IndexMap;
@@ -145,16 +146,18 @@ impl Known {
 
     /// Reports what is wrong with an address beside its network and all others.
     pub(super) fn finish(self, flattener: &mut Flattener) {
-        let given: FxHashSet<(DeclId, IpAddr)> =
-            self.all.iter().filter_map(|taken| Some((taken.network?, taken.ip))).collect();
-        let is_free = |network: DeclId, ip: IpAddr| !given.contains(&(network, ip));
+        let given: OnceCell<FxHashSet<(DeclId, IpAddr)>> = OnceCell::new();
+        let all_given = || self.all.iter().filter_map(|taken| Some((taken.network?, taken.ip))).collect();
+        let is_free = |network: DeclId, ip: IpAddr| !given.get_or_init(all_given).contains(&(network, ip));
+        let again = self.said_again();
         let sites = self.several_names();
         let mut first = First::default();
         let mut lengths: IndexMap<(DeclId, u8), (&Subnet, Vec<&Taken>), FxBuildHasher> = IndexMap::default();
         for taken in &self.all {
             let subnet = taken.network.and_then(|id| Some((self.subnets.get(&id)?.as_ref()?, id)));
             let site = subnet.and_then(|(subnet, _)| subnet.site()).filter(|site| sites.contains(site));
-            let other = if taken.own && taken.network.is_none() { None } else { first.put(taken, site) };
+            let alone = taken.own && taken.network.is_none() || !again.contains(&taken.ip);
+            let other = if alone { None } else { first.put(taken, site) };
             let kept = subnet.and_then(|(subnet, id)| against(taken, subnet, &|ip| is_free(id, ip)));
             if let Some(finding) = kept.or_else(|| self.kept_here(taken)) {
                 flattener.report(finding);
@@ -235,6 +238,13 @@ impl Known {
                 self.kept.entry((cluster, *ip)).or_insert(kept);
             }
         }
+    }
+
+    /// The addresses that are said more than once: only these can clash, and few are.
+    fn said_again(&self) -> FxHashSet<IpAddr> {
+        let mut all: Vec<IpAddr> = self.all.iter().map(|taken| taken.ip).collect();
+        all.sort_unstable();
+        all.windows(2).filter(|pair| pair[0] == pair[1]).map(|pair| pair[0]).collect()
     }
 
     /// The range and router of networks that go by several names.
