@@ -157,6 +157,8 @@ pub struct Level<'l> {
     pub forms: &'l forms::Forms,
     /// The machines that the set lists.
     pub listed: Listed,
+    /// Of a machine that a set lists: what the set comes to, made once for all of them.
+    links_above: Option<&'l lower::network::Above<'l>>,
 }
 
 /// What is known of the machines of a set, or of the sets of a cluster, before their own level.
@@ -210,14 +212,14 @@ impl<'l> Level<'l> {
     pub fn of_cluster(cluster: &'l Cluster, forms: &'l forms::Forms) -> Level<'l> {
         let (chain, kind, target) = (Chain::of_cluster(cluster), LevelKind::Cluster, &cluster.target);
         let listed = lower::network::listed_in(cluster);
-        Level { own: chain.own(), chain, target, kind, forms, listed }
+        Level { own: chain.own(), chain, target, kind, forms, listed, links_above: None }
     }
 
     /// A set of this cluster, before anything is known of the machines that it lists.
     pub fn set(&self, cluster: &'l Cluster, set: &'l Set) -> Level<'l> {
         let chain = Chain::of_set(cluster, set);
         let kind = if set.control { LevelKind::ControlPlane } else { LevelKind::Workers };
-        Level { own: chain.own(), chain, kind, ..*self }
+        Level { own: chain.own(), chain, kind, links_above: None, ..*self }
     }
 
     /// A machine of this set.
@@ -231,7 +233,7 @@ impl<'l> Level<'l> {
     pub fn picked(&self, machine: &'l Member) -> Level<'l> {
         let of_cluster = self.listed.below_cluster;
         let listed = Listed { below_cluster: of_cluster, ..Listed::default() };
-        Level { listed, ..self.below(machine) }
+        Level { listed, links_above: None, ..self.below(machine) }
     }
 
     /// The level above this one.
@@ -240,7 +242,7 @@ impl<'l> Level<'l> {
         let kind = self.kind.parent();
         let of_cluster = Listed { below: self.listed.below_cluster, ..Listed::default() };
         let listed = if kind == LevelKind::Cluster { of_cluster } else { self.listed };
-        Some(Level { own: chain.own(), chain, kind, listed, ..*self })
+        Some(Level { own: chain.own(), chain, kind, listed, links_above: None, ..*self })
     }
 
     /// What the levels above say themselves, nearest first.

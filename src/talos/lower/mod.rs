@@ -135,7 +135,11 @@ fn set(lowering: &mut Lowering<'_, '_>, set: &Set, alone: Level<'_>) -> LoweredS
     let listed = network::listed(lowering, set, alone);
     let level_of = Level { listed, ..alone };
     let own = level(lowering, level_of);
-    let machines = set.machines().iter().map(|machine| level(lowering, level_of.below(machine))).collect();
+    let nets = network::nets::Nets::of(lowering, level_of);
+    let plan = network::plan::Plan::of(level_of, &nets);
+    let above = network::Above { nets: &nets, plan: &plan };
+    let of_machines = Level { links_above: Some(&above), ..level_of };
+    let machines = set.machines().iter().map(|machine| level(lowering, of_machines.below(machine))).collect();
     let picked = set.picked.iter().map(|picked| level(lowering, level_of.picked(&picked.machine)));
     let picked = picked.collect();
     LoweredSet { own, machines, picked }

@@ -24,13 +24,31 @@ pub(super) fn network(lowering: &mut Lowering<'_, '_>, level: Level<'_>, draft: 
     if !concerns_links(lowering, level) {
         return;
     }
+    match (linked_parent(level), level.links_above) {
+        (Some(parent), None) => {
+            let nets = Nets::of(lowering, parent);
+            let plan = Plan::of(parent, &nets);
+            write(lowering, level, Some(Above { nets: &nets, plan: &plan }), draft);
+        }
+        (parent, above) => write(lowering, level, above.filter(|_| parent.is_some()).copied(), draft),
+    }
+}
+
+/// What the level above a level comes to.
+#[derive(Clone, Copy)]
+pub(crate) struct Above<'p> {
+    /// The networks that count there.
+    pub(super) nets: &'p Nets,
+    /// Its links.
+    pub(super) plan: &'p Plan<'p>,
+}
+
+fn write(lowering: &mut Lowering<'_, '_>, level: Level<'_>, above: Option<Above<'_>>, draft: &mut Draft) {
     let nets = Nets::of(lowering, level);
-    let above = linked_parent(level).map(|parent| (parent, Nets::of(lowering, parent)));
-    servers(lowering, level, &nets, above.as_ref(), draft);
+    servers(lowering, level, &nets, above.map(|above| above.nets), draft);
     let plan = Plan::of(level, &nets);
-    let above = above.as_ref().map(|(parent, nets)| Plan::of(*parent, nets));
     // What has no place to go is for the rules to say, which know what else is wrong.
-    let links = lack::links(lowering, level, &plan, above.as_ref());
+    let links = lack::links(lowering, level, &plan, above.map(|above| above.plan));
     level.forms.write(Thing::Links, links, LINKS, draft);
 }
 
@@ -137,11 +155,11 @@ fn servers(
     lowering: &mut Lowering<'_, '_>,
     level: Level<'_>,
     nets: &Nets,
-    above: Option<&(Level<'_>, Nets)>,
+    above: Option<&Nets>,
     draft: &mut Draft,
 ) {
     let own = Servers::of(nets);
-    let before = above.map(|(_, nets)| Servers::of(nets)).unwrap_or_default();
+    let before = above.map(Servers::of).unwrap_or_default();
     let (names, search) = (lacking(&own.names, &before.names), lacking(&own.search, &before.search));
     if let Some((slot, _)) = names.first().or(search.first()) {
         let origin = lowering.origins.of(slot);
