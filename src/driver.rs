@@ -5,14 +5,18 @@
 //! | each file is read with all that it imports, and typed | what a name means is known when every file that may declare it is there; trees are large, so those of one file go before the next is read |
 //! | `talosc = …` is compared with this compiler | if it is not met, all other findings are dropped: they may only say that this compiler does not know the language of the file |
 //! | rules that may speak are compiled, and all is frozen | what is typed names more of the standard library, so typing ends only with the last name; afterwards nothing is read or typed any more, and clusters can be worked out side by side |
-//! | clusters are placed | it is their target that decides what a condition comes to, so declarations are flattened for it here |
+//! | clusters are placed, the files of clusters side by side | it is their target that decides what a condition comes to, so declarations are flattened for it here |
 //! | the layout of each entry is made out | rules and templates ask what may be referred to from where; one name for several templates is wrong, so the clusters are there first |
 //! | what no cluster uses is flattened for the newest Talos | what one does use was judged for its target, and is not judged once more |
 //! | invariants are judged | they speak of what the source says, so before it becomes something else |
-//! | levels are lowered, then machines that classes pick up | such a machine takes the form that the patches of its cluster have chosen |
-//! | rules of Talos, then of Omni | they judge what was lowered, whatever said it; before the documents, which take the patches in |
-//! | documents are made, joined and laid out | what is referred to instead of being copied is decided for all clusters of an entry together |
-//! | clashes, sources that would be written over, committed templates | all of them need the path of every file |
+//! | the middle, once for each entry and the entries side by side (`unit`) | what a cluster comes to is large and, once it is text, of no use: see the next five |
+//! | … levels are lowered, then machines that classes pick up | such a machine takes the form that the patches of its cluster have chosen |
+//! | … invariants on configurations, rules of Talos, then of Omni | they judge what machines get, whatever said it; before the documents, which take the patches in. What concerns other clusters too is kept as small facts |
+//! | … documents are made | what is referred to instead of being copied is decided for all clusters of an entry together |
+//! | … they become text, and the text is compared with what stands at its place | of a file that is current nothing needs to be kept |
+//! | … committed templates | a template that is written again word for word changes nothing |
+//! | rules on all clusters together | two clusters share an address, a UUID, an id, a host name |
+//! | classes and machines are joined to files, clashes, sources that would be written over | all of them need the path of every file |
 //! | what nothing uses | any phase before may have used it |
 //! | findings are settled ([`check::settle`]) | whether one is silenced, has the cause of another, or rests on what was not understood shows when all are there |
 //! | documents are dropped if an error stands | the only question about errors that decides anything |

@@ -47,3 +47,4 @@ mod std_modules;
 mod syntax;
 mod table;
 mod tidy;
+mod units;

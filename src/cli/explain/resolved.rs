@@ -21,7 +21,7 @@ const HIDDEN: &str = "<hidden>";
 const GENERATED: [&str; 2] = ["REDACTED", "UkVEQUNURUQ="];
 
 /// The effective configuration of a machine, or of the machines of a set that say nothing of their own.
-struct Resolved<'c> {
+struct Effective<'c> {
     /// Whose it is.
     title: String,
     cluster: &'c Cluster,
@@ -54,7 +54,7 @@ pub(super) fn find(what: &str, origins: bool) -> Result<String, Failure> {
 }
 
 /// The sets and machines of a cluster that a path may name.
-fn resolved<'c>(compilation: &'c Compilation, index: usize, rest: &[String]) -> Option<Resolved<'c>> {
+fn resolved<'c>(compilation: &'c Compilation, index: usize, rest: &[String]) -> Option<Effective<'c>> {
     let (cluster, overlay) = (&compilation.fleet.clusters[index], compilation.overlays.get(index)?);
     let named = |set: &Set, rest: &[String]| match rest {
         [word, rest @ ..] if set.control && word == "controlplane" => Some(rest.to_vec()),
@@ -64,7 +64,7 @@ fn resolved<'c>(compilation: &'c Compilation, index: usize, rest: &[String]) -> 
         [name, rest @ ..] if set.name == *name => Some(rest.to_vec()),
         _ => None,
     };
-    let of = |title: String, config: Config<'c>| Some(Resolved { title, cluster, config });
+    let of = |title: String, config: Config<'c>| Some(Effective { title, cluster, config });
     for (s, set) in cluster.sets.iter().enumerate() {
         match named(set, rest).as_deref() {
             Some([]) => return of(set.shown(), overlay.set(s)),
@@ -84,7 +84,7 @@ fn machine<'c>(
     index: usize,
     set: Option<usize>,
     name: &str,
-) -> Option<Resolved<'c>> {
+) -> Option<Effective<'c>> {
     let (cluster, overlay) = (&compilation.fleet.clusters[index], compilation.overlays.get(index)?);
     let names = &compilation.flattener.types.names;
     let is = |member: &crate::fleet::Member| names.decl(member.decl).name == *name || member.id == *name;
@@ -92,12 +92,12 @@ fn machine<'c>(
     let title = |s: usize| format!("machine `{name}` in {}", cluster.sets[s].shown());
     for (s, set) in cluster.sets.iter().enumerate().filter(|(s, _)| here(*s)) {
         if let Some(at) = set.machines().iter().position(is) {
-            return Some(Resolved { title: title(s), cluster, config: overlay.machine(s, at) });
+            return Some(Effective { title: title(s), cluster, config: overlay.machine(s, at) });
         }
     }
     let mut loose = overlay.loose().filter(|(_, s, _)| here(*s));
     let (_, s, config) = loose.find(|(at, ..)| is(&compilation.fleet.loose[*at].machine))?;
-    Some(Resolved { title: format!("{}, if it is one of them", title(s)), cluster, config })
+    Some(Effective { title: format!("{}, if it is one of them", title(s)), cluster, config })
 }
 
 /// What is said when a path names neither a set nor a machine.
@@ -122,9 +122,9 @@ fn nothing(compilation: &Compilation, index: usize, rest: &[String]) -> String {
 }
 
 /// The head, and the documents.
-fn show(compilation: &Compilation, resolved: &Resolved<'_>, origins: bool) -> String {
+fn show(compilation: &Compilation, resolved: &Effective<'_>, origins: bool) -> String {
     let sources = &compilation.flattener.types.names.sources;
-    let Resolved { title, cluster, config } = resolved;
+    let Effective { title, cluster, config } = resolved;
     let target = &cluster.target;
     let mut out = format!(
         "# {title} of cluster `{}`: Talos {}, created with {}\n",
