@@ -105,7 +105,11 @@ fn kubernetes() -> Vec<Field> {
                 field("enforce", level(), "What is refused."),
                 field("audit", level(), "What is written to the audit log."),
                 field("warn", level(), "What the user is warned of."),
-                field("exempt", set(text(Shape::DnsLabel)), "Name spaces that are not judged."),
+                field(
+                    "exempt",
+                    set(text(Shape::DnsLabel)),
+                    "Name spaces that are not judged; `kube-system` never is.",
+                ),
             ],
         ),
         field(

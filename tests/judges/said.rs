@@ -75,13 +75,22 @@ pub(crate) fn of_examples(judges: &mut Judges) -> Result<(), Failed> {
     let mut tally = Tally::default();
     for (name, files, entries) in examples() {
         for entry in entries {
-            let built =
-                program(judges, &files, &entry, &mut tally).map_err(|e| format!("{name}/{entry}: {e}"))?;
+            let built = program_once(judges, &files, &entry, &mut tally)
+                .map_err(|e| format!("{name}/{entry}: {e}"))?;
             assert!(built.is_none(), "{name}/{entry} does not build");
         }
     }
     tally.print("examples")
 }
+
+/// Fixtures of which a machine has something twice in a list, and why that is so.
+const TWICE: [(&str, &str); 2] = [
+    (
+        "runtime-of-levels",
+        "the default runtime is taken back by a second file of the same path, the last of which Talos writes",
+    ),
+    ("element-twice_patches", "the advice is about it"),
+];
 
 /// Every fixture that builds.
 pub(crate) fn of_fixtures(judges: &mut Judges) -> Result<(), Failed> {
@@ -97,7 +106,12 @@ pub(crate) fn of_fixtures(judges: &mut Judges) -> Result<(), Failed> {
             mended.extend(read_tree(&directory.join("fixed"), &|_| false));
             let changed = mended != files;
             for files in [Some(files), changed.then_some(mended)].into_iter().flatten() {
-                let built = program(judges, &files, "main.talos", &mut tally);
+                let own = directory.file_name().unwrap_or_default();
+                let once = !TWICE.iter().any(|(name, _)| own == *name);
+                let built = match once {
+                    true => program_once(judges, &files, "main.talos", &mut tally),
+                    false => program(judges, &files, "main.talos", &mut tally),
+                };
                 let built = built.map_err(|e| format!("{}: {e}", directory.display()))?;
                 assert!(built.is_none() || group == "ui", "{} does not build", directory.display());
             }
@@ -229,13 +243,33 @@ pub(crate) fn program(
     entry: &str,
     tally: &mut Tally,
 ) -> Result<Option<String>, String> {
+    looked_at(judges, files, entry, tally, &mut |_| Ok(()))
+}
+
+/// The same, and nothing stands twice in a list of a machine.
+fn program_once(
+    judges: &mut Judges,
+    files: &Files,
+    entry: &str,
+    tally: &mut Tally,
+) -> Result<Option<String>, String> {
+    looked_at(judges, files, entry, tally, &mut |merged| sweep::doubled(merged.leaves).map_or(Ok(()), Err))
+}
+
+fn looked_at(
+    judges: &mut Judges,
+    files: &Files,
+    entry: &str,
+    tally: &mut Tally,
+    look: Look<'_>,
+) -> Result<Option<String>, String> {
     let compilation = compiled(files, entry);
     if compilation.has_errors() {
         let errors = compilation.findings.iter().filter(|finding| finding.severity == Severity::Error);
         let errors = errors.map(|finding| format!("{}: {}", finding.code.name(), finding.message));
         return Ok(Some(errors.collect::<Vec<_>>().join("; ")));
     }
-    compare(judges, &compilation, files, tally, &mut |_| Ok(()))?;
+    compare(judges, &compilation, files, tally, look)?;
     Ok(None)
 }
 

@@ -218,8 +218,13 @@ pub(super) fn pod_security(
     configuration.insert("kind", fixed("PodSecurityConfiguration", origin));
     configuration.insert("defaults", Node::map(defaults, origin));
     if let Some(list) = fields.list("exempt") {
-        let namespaces = Node::seq(lowering.texts(list), origin);
-        configuration.insert("exemptions", Node::map(pair("namespaces", namespaces), origin));
+        let mut namespaces = lowering.texts(list);
+        // The generated configuration exempts it, of every birth, and Talos adds to that list.
+        namespaces.retain(|name| name.as_str() != Some("kube-system"));
+        if !namespaces.is_empty() {
+            let namespaces = Node::seq(namespaces, origin);
+            configuration.insert("exemptions", Node::map(pair("namespaces", namespaces), origin));
+        }
     }
     level.forms.write(Thing::Admission, Node::map(configuration, origin), ADMISSION, draft);
 }
