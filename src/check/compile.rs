@@ -54,14 +54,14 @@ pub(super) fn rule(types: &mut Types<'_>, id: DeclId) -> Option<Rule> {
         // What it requires may be what could not be understood.
         let lost =
             matches!(&decl.item.rest, Rest::Block(block) if block.items.iter().any(|item| item.broken));
-        if !typed.broken && !lost {
+        if typed.poison.is_clean() && !lost {
             compiler.types.report(errors::requires_nothing(decl.span, &decl.name));
         }
         return None;
     }
     let message = compiler.text(&typed, "message");
     let help = compiler.text(&typed, "help");
-    if message.is_none() && !typed.broken {
+    if message.is_none() && typed.poison.is_clean() {
         compiler.types.report(errors::message_missing(decl.span, &decl.name));
     }
     let configured = compiler.configured;

@@ -112,8 +112,8 @@ pub(super) fn at<'f>(configs: &'f dyn Configs, of: Nodes<'f>, path: &[Text]) -> 
         _ => configs.at(of, path).map_or_else(|| Found::of(Value::Unset), |node| value(configs, &node)),
     };
     // What is not there may be in a file that is not read.
-    let broken = matches!(found.value, Value::Unset) && configs.unread(of);
-    Found { broken, ..found }
+    let unknown = matches!(found.value, Value::Unset) && configs.unread(of);
+    Found { unknown, ..found }
 }
 
 /// What a path leads to inside of a node.

@@ -37,8 +37,8 @@ pub(super) struct Eval<'e, 'f> {
     pub(super) vars: Vec<Value<'f>>,
     /// What was looked at, each path once.
     pub(super) seen: Vec<Operand>,
-    /// Something that it looked at is broken: it says nothing.
-    pub(super) doubtful: bool,
+    /// Something that it looked at is not known: it says nothing.
+    pub(super) unknown: bool,
 }
 
 impl<'f> Eval<'_, 'f> {
@@ -131,7 +131,7 @@ impl<'f> Eval<'_, 'f> {
     pub(super) fn path(&mut self, path: &Path) -> Found<'f> {
         let start = Found::of(self.vars[path.var].clone());
         let found = follow(self.flattener, self.talos, start, &path.segments);
-        self.doubtful |= found.broken;
+        self.unknown |= found.unknown;
         if path.var == 0 && !path.segments.is_empty() {
             let text: Text = path.segments.join(".").into();
             if !self.seen.iter().any(|operand| operand.path == text) {

@@ -104,9 +104,9 @@ struct Judge<'j> {
 pub(super) fn all(flattener: &mut Flattener, fleet: &Fleet, rules: &Rules) {
     let mut judge = Judge::new(flattener, rules, false);
     for cluster in &fleet.clusters {
-        // Also what is not judged because the cluster is broken is used by it.
+        // Also what is not judged because something in the cluster is wrong is used by it.
         let used = judge.used(cluster);
-        if !cluster.broken {
+        if cluster.poison.is_clean() {
             judge.cluster(cluster);
             for &id in &used {
                 judge.decl(id, &cluster.target.talos);
@@ -119,7 +119,7 @@ pub(super) fn all(flattener: &mut Flattener, fleet: &Fleet, rules: &Rules) {
 
 /// Judges what the machines of a cluster get: the machines of a set that say nothing of their own at once, and each of the others.
 pub(super) fn configured(flattener: &mut Flattener, cluster: &Cluster, rules: &Rules, configs: &dyn Configs) {
-    if cluster.broken || rules.candidates.iter().all(|candidate| !candidate.rule.configured) {
+    if !cluster.poison.is_clean() || rules.candidates.iter().all(|candidate| !candidate.rule.configured) {
         return;
     }
     let mut judge = Judge::new(flattener, rules, true);
@@ -246,9 +246,7 @@ impl<'j> Judge<'j> {
     fn nodes(&mut self, configs: &dyn Configs, nodes: Nodes<'_>) {
         let Nodes { cluster, set, machine } = nodes;
         let talos = &cluster.target.talos;
-        let role = set.role.as_ref();
-        let broken = role.is_some_and(|(role, args, _)| self.flattener.flat(*role, args, Some(talos)).broken);
-        if broken || machine.is_some_and(|machine| machine.flat.broken) {
+        if !set.poison.is_clean() || machine.is_some_and(|machine| !machine.flat.poison.is_clean()) {
             return;
         }
         let view = match machine {
@@ -293,13 +291,11 @@ impl<'j> Judge<'j> {
 
     fn set(&mut self, cluster: &Cluster, set: &Set) {
         let talos = &cluster.target.talos;
+        if !set.poison.is_clean() {
+            return;
+        }
         let role = match &set.role {
-            Some((role, args, _)) => {
-                if self.flattener.flat(*role, args, Some(talos)).broken {
-                    return;
-                }
-                self.flattener.types.names.decl(*role).shown().into()
-            }
+            Some((role, ..)) => self.flattener.types.names.decl(*role).shown().into(),
             None => set.name.clone(),
         };
         let view = View::of_set(cluster, set);
@@ -321,7 +317,7 @@ impl<'j> Judge<'j> {
         for machine in set.known() {
             let own = &machine.flat.fields;
             let says = fields.iter().any(|field| own.get(field).is_some());
-            if machine.flat.broken || !(says || any_machine) {
+            if !machine.flat.poison.is_clean() || !(says || any_machine) {
                 continue;
             }
             let view = View::of_machine(cluster, set, machine);
@@ -381,7 +377,7 @@ impl<'j> Judge<'j> {
             return;
         }
         let flat = self.flattener.flat(id, &Arc::default(), Some(talos));
-        if !flat.broken {
+        if flat.poison.is_clean() {
             let thing = Thing::declared(self.flattener, flat);
             self.apply(Judged::Kind(kind), &thing, &Subject::Decl(id), talos, None);
         }

@@ -24,13 +24,13 @@ pub(super) fn judge(
     talos: &Version,
 ) -> Option<Diagnostic> {
     let vars = vec![Value::Thing(thing.clone())];
-    let mut eval = Eval { flattener, talos, vars, seen: Vec::new(), doubtful: false };
+    let mut eval = Eval { flattener, talos, vars, seen: Vec::new(), unknown: false };
     if !rule.when.iter().all(|term| eval.holds(term)) {
         return None;
     }
     let asked = eval.seen.len();
     let required = rule.require.iter().find(|(term, _)| !eval.holds(term)).map(|(_, span)| *span)?;
-    if eval.doubtful {
+    if eval.unknown {
         return None;
     }
     let operands = std::mem::take(&mut eval.seen);

@@ -66,13 +66,13 @@ pub(super) struct Found<'f> {
     pub(super) way: Steps,
     /// The declaration that it stands or would stand in, if that is not what is judged.
     pub(super) holder: Option<DeclId>,
-    /// The declaration that it would stand in is broken.
-    pub(super) broken: bool,
+    /// It may be there and not seen: something in the declaration that it would stand in is wrong, or a file is not read.
+    pub(super) unknown: bool,
 }
 
 impl<'f> Found<'f> {
     pub(super) fn of(value: Value<'f>) -> Found<'f> {
-        Found { value, steps: Steps::new(), way: Steps::new(), holder: None, broken: false }
+        Found { value, steps: Steps::new(), way: Steps::new(), holder: None, unknown: false }
     }
 }
 
@@ -246,8 +246,8 @@ pub(super) fn follow<'f>(
         Value::Thing(thing) => thing.clone(),
         Value::Val(Val::Ref(id, args)) => {
             let flat = flattener.flat(*id, args, Some(talos));
-            if flat.broken {
-                return Found { broken: true, ..Found::of(Value::Unset) };
+            if !flat.poison.is_clean() {
+                return Found { unknown: true, ..Found::of(Value::Unset) };
             }
             Thing::declared(flattener, flat)
         }

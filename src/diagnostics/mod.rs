@@ -8,10 +8,12 @@ pub mod code;
 pub mod edit;
 mod mask;
 pub mod page;
+mod poison;
 pub mod render;
 
 pub use code::{Code, Level};
 pub use mask::mask;
+pub use poison::Poison;
 
 use crate::source::Span;
 use crate::text::Text;

@@ -23,7 +23,7 @@ pub(crate) use eval::show;
 pub(crate) use fields::same_value;
 pub use fields::{Conflict, Elem, Fields, ListSlot, Replaces, Slot, Slotted, Step, Steps, Verb};
 
-use crate::diagnostics::{Diagnostic, Diagnostics};
+use crate::diagnostics::{Diagnostic, Diagnostics, Poison};
 use crate::kinds;
 use crate::resolve::DeclId;
 use crate::schema::Schema;
@@ -54,10 +54,8 @@ pub struct Flat {
     of_parent: usize,
     /// What it comes to depends on arguments or on the target.
     varies: bool,
-    /// Something in it or in what it inherits was wrong.
-    pub broken: bool,
-    /// Something in what it inherits was wrong.
-    inherits_broken: bool,
+    /// What is not known of it: what typing marked in it, and whether something that it inherits is marked.
+    pub poison: Poison,
 }
 
 /// A use of a declaration: which, with which arguments and for which Talos version, by their numbers.
@@ -208,8 +206,7 @@ impl Flattener {
             lineage: Vec::new(),
             of_parent: 0,
             varies: typed.varies || typed.cond.is_some(),
-            broken: typed.broken || typed.lost,
-            inherits_broken: false,
+            poison: typed.poison,
         };
         let mut bases = Vec::new();
         if let Some(parent) = &typed.parent {
@@ -226,7 +223,7 @@ impl Flattener {
             }
         }
         // What an ancestor would have set is not known if it was not understood: as if it came from a higher level.
-        let cx = if typed.lost || flat.inherits_broken { Cx { mode: Mode::Placed, ..cx } } else { cx };
+        let cx = if flat.poison.may_miss_values() { Cx { mode: Mode::Placed, ..cx } } else { cx };
         flat.varies |= bases.iter().any(|base| base.varies);
         let cx = Cx { varies: flat.varies, ..cx };
         // What stands behind `with` in the body is in already: a mixin counts once, wherever it is named.
@@ -257,8 +254,7 @@ impl Flattener {
         if cx.talos.is_some_and(|talos| !self.holds(*id, talos)) {
             return None;
         }
-        flat.broken |= inner.broken;
-        flat.inherits_broken |= inner.broken;
+        flat.poison |= inner.poison.inherited();
         let own = &inner.lineage[inner.lineage.len() - 1];
         // The parent has it, and what the parent made of it counts. Of two mixins neither is above the other: they are joined in
         // any order to the same, since what came along two paths counts once.

@@ -16,6 +16,7 @@ pub use chain::Chain;
 pub use target::{Target, TargetSpans};
 pub use view::{Blame, Roots, View};
 
+use crate::diagnostics::Poison;
 use crate::flatten::{Args, Fields, Flat};
 use crate::resolve::{DeclId, ScopeId};
 use crate::source::Span;
@@ -52,8 +53,8 @@ pub struct Cluster {
     pub flat: Arc<Flat>,
     /// The control planes, then the workers in source order.
     pub sets: Vec<Set>,
-    /// Something in it is wrong: rules that look at the whole of it hold back.
-    pub broken: bool,
+    /// What is not known of it: rules that look at the whole of it hold back.
+    pub poison: Poison,
 }
 
 /// One set of machines.
@@ -75,6 +76,8 @@ pub struct Set {
     pub source: Source,
     /// Machines that its class picks up and that say something of themselves.
     pub picked: Vec<Picked>,
+    /// Whether its cluster or its role is marked: both are joined in it, so that who judges a set asks nothing else.
+    pub poison: Poison,
 }
 
 /// Where the machines of a set come from.

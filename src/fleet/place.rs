@@ -9,7 +9,7 @@ use super::{
     Chain, Class, Cluster, Fleet, LooseMachine, Member, Picked, RESOLVED, Set, Size, Source, Target,
     TargetSpans, errors, version_of,
 };
-use crate::diagnostics::Diagnostic;
+use crate::diagnostics::{Diagnostic, Poison};
 use crate::flatten::place::{self, Relation};
 use crate::flatten::{Fields, Flat, Flattener, Slot};
 use crate::kinds;
@@ -114,21 +114,23 @@ fn cluster(flattener: &mut Flattener, id: DeclId, entry: ScopeId) -> Option<Clus
     let versions = flattener.deciding(id).fields;
     let talos = versions.leaf("talos").and_then(version_of);
     let flat = flattener.flat(id, &Arc::default(), talos.as_ref());
-    let doubtful = decl.item.broken || flat.broken;
-    let (target, target_spans) = target(flattener, &versions, &decl.name, decl.span, doubtful)?;
+    let mut poison = flat.poison;
+    let (target, target_spans) = target(flattener, &versions, &decl.name, decl.span, poison)?;
     let mut sets = Vec::new();
     for (kind, control) in [("controlplane", true), ("workers", false)] {
         for (name, slot) in flat.fields.block(kind).into_iter().flat_map(Fields::iter) {
-            let at =
-                SetAt { cluster: &decl.name, above: Chain::top(&flat.fields), target: &target, doubtful };
+            let at = SetAt { cluster: &decl.name, above: Chain::top(&flat.fields), target: &target, poison };
             sets.extend(set(flattener, at, name, slot, control));
         }
     }
     let control_planes = sets.iter().filter(|set| set.control).count();
-    if control_planes == 0 && !doubtful {
-        flattener.report(errors::no_control_plane(decl.span, &decl.name));
+    if control_planes == 0 {
+        if poison.is_clean() {
+            flattener.report(errors::no_control_plane(decl.span, &decl.name));
+        }
+        poison |= Poison::WRONG;
+        sets.iter_mut().for_each(|set| set.poison |= poison.inherited());
     }
-    let broken = doubtful || control_planes == 0;
     Some(Cluster {
         decl: id,
         name: decl.name,
@@ -138,7 +140,7 @@ fn cluster(flattener: &mut Flattener, id: DeclId, entry: ScopeId) -> Option<Clus
         target_spans,
         flat,
         sets,
-        broken,
+        poison,
     })
 }
 
@@ -152,7 +154,7 @@ fn target(
     versions: &Fields,
     name: &str,
     span: Span,
-    doubtful: bool,
+    poison: Poison,
 ) -> Option<(Target, TargetSpans)> {
     let version = |field: &str| versions.leaf(field).and_then(version_of);
     let place = |field: &str| versions.get(field).and_then(Slot::span);
@@ -160,7 +162,7 @@ fn target(
     let versions = [("talos", &talos), ("kubernetes", &kubernetes)];
     let absent: Vec<&str> =
         versions.iter().filter(|(_, value)| value.is_none()).map(|(field, _)| *field).collect();
-    if !absent.is_empty() && !doubtful {
+    if !absent.is_empty() && poison.is_clean() {
         flattener.report(errors::required(span, "cluster", name, &absent));
     }
     let talos = talos?;
@@ -182,8 +184,8 @@ struct SetAt<'c> {
     /// The level of the cluster.
     above: Chain<'c>,
     target: &'c Target,
-    /// A part of the cluster could not be read: what is missing in a set may have been there.
-    doubtful: bool,
+    /// What is not known of the cluster, or of the set: what is missing may have been there.
+    poison: Poison,
 }
 
 fn set(flattener: &mut Flattener, at: SetAt<'_>, name: &Text, slot: &Slot, control: bool) -> Option<Set> {
@@ -193,11 +195,11 @@ fn set(flattener: &mut Flattener, at: SetAt<'_>, name: &Text, slot: &Slot, contr
     let role = role_of(body).filter(|(role, ..)| flattener.holds(*role, &target.talos));
     let mut own = Fields::default();
     let mut findings = Vec::new();
-    let mut lost = at.doubtful;
+    let mut poison = at.poison.inherited();
     if let Some((role, args, _)) = &role {
         let flat = flattener.flat(*role, args, Some(&target.talos));
         own = flat.fields.clone();
-        lost |= flat.broken;
+        poison |= flat.poison.inherited();
         let shown = format!("role `{}`", flattener.types.names.decl(*role).shown());
         let relation = Relation { above: &shown, same_level: true, defer: true, resolved: RESOLVED };
         let names = &flattener.types.names;
@@ -205,19 +207,20 @@ fn set(flattener: &mut Flattener, at: SetAt<'_>, name: &Text, slot: &Slot, contr
     }
     // Its labels and what makes it a set come from no higher level: what neither the body nor the role says is nowhere.
     let only_here = body.iter_raw().filter(|(name, _)| !kinds::comes_down(name));
-    let relation = Relation { above: "", same_level: true, defer: lost, resolved: RESOLVED };
+    let relation = Relation { above: "", same_level: true, defer: !poison.is_clean(), resolved: RESOLVED };
     let names = &flattener.types.names;
     place::check(names, &|field| own.raw(field), only_here, relation, &mut findings);
     own.place(body);
     let shown = format!("cluster `{cluster}`");
-    let relation = Relation { above: &shown, same_level: false, defer: lost, resolved: RESOLVED };
+    let relation =
+        Relation { above: &shown, same_level: false, defer: !poison.is_clean(), resolved: RESOLVED };
     let names = &flattener.types.names;
     place::check(names, &|field| above.raw(field), node_fields(&own), relation, &mut findings);
     report_all(flattener, findings);
     let over = above.fold(&own);
-    let at = SetAt { above: above.with_set(&own, &over), doubtful: lost, ..at };
+    let at = SetAt { above: above.with_set(&own, &over), poison, ..at };
     let source = source(flattener, body, name, span, at);
-    Some(Set { name: name.clone(), control, span, role, own, over, source, picked: Vec::new() })
+    Some(Set { name: name.clone(), control, span, role, own, over, source, picked: Vec::new(), poison })
 }
 
 fn role_of(body: &Fields) -> Option<(DeclId, crate::flatten::Args, Span)> {
@@ -228,7 +231,7 @@ fn role_of(body: &Fields) -> Option<(DeclId, crate::flatten::Args, Span)> {
 }
 
 fn source(flattener: &mut Flattener, body: &Fields, name: &str, span: Span, at: SetAt<'_>) -> Source {
-    let whole = !at.doubtful;
+    let whole = at.poison.is_clean();
     let class = match body.leaf("class") {
         Some(Val::Ref(id, _)) => Some((*id, body.get("class").and_then(Slot::span).unwrap_or(span))),
         _ => None,
@@ -276,11 +279,12 @@ fn members(flattener: &mut Flattener, listed: &Slot, set: &str, at: SetAt<'_>) -
     let mut out = Vec::with_capacity(list.items.len());
     let mut findings = Vec::new();
     let above = format!("set `{set}`");
-    let relation = Relation { above: &above, same_level: false, defer: at.doubtful, resolved: RESOLVED };
+    let relation =
+        Relation { above: &above, same_level: false, defer: !at.poison.is_clean(), resolved: RESOLVED };
     for elem in &list.items {
         let Val::Ref(id, args) = &elem.val else { continue };
         let flat = flattener.flat(*id, args, Some(&at.target.talos));
-        let relation = Relation { defer: relation.defer || flat.broken, ..relation };
+        let relation = Relation { defer: relation.defer || !flat.poison.is_clean(), ..relation };
         let own = node_fields(&flat.fields);
         place::check(&flattener.types.names, &|field| at.above.raw(field), own, relation, &mut findings);
         if let Some(class) = flat.fields.get("class").and_then(Slot::span) {
@@ -300,7 +304,7 @@ fn uuid_of(flattener: &mut Flattener, flat: &Flat) -> Option<Text> {
         Some(Val::Str(id)) => Some(id.clone()),
         _ => {
             let decl = flattener.types.names.decl(flat.decl).clone();
-            if !flat.broken {
+            if flat.poison.is_clean() {
                 flattener.report(errors::required(decl.span, "machine", &decl.name, &["id"]));
             }
             None

@@ -28,7 +28,7 @@ pub fn check(flattener: &mut Flattener, loader: &dyn Loader, cluster: &Cluster, 
     talos(flattener, cluster, &before, path);
     let mut findings = Vec::new();
     findings.extend(kubernetes(cluster, &before, path));
-    if !cluster.broken {
+    if cluster.poison.is_clean() {
         findings.extend(encryption(cluster, &before, path));
         findings.extend(sets::check(flattener, cluster, &before, path));
     }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::{Base, BaseTarget, Body, Cond, Env, Param, Types, Val, errors};
+use crate::diagnostics::Poison;
 use crate::kinds;
 use crate::resolve::{Decl, DeclId, Found};
 use crate::schema::{KindId, Schema};
@@ -19,10 +20,8 @@ pub(super) struct Heads {
     pub(super) mixins: Vec<PendingBase>,
     pub(super) via: Option<(DeclId, Span)>,
     pub(super) cond: Option<Arc<Cond>>,
-    /// A parent or provider that is named could not be found.
-    pub(super) unknown: bool,
-    /// A mixin that is named could not be found.
-    pub(super) lost: bool,
+    /// What of that which it names could not be found.
+    pub(super) poison: Poison,
 }
 
 /// A mixin before the schema of its user is known.
@@ -46,7 +45,7 @@ impl Types<'_> {
                 self.report(errors::parameter_shape(args.span));
                 // The name is known all the same, so that its uses are not blamed as well.
                 if let Arg::Plain(Value { kind: ValueKind::Bare(name), span }) = arg {
-                    params.push(Param::doubtful(name.clone(), *span));
+                    params.push(Param::untyped(name.clone(), *span));
                 }
                 continue;
             };
@@ -55,7 +54,7 @@ impl Types<'_> {
                 continue;
             }
             let Some(ty) = self.named_type(ty, decl.scope) else {
-                params.push(Param::doubtful(name.text.clone(), name.span));
+                params.push(Param::untyped(name.text.clone(), name.span));
                 continue;
             };
             // A default may name the parameters before it.
@@ -65,11 +64,17 @@ impl Types<'_> {
                 params: &known,
                 mixes: &[],
                 depth: 0,
-                lenient: false,
+                poison: Poison::NONE,
                 spot: super::env::Spot::default(),
             };
             let default = default.as_ref().map(|value| self.value(value, &ty, &env));
-            params.push(Param { name: name.text.clone(), span: name.span, ty, default, doubtful: false });
+            params.push(Param {
+                name: name.text.clone(),
+                span: name.span,
+                ty,
+                default,
+                poison: Poison::NONE,
+            });
         }
         params
     }
@@ -78,7 +83,7 @@ impl Types<'_> {
     pub(super) fn bases(&mut self, id: DeclId, decl: &Decl, params: &[Param]) -> Heads {
         let def = kinds::get(decl.kind);
         let mut heads =
-            Heads { parent: None, mixins: Vec::new(), via: None, cond: None, unknown: false, lost: false };
+            Heads { parent: None, mixins: Vec::new(), via: None, cond: None, poison: Poison::NONE };
         let mixes = mixable(decl.kind);
         let item = decl.item.clone();
         let env = Env {
@@ -86,7 +91,7 @@ impl Types<'_> {
             params,
             mixes: &mixes,
             depth: 0,
-            lenient: false,
+            poison: Poison::NONE,
             spot: super::env::Spot::default(),
         };
         let unchecked = item.marks.iter().filter(|mark| mark.kind == MarkKind::Unchecked);
@@ -103,12 +108,12 @@ impl Types<'_> {
                         continue;
                     }
                     heads.parent = self.base(first, &[decl.kind], &env).and_then(|base| self.ready(base));
-                    heads.unknown |= heads.parent.is_none();
+                    heads.poison |= Poison::SCHEMA_LOST.when(heads.parent.is_none());
                 }
                 ModifierKind::With if def.inherits => {
                     for used in &modifier.uses {
                         let mixin = self.base(used, &mixes, &env);
-                        heads.lost |= mixin.is_none();
+                        heads.poison |= Poison::BASE_LOST.when(mixin.is_none());
                         heads.mixins.extend(mixin);
                     }
                 }
@@ -116,7 +121,7 @@ impl Types<'_> {
                     let kind = def.via.unwrap_or(decl.kind);
                     match self.reference(&first.word.text, first.word.span, kind, decl.scope) {
                         Some(target) => heads.via = Some((target, first.word.span)),
-                        None => heads.unknown = true,
+                        None => heads.poison |= Poison::SCHEMA_LOST,
                     }
                 }
                 ModifierKind::Since | ModifierKind::Until => {}
@@ -145,7 +150,7 @@ impl Types<'_> {
         {
             let parent = self.typed(*parent);
             heads.via = parent.via;
-            heads.unknown |= parent.lenient;
+            heads.poison |= Poison::SCHEMA_LOST.when(parent.poison.may_miss_fields());
         }
         self.active.pop();
         heads
@@ -242,7 +247,7 @@ impl Types<'_> {
         }
         for param in &typed.params {
             if param.default.is_none() && !out.iter().any(|(name, _)| name == &param.name) {
-                if !param.doubtful {
+                if param.poison.is_clean() {
                     self.report(errors::argument_missing(span, &shown, param));
                 }
                 return None;
@@ -359,7 +364,9 @@ impl Types<'_> {
             return;
         }
         for param in params {
-            if !param.doubtful && !self.used_params.contains_key(&(param.span.file.0, param.span.start)) {
+            if param.poison.is_clean()
+                && !self.used_params.contains_key(&(param.span.file.0, param.span.start))
+            {
                 self.report(errors::unused_parameter(param, &decl.name));
             }
         }

@@ -142,7 +142,7 @@ impl Types<'_> {
                 let ty = field.ty.clone();
                 return self.leaf(item, word.text.clone(), word.span, &ty, env);
             }
-            if !env.lenient
+            if !env.poison.may_miss_fields()
                 && !self.names.in_syntax_error(word.span)
                 && !self.misspelt_mark(item, schema)
                 && !self.of_no_provider(word, schema)

@@ -1,6 +1,7 @@
 //! Where a body stands.
 
 use super::Param;
+use crate::diagnostics::Poison;
 use crate::resolve::ScopeId;
 use crate::text::Text;
 use crate::world::config;
@@ -14,8 +15,8 @@ pub(crate) struct Env<'e> {
     pub(super) mixes: &'e [crate::schema::KindId],
     /// How many `let`s deep a value is.
     pub(super) depth: usize,
-    /// A base could not be read, so that its fields are unknown: say nothing of a field that is not known.
-    pub(super) lenient: bool,
+    /// Which bases of what it stands in were not found: of a field that they may have declared nothing is said.
+    pub(super) poison: Poison,
     /// Where in configuration that is typed elsewhere.
     pub(super) spot: Spot,
 }

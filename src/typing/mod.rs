@@ -31,7 +31,7 @@ use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
-use crate::diagnostics::{Diagnostic, Diagnostics, Severity};
+use crate::diagnostics::{Diagnostic, Diagnostics, Poison, Severity};
 use crate::kinds;
 use crate::resolve::{Ahead, DeclId, Names, ScopeId};
 use crate::schema::{Schema, Type};
@@ -71,12 +71,8 @@ pub struct Typed {
     pub varies: bool,
     /// `when` and `require`, with the item they came from.
     pub clauses: Vec<(bool, Arc<ExprHolder>)>,
-    /// Something in it was wrong: what depends on it is not judged further.
-    pub broken: bool,
-    /// A base could not be found: its fields are not all known.
-    pub lenient: bool,
-    /// A base or a mixin could not be found: what it would have set is not known.
-    pub lost: bool,
+    /// What was wrong in it, and which of its bases were not found.
+    pub poison: Poison,
 }
 
 /// An expression kept alive with the item that holds it.
@@ -107,14 +103,14 @@ pub struct Param {
     pub ty: Type,
     /// What it is when a use does not say.
     pub default: Option<Val>,
-    /// Its type could not be read: its uses are not judged.
-    pub doubtful: bool,
+    /// Marked if its type could not be read: its uses are not judged.
+    pub poison: Poison,
 }
 
 impl Param {
     /// A parameter of which only the name is known.
-    fn doubtful(name: Text, span: Span) -> Param {
-        Param { name, span, ty: Type::Config, default: None, doubtful: true }
+    fn untyped(name: Text, span: Span) -> Param {
+        Param { name, span, ty: Type::Config, default: None, poison: Poison::WRONG }
     }
 }
 
@@ -433,20 +429,22 @@ impl<'a> Types<'a> {
             params: &params,
             mixes: &mixes,
             depth: 0,
-            lenient: heads.unknown,
+            poison: heads.poison,
             spot: env::Spot::default(),
         };
         let mixins = self.let_blocks(heads.mixins, &schema, &env);
         let outer = std::mem::take(&mut self.without_provider);
         let body = self.declaration_body(&decl, &schema, &env);
-        let lenient = heads.unknown || std::mem::replace(&mut self.without_provider, outer);
+        let without_provider = std::mem::replace(&mut self.without_provider, outer);
         let clauses = if def.clauses { bases::clauses(&decl.item) } else { Vec::new() };
         self.warn_unused_params(&decl, &params);
         let bases = heads.parent.iter().chain(&mixins).chain(&body.mixins);
         let varies = !params.is_empty()
             || bases.into_iter().any(|base| base.cond.is_some() || !base.args.is_empty())
             || body.has_conditions();
-        let broken = decl.item.broken || self.wrong > before;
+        let poison = heads.poison
+            | Poison::SCHEMA_LOST.when(without_provider)
+            | Poison::WRONG.when(decl.item.broken || self.wrong > before);
         if decl.kind == kinds::MACHINE {
             drop(decl);
             self.names.forget_body(id);
@@ -461,9 +459,7 @@ impl<'a> Types<'a> {
             cond: heads.cond,
             varies,
             clauses,
-            lenient,
-            lost: lenient || heads.lost,
-            broken,
+            poison,
             params,
         }
     }

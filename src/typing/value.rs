@@ -109,7 +109,7 @@ impl Types<'_> {
         }
         if let Some(param) = param {
             self.use_param(&param);
-            if param.doubtful {
+            if !param.poison.is_clean() {
                 return Some(Val::Error);
             }
             if !assignable(&param.ty, ty) {
@@ -148,7 +148,7 @@ impl Types<'_> {
             params: &[],
             mixes: env.mixes,
             depth: env.depth + 1,
-            lenient: env.lenient,
+            poison: env.poison,
             spot: env.spot.clone(),
         };
         match &decl.item.rest {
@@ -407,7 +407,7 @@ impl Types<'_> {
                 StrPart::Name(name, span) => {
                     if let Some(param) = env.params.iter().find(|param| param.name == *name).cloned() {
                         self.use_param(&param);
-                        if param.doubtful {
+                        if !param.poison.is_clean() {
                             return None;
                         }
                         out.push(Part::Param(param.name));

@@ -20,7 +20,7 @@ const PROVISIONED: &[&str] = &["kernel-args", "meta-values", "grpc-tunnel"];
 /// Every rule on the classes of a fleet.
 pub(super) fn check(lowering: &mut Lowering<'_, '_>, fleet: &Fleet) {
     for class in &fleet.classes {
-        if class.flat.broken {
+        if !class.flat.poison.is_clean() {
             continue;
         }
         let decl = lowering.flattener.types.names.decl(class.decl).clone();

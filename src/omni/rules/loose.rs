@@ -59,14 +59,15 @@ pub(super) fn cluster(lowering: &mut Lowering<'_, '_>, cluster: &Cluster) {
 /// What a machine says must fit each set that may get it.
 fn placement(lowering: &mut Lowering<'_, '_>, cluster: &Cluster, set: &Set) {
     let above = Chain::of_set(cluster, set);
-    let relation = Relation { above: "set", same_level: false, defer: cluster.broken, resolved: RESOLVED };
+    let relation =
+        Relation { above: "set", same_level: false, defer: !cluster.poison.is_clean(), resolved: RESOLVED };
     let mut findings = Vec::new();
     // What is refused is said once.
     let refused = |name: &str| REFUSED.iter().any(|(path, _)| *path == [name]);
     for Picked { machine, .. } in &set.picked {
         let own =
             machine.flat.fields.iter_raw().filter(|(name, _)| kinds::comes_down(name) && !refused(name));
-        let relation = Relation { defer: relation.defer || machine.flat.broken, ..relation };
+        let relation = Relation { defer: relation.defer || !machine.flat.poison.is_clean(), ..relation };
         let names = &lowering.flattener.types.names;
         place::check(names, &|field| above.raw(field), own, relation, &mut findings);
     }

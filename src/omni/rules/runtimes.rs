@@ -10,7 +10,7 @@ use crate::text::{did_you_mean, one_of};
 
 /// `runtime-class` names runtimes that nodes offer; an Omni without manifests cannot bring a RuntimeClass.
 pub(super) fn check(lowering: &mut Lowering<'_, '_>, cluster: &Cluster) {
-    if cluster.broken {
+    if !cluster.poison.is_clean() {
         return;
     }
     let every = manifests::every_runtime(lowering, cluster);

@@ -39,7 +39,7 @@ const CLEARS: (u16, u16) = (1, 9);
 /// Reports fields of a level that the Omni of its cluster does not have.
 pub(super) fn check(lowering: &mut Lowering<'_, '_>, level: &LevelOf<'_>) {
     // The line that says the release may be the one that was not understood.
-    if level.cluster.broken && level.cluster.target_spans.omni.is_none() {
+    if !level.cluster.poison.is_clean() && level.cluster.target_spans.omni.is_none() {
         return;
     }
     for row in ROWS.iter().filter(|row| row.at == level.at) {

@@ -16,7 +16,7 @@ use crate::typing::Val;
 /// Sets whose machines are made from an ISO and told no disk.
 pub(super) fn check(lowering: &mut Lowering<'_, '_>, Resolved { cluster, overlay, .. }: Resolved<'_>) {
     let target = &cluster.target;
-    if cluster.broken || !target.talos_at_least(1, 13) || target.omni_at_least(1, 11) {
+    if !cluster.poison.is_clean() || !target.talos_at_least(1, 13) || target.omni_at_least(1, 11) {
         return;
     }
     let sets = cluster.sets.iter().enumerate();
@@ -44,12 +44,12 @@ fn without_disk(
     if told || set.count() == Some(0) || says_disk(config) {
         return None;
     }
-    if super::network::set_is_broken(lowering, set, &cluster.target) {
+    if !set.poison.is_clean() {
         return None;
     }
     let flattener = &mut *lowering.flattener;
     let class = flattener.flat(*class, &Default::default(), None);
-    let (provider, _) = class.via.filter(|_| !class.broken)?;
+    let (provider, _) = class.via.filter(|_| class.poison.is_clean())?;
     let facts = flattener.flat(provider, &Default::default(), None);
     let installs = matches!(facts.fields.leaf("installs"), Some(Val::Bool(true)));
     installs.then(|| (*span, flattener.types.names.decl(provider).name.clone()))

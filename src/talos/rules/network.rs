@@ -15,8 +15,9 @@ mod vips;
 
 pub(super) use leads::Declared;
 
+use crate::diagnostics::Poison;
 use crate::flatten::Flattener;
-use crate::fleet::{Cluster, Member, Picked, Set, Target};
+use crate::fleet::{Cluster, Member, Picked, Set};
 use crate::source::Span;
 use crate::talos::lower::Lowering;
 use crate::talos::lower::network::nets::{Nets, vlans};
@@ -61,14 +62,15 @@ impl Facts {
         self.uses.gather(at, &plan);
         self.leads.add(lowering, declared, at, &plan);
         if concerned {
-            let broken = at.broken || nets.iter().any(|net| net.flat.broken);
-            links::check(lowering, At { broken, ..at }, &plan);
-            vips::check(lowering, At { broken, ..at }, &plan);
-            bonds::check(lowering, At { broken, ..at }, &plan);
-            if !broken {
+            let poison = nets.iter().fold(at.poison, |poison, net| poison | net.flat.poison.inherited());
+            let at = At { poison, ..at };
+            links::check(lowering, at, &plan);
+            vips::check(lowering, at, &plan);
+            bonds::check(lowering, at, &plan);
+            if poison.is_clean() {
                 stays::check(lowering, at, &plan);
             }
-        } else if at.set.is_some() && !at.broken {
+        } else if at.set.is_some() && at.poison.is_clean() {
             links::strays(lowering, at, &plan);
         }
     }
@@ -92,14 +94,15 @@ impl Facts {
 
 /// A level of a cluster, and whose it is.
 ///
-/// Where something in a declaration is wrong already, a rule that finds something missing must not speak: `broken` says so.
+/// Where something in a declaration is wrong already, a rule that finds something missing must not speak: `poison` says so.
 #[derive(Clone, Copy)]
 struct At<'f> {
     cluster: &'f Cluster,
     set: Option<&'f Set>,
     machine: Option<&'f Member>,
     level: Level<'f>,
-    broken: bool,
+    /// That of its owner and of what the owner is placed under.
+    poison: Poison,
 }
 
 impl At<'_> {
@@ -128,18 +131,17 @@ fn levels(
     Resolved { fleet, index, cluster, lowered, .. }: Resolved<'_>,
     rule: &mut dyn FnMut(&mut Lowering<'_, '_>, At<'_>),
 ) {
-    let target = &cluster.target;
     let top = Level::of_cluster(cluster, &lowered.forms);
-    rule(lowering, At { cluster, set: None, machine: None, level: top, broken: cluster.broken });
+    rule(lowering, At { cluster, set: None, machine: None, level: top, poison: cluster.poison });
     for set in &cluster.sets {
-        let broken = cluster.broken || set_is_broken(lowering, set, target);
+        let poison = set.poison;
         let level = top.set(cluster, set);
         let level = Level { listed: listed(lowering, set, level), ..level };
-        rule(lowering, At { cluster, set: Some(set), machine: None, level, broken });
+        rule(lowering, At { cluster, set: Some(set), machine: None, level, poison });
         for machine in set.machines() {
-            let broken = broken || machine.flat.broken;
+            let poison = poison | machine.flat.poison;
             let level = level.below(machine);
-            rule(lowering, At { cluster, set: Some(set), machine: Some(machine), level, broken });
+            rule(lowering, At { cluster, set: Some(set), machine: Some(machine), level, poison });
         }
     }
     // A machine that a class picks up is looked at once, in the first set that may get it.
@@ -147,15 +149,9 @@ fn levels(
         for Picked { loose, machine } in &set.picked {
             if fleet.loose[*loose].users.first() == Some(&(index, s)) {
                 let level = top.set(cluster, set).picked(machine);
-                let broken = cluster.broken || machine.flat.broken || set_is_broken(lowering, set, target);
-                rule(lowering, At { cluster, set: Some(set), machine: Some(machine), level, broken });
+                let poison = set.poison | machine.flat.poison;
+                rule(lowering, At { cluster, set: Some(set), machine: Some(machine), level, poison });
             }
         }
     }
-}
-
-pub(super) fn set_is_broken(lowering: &mut Lowering<'_, '_>, set: &Set, target: &Target) -> bool {
-    set.role
-        .as_ref()
-        .is_some_and(|(role, args, _)| lowering.flattener.flat(*role, args, Some(&target.talos)).broken)
 }

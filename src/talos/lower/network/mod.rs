@@ -252,7 +252,7 @@ pub(super) fn node_ip(lowering: &mut Lowering<'_, '_>, level: Level<'_>, slot: &
             let subnets = Node::seq(vec![subnet], origin);
             level.forms.write(Thing::Node, subnets, NODE_IP, draft);
         }
-        None if flat.broken => {}
+        None if !flat.poison.is_clean() => {}
         None => {
             let decl = lowering.flattener.types.names.decl(*id).clone();
             lowering.report(errors::node_ip_without_subnet(slot, &decl));

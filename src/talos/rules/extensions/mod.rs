@@ -32,7 +32,7 @@ const OWN: [&str; 6] = ["extensions", "preinstalled", "runtime", "runtimes", "pa
 pub(super) fn check(lowering: &mut Lowering<'_, '_>, resolved: Resolved<'_>) {
     let Resolved { cluster, lowered, overlay, .. } = resolved;
     let (flattener, origins) = (&mut *lowering.flattener, &*lowering.origins);
-    if cluster.broken {
+    if !cluster.poison.is_clean() {
         return;
     }
     for (s, set) in cluster.sets.iter().enumerate() {
@@ -61,10 +61,7 @@ fn lacks(config: Config<'_>, service: &str) -> bool {
 
 fn set(flattener: &mut Flattener, set: &Set, of: &Of<'_>) {
     let cluster = of.resolved.cluster;
-    let talos = &cluster.target.talos;
-    if let Some((role, args, _)) = &set.role
-        && flattener.flat(*role, args, Some(talos)).broken
-    {
+    if !set.poison.is_clean() {
         return;
     }
     let view = View::of_set(cluster, set);
@@ -84,13 +81,14 @@ fn set(flattener: &mut Flattener, set: &Set, of: &Of<'_>) {
         let view = View::of_machine(cluster, set, member);
         own.extend(judge(flattener, &view, (config, of.origins), &|service| lacks(config, service)));
     };
-    for (at, member) in set.machines().iter().enumerate().filter(|(_, member)| !member.flat.broken) {
+    for (at, member) in set.machines().iter().enumerate().filter(|(_, member)| member.flat.poison.is_clean())
+    {
         match says(&member.flat.fields) {
             true => of.resolved.machine(of.set, at, |config| machine(flattener, member, config)),
             false => plain = true,
         }
     }
-    for (member, config) in of.loose.iter().filter(|(member, _)| !member.flat.broken) {
+    for (member, config) in of.loose.iter().filter(|(member, _)| member.flat.poison.is_clean()) {
         match says(&member.flat.fields) {
             true => machine(flattener, member, *config),
             false => plain = true,

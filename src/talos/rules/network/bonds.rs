@@ -18,7 +18,7 @@ pub(super) fn check(lowering: &mut Lowering<'_, '_>, at: At<'_>, plan: &Plan<'_>
     let whole = at.machine.is_some() || at.set.is_some_and(of_set);
     for link in &plan.links {
         contradicts(lowering, link);
-        if let Some(bond) = link.bond.as_ref().filter(|_| whole && !at.broken) {
+        if let Some(bond) = link.bond.as_ref().filter(|_| whole && at.poison.is_clean()) {
             judge(lowering, link, bond);
         }
     }

@@ -105,7 +105,7 @@ impl Leads {
 
     /// A machine that has the links of its set.
     pub(super) fn same_as_set(&mut self, lowering: &mut Lowering<'_, '_>, at: At<'_>) {
-        if self.of_set.is_some() && !at.broken && !configured_by_patch(lowering, at.level) {
+        if self.of_set.is_some() && at.poison.is_clean() && !configured_by_patch(lowering, at.level) {
             let lack = self.of_set.clone();
             self.record(lowering, at, lack);
         }
@@ -180,11 +180,11 @@ fn has_address(fields: &Fields) -> bool {
 
 /// What machines of a level lack; of several things the first cause.
 fn lack(lowering: &mut Lowering<'_, '_>, at: At<'_>, plan: &Plan<'_>) -> Option<Lack> {
-    let broken = at.broken
-        || plan.nets.iter().any(|net| net.flat.broken)
+    let unsure = !at.poison.is_clean()
+        || plan.nets.iter().any(|net| !net.flat.poison.is_clean())
         || !plan.strays.is_empty()
         || plan.unfinished();
-    if broken || plan.says().any(Say::asks) {
+    if unsure || plan.says().any(Say::asks) {
         return None;
     }
     let given: Vec<&Given<'_>> = plan.says().flat_map(|say| &say.addresses).collect();

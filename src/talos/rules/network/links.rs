@@ -14,7 +14,7 @@ use crate::typing::Val;
 pub(super) fn check(lowering: &mut Lowering<'_, '_>, at: At<'_>, plan: &Plan<'_>) {
     devices(lowering, plan);
     vlan_numbers(lowering, at);
-    if !at.broken {
+    if at.poison.is_clean() {
         several_cards(lowering, at, plan);
         strays(lowering, at, plan);
         other_links(lowering, plan);

@@ -57,7 +57,7 @@ struct Held {
 }
 
 pub(super) fn check(lowering: &mut Lowering<'_, '_>, Resolved { cluster, lowered, .. }: Resolved<'_>) {
-    if cluster.broken {
+    if !cluster.poison.is_clean() {
         return;
     }
     let (pods, services) = (of(cluster, lowered, &PODS), of(cluster, lowered, &SERVICES));

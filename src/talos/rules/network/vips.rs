@@ -22,7 +22,7 @@ use crate::typing::Val;
 
 pub(super) fn check(lowering: &mut Lowering<'_, '_>, at: At<'_>, plan: &Plan<'_>) {
     on_workers(lowering, at);
-    if !at.broken {
+    if at.poison.is_clean() {
         elsewhere(lowering, plan);
         several(lowering, at, plan);
     }
