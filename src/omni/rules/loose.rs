@@ -60,7 +60,7 @@ pub(super) fn cluster(lowering: &mut Lowering<'_, '_>, cluster: &Cluster) {
 fn placement(lowering: &mut Lowering<'_, '_>, cluster: &Cluster, set: &Set) {
     let above = Chain::of_set(cluster, set);
     let relation =
-        Relation { above: "set", same_level: false, defer: !cluster.poison.is_clean(), resolved: RESOLVED };
+        Relation { above: "set", same_level: false, defer: !set.poison.is_clean(), resolved: RESOLVED };
     let mut findings = Vec::new();
     // What is refused is said once.
     let refused = |name: &str| REFUSED.iter().any(|(path, _)| *path == [name]);
