@@ -40,7 +40,7 @@ pub(super) fn all(flattener: &mut Flattener, fleet: &Fleet) {
             || of_its_own
             || shared
             || names.is_used(id)
-            || names.is_doubtful(decl.scope)
+            || names.is_incomplete(decl.scope)
         {
             continue;
         }

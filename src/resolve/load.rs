@@ -48,7 +48,7 @@ impl Names {
     pub fn unused_imports(&self) -> Vec<Diagnostic> {
         let mut out = Vec::new();
         for scope in &self.scopes {
-            if scope.doubtful {
+            if scope.incomplete {
                 continue;
             }
             for import in scope.imports.iter().filter(|import| !import.used) {
@@ -59,7 +59,8 @@ impl Names {
                         let written = decl.kind == kinds::CLASS && !decl.is_abstract && !decl.is_extern;
                         written || kinds::get(decl.kind).root
                     };
-                    if other.doubtful || other.order.iter().any(|id| built_along(&self.decls[id.0 as usize]))
+                    if other.incomplete
+                        || other.order.iter().any(|id| built_along(&self.decls[id.0 as usize]))
                     {
                         continue;
                     }
@@ -86,9 +87,9 @@ impl Names {
         Some(*id)
     }
 
-    /// Whether a file has a mark that keeps it from being judged in full.
-    pub fn is_doubtful(&self, scope: ScopeId) -> bool {
-        self.scopes[scope.0 as usize].doubtful
+    /// Whether names of a file may have been lost, so that what is not found in it, or not used by it, is not known.
+    pub fn is_incomplete(&self, scope: ScopeId) -> bool {
+        self.scopes[scope.0 as usize].incomplete
     }
 }
 
@@ -106,7 +107,7 @@ impl Reader<'_> {
                 return None;
             }
         };
-        let doubtful = found.has_errors();
+        let incomplete = found.has_errors();
         let items = bodies::gather(&self.names.sources, ast.items, &mut found);
         self.names.note_rewrites(&found);
         self.findings.append(found);
@@ -114,7 +115,7 @@ impl Reader<'_> {
         self.names.scopes.push(Scope {
             path: path.to_string(),
             file: Some(file),
-            doubtful,
+            incomplete,
             ..Scope::default()
         });
         self.names.by_path.insert(path.to_string(), scope);
@@ -134,7 +135,7 @@ impl Reader<'_> {
                         gap,
                         item.words[0].text == "with",
                     ));
-                    self.names.scopes[scope.0 as usize].doubtful = true;
+                    self.names.scopes[scope.0 as usize].incomplete = true;
                 }
                 None => self.top_level(scope, item),
             }
@@ -185,7 +186,7 @@ impl Reader<'_> {
             if !is_dash(&word) {
                 self.findings.push(errors::unknown_kind(&item));
             }
-            self.names.scopes[scope.0 as usize].doubtful = true;
+            self.names.scopes[scope.0 as usize].incomplete = true;
             return;
         };
         for mark in &item.marks {
@@ -205,7 +206,7 @@ impl Reader<'_> {
         if let Some(extra) = item.words.get(if kind.nameless { 1 } else { 2 }).filter(|_| !item.broken) {
             if !kind.nameless && MarkKind::of(&item.words[1].text).is_some() {
                 self.findings.push(errors::mark_behind(&item.words[1], extra, &item.words[0]));
-                self.names.scopes[scope.0 as usize].doubtful = true;
+                self.names.scopes[scope.0 as usize].incomplete = true;
                 return;
             }
             self.findings.push(errors::extra_word(extra, &item.words[1.min(item.words.len() - 1)], kind));
@@ -239,7 +240,7 @@ impl Reader<'_> {
         if !matches!(item.rest, Rest::Nothing) || item.words.len() > 2 || !plain {
             let path = item.words[1..].iter().rev().find(|word| word.text.contains('/'));
             self.findings.push(errors::import_shape(item, path));
-            self.names.scopes[scope.0 as usize].doubtful = true;
+            self.names.scopes[scope.0 as usize].incomplete = true;
             return;
         }
         let target = match word.text.strip_prefix("std/") {
@@ -253,7 +254,7 @@ impl Reader<'_> {
             None => self.import_file(scope, &word.text.clone(), word.span),
         };
         let here = &mut self.names.scopes[scope.0 as usize];
-        here.doubtful |= target == Target::Unknown;
+        here.incomplete |= target == Target::Unknown;
         if let Some(first) =
             here.imports.iter().find(|other| other.target == target && target != Target::Unknown)
         {

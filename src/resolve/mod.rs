@@ -97,8 +97,9 @@ struct Scope {
     order: Vec<DeclId>,
     imports: Vec<Import>,
     file: Option<FileId>,
-    /// The tree is broken or an import is unknown: a name that is not found may have been lost.
-    doubtful: bool,
+    /// The tree is broken or an import is unknown: a name that is not found may have been lost. This is asked of names that are in
+    /// no declaration, so it is no [`crate::diagnostics::Poison`], which is of a thing that is there.
+    incomplete: bool,
     /// The version of talosc that the file asks for.
     requires: Option<(Text, Span)>,
 }
@@ -313,7 +314,7 @@ impl Names {
         if let Some(located) = here.module.and_then(|module| self.located_in(module, kind, name)) {
             return (located, None);
         }
-        let mut doubtful = here.doubtful;
+        let mut incomplete = here.incomplete;
         for (at, import) in here.imports.iter().enumerate() {
             let prefix = match (&import.alias, import.target) {
                 (Some(alias), _) => Some(alias.as_str()),
@@ -326,7 +327,7 @@ impl Names {
             };
             let located = match import.target {
                 Target::Scope(other) => {
-                    doubtful |= self.scopes[other.0 as usize].doubtful;
+                    incomplete |= self.scopes[other.0 as usize].incomplete;
                     rest.and_then(|rest| self.own_of(other, kind, rest)).map(Located::Decl)
                 }
                 // What bears the name of its module is known by that alone.
@@ -345,7 +346,7 @@ impl Names {
         {
             return (located, None);
         }
-        (if doubtful { Located::Unknown } else { Located::Missing }, None)
+        (if incomplete { Located::Unknown } else { Located::Missing }, None)
     }
 
     fn located_in(&self, module: &str, kind: KindId, name: &str) -> Option<Located> {

@@ -40,7 +40,8 @@ pub struct Item {
     pub modifiers: Vec<Modifier>,
     /// What follows the head.
     pub rest: Rest,
-    /// A part could not be read; what depends on it is not judged.
+    /// A part of its text could not be read. This is of the tree alone: what it means for a declaration, and for what is made of
+    /// that, says [`crate::diagnostics::Poison`], into which typing takes it.
     pub broken: bool,
 }
 
