@@ -10,18 +10,18 @@ use crate::source::Span;
 use crate::talos::lower::Lowering;
 
 /// A field of a level, and the first release whose template has it.
-struct Row {
+struct SinceRule {
     at: At,
     path: &'static [&'static str],
     wire: &'static str,
     since: (u16, u16),
 }
 
-const fn row(at: At, path: &'static [&'static str], wire: &'static str, since: (u16, u16)) -> Row {
-    Row { at, path, wire, since }
+const fn row(at: At, path: &'static [&'static str], wire: &'static str, since: (u16, u16)) -> SinceRule {
+    SinceRule { at, path, wire, since }
 }
 
-const ROWS: &[Row] = &[
+const ROWS: &[SinceRule] = &[
     row(At::Cluster, &["kernel", "args"], "kernelArgs", (1, 5)),
     row(At::Set, &["kernel", "args"], "kernelArgs", (1, 5)),
     row(At::Machine, &["kernel", "args"], "kernelArgs", (1, 5)),
