@@ -3,7 +3,7 @@
 //! Mirrors `--allowed-dir` of `omnictl cluster template`: since 1.8 a file is looked for from the directory of the template,
 //! and must lie in it.
 
-use super::{At, LevelOf, loose};
+use super::{LevelOf, LevelOwner, loose};
 use crate::diagnostics::{Code, Diagnostic};
 use crate::fleet::Cluster;
 use crate::omni::paths::Layout;
@@ -15,7 +15,7 @@ use crate::typing::FileRef;
 /// A referenced file must lie under the directory of the template.
 pub(super) fn check(lowering: &mut Lowering<'_, '_>, layout: &Layout, level: &LevelOf<'_>, patch: &Patch) {
     if let Content::File(file) = &patch.content {
-        if level.at == At::Loose {
+        if level.at == LevelOwner::Loose {
             return loose::unread(lowering, level, file);
         }
         referenced(lowering, layout, level.cluster, file);

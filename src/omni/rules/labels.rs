@@ -2,7 +2,7 @@
 //!
 //! Mirrors `Descriptors.Validate` in `models/models.go`, and the limits of `validations/metadata.go`.
 
-use super::{At, LevelOf, place_of};
+use super::{LevelOf, LevelOwner, place_of};
 use crate::diagnostics::{Code, Diagnostic};
 use crate::flatten::{Fields, Slot};
 use crate::fleet::View;
@@ -21,7 +21,7 @@ const MAX_VALUE: usize = 16 * 1024;
 pub(super) fn check(lowering: &mut Lowering<'_, '_>, level: &LevelOf<'_>) {
     let mut all: Vec<Labels> = Vec::new();
     let mut add = |fields: &Fields| all.extend(KINDS.iter().filter_map(|kind| of_field(fields, kind)));
-    if level.at != At::Loose {
+    if level.at != LevelOwner::Loose {
         add(level.fields);
     }
     for field in ["manifest", "healthcheck"] {
@@ -47,7 +47,9 @@ pub(super) fn check(lowering: &mut Lowering<'_, '_>, level: &LevelOf<'_>) {
 
 /// Labels of a machine in the template are those of its membership in the set: `MachineSetNode` of `models/machine.go`.
 fn of_machine(lowering: &mut Lowering<'_, '_>, level: &LevelOf<'_>) {
-    let (At::Machine, Some(set), Some(machine)) = (level.at, level.set, level.machine) else { return };
+    let (LevelOwner::Machine, Some(set), Some(machine)) = (level.at, level.set, level.machine) else {
+        return;
+    };
     let Some(slot) =
         level.fields.get("labels").filter(|slot| slot.map().is_some_and(|map| map.iter().next().is_some()))
     else {

@@ -97,14 +97,14 @@ pub(super) struct LevelOf<'f> {
     set: Option<&'f Set>,
     /// The machine, for one that is listed and for one that a class picks up.
     machine: Option<&'f Member>,
-    at: At,
+    at: LevelOwner,
     fields: &'f Fields,
     patches: &'f [Patch],
 }
 
 /// Which level it is.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum At {
+pub(super) enum LevelOwner {
     Cluster,
     Set,
     Machine,
@@ -116,20 +116,20 @@ pub(super) enum At {
 fn levels(of: Resolved<'_>) -> Vec<LevelOf<'_>> {
     let Resolved { cluster, lowered, .. } = of;
     let (fields, patches) = (&cluster.flat.fields, &lowered.common[..]);
-    let top = LevelOf { cluster, set: None, machine: None, at: At::Cluster, fields, patches };
+    let top = LevelOf { cluster, set: None, machine: None, at: LevelOwner::Cluster, fields, patches };
     let mut out = vec![top];
     for (set, lowered) in of.sets() {
         let (fields, patches) = (&set.own, &lowered.own[..]);
-        out.push(LevelOf { set: Some(set), at: At::Set, fields, patches, ..top });
+        out.push(LevelOf { set: Some(set), at: LevelOwner::Set, fields, patches, ..top });
         for (machine, patches) in set.machines().iter().zip(&lowered.machines) {
             let (fields, machine) = (&machine.flat.fields, Some(machine));
-            out.push(LevelOf { set: Some(set), machine, at: At::Machine, fields, patches, ..top });
+            out.push(LevelOf { set: Some(set), machine, at: LevelOwner::Machine, fields, patches, ..top });
         }
     }
     for (set, lowered) in of.sets() {
         for (Picked { machine, .. }, patches) in set.picked.iter().zip(&lowered.picked) {
             let (fields, machine) = (&machine.flat.fields, Some(machine));
-            out.push(LevelOf { machine, at: At::Loose, fields, patches, ..top });
+            out.push(LevelOf { machine, at: LevelOwner::Loose, fields, patches, ..top });
         }
     }
     out
@@ -139,8 +139,8 @@ impl LevelOf<'_> {
     /// How messages call it.
     fn shown(&self) -> String {
         match (self.at, self.set) {
-            (At::Set, Some(set)) => format!("{} of `{}`", set.shown(), self.cluster.name),
-            (At::Machine | At::Loose, _) => "the machine".into(),
+            (LevelOwner::Set, Some(set)) => format!("{} of `{}`", set.shown(), self.cluster.name),
+            (LevelOwner::Machine | LevelOwner::Loose, _) => "the machine".into(),
             _ => format!("the cluster `{}`", self.cluster.name),
         }
     }

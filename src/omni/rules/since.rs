@@ -2,7 +2,7 @@
 //!
 //! Source: the struct tags in `client/pkg/template/internal/models` of each tag, which know more than the documentation.
 
-use super::{At, LevelOf, place_of};
+use super::{LevelOf, LevelOwner, place_of};
 use crate::diagnostics::{Code, Diagnostic};
 use crate::flatten::Slotted;
 use crate::fleet::{Chain, Cluster};
@@ -11,26 +11,36 @@ use crate::talos::lower::Lowering;
 
 /// A field of a level, and the first release whose template has it.
 struct SinceRule {
-    at: At,
+    at: LevelOwner,
     path: &'static [&'static str],
     wire: &'static str,
     since: (u16, u16),
 }
 
-const fn row(at: At, path: &'static [&'static str], wire: &'static str, since: (u16, u16)) -> SinceRule {
+const fn row(
+    at: LevelOwner,
+    path: &'static [&'static str],
+    wire: &'static str,
+    since: (u16, u16),
+) -> SinceRule {
     SinceRule { at, path, wire, since }
 }
 
 const ROWS: &[SinceRule] = &[
-    row(At::Cluster, &["kernel", "args"], "kernelArgs", (1, 5)),
-    row(At::Set, &["kernel", "args"], "kernelArgs", (1, 5)),
-    row(At::Machine, &["kernel", "args"], "kernelArgs", (1, 5)),
-    row(At::Set, &["upgrade-strategy"], "upgradeStrategy", (1, 6)),
-    row(At::Cluster, &["manifest"], "kubernetes.manifests", (1, 7)),
-    row(At::Cluster, &["healthcheck"], "kubernetes.healthchecks", (1, 9)),
-    row(At::Cluster, &["features", "public-discovery"], "features.disablePublicDiscoveryService", (1, 10)),
-    row(At::Cluster, &["features", "node-audit-skip"], "features.enableNodeAuditSkip", (1, 10)),
-    row(At::Machine, &["install", "selector"], "install.diskSelector", (1, 11)),
+    row(LevelOwner::Cluster, &["kernel", "args"], "kernelArgs", (1, 5)),
+    row(LevelOwner::Set, &["kernel", "args"], "kernelArgs", (1, 5)),
+    row(LevelOwner::Machine, &["kernel", "args"], "kernelArgs", (1, 5)),
+    row(LevelOwner::Set, &["upgrade-strategy"], "upgradeStrategy", (1, 6)),
+    row(LevelOwner::Cluster, &["manifest"], "kubernetes.manifests", (1, 7)),
+    row(LevelOwner::Cluster, &["healthcheck"], "kubernetes.healthchecks", (1, 9)),
+    row(
+        LevelOwner::Cluster,
+        &["features", "public-discovery"],
+        "features.disablePublicDiscoveryService",
+        (1, 10),
+    ),
+    row(LevelOwner::Cluster, &["features", "node-audit-skip"], "features.enableNodeAuditSkip", (1, 10)),
+    row(LevelOwner::Machine, &["install", "selector"], "install.diskSelector", (1, 11)),
 ];
 
 /// The first release in which an empty list of extensions means that there are none.
@@ -59,13 +69,13 @@ pub(super) fn check(lowering: &mut Lowering<'_, '_>, level: &LevelOf<'_>) {
 
 fn empty_extensions(lowering: &mut Lowering<'_, '_>, level: &LevelOf<'_>) {
     let (major, minor) = CLEARS;
-    if level.cluster.target.omni_at_least(major, minor) || level.at == At::Loose {
+    if level.cluster.target.omni_at_least(major, minor) || level.at == LevelOwner::Loose {
         return;
     }
     let Some(slot) = level.fields.get("extensions") else { return };
     let Slotted::List(list) = &slot.value else { return };
     let chain = match (level.at, level.set) {
-        (At::Machine, Some(set)) => Chain::of_set(level.cluster, set),
+        (LevelOwner::Machine, Some(set)) => Chain::of_set(level.cluster, set),
         _ => Chain::of_cluster(level.cluster),
     };
     let takes_all = list.items.is_empty()
