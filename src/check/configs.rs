@@ -42,7 +42,7 @@ pub trait Configs {
 
 /// Where a path in a configuration has got to.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum At {
+pub(super) enum ConfigPlace {
     /// The whole configuration.
     Root,
     /// A place that the table of Talos's fields knows.
@@ -51,12 +51,12 @@ pub(super) enum At {
     Free,
 }
 
-impl At {
+impl ConfigPlace {
     /// What a name leads to.
-    pub(super) fn field(self, name: &str) -> Result<At, Lost> {
+    pub(super) fn field(self, name: &str) -> Result<ConfigPlace, Lost> {
         let spot = match self {
-            At::Free => return Ok(At::Free),
-            At::Root => {
+            ConfigPlace::Free => return Ok(ConfigPlace::Free),
+            ConfigPlace::Root => {
                 let v1alpha1 = Spot::document(None);
                 let found = v1alpha1.and_then(|spot| spot.child(name)).or_else(|| Spot::document(Some(name)));
                 let known = || {
@@ -64,15 +64,15 @@ impl At {
                     blocks.chain(config::documents()).map(|row| Text::new_static(row.name())).collect()
                 };
                 return found
-                    .map(At::Spot)
+                    .map(ConfigPlace::Spot)
                     .ok_or_else(|| Lost::Unknown("the configuration of Talos".into(), known()));
             }
-            At::Spot(spot) => spot,
+            ConfigPlace::Spot(spot) => spot,
         };
         match spot.ty() {
-            Type::Any => Ok(At::Free),
+            Type::Any => Ok(ConfigPlace::Free),
             Type::Map(_) => Err(Lost::Map),
-            Type::Block => spot.child(name).map(At::Spot).ok_or_else(|| {
+            Type::Block => spot.child(name).map(ConfigPlace::Spot).ok_or_else(|| {
                 let known = spot.row().fields().map(|row| Text::new_static(row.name()));
                 Lost::Unknown(format!("`{}`", spot.row()), known.collect())
             }),
@@ -81,12 +81,12 @@ impl At {
     }
 
     /// What its elements are, if it has some; `None` inside for the keys of a map.
-    pub(super) fn element(self) -> Option<Option<At>> {
-        let At::Spot(spot) = self else { return Some(Some(At::Free)) };
+    pub(super) fn element(self) -> Option<Option<ConfigPlace>> {
+        let ConfigPlace::Spot(spot) = self else { return Some(Some(ConfigPlace::Free)) };
         match spot.ty() {
-            Type::List(_) => Some(spot.item().map(At::Spot)),
+            Type::List(_) => Some(spot.item().map(ConfigPlace::Spot)),
             Type::Map(_) => Some(None),
-            Type::Any | Type::StringOrStrings => Some(Some(At::Free)),
+            Type::Any | Type::StringOrStrings => Some(Some(ConfigPlace::Free)),
             // The documents of a kind.
             Type::Block if spot.row().parent().is_none() => Some(Some(self)),
             _ => None,

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::configs::At;
+use super::configs::ConfigPlace;
 use super::terms::Judged;
 use crate::kinds;
 use crate::schema::{Form, KindId, Schema, Shape, Type};
@@ -24,7 +24,7 @@ pub(super) enum Ty {
     /// Some of them.
     Things(Judged),
     /// A place in an effective configuration.
-    Config(At),
+    Config(ConfigPlace),
 }
 
 /// Why a path leads nowhere.
@@ -49,7 +49,7 @@ impl Ty {
             Ty::Any | Ty::Of(Type::Config) => Ok(Ty::Any),
             Ty::Config(at) => at.field(name).map(Ty::Config),
             Ty::Thing(Judged::Set | Judged::Kind(kinds::ROLE | kinds::MACHINE)) if name == "config" => {
-                Ok(Ty::Config(At::Root))
+                Ok(Ty::Config(ConfigPlace::Root))
             }
             Ty::Thing(Judged::Document(kind)) => document_field(kind, name),
             Ty::Thing(Judged::Set) => set_field(name),
@@ -143,7 +143,7 @@ fn same_class(a: &Type, b: &Type) -> bool {
 
 fn document_field(kind: &str, name: &str) -> Result<Ty, Lost> {
     match Spot::document(Some(kind)) {
-        Some(spot) => At::Spot(spot).field(name).map(Ty::Config),
+        Some(spot) => ConfigPlace::Spot(spot).field(name).map(Ty::Config),
         None => Err(Lost::NotABlock),
     }
 }
