@@ -50,7 +50,7 @@ impl Facts {
     }
 
     /// The rules that look at what machines end up with: each plan is made once, and every rule looks at it.
-    fn level(&mut self, lowering: &mut Lowering<'_, '_>, declared: &Declared, at: At<'_>) {
+    fn level(&mut self, lowering: &mut Lowering<'_, '_>, declared: &Declared, at: OwnedLevel<'_>) {
         // A machine that says nothing of links has those of its set.
         let concerned = concerns_links(lowering, at.level);
         if at.machine.is_some() && !concerned {
@@ -63,7 +63,7 @@ impl Facts {
         self.leads.add(lowering, declared, at, &plan);
         if concerned {
             let poison = nets.iter().fold(at.poison, |poison, net| poison | net.flat.poison.inherited());
-            let at = At { poison, ..at };
+            let at = OwnedLevel { poison, ..at };
             links::check(lowering, at, &plan);
             vips::check(lowering, at, &plan);
             bonds::check(lowering, at, &plan);
@@ -96,7 +96,7 @@ impl Facts {
 ///
 /// Where something in a declaration is wrong already, a rule that finds something missing must not speak: `poison` says so.
 #[derive(Clone, Copy)]
-struct At<'f> {
+struct OwnedLevel<'f> {
     cluster: &'f Cluster,
     set: Option<&'f Set>,
     machine: Option<&'f Member>,
@@ -105,7 +105,7 @@ struct At<'f> {
     poison: Poison,
 }
 
-impl At<'_> {
+impl OwnedLevel<'_> {
     /// How messages call the owner of the level.
     fn shown(&self, lowering: &Lowering<'_, '_>) -> Text {
         match (self.machine, self.set) {
@@ -129,19 +129,19 @@ impl At<'_> {
 fn levels(
     lowering: &mut Lowering<'_, '_>,
     Resolved { fleet, index, cluster, lowered, .. }: Resolved<'_>,
-    rule: &mut dyn FnMut(&mut Lowering<'_, '_>, At<'_>),
+    rule: &mut dyn FnMut(&mut Lowering<'_, '_>, OwnedLevel<'_>),
 ) {
     let top = Level::of_cluster(cluster, &lowered.forms);
-    rule(lowering, At { cluster, set: None, machine: None, level: top, poison: cluster.poison });
+    rule(lowering, OwnedLevel { cluster, set: None, machine: None, level: top, poison: cluster.poison });
     for set in &cluster.sets {
         let poison = set.poison;
         let level = top.set(cluster, set);
         let level = Level { listed: listed(lowering, set, level), ..level };
-        rule(lowering, At { cluster, set: Some(set), machine: None, level, poison });
+        rule(lowering, OwnedLevel { cluster, set: Some(set), machine: None, level, poison });
         for machine in set.machines() {
             let poison = poison | machine.flat.poison;
             let level = level.below(machine);
-            rule(lowering, At { cluster, set: Some(set), machine: Some(machine), level, poison });
+            rule(lowering, OwnedLevel { cluster, set: Some(set), machine: Some(machine), level, poison });
         }
     }
     // A machine that a class picks up is looked at once, in the first set that may get it.
@@ -150,7 +150,7 @@ fn levels(
             if fleet.loose[*loose].users.first() == Some(&(index, s)) {
                 let level = top.set(cluster, set).picked(machine);
                 let poison = set.poison | machine.flat.poison;
-                rule(lowering, At { cluster, set: Some(set), machine: Some(machine), level, poison });
+                rule(lowering, OwnedLevel { cluster, set: Some(set), machine: Some(machine), level, poison });
             }
         }
     }

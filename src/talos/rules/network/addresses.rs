@@ -7,7 +7,7 @@ use indexmap::IndexMap;
 use rustc_hash::{FxBuildHasher, FxHashMap, FxHashSet};
 
 use super::range::Range;
-use super::{At, errors, vlans};
+use super::{OwnedLevel, errors, vlans};
 use crate::diagnostics::Diagnostic;
 use crate::flatten::{Fields, Flattener, Slot};
 use crate::resolve::DeclId;
@@ -180,7 +180,7 @@ impl Known {
     }
 
     /// The addresses of a level: its `address`, and those of its links.
-    pub(super) fn gather(&mut self, lowering: &mut Lowering<'_, '_>, at: At<'_>, cluster: usize) {
+    pub(super) fn gather(&mut self, lowering: &mut Lowering<'_, '_>, at: OwnedLevel<'_>, cluster: usize) {
         if !["address", "link", "network"].iter().any(|field| at.level.own.get(field).is_some()) {
             return;
         }

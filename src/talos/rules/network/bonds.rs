@@ -3,7 +3,7 @@
 //! Source: `BondConfig.Validate` in `pkg/machinery/config/types/network/bond.go` and `checkBond` in
 //! `pkg/machinery/config/types/v1alpha1/v1alpha1_validation.go`.
 
-use super::{At, link_errors as errors};
+use super::{OwnedLevel, link_errors as errors};
 use crate::flatten::Slot;
 use crate::fleet::{Member, Set};
 use crate::source::Span;
@@ -12,7 +12,7 @@ use crate::talos::lower::network::plan::{BOND_FIELDS, Bond, Link, Plan};
 use crate::typing::Val;
 
 /// Judges what is whole: a machine, or a set with machines that say nothing of links.
-pub(super) fn check(lowering: &mut Lowering<'_, '_>, at: At<'_>, plan: &Plan<'_>) {
+pub(super) fn check(lowering: &mut Lowering<'_, '_>, at: OwnedLevel<'_>, plan: &Plan<'_>) {
     let silent = |machine: &Member| machine.flat.fields.get("link").is_none();
     let of_set = |set: &Set| set.machines().is_empty() || set.machines().iter().any(silent);
     let whole = at.machine.is_some() || at.set.is_some_and(of_set);

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use indexmap::IndexMap;
 use rustc_hash::{FxBuildHasher, FxHashMap, FxHashSet};
 
-use super::{At, errors};
+use super::{OwnedLevel, errors};
 use crate::flatten::{Elem, Fields, Flat, Flattener, Slot};
 use crate::fleet::{Fleet, Source};
 use crate::resolve::DeclId;
@@ -77,7 +77,7 @@ impl Leads {
         &mut self,
         lowering: &mut Lowering<'_, '_>,
         declared: &Declared,
-        at: At<'_>,
+        at: OwnedLevel<'_>,
         plan: &Plan<'_>,
     ) {
         let Some(set) = at.set else { return };
@@ -104,14 +104,14 @@ impl Leads {
     }
 
     /// A machine that has the links of its set.
-    pub(super) fn same_as_set(&mut self, lowering: &mut Lowering<'_, '_>, at: At<'_>) {
+    pub(super) fn same_as_set(&mut self, lowering: &mut Lowering<'_, '_>, at: OwnedLevel<'_>) {
         if self.of_set.is_some() && at.poison.is_clean() && !configured_by_patch(lowering, at.level) {
             let lack = self.of_set.clone();
             self.record(lowering, at, lack);
         }
     }
 
-    fn record(&mut self, lowering: &Lowering<'_, '_>, at: At<'_>, lack: Option<Lack>) {
+    fn record(&mut self, lowering: &Lowering<'_, '_>, at: OwnedLevel<'_>, lack: Option<Lack>) {
         let (Some(lack), Some(set)) = (lack, at.set) else { return };
         let owner = at.shown(lowering);
         match lack {
@@ -179,7 +179,7 @@ fn has_address(fields: &Fields) -> bool {
 }
 
 /// What machines of a level lack; of several things the first cause.
-fn lack(lowering: &mut Lowering<'_, '_>, at: At<'_>, plan: &Plan<'_>) -> Option<Lack> {
+fn lack(lowering: &mut Lowering<'_, '_>, at: OwnedLevel<'_>, plan: &Plan<'_>) -> Option<Lack> {
     let unsure = !at.poison.is_clean()
         || plan.nets.iter().any(|net| !net.flat.poison.is_clean())
         || !plan.strays.is_empty()

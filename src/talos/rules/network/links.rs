@@ -2,7 +2,7 @@
 
 use rustc_hash::FxHashMap;
 
-use super::{At, link_errors as errors};
+use super::{OwnedLevel, link_errors as errors};
 use crate::flatten::{Fields, Slot};
 use crate::fleet::Source;
 use crate::talos::forms::{Form, Thing};
@@ -11,7 +11,7 @@ use crate::talos::lower::{Lowering, show};
 use crate::text::Text;
 use crate::typing::Val;
 
-pub(super) fn check(lowering: &mut Lowering<'_, '_>, at: At<'_>, plan: &Plan<'_>) {
+pub(super) fn check(lowering: &mut Lowering<'_, '_>, at: OwnedLevel<'_>, plan: &Plan<'_>) {
     devices(lowering, plan);
     vlan_numbers(lowering, at);
     if at.poison.is_clean() {
@@ -24,7 +24,7 @@ pub(super) fn check(lowering: &mut Lowering<'_, '_>, at: At<'_>, plan: &Plan<'_>
 }
 
 /// Addresses that no link can be found for. A bond that is not finished is said by itself.
-pub(super) fn strays(lowering: &mut Lowering<'_, '_>, at: At<'_>, plan: &Plan<'_>) {
+pub(super) fn strays(lowering: &mut Lowering<'_, '_>, at: OwnedLevel<'_>, plan: &Plan<'_>) {
     if plan.unfinished() {
         return;
     }
@@ -90,7 +90,7 @@ fn devices(lowering: &mut Lowering<'_, '_>, plan: &Plan<'_>) {
 }
 
 /// What is part of a bond or bridge has no addresses, and a name that Talos can use.
-fn members(lowering: &mut Lowering<'_, '_>, at: At<'_>, plan: &Plan<'_>) {
+fn members(lowering: &mut Lowering<'_, '_>, at: OwnedLevel<'_>, plan: &Plan<'_>) {
     let legacy = at.level.forms.of(Thing::Links) == Form::Legacy;
     let selected = |name: &str| plan.link(name).is_some_and(|link| link.device.is_some());
     for (master, name) in plan.masters() {
@@ -125,7 +125,7 @@ fn members(lowering: &mut Lowering<'_, '_>, at: At<'_>, plan: &Plan<'_>) {
 }
 
 /// The number of a VLAN.
-fn vlan_numbers(lowering: &mut Lowering<'_, '_>, at: At<'_>) {
+fn vlan_numbers(lowering: &mut Lowering<'_, '_>, at: OwnedLevel<'_>) {
     let Some(links) = at.level.own.block("link") else { return };
     for (_, slot) in links.iter() {
         for (vlan, slot) in slot.map().and_then(|link| link.block("vlan")).into_iter().flat_map(Fields::iter)
@@ -138,7 +138,7 @@ fn vlan_numbers(lowering: &mut Lowering<'_, '_>, at: At<'_>) {
 }
 
 /// An address without a link, on machines that are made with several network cards: an alias of more than one device is none.
-fn several_cards(lowering: &mut Lowering<'_, '_>, at: At<'_>, plan: &Plan<'_>) {
+fn several_cards(lowering: &mut Lowering<'_, '_>, at: OwnedLevel<'_>, plan: &Plan<'_>) {
     let Some(Source::Class { class, .. }) = at.set.map(|set| &set.source) else { return };
     let Some(slot) = plan.on_any_interface() else { return };
     let flat = lowering.flattener.flat(*class, &Default::default(), None);

@@ -1,6 +1,6 @@
 //! What a higher level has written and a lower one cannot take back: it would stay on the machine beside what is said there.
 
-use super::{At, link_errors as errors};
+use super::{OwnedLevel, link_errors as errors};
 use crate::flatten::Slot;
 use crate::talos::forms::{Form, Thing};
 use crate::talos::lower::Lowering;
@@ -10,7 +10,7 @@ use crate::talos::lower::network::plan::{Dhcp, Link, PHYSICAL, Plan, Servers};
 use crate::talos::{Level, LevelKind};
 
 /// Compares the plan of a level with that of the level above.
-pub(super) fn check(lowering: &mut Lowering<'_, '_>, at: At<'_>, plan: &Plan<'_>) {
+pub(super) fn check(lowering: &mut Lowering<'_, '_>, at: OwnedLevel<'_>, plan: &Plan<'_>) {
     let Some(parent) = linked_parent(at.level) else { return };
     let nets = Nets::of(lowering, parent);
     let above = Plan::of(parent, &nets);
@@ -25,7 +25,7 @@ pub(super) fn check(lowering: &mut Lowering<'_, '_>, at: At<'_>, plan: &Plan<'_>
     }
 }
 
-fn level_shown(at: At<'_>, level: Level<'_>) -> String {
+fn level_shown(at: OwnedLevel<'_>, level: Level<'_>) -> String {
     match (level.kind, at.set) {
         (LevelKind::Cluster, _) | (_, None) => format!("cluster `{}`", at.cluster.name),
         (_, Some(set)) => format!("set `{}`", set.name),
@@ -35,7 +35,7 @@ fn level_shown(at: At<'_>, level: Level<'_>) -> String {
 /// `override network`: the servers and links of the old network are written already.
 fn replaced_network(
     lowering: &mut Lowering<'_, '_>,
-    at: At<'_>,
+    at: OwnedLevel<'_>,
     slot: &Slot,
     plan: &Plan<'_>,
     (parent, above): (Level<'_>, &Plan<'_>),
@@ -73,7 +73,7 @@ fn writes(link: &Link<'_>, form: Form) -> bool {
 /// Entries of the v1alpha1 document that select any physical device are not merged with each other, and those that select in
 /// different ways are not either: a lower level cannot change what a higher one has said (`mergeDevice` in Talos's
 /// `pkg/machinery/config/types/v1alpha1/v1alpha1_types.go`). Neither can it take back what is said of an interface without a name.
-fn any_interface(lowering: &mut Lowering<'_, '_>, at: At<'_>, plan: &Plan<'_>, before: &Link<'_>) {
+fn any_interface(lowering: &mut Lowering<'_, '_>, at: OwnedLevel<'_>, plan: &Plan<'_>, before: &Link<'_>) {
     let form = at.level.forms.of(Thing::Links);
     let nobodys = before.name == PHYSICAL && before.parts.is_empty();
     let lost = match (plan.link(&before.name), form) {

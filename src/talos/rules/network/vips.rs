@@ -8,7 +8,7 @@ use rustc_hash::{FxBuildHasher, FxHashMap, FxHashSet};
 
 use super::addresses::Site;
 use super::range::Range;
-use super::{At, link_errors as errors};
+use super::{OwnedLevel, link_errors as errors};
 use crate::flatten::{Fields, Flat, Flattener, Slot};
 use crate::fleet::Cluster;
 use crate::resolve::DeclId;
@@ -20,7 +20,7 @@ use crate::talos::lower::network::plan::{Link, Plan, Say};
 use crate::text::Text;
 use crate::typing::Val;
 
-pub(super) fn check(lowering: &mut Lowering<'_, '_>, at: At<'_>, plan: &Plan<'_>) {
+pub(super) fn check(lowering: &mut Lowering<'_, '_>, at: OwnedLevel<'_>, plan: &Plan<'_>) {
     on_workers(lowering, at);
     if at.poison.is_clean() {
         elsewhere(lowering, plan);
@@ -39,7 +39,7 @@ pub(super) struct Uses {
 }
 
 impl Uses {
-    pub(super) fn gather(&mut self, at: At<'_>, plan: &Plan<'_>) {
+    pub(super) fn gather(&mut self, at: OwnedLevel<'_>, plan: &Plan<'_>) {
         // What a cluster names counts for its sets.
         if at.set.is_none() {
             return;
@@ -132,7 +132,7 @@ fn site(network: &Fields) -> Option<Site> {
 }
 
 /// Talos refuses a virtual address on a worker: `v1alpha1_validation.go`, "virtual (shared) IP is not allowed on non-controlplane nodes".
-fn on_workers(lowering: &mut Lowering<'_, '_>, at: At<'_>) {
+fn on_workers(lowering: &mut Lowering<'_, '_>, at: OwnedLevel<'_>) {
     if !matches!(at.level.kind, LevelKind::Workers | LevelKind::Machine { control: false }) {
         return;
     }
@@ -173,7 +173,7 @@ fn elsewhere(lowering: &mut Lowering<'_, '_>, plan: &Plan<'_>) {
 }
 
 /// In the v1alpha1 document an interface has one.
-fn several(lowering: &mut Lowering<'_, '_>, at: At<'_>, plan: &Plan<'_>) {
+fn several(lowering: &mut Lowering<'_, '_>, at: OwnedLevel<'_>, plan: &Plan<'_>) {
     if at.level.forms.of(Thing::Links) != Form::Legacy {
         return;
     }
