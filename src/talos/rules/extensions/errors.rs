@@ -8,12 +8,12 @@ use crate::version::Version;
 
 /// Where the user can act, and what in the standard library wrote the value if the project only takes that in.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) struct At {
+pub(super) struct Blamed {
     pub(super) span: Span,
     pub(super) through: Option<Span>,
 }
 
-impl At {
+impl Blamed {
     fn label(self, finding: Diagnostic, text: &str, brings: &str) -> Diagnostic {
         match self.through {
             None => finding.label(self.span, text),
@@ -28,7 +28,7 @@ impl At {
 
 pub(super) struct Unavailable<'u> {
     pub(super) name: &'u str,
-    pub(super) at: At,
+    pub(super) at: Blamed,
     pub(super) talos: &'u Version,
     /// Where the version is written.
     pub(super) target: Option<Span>,
@@ -71,12 +71,12 @@ pub(super) fn unavailable(what: &Unavailable<'_>) -> Diagnostic {
     }
 }
 
-pub(super) fn note(at: At, name: &str, note: &str) -> Diagnostic {
+pub(super) fn note(at: Blamed, name: &str, note: &str) -> Diagnostic {
     let finding = Diagnostic::new(Code::ExtensionNote, format!("`{name}`: {note}"));
     at.label(finding, "listed here", &format!("`{name}`")).help("take it out of the list")
 }
 
-pub(super) fn conflict(first: (&str, At), second: (&str, At), shared: &str) -> Diagnostic {
+pub(super) fn conflict(first: (&str, Blamed), second: (&str, Blamed), shared: &str) -> Diagnostic {
     let ((one, one_at), (two, two_at)) = (first, second);
     let finding =
         Diagnostic::new(Code::ExtensionConflicts, format!("`{two}` and `{one}` cannot be on one node"));
@@ -87,7 +87,13 @@ pub(super) fn conflict(first: (&str, At), second: (&str, At), shared: &str) -> D
         .help(format!("keep one of the two; `extensions -= [{one}]` takes away one that is inherited"))
 }
 
-pub(super) fn requires(at: At, name: &str, missing: &[Text], brings: &[Text], others: &[Text]) -> Diagnostic {
+pub(super) fn requires(
+    at: Blamed,
+    name: &str,
+    missing: &[Text],
+    brings: &[Text],
+    others: &[Text],
+) -> Diagnostic {
     let finding = Diagnostic::new(
         Code::ExtensionRequires,
         format!("`{name}` needs {}, which no extension of its nodes provides", all_of(missing)),
@@ -108,7 +114,7 @@ pub(super) fn requires(at: At, name: &str, missing: &[Text], brings: &[Text], ot
     }
 }
 
-pub(super) fn runtime(at: At, name: &str, handler: &str, brings: &[Text], talos: &Version) -> Diagnostic {
+pub(super) fn runtime(at: Blamed, name: &str, handler: &str, brings: &[Text], talos: &Version) -> Diagnostic {
     let finding = Diagnostic::new(
         Code::RuntimeUnavailable,
         format!("no extension brings the runtime `{name}` to nodes that offer it"),
@@ -123,7 +129,7 @@ pub(super) fn runtime(at: At, name: &str, handler: &str, brings: &[Text], talos:
     }
 }
 
-pub(super) fn module_missing(at: At, names: &[Text], brings: &[Text], talos: &Version) -> Diagnostic {
+pub(super) fn module_missing(at: Blamed, names: &[Text], brings: &[Text], talos: &Version) -> Diagnostic {
     let (noun, is) = if names.len() == 1 { ("module", "is") } else { ("modules", "are") };
     let finding = Diagnostic::new(
         Code::KernelModuleMissing,
@@ -148,7 +154,7 @@ pub(super) fn module_missing(at: At, names: &[Text], brings: &[Text], talos: &Ve
     }
 }
 
-pub(super) fn not_loaded(at: At, name: &str, missing: &[Text], driver: bool) -> Diagnostic {
+pub(super) fn not_loaded(at: Blamed, name: &str, missing: &[Text], driver: bool) -> Diagnostic {
     let code = if driver { Code::DriverNotLoaded } else { Code::ModuleNotLoaded };
     let noun = if missing.len() == 1 { "its kernel module" } else { "its kernel modules" };
     let list: Vec<&str> = missing.iter().map(Text::as_str).collect();
@@ -164,7 +170,7 @@ fn are(names: &[Text]) -> &'static str {
     if names.len() == 1 { "is" } else { "are" }
 }
 
-pub(super) fn unconfigured(at: At, name: &str) -> Diagnostic {
+pub(super) fn unconfigured(at: Blamed, name: &str) -> Diagnostic {
     let finding = Diagnostic::new(
         Code::ServiceUnconfigured,
         format!("the service of `{name}` waits for a configuration that no patch brings"),
@@ -186,7 +192,7 @@ pub(super) fn no_extension(at: Span, name: &str, whose: &str) -> Diagnostic {
     ))
 }
 
-pub(super) fn arch(at: At, name: &str, only: &[&str], (is, said): (&str, Span)) -> Diagnostic {
+pub(super) fn arch(at: Blamed, name: &str, only: &[&str], (is, said): (&str, Span)) -> Diagnostic {
     let finding = Diagnostic::new(
         Code::ExtensionArch,
         format!("`{name}` is made for {} and holds nothing for {is}", one_of(only)),

@@ -2,7 +2,7 @@
 
 use super::arch;
 use super::catalogue::{self, Entry};
-use super::errors::{self, At};
+use super::errors::{self, Blamed};
 use super::node::{Have, Node};
 use crate::diagnostics::Diagnostic;
 use crate::flatten::Flattener;
@@ -46,12 +46,12 @@ impl<'r> Found<'r> {
     }
 
     /// Where the user can act on what `owner` wrote at `span`.
-    fn at(&mut self, owner: DeclId, span: Span) -> At {
+    fn at(&mut self, owner: DeclId, span: Span) -> Blamed {
         let blame = self.roots.blame(self.flattener, owner, span);
         let sources = &self.flattener.types.names.sources;
         let long = sources.text(blame.span).contains('\n');
         let span = if long { sources.head(blame.span) } else { blame.span };
-        At { span, through: blame.through }
+        Blamed { span, through: blame.through }
     }
 
     fn catalogue(&mut self) -> &[Entry] {
@@ -208,7 +208,7 @@ impl<'r> Found<'r> {
     /// Every module that is loaded is in the kernel or brought by an extension.
     pub(super) fn modules(&mut self) {
         let minor = self.view.cluster.target.talos.minor;
-        let mut missing: Vec<(At, Text)> = Vec::new();
+        let mut missing: Vec<(Blamed, Text)> = Vec::new();
         for module in &self.node.modules {
             let same = |known: &&str| modules::same(known, &module.name);
             let built_in =
