@@ -3,7 +3,7 @@
 //! What machines get is worked out by a later phase and handed in. A path that starts with a kind of document leads into the
 //! documents of that kind, any other into the v1alpha1 document.
 
-use super::thing::{Found, Thing, Value};
+use super::thing::{Lookup, Thing, Value};
 use super::types::Lost;
 use crate::flatten::Steps;
 use crate::fleet::{Cluster, Member, Set};
@@ -95,33 +95,33 @@ impl ConfigPlace {
 }
 
 /// What a path leads to in the configuration of nodes.
-pub(super) fn at<'f>(configs: &'f dyn Configs, of: Nodes<'f>, path: &[Text]) -> Found<'f> {
+pub(super) fn at<'f>(configs: &'f dyn Configs, of: Nodes<'f>, path: &[Text]) -> Lookup<'f> {
     let found = match path.split_first() {
         Some((kind, rest)) if config::document(Some(kind)).is_some() => {
             let documents = configs.documents(of, Some(kind));
             match (documents.as_slice(), rest) {
-                ([], _) => Found::of(Value::Unset),
+                ([], _) => Lookup::of(Value::Unset),
                 (_, []) => {
                     let steps = documents.iter().flat_map(|node| history(configs, node)).collect();
                     let things = documents.into_iter().map(|node| Thing::node(node, configs)).collect();
-                    Found { steps, ..Found::of(Value::Things(things)) }
+                    Lookup { steps, ..Lookup::of(Value::Things(things)) }
                 }
                 ([one, ..], rest) => below(configs, one, rest),
             }
         }
-        _ => configs.at(of, path).map_or_else(|| Found::of(Value::Unset), |node| value(configs, &node)),
+        _ => configs.at(of, path).map_or_else(|| Lookup::of(Value::Unset), |node| value(configs, &node)),
     };
     // What is not there may be in a file that is not read.
     let unknown = matches!(found.value, Value::Unset) && configs.unread(of);
-    Found { unknown, ..found }
+    Lookup { unknown, ..found }
 }
 
 /// What a path leads to inside of a node.
-pub(super) fn below<'f>(configs: &'f dyn Configs, node: &Node, path: &[Text]) -> Found<'f> {
-    node.at(path).map_or_else(|| Found::of(Value::Unset), |node| value(configs, node))
+pub(super) fn below<'f>(configs: &'f dyn Configs, node: &Node, path: &[Text]) -> Lookup<'f> {
+    node.at(path).map_or_else(|| Lookup::of(Value::Unset), |node| value(configs, node))
 }
 
-fn value<'f>(configs: &'f dyn Configs, node: &Node) -> Found<'f> {
+fn value<'f>(configs: &'f dyn Configs, node: &Node) -> Lookup<'f> {
     let value = match &node.value {
         Tree::Null => Value::Unset,
         Tree::Map(map) => Value::Keys(map.keys().cloned().collect()),
@@ -131,7 +131,7 @@ fn value<'f>(configs: &'f dyn Configs, node: &Node) -> Found<'f> {
         },
         _ => scalar(node).map_or(Value::Unset, Value::Val),
     };
-    Found { steps: history(configs, node), ..Found::of(value) }
+    Lookup { steps: history(configs, node), ..Lookup::of(value) }
 }
 
 fn scalar(node: &Node) -> Option<Val> {

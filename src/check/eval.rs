@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 use std::net::IpAddr;
 
 use super::terms::{Path, Piece, Term};
-use super::thing::{Found, Thing, Value, follow};
+use super::thing::{Lookup, Thing, Value, follow};
 use crate::flatten::{Flattener, Steps};
 use crate::resolve::{DeclId, Names};
 use crate::syntax::ast::BinaryOp;
@@ -128,8 +128,8 @@ impl<'f> Eval<'_, 'f> {
     }
 
     /// What a path leads to; paths from what is judged are noted.
-    pub(super) fn path(&mut self, path: &Path) -> Found<'f> {
-        let start = Found::of(self.vars[path.var].clone());
+    pub(super) fn path(&mut self, path: &Path) -> Lookup<'f> {
+        let start = Lookup::of(self.vars[path.var].clone());
         let found = follow(self.flattener, self.talos, start, &path.segments);
         self.unknown |= found.unknown;
         if path.var == 0 && !path.segments.is_empty() {

@@ -59,7 +59,7 @@ pub(super) enum Value<'f> {
 }
 
 /// A value with who made it so.
-pub(super) struct Found<'f> {
+pub(super) struct Lookup<'f> {
     pub(super) value: Value<'f>,
     pub(super) steps: Steps,
     /// Who named the declaration that it stands in.
@@ -70,9 +70,9 @@ pub(super) struct Found<'f> {
     pub(super) unknown: bool,
 }
 
-impl<'f> Found<'f> {
-    pub(super) fn of(value: Value<'f>) -> Found<'f> {
-        Found { value, steps: Steps::new(), way: Steps::new(), holder: None, unknown: false }
+impl<'f> Lookup<'f> {
+    pub(super) fn of(value: Value<'f>) -> Lookup<'f> {
+        Lookup { value, steps: Steps::new(), way: Steps::new(), holder: None, unknown: false }
     }
 }
 
@@ -165,8 +165,8 @@ impl<'f> Thing<'f> {
     }
 
     /// What a path of fields leads to.
-    pub(super) fn at(&self, flattener: &mut Flattener, talos: &Version, path: &[Text]) -> Found<'f> {
-        let Some((first, rest)) = path.split_first() else { return Found::of(Value::Thing(self.clone())) };
+    pub(super) fn at(&self, flattener: &mut Flattener, talos: &Version, path: &[Text]) -> Lookup<'f> {
+        let Some((first, rest)) = path.split_first() else { return Lookup::of(Value::Thing(self.clone())) };
         if let Held::Node(node, configs) = &self.fields {
             return configs::below(*configs, node, path);
         }
@@ -180,7 +180,7 @@ impl<'f> Thing<'f> {
     }
 
     /// What is not a field: names, levels, and the runtimes that are always there.
-    fn own(&self, flattener: &mut Flattener, name: &str) -> Option<Found<'f>> {
+    fn own(&self, flattener: &mut Flattener, name: &str) -> Option<Lookup<'f>> {
         let value = match (name, self.place) {
             ("runtimes", Place::Nodes | Place::Cluster) => return Some(self.runtimes(flattener)),
             ("controlplane", Place::Cluster) => {
@@ -202,11 +202,11 @@ impl<'f> Thing<'f> {
             }
             _ => return None,
         };
-        Some(Found::of(value))
+        Some(Lookup::of(value))
     }
 
     /// `runc`, the default runtime and those that are offered.
-    fn runtimes(&self, flattener: &mut Flattener) -> Found<'f> {
+    fn runtimes(&self, flattener: &mut Flattener) -> Lookup<'f> {
         let mut all: Vec<Val> = Vec::new();
         let mut steps = Steps::new();
         if let Some(slot) = self.get("runtime") {
@@ -228,7 +228,7 @@ impl<'f> Thing<'f> {
         if !built_in {
             all.insert(0, Val::Word(Text::new_static("runc")));
         }
-        Found { steps, ..Found::of(Value::List(all)) }
+        Lookup { steps, ..Lookup::of(Value::List(all)) }
     }
 }
 
@@ -236,9 +236,9 @@ impl<'f> Thing<'f> {
 pub(super) fn follow<'f>(
     flattener: &mut Flattener,
     talos: &Version,
-    found: Found<'f>,
+    found: Lookup<'f>,
     path: &[Text],
-) -> Found<'f> {
+) -> Lookup<'f> {
     if path.is_empty() {
         return found;
     }
@@ -247,12 +247,12 @@ pub(super) fn follow<'f>(
         Value::Val(Val::Ref(id, args)) => {
             let flat = flattener.flat(*id, args, Some(talos));
             if !flat.poison.is_clean() {
-                return Found { unknown: true, ..Found::of(Value::Unset) };
+                return Lookup { unknown: true, ..Lookup::of(Value::Unset) };
             }
             Thing::declared(flattener, flat)
         }
         Value::Val(Val::Fields(fields)) => Thing::block(fields.clone()),
-        _ => return Found::of(Value::Unset),
+        _ => return Lookup::of(Value::Unset),
     };
     let mut out = thing.at(flattener, talos, path);
     if let Value::Val(Val::Ref(id, _)) = &found.value {
@@ -268,16 +268,16 @@ fn within<'f, 's>(
     talos: &Version,
     get: &dyn Fn(&str) -> Option<&'s Slot>,
     path: &[Text],
-) -> Found<'f> {
-    let Some((first, rest)) = path.split_first() else { return Found::of(Value::Unset) };
-    let Some(slot) = get(first) else { return Found::of(Value::Unset) };
+) -> Lookup<'f> {
+    let Some((first, rest)) = path.split_first() else { return Lookup::of(Value::Unset) };
+    let Some(slot) = get(first) else { return Lookup::of(Value::Unset) };
     match &slot.value {
         Slotted::Map(inner) if !rest.is_empty() => within(flattener, talos, &|field| inner.get(field), rest),
         _ => follow(flattener, talos, value_of(slot), rest),
     }
 }
 
-fn value_of<'f>(slot: &Slot) -> Found<'f> {
+fn value_of<'f>(slot: &Slot) -> Lookup<'f> {
     let value = match &slot.value {
         Slotted::Leaf(Val::List(items, _)) => {
             Value::List(items.iter().map(|item| item.val.clone()).collect())
@@ -292,7 +292,7 @@ fn value_of<'f>(slot: &Slot) -> Found<'f> {
         // A block that only merges has no history of its own: what stands in it has.
         inner_steps(slot, &mut steps);
     }
-    Found { steps, ..Found::of(value) }
+    Lookup { steps, ..Lookup::of(value) }
 }
 
 fn inner_steps(slot: &Slot, out: &mut Steps) {
