@@ -124,7 +124,7 @@ fn judge(
     if node.is_plain() {
         return Vec::new();
     }
-    let mut found = rules::Found::new(flattener, view, &node);
+    let mut found = rules::NodeFindings::new(flattener, view, &node);
     found.availability();
     found.conflicts();
     found.requirements();

@@ -14,7 +14,7 @@ use crate::typing::Val;
 use crate::world::{Arch, modules};
 
 /// What was found on one node, and what later rules need not say again.
-pub(super) struct Found<'r> {
+pub(super) struct NodeFindings<'r> {
     flattener: &'r mut Flattener,
     view: &'r View<'r>,
     node: &'r Node,
@@ -27,11 +27,11 @@ pub(super) struct Found<'r> {
     catalogue: Option<Vec<Entry>>,
 }
 
-impl<'r> Found<'r> {
+impl<'r> NodeFindings<'r> {
     pub(super) fn new(flattener: &'r mut Flattener, view: &'r View<'r>, node: &'r Node) -> Self {
         let roots = view.roots();
         let (out, conflicting, lacking) = (Vec::new(), Vec::new(), Vec::new());
-        Found { flattener, view, node, roots, out, conflicting, lacking, catalogue: None }
+        NodeFindings { flattener, view, node, roots, out, conflicting, lacking, catalogue: None }
     }
 
     /// The findings, each with what it concerns.
