@@ -50,13 +50,13 @@ enum VolumeForm {
 
 /// The volume documents of one level.
 #[derive(Default)]
-struct Found<'n> {
+struct LevelVolumes<'n> {
     documents: Vec<&'n Node>,
     /// A patch is not read: it may say more of a volume.
     unread: bool,
 }
 
-impl Found<'_> {
+impl LevelVolumes<'_> {
     fn says_something(&self) -> bool {
         self.unread || !self.documents.is_empty()
     }
@@ -84,8 +84,8 @@ pub(super) fn check(lowering: &mut Lowering<'_, '_>, of: Resolved<'_>) {
     }
 }
 
-fn found(patches: &[Patch]) -> Found<'_> {
-    let mut found = Found::default();
+fn found(patches: &[Patch]) -> LevelVolumes<'_> {
+    let mut found = LevelVolumes::default();
     for patch in patches {
         match &patch.content {
             Content::Documents(documents) => found.documents.extend(
@@ -107,7 +107,7 @@ fn provisioning(kind: &str) -> Option<&'static config::Volumes> {
     config::document(Some(kind)).and_then(Row::volumes)
 }
 
-fn judge(lowering: &mut Lowering<'_, '_>, cluster: &Cluster, levels: &[&Found<'_>]) {
+fn judge(lowering: &mut Lowering<'_, '_>, cluster: &Cluster, levels: &[&LevelVolumes<'_>]) {
     let mut volumes = Volumes::default();
     for document in levels.iter().flat_map(|level| &level.documents) {
         add(&mut volumes, document);
