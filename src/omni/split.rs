@@ -19,7 +19,7 @@ use crate::text::Text;
 pub(super) type Patched<'f> = (usize, &'f Cluster, Levels);
 
 /// A patch of a cluster that becomes a file.
-struct Found<'e> {
+struct FilePatch<'e> {
     at: usize,
     cluster: &'e Cluster,
     inline: Inline<'e>,
@@ -34,11 +34,11 @@ pub(super) fn files(
     if !layout.patch_files {
         return Vec::new();
     }
-    let mut groups: IndexMap<Text, Vec<Found<'_>>, FxBuildHasher> = IndexMap::default();
+    let mut groups: IndexMap<Text, Vec<FilePatch<'_>>, FxBuildHasher> = IndexMap::default();
     for (at, cluster, levels) in clusters {
         for mut inline in levels.inline(cluster) {
             if !beside(lowering, layout, cluster, &mut inline) {
-                let found = Found { at: *at, cluster, inline };
+                let found = FilePatch { at: *at, cluster, inline };
                 groups.entry(found.inline.entry.name.clone()).or_default().push(found);
             }
         }
@@ -48,7 +48,7 @@ pub(super) fn files(
     for (name, found) in groups {
         let first = found[0].inline.entry.holds.documents();
         let alike = found[1..].iter().all(|one| one.inline.entry.holds.documents() == first);
-        for Found { at, cluster, inline } in found {
+        for FilePatch { at, cluster, inline } in found {
             let own = if alike { file_name(&name) } else { inline.alone(cluster) };
             let inside = format!("patches/{own}.yaml");
             let path = layout.beside(&inside);
