@@ -77,14 +77,18 @@ pub fn verify(text: &str, docs: &[Node]) -> Result<(), VerifyError> {
     // `serde_yaml` reads a text without documents as one void document, so comments alone are judged here.
     if docs.is_empty() {
         let comments = text.lines().all(|line| line.is_empty() || line.starts_with('#'));
-        return if comments { Ok(()) } else { Err(difference(&Place::Document(0), "nothing", "a document")) };
+        return if comments {
+            Ok(())
+        } else {
+            Err(difference(&NodePath::Document(0), "nothing", "a document"))
+        };
     }
     let mut expected = docs.iter().enumerate();
     for document in serde_yaml::Deserializer::from_str(text) {
         let Some((number, node)) = expected.next() else {
-            return Err(difference(&Place::Document(docs.len()), "nothing", "one more document"));
+            return Err(difference(&NodePath::Document(docs.len()), "nothing", "one more document"));
         };
-        let place = Place::Document(number);
+        let place = NodePath::Document(number);
         let mut found = None;
         if let Err(error) = (Expect { node, place: &place, found: &mut found }).deserialize(document) {
             return Err(found.unwrap_or_else(|| difference(&place, "YAML", &format!("an error: {error}"))));
@@ -92,29 +96,29 @@ pub fn verify(text: &str, docs: &[Node]) -> Result<(), VerifyError> {
     }
     match expected.next() {
         None => Ok(()),
-        Some((number, node)) => Err(difference(&Place::Document(number), &describe(node), "nothing")),
+        Some((number, node)) => Err(difference(&NodePath::Document(number), &describe(node), "nothing")),
     }
 }
 
 /// Where the comparison stands; a list on the stack, so that a path is only spelled out for an error.
-enum Place<'a> {
+enum NodePath<'a> {
     Document(usize),
-    Key(&'a Place<'a>, &'a str),
-    Index(&'a Place<'a>, usize),
+    Key(&'a NodePath<'a>, &'a str),
+    Index(&'a NodePath<'a>, usize),
 }
 
-impl fmt::Display for Place<'_> {
+impl fmt::Display for NodePath<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Place::Document(number) => write!(f, "document {}", number + 1),
-            Place::Key(Place::Document(number), key) => write!(f, "document {}: {key}", number + 1),
-            Place::Key(parent, key) => write!(f, "{parent}.{key}"),
-            Place::Index(parent, index) => write!(f, "{parent}[{index}]"),
+            NodePath::Document(number) => write!(f, "document {}", number + 1),
+            NodePath::Key(NodePath::Document(number), key) => write!(f, "document {}: {key}", number + 1),
+            NodePath::Key(parent, key) => write!(f, "{parent}.{key}"),
+            NodePath::Index(parent, index) => write!(f, "{parent}[{index}]"),
         }
     }
 }
 
-fn difference(place: &Place<'_>, wrote: &str, read: &str) -> VerifyError {
+fn difference(place: &NodePath<'_>, wrote: &str, read: &str) -> VerifyError {
     VerifyError { path: place.to_string(), wrote: wrote.to_owned(), read: read.to_owned() }
 }
 
@@ -134,7 +138,7 @@ fn describe(node: &Node) -> String {
 /// One node that must come out of the reader.
 struct Expect<'a> {
     node: &'a Node,
-    place: &'a Place<'a>,
+    place: &'a NodePath<'a>,
     found: &'a mut Option<VerifyError>,
 }
 
@@ -203,7 +207,7 @@ impl<'de> Visitor<'de> for Expect<'_> {
     fn visit_seq<A: SeqAccess<'de>>(self, mut read: A) -> Result<(), A::Error> {
         let Value::Seq(items) = &self.node.value else { return Err(self.fail("a list")) };
         for (index, node) in items.iter().enumerate() {
-            let place = Place::Index(self.place, index);
+            let place = NodePath::Index(self.place, index);
             let item = Expect { node, place: &place, found: &mut *self.found };
             if read.next_element_seed(item)?.is_none() {
                 return Err(self.fail(&format!("a list of {index}")));
@@ -229,7 +233,7 @@ impl<'de> Visitor<'de> for Expect<'_> {
 impl Expect<'_> {
     fn entries<'de, A: MapAccess<'de>>(self, map: &Map, mut read: A) -> Result<(), A::Error> {
         for (at, (key, node)) in map.iter().enumerate() {
-            let place = Place::Key(self.place, key);
+            let place = NodePath::Key(self.place, key);
             let key = ExpectKey { key, place: &place, found: &mut *self.found };
             if read.next_key_seed(key)?.is_none() {
                 return Err(self.fail(&format!("a map of {at}")));
@@ -244,7 +248,7 @@ impl Expect<'_> {
 /// A key that must come out of the reader, as a string.
 struct ExpectKey<'a> {
     key: &'a str,
-    place: &'a Place<'a>,
+    place: &'a NodePath<'a>,
     found: &'a mut Option<VerifyError>,
 }
 
