@@ -29,8 +29,8 @@ pub struct Layout {
     pub named: Option<Span>,
     /// The directory of templates in it; empty for itself. So are the next two.
     templates: String,
-    classes: Place,
-    machines: Place,
+    classes: ResourceFiles,
+    machines: ResourceFiles,
     /// The file name of the template, if it is not that of its cluster.
     template: Option<Text>,
     /// Whether patches are files of their own.
@@ -66,7 +66,7 @@ impl Layouts {
 
 /// Where resources of one kind are written.
 #[derive(Debug, Clone, PartialEq, Eq)]
-enum Place {
+enum ResourceFiles {
     /// Each to a file of its own in a directory.
     Each(String),
     /// All to one file.
@@ -91,7 +91,8 @@ impl Layout {
         let inside = |said: Option<Text>, default: &str| {
             said.and_then(|written| join("", &written)).unwrap_or_else(|| default.to_owned())
         };
-        let place = |path: String| if is_yaml(&path) { Place::One(path) } else { Place::Each(path) };
+        let place =
+            |path: String| if is_yaml(&path) { ResourceFiles::One(path) } else { ResourceFiles::Each(path) };
         let path = names.path(entry);
         let default = join(path, DIRECTORY).unwrap_or_default();
         let directory = said("directory").and_then(|written| join(path, &written));
@@ -153,11 +154,11 @@ impl Layout {
     }
 }
 
-impl Place {
+impl ResourceFiles {
     fn path(&self, name: &str) -> String {
         match self {
-            Place::Each(directory) => below(directory, &format!("{}.yaml", file_name(name))),
-            Place::One(file) => file.clone(),
+            ResourceFiles::Each(directory) => below(directory, &format!("{}.yaml", file_name(name))),
+            ResourceFiles::One(file) => file.clone(),
         }
     }
 }
