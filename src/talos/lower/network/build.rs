@@ -4,7 +4,7 @@ use super::super::super::forms::{Form, Thing};
 use super::super::super::{Level, LevelKind};
 use super::nets::{self, Net, Nets, address, elements, levels_down};
 use super::plan::{
-    Astray, BOND_FIELDS, Bond, Bridge, By, Device, Dhcp, Given, Link, Nowhere, PHYSICAL, Part, Place, Plan,
+    Astray, BOND_FIELDS, Bond, Bridge, By, Device, Dhcp, Given, Link, LinkRef, Nowhere, PHYSICAL, Part, Plan,
     Route, Say, Stray, Vlan, Way, last,
 };
 use crate::flatten::{Elem, Fields, Slot};
@@ -43,7 +43,7 @@ impl<'p> Plan<'p> {
         }
     }
 
-    fn say_mut(&mut self, place: &Place) -> Option<&mut Say<'p>> {
+    fn say_mut(&mut self, place: &LinkRef) -> Option<&mut Say<'p>> {
         let link = self.link_mut(&place.link)?;
         match &place.vlan {
             None => Some(&mut link.say),
@@ -70,7 +70,7 @@ impl<'p> Plan<'p> {
     }
 
     /// Where an address on a network goes: to the only link of the network, to the only one of the node, to the physical one.
-    fn place(&self, net: Option<DeclId>, said: Option<&str>) -> Result<Place, Nowhere> {
+    fn place(&self, net: Option<DeclId>, said: Option<&str>) -> Result<LinkRef, Nowhere> {
         if let Some(said) = said {
             return self.said(said);
         }
@@ -83,20 +83,20 @@ impl<'p> Plan<'p> {
             names = free().filter(of_node).map(|link| link.name.clone()).collect();
         }
         match names.as_slice() {
-            [] => Ok(Place { link: Text::new_static(PHYSICAL), vlan: None }),
-            [one] => Ok(Place { link: one.clone(), vlan: None }),
+            [] => Ok(LinkRef { link: Text::new_static(PHYSICAL), vlan: None }),
+            [one] => Ok(LinkRef { link: one.clone(), vlan: None }),
             _ => Err(Nowhere::Several(names)),
         }
     }
 
-    fn said(&self, said: &str) -> Result<Place, Nowhere> {
+    fn said(&self, said: &str) -> Result<LinkRef, Nowhere> {
         if self.link(said).is_some() {
-            return Ok(Place { link: said.into(), vlan: None });
+            return Ok(LinkRef { link: said.into(), vlan: None });
         }
         if let Some((link, id)) = said.rsplit_once('.')
             && self.link(link).is_some_and(|link| link.vlans.iter().any(|vlan| vlan.id == id))
         {
-            return Ok(Place { link: link.into(), vlan: Some(id.into()) });
+            return Ok(LinkRef { link: link.into(), vlan: Some(id.into()) });
         }
         let names = self.links.iter().flat_map(|link| {
             let vlans = link.vlans.iter().map(|vlan| format!("{}.{}", link.name, vlan.id).into());
@@ -112,7 +112,7 @@ impl<'p> Plan<'p> {
     /// A default route that is written stands in its place, unless another metric makes it a second one.
     fn put_default_route(&mut self, v6: bool) {
         let named = self.named().map(|net| net.id);
-        let mut best: Option<((usize, u8), Place, Route<'p>, Way)> = None;
+        let mut best: Option<((usize, u8), LinkRef, Route<'p>, Way)> = None;
         for link in &self.links {
             for (vlan, say) in link.says() {
                 for given in say.addresses.iter().filter(|given| given.address.ip.is_ipv6() == v6) {
@@ -130,7 +130,7 @@ impl<'p> Plan<'p> {
                         && let Some(way) = route.way()
                     {
                         best =
-                            Some((key, Place { link: link.name.clone(), vlan: vlan.cloned() }, route, way));
+                            Some((key, LinkRef { link: link.name.clone(), vlan: vlan.cloned() }, route, way));
                     }
                 }
             }
@@ -173,11 +173,11 @@ impl<'p> Plan<'p> {
 
     /// Where the virtual address of a network goes: to the link or VLAN that has an address on it, else where such an address would
     /// go, but for links whose addresses are all on other networks.
-    fn place_of_network(&self, net: &Net) -> Result<Place, Nowhere> {
+    fn place_of_network(&self, net: &Net) -> Result<LinkRef, Nowhere> {
         let on = |say: &Say<'_>| say.addresses.iter().any(|given| on_network(given, net));
         for link in &self.links {
             if let Some((vlan, _)) = link.says().find(|(_, say)| on(say)) {
-                return Ok(Place { link: link.name.clone(), vlan: vlan.cloned() });
+                return Ok(LinkRef { link: link.name.clone(), vlan: vlan.cloned() });
             }
         }
         let known = |given: &Given<'_>| given.net.is_some() || net.flat.fields.get("subnet").is_some();
@@ -191,7 +191,7 @@ impl<'p> Plan<'p> {
                 let here: Vec<&Text> =
                     names.iter().filter(|name| self.link(name).is_none_or(|link| !elsewhere(link))).collect();
                 match here.as_slice() {
-                    [one] => Ok(Place { link: (*one).clone(), vlan: None }),
+                    [one] => Ok(LinkRef { link: (*one).clone(), vlan: None }),
                     _ => Err(Nowhere::Several(names)),
                 }
             }

@@ -208,7 +208,7 @@ pub(crate) enum Astray {
 
 /// Where an address goes.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Place {
+pub(crate) struct LinkRef {
     /// The link.
     pub(crate) link: Text,
     /// A VLAN of it.
@@ -374,13 +374,13 @@ impl<'p> Plan<'p> {
             .any(|(link, bond)| bond.links.is_empty() || bond.settings[0].is_none() || link.bridge.is_some())
     }
     /// Where a virtual address is.
-    pub(crate) fn place_of(&self, vip: &Slot) -> Option<Place> {
+    pub(crate) fn place_of(&self, vip: &Slot) -> Option<LinkRef> {
         let (link, vlan) = self.links.iter().find_map(|link| {
             let (vlan, _) =
                 link.says().find(|(_, say)| say.vips.iter().any(|have| have.leaf() == vip.leaf()))?;
             Some((link.name.clone(), vlan.cloned()))
         })?;
-        Some(Place { link, vlan })
+        Some(LinkRef { link, vlan })
     }
     /// What goes to whatever interface there is, since no link is declared for it.
     pub(crate) fn on_any_interface(&self) -> Option<&'p Slot> {
