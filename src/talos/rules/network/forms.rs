@@ -36,7 +36,7 @@ fn by_user(patches: &[Patch]) -> bool {
 
 /// Where a form of a thing stands.
 #[derive(Clone)]
-struct Place {
+struct FormPlace {
     what: Text,
     span: Option<Span>,
 }
@@ -44,7 +44,7 @@ struct Place {
 /// What the patches of a machine say, from the generated configuration down.
 #[derive(Clone)]
 struct Chain {
-    forms: Vec<(Option<Place>, Option<Place>)>,
+    forms: Vec<(Option<FormPlace>, Option<FormPlace>)>,
 }
 
 impl Chain {
@@ -74,7 +74,7 @@ impl Chain {
             self.forms[i].1 = None;
         } else if self.forms[i].1.as_ref().is_none_or(|place| place.span.is_none()) {
             let span = lowering.origins.span(document.origin).or(patch.span);
-            self.forms[i].1 = Some(Place { what: kind.into(), span });
+            self.forms[i].1 = Some(FormPlace { what: kind.into(), span });
         }
     }
 
@@ -84,7 +84,7 @@ impl Chain {
                 let Some(node) = document.field(*field) else { continue };
                 if legacy.as_ref().is_none_or(|place| place.span.is_none()) {
                     let span = lowering.origins.span(node.origin).or(patch.span);
-                    *legacy = Some(Place { what: format_text!("{field}"), span });
+                    *legacy = Some(FormPlace { what: format_text!("{field}"), span });
                 }
             }
         }
@@ -105,11 +105,11 @@ impl Chain {
 }
 
 /// What the generated configuration says of a thing; it has no place.
-fn generated(row: &TwoForms, base: &Base) -> (Option<Place>, Option<Place>) {
+fn generated(row: &TwoForms, base: &Base) -> (Option<FormPlace>, Option<FormPlace>) {
     let field = row.legacy.iter().find(|field| base.has(**field));
     let document = row.documents.iter().find(|document| base.has_document(document.name(), ""));
     (
-        field.map(|field| Place { what: format_text!("{field}"), span: None }),
-        document.map(|document| Place { what: Text::new_static(document.name()), span: None }),
+        field.map(|field| FormPlace { what: format_text!("{field}"), span: None }),
+        document.map(|document| FormPlace { what: Text::new_static(document.name()), span: None }),
     )
 }
