@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::place::{Place, place};
+use super::place::{Region, place};
 use super::{clean, totals, word};
 use crate::diagnostics::{Diagnostic, Level};
 use crate::source::{Position, SourceMap};
@@ -67,7 +67,7 @@ fn diagnostic(diagnostic: &Diagnostic, sources: &SourceMap) -> Value {
     })
 }
 
-fn range(place: &Place<'_>) -> Value {
+fn range(place: &Region<'_>) -> Value {
     json!({
         "file": place.name,
         "start": point(place.bytes.start, place.start),

@@ -8,7 +8,7 @@ use crate::source::{FileId, Position, Provenance, SourceFile, SourceMap, Span};
 const UNKNOWN: &str = "<unknown>";
 
 /// A span with everything that the machine formats say of it.
-pub(super) struct Place<'a> {
+pub(super) struct Region<'a> {
     /// Display name of the file.
     pub(super) name: &'a str,
     /// Whether it is a file of the project, which the user can open and edit.
@@ -22,14 +22,14 @@ pub(super) struct Place<'a> {
 }
 
 /// Where a span is.
-pub(super) fn place(sources: &SourceMap, span: Span) -> Place<'_> {
+pub(super) fn place(sources: &SourceMap, span: Span) -> Region<'_> {
     let (name, text, file) = file(sources, span.file);
     let bytes = clamp(text, span);
     let position = |offset| match file {
         Some(file) => file.lines().position(text, offset),
         None => Position { line: 0, column: 0 },
     };
-    Place {
+    Region {
         name,
         editable: file.is_some_and(|file| file.provenance == Provenance::Project),
         start: position(bytes.start),

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::json::document;
-use super::place::{Place, place};
+use super::place::{Region, place};
 use super::word;
 use crate::diagnostics::{Code, Diagnostic, Edit};
 use crate::source::SourceMap;
@@ -114,11 +114,11 @@ fn fix(diagnostic: &Diagnostic, sources: &SourceMap) -> Value {
     })
 }
 
-fn location(place: &Place<'_>) -> Value {
+fn location(place: &Region<'_>) -> Value {
     json!({ "physicalLocation": { "artifactLocation": artifact(place), "region": region(place) } })
 }
 
-fn artifact(place: &Place<'_>) -> Value {
+fn artifact(place: &Region<'_>) -> Value {
     let (name, base) = match place.name.strip_prefix("<std>/") {
         Some(module) if !place.editable => (module, STD),
         _ => (place.name, ROOT),
@@ -126,7 +126,7 @@ fn artifact(place: &Place<'_>) -> Value {
     json!({ "uri": uri(name), "uriBaseId": base })
 }
 
-fn region(place: &Place<'_>) -> Value {
+fn region(place: &Region<'_>) -> Value {
     json!({
         "startLine": place.start.line + 1,
         "startColumn": place.start.column + 1,
