@@ -21,13 +21,13 @@ pub(super) struct Thing<'f> {
     via: Option<DeclId>,
     /// The cluster that it is, or that it belongs to.
     cluster: Option<&'f Cluster>,
-    place: Place,
+    place: ThingKind,
     /// What its nodes get, where that is known already.
     config: Option<(&'f dyn Configs, Nodes<'f>)>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Place {
+enum ThingKind {
     /// A cluster.
     Cluster,
     /// A set or a machine of one.
@@ -84,7 +84,7 @@ impl<'f> Thing<'f> {
             fields: Held::Chain(Chain::of_cluster(cluster)),
             via: None,
             cluster: Some(cluster),
-            place: Place::Cluster,
+            place: ThingKind::Cluster,
             config: None,
         }
     }
@@ -96,7 +96,7 @@ impl<'f> Thing<'f> {
             fields: Held::Chain(Chain::of_set(cluster, set)),
             via: None,
             cluster: Some(cluster),
-            place: Place::Nodes,
+            place: ThingKind::Nodes,
             config: None,
         }
     }
@@ -108,7 +108,7 @@ impl<'f> Thing<'f> {
             fields: Held::Chain(view.chain),
             via: None,
             cluster: Some(view.cluster),
-            place: Place::Nodes,
+            place: ThingKind::Nodes,
             config: None,
         }
     }
@@ -121,7 +121,7 @@ impl<'f> Thing<'f> {
             name: decl.shown().into(),
             via: flat.via.map(|(id, _)| id),
             cluster: None,
-            place: if node { Place::Nodes } else { Place::Other },
+            place: if node { ThingKind::Nodes } else { ThingKind::Other },
             config: None,
             fields: Held::Flat(flat),
         }
@@ -134,7 +134,7 @@ impl<'f> Thing<'f> {
             fields: Held::Block(fields),
             via: None,
             cluster: None,
-            place: Place::Other,
+            place: ThingKind::Other,
             config: None,
         }
     }
@@ -142,7 +142,14 @@ impl<'f> Thing<'f> {
     /// A document of a configuration, or an element of a list in it.
     pub(super) fn node(node: Node, configs: &'f dyn Configs) -> Thing<'f> {
         let fields = Held::Node(Arc::new(node), configs);
-        Thing { name: Text::default(), fields, via: None, cluster: None, place: Place::Other, config: None }
+        Thing {
+            name: Text::default(),
+            fields,
+            via: None,
+            cluster: None,
+            place: ThingKind::Other,
+            config: None,
+        }
     }
 
     /// Whether it is a piece of an effective configuration.
@@ -182,19 +189,19 @@ impl<'f> Thing<'f> {
     /// What is not a field: names, levels, and the runtimes that are always there.
     fn own(&self, flattener: &mut Flattener, name: &str) -> Option<Lookup<'f>> {
         let value = match (name, self.place) {
-            ("runtimes", Place::Nodes | Place::Cluster) => return Some(self.runtimes(flattener)),
-            ("controlplane", Place::Cluster) => {
+            ("runtimes", ThingKind::Nodes | ThingKind::Cluster) => return Some(self.runtimes(flattener)),
+            ("controlplane", ThingKind::Cluster) => {
                 let cluster = self.cluster?;
                 let set = cluster.sets.iter().find(|set| set.control);
                 set.map_or(Value::Unset, |set| Value::Thing(Thing::set(cluster, set)))
             }
-            ("workers", Place::Cluster) => {
+            ("workers", ThingKind::Cluster) => {
                 let cluster = self.cluster?;
                 let sets = cluster.sets.iter().filter(|set| !set.control);
                 Value::Things(sets.map(|set| Thing::set(cluster, set)).collect())
             }
-            ("cluster", Place::Nodes) => Value::Thing(Thing::cluster(self.cluster?)),
-            ("via", Place::Other) => {
+            ("cluster", ThingKind::Nodes) => Value::Thing(Thing::cluster(self.cluster?)),
+            ("via", ThingKind::Other) => {
                 self.via.map_or(Value::Unset, |id| Value::Val(Val::Ref(id, Arc::default())))
             }
             ("name", _) if self.get("name").is_none() && !self.name.is_empty() => {
