@@ -64,7 +64,7 @@ impl Secrets {
     }
 }
 
-/// One line of a [`View`].
+/// One line of a [`FileExcerpt`].
 pub(super) struct Line {
     /// 1-based number in the file.
     pub(super) number: usize,
@@ -74,7 +74,7 @@ pub(super) struct Line {
 
 /// What is shown of one file. Lines that do not follow each other in the file are kept apart by two empty ones, which are
 /// never drawn: so whoever draws the view sees a gap, and each place in it has one line.
-pub(super) struct View {
+pub(super) struct FileExcerpt {
     /// The display name.
     pub(super) name: String,
     /// The lines, each with a line end.
@@ -98,7 +98,7 @@ pub(super) struct Mark {
 /// All that is drawn of the source of one finding.
 pub(super) struct Excerpt {
     /// A view of each file with a label, in the order of the labels.
-    pub(super) views: Vec<View>,
+    pub(super) views: Vec<FileExcerpt>,
     /// The labels that are drawn, in their order; the first is the primary one.
     pub(super) marks: Vec<Mark>,
     /// How many labels are not drawn.
@@ -165,9 +165,9 @@ fn view(
     targets: &[Target],
     sources: &SourceMap,
     secrets: &Secrets,
-) -> (View, BTreeMap<usize, usize>) {
+) -> (FileExcerpt, BTreeMap<usize, usize>) {
     let (_, text, source) = file(sources, id);
-    let mut view = View {
+    let mut view = FileExcerpt {
         name: clean::inline(&place::shown(sources, id), clean::MAX_INLINE),
         text: String::new(),
         lines: Vec::new(),

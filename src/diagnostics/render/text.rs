@@ -6,7 +6,7 @@ use codespan_reporting::diagnostic as draw;
 use codespan_reporting::files::{Error, Files, Location};
 use codespan_reporting::term::{self, termcolor};
 
-use super::excerpt::{Excerpt, START_CONTEXT, Secrets, View, excerpt};
+use super::excerpt::{Excerpt, FileExcerpt, START_CONTEXT, Secrets, excerpt};
 use super::{Color, clean, clusters};
 use crate::diagnostics::{Diagnostic, Severity};
 use crate::source::SourceMap;
@@ -76,10 +76,10 @@ fn notes(diagnostic: &Diagnostic, excerpt: &Excerpt) -> Vec<String> {
 }
 
 /// The views of an excerpt, as the drawing crate wants files: known by index, their lines numbered as in the real file.
-struct Views<'a>(&'a [View]);
+struct Views<'a>(&'a [FileExcerpt]);
 
 impl Views<'_> {
-    fn view(&self, id: usize) -> Result<&View, Error> {
+    fn view(&self, id: usize) -> Result<&FileExcerpt, Error> {
         self.0.get(id).ok_or(Error::FileMissing)
     }
 }
