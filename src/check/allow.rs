@@ -6,7 +6,7 @@
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::errors;
-use crate::diagnostics::{Code, Diagnostic, Level};
+use crate::diagnostics::{Code, CodeLevel, Diagnostic};
 use crate::flatten::Flattener;
 use crate::kinds;
 use crate::resolve::DeclId;
@@ -219,7 +219,7 @@ fn judge(flattener: &Flattener, allow: &Known, own: &[Text]) -> Option<Diagnosti
     let builtin = Code::ALL.iter().find(|code| code.name() == allow.code);
     Some(match builtin {
         Some(code) if !code.level().can_allow() => {
-            errors::allow_refusal(code_at, &allow.code, code.level() == Level::Secret)
+            errors::allow_refusal(code_at, &allow.code, code.level() == CodeLevel::Secret)
         }
         None if !own.contains(&allow.code) && stdlib::named("invariant", &allow.code).is_empty() => {
             let mut all = own.to_vec();

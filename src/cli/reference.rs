@@ -1,6 +1,6 @@
 //! The reference of kinds, providers and codes: text and Markdown from the tables that the compiler itself reads.
 
-use crate::diagnostics::{Code, Level};
+use crate::diagnostics::{Code, CodeLevel};
 use crate::kinds::{self, KindDef};
 use crate::schema::{Entries, Field, Schema, Type};
 use crate::source::SourceMap;
@@ -175,12 +175,12 @@ pub fn codes() -> String {
     out
 }
 
-fn level(level: Level) -> &'static str {
+fn level(level: CodeLevel) -> &'static str {
     match level {
-        Level::Refusal => "refusal",
-        Level::Defect => "defect",
-        Level::Secret => "secret",
-        Level::Advice => "advice",
+        CodeLevel::Refusal => "refusal",
+        CodeLevel::Defect => "defect",
+        CodeLevel::Secret => "secret",
+        CodeLevel::Advice => "advice",
     }
 }
 

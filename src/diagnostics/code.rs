@@ -8,7 +8,7 @@ use crate::text::Text;
 
 /// What may be done about a finding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Level {
+pub enum CodeLevel {
     /// omnictl, Omni, Talos, the provider or the language itself cannot accept it: never silenced.
     Refusal,
     /// Accepted by all of them, but it cannot work as declared: silenced by `allow(name, "why")`.
@@ -19,17 +19,17 @@ pub enum Level {
     Advice,
 }
 
-impl Level {
+impl CodeLevel {
     /// Error or warning.
     pub fn severity(self) -> Severity {
         match self {
-            Level::Refusal | Level::Defect | Level::Secret => Severity::Error,
-            Level::Advice => Severity::Warning,
+            CodeLevel::Refusal | CodeLevel::Defect | CodeLevel::Secret => Severity::Error,
+            CodeLevel::Advice => Severity::Warning,
         }
     }
     /// Whether `allow` can silence it.
     pub fn can_allow(self) -> bool {
-        matches!(self, Level::Defect | Level::Advice)
+        matches!(self, CodeLevel::Defect | CodeLevel::Advice)
     }
 }
 
@@ -53,11 +53,11 @@ macro_rules! codes {
                 }
             }
             /// What may be done about it.
-            pub fn level(&self) -> Level {
+            pub fn level(&self) -> CodeLevel {
                 match self {
-                    $(Code::$variant => Level::$level,)+
-                    Code::Invariant(_, InvariantLevel::Error) => Level::Defect,
-                    Code::Invariant(_, InvariantLevel::Warning) => Level::Advice,
+                    $(Code::$variant => CodeLevel::$level,)+
+                    Code::Invariant(_, InvariantLevel::Error) => CodeLevel::Defect,
+                    Code::Invariant(_, InvariantLevel::Warning) => CodeLevel::Advice,
                 }
             }
             /// One line on what it is.

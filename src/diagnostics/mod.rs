@@ -11,7 +11,7 @@ pub mod page;
 mod poison;
 pub mod render;
 
-pub use code::{Code, Level};
+pub use code::{Code, CodeLevel};
 pub use mask::mask;
 pub use poison::Poison;
 

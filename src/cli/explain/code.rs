@@ -1,6 +1,6 @@
 //! The page of a code, and what is known of an invariant of the standard library.
 
-use crate::diagnostics::{Code, Level};
+use crate::diagnostics::{Code, CodeLevel};
 use crate::text::did_you_mean;
 use crate::world::stdlib::{self, Item};
 
@@ -28,12 +28,12 @@ fn of_code(code: &Code) -> String {
 }
 
 /// What may be done about a finding.
-fn level(level: Level) -> &'static str {
+fn level(level: CodeLevel) -> &'static str {
     match level {
-        Level::Refusal => "An error that nothing silences.",
-        Level::Secret => "An error about a secret, that nothing silences.",
-        Level::Defect => "An error that `allow(name, \"why\")` silences.",
-        Level::Advice => "A warning that `allow(name, \"why\")` silences.",
+        CodeLevel::Refusal => "An error that nothing silences.",
+        CodeLevel::Secret => "An error about a secret, that nothing silences.",
+        CodeLevel::Defect => "An error that `allow(name, \"why\")` silences.",
+        CodeLevel::Advice => "A warning that `allow(name, \"why\")` silences.",
     }
 }
 
@@ -43,7 +43,7 @@ fn of_invariant(item: &Item) -> String {
     let warns = source.iter().any(|line| {
         line.split_once('=').is_some_and(|(key, value)| key.trim() == "level" && value.trim() == "warning")
     });
-    let level = level(if warns { Level::Advice } else { Level::Defect });
+    let level = level(if warns { CodeLevel::Advice } else { CodeLevel::Defect });
     format!(
         "# {}\n{level}\n\n{}\n\nDeclared in `std/{}`:\n\n{}\n",
         item.name,

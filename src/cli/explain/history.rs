@@ -1,6 +1,6 @@
 //! The history of a value: who did what, where, and what it was then.
 
-use crate::diagnostics::{Diagnostic, Level, mask};
+use crate::diagnostics::{CodeLevel, Diagnostic, mask};
 use crate::driver::Compilation;
 use crate::flatten::{Step, Verb};
 use crate::kinds;
@@ -45,7 +45,7 @@ pub(super) fn is_secret(findings: &[Diagnostic], at: Span) -> bool {
 
 /// The places of secrets that a place holds or lies in.
 fn secrets(findings: &[Diagnostic], at: Span) -> impl Iterator<Item = Span> {
-    let secrets = findings.iter().filter(|finding| finding.code.level() == Level::Secret);
+    let secrets = findings.iter().filter(|finding| finding.code.level() == CodeLevel::Secret);
     let spans = secrets.filter_map(Diagnostic::primary);
     spans.filter(move |span| span.file == at.file && span.start < at.end && at.start < span.end)
 }

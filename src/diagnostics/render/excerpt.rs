@@ -10,7 +10,7 @@ use std::ops::Range;
 use super::clean;
 use super::place::{self, clamp, file};
 use crate::diagnostics::mask::visible;
-use crate::diagnostics::{Diagnostic, Level};
+use crate::diagnostics::{CodeLevel, Diagnostic};
 use crate::source::{FileId, Position, SourceMap};
 
 /// Labels beyond this are counted, not drawn; the formats for programs have them all.
@@ -32,7 +32,7 @@ impl Secrets {
     /// What any finding calls a secret is one in the excerpts of all.
     pub(super) fn of(diagnostics: &[Diagnostic], sources: &SourceMap) -> Self {
         let mut secrets = Secrets::default();
-        for diagnostic in diagnostics.iter().filter(|d| d.code.level() == Level::Secret) {
+        for diagnostic in diagnostics.iter().filter(|d| d.code.level() == CodeLevel::Secret) {
             if let Some(span) = diagnostic.primary() {
                 secrets.add(span.file, clamp(file(sources, span.file).1, span));
             }

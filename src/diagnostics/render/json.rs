@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::place::{Region, place};
 use super::{clean, totals, word};
-use crate::diagnostics::{Diagnostic, Level};
+use crate::diagnostics::{CodeLevel, Diagnostic};
 use crate::source::{Position, SourceMap};
 
 /// The version of the format. It changes when a field changes its meaning or goes away.
@@ -79,11 +79,11 @@ fn point(byte: usize, position: Position) -> Value {
     json!({ "byte": byte, "line": position.line + 1, "column": position.column + 1 })
 }
 
-fn level(level: Level) -> &'static str {
+fn level(level: CodeLevel) -> &'static str {
     match level {
-        Level::Refusal => "refusal",
-        Level::Defect => "defect",
-        Level::Secret => "secret",
-        Level::Advice => "advice",
+        CodeLevel::Refusal => "refusal",
+        CodeLevel::Defect => "defect",
+        CodeLevel::Secret => "secret",
+        CodeLevel::Advice => "advice",
     }
 }
