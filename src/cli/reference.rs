@@ -8,7 +8,7 @@ use crate::typing::{Types, types};
 use crate::world::stdlib;
 
 /// One field as a row of the reference.
-struct Row {
+struct FieldDoc {
     /// Its path in the body: `backup.interval`.
     path: String,
     /// What it takes.
@@ -195,7 +195,7 @@ pub(super) fn doc_above(source: &str, at: usize) -> Vec<&str> {
 }
 
 /// The fields of a kind; without those of a role, and `true`, if it has all of them.
-fn rows_of(kind: &KindDef) -> (Vec<Row>, bool) {
+fn rows_of(kind: &KindDef) -> (Vec<FieldDoc>, bool) {
     let mut rows = Vec::new();
     let node = kind.id != kinds::ROLE && has_node_fields(&kind.schema);
     schema_rows(&kind.schema, "", &mut rows, &|field| field.doc.to_string());
@@ -206,7 +206,7 @@ fn has_node_fields(schema: &Schema) -> bool {
     kinds::get(kinds::ROLE).schema.fields.keys().all(|name| schema.fields.contains_key(name))
 }
 
-fn schema_rows(schema: &Schema, prefix: &str, rows: &mut Vec<Row>, doc: &dyn Fn(&Field) -> String) {
+fn schema_rows(schema: &Schema, prefix: &str, rows: &mut Vec<FieldDoc>, doc: &dyn Fn(&Field) -> String) {
     let role = &kinds::get(kinds::ROLE).schema;
     let skip = !std::ptr::eq(schema, &**role) && has_node_fields(schema);
     for field in schema.fields.values() {
@@ -217,7 +217,7 @@ fn schema_rows(schema: &Schema, prefix: &str, rows: &mut Vec<Row>, doc: &dyn Fn(
     }
 }
 
-fn field_rows(field: &Field, prefix: &str, rows: &mut Vec<Row>, doc: &dyn Fn(&Field) -> String) {
+fn field_rows(field: &Field, prefix: &str, rows: &mut Vec<FieldDoc>, doc: &dyn Fn(&Field) -> String) {
     let path = format!("{prefix}{}", field.name);
     let mut takes = match &field.ty {
         Type::Entries(entries) => named_blocks(entries),
@@ -236,12 +236,12 @@ fn field_rows(field: &Field, prefix: &str, rows: &mut Vec<Row>, doc: &dyn Fn(&Fi
         takes.push_str(&format!("; `{text}` unless set"));
     }
     takes.extend(field.more.as_ref().map(|more| more.shown()));
-    rows.push(Row { path: path.clone(), takes, doc: doc(field) });
+    rows.push(FieldDoc { path: path.clone(), takes, doc: doc(field) });
     nested(&field.ty, &path, rows, doc);
 }
 
 /// The fields inside of a field.
-fn nested(ty: &Type, path: &str, rows: &mut Vec<Row>, doc: &dyn Fn(&Field) -> String) {
+fn nested(ty: &Type, path: &str, rows: &mut Vec<FieldDoc>, doc: &dyn Fn(&Field) -> String) {
     match ty {
         Type::Block(schema) => schema_rows(schema, &format!("{path}."), rows, doc),
         Type::List(inner) | Type::Set(inner) => nested(inner, &format!("{path}[]"), rows, doc),
@@ -250,7 +250,7 @@ fn nested(ty: &Type, path: &str, rows: &mut Vec<Row>, doc: &dyn Fn(&Field) -> St
         // The fields of a patch are in its own section.
         Type::Entries(entries) if entries.kind.is_none() => {
             if has_node_fields(&entries.schema) {
-                let row = Row {
+                let row = FieldDoc {
                     path: format!("{path} …"),
                     takes: "all fields of a role".into(),
                     doc: String::new(),
@@ -272,7 +272,7 @@ fn named_blocks(entries: &Entries) -> String {
     }
 }
 
-fn provider_rows(item: &stdlib::Item) -> Vec<Row> {
+fn provider_rows(item: &stdlib::Item) -> Vec<FieldDoc> {
     let mut types = Types::of_std();
     let mut rows = Vec::new();
     let Some(id) = types.names.std_item(item.module, kinds::PROVIDER, item.name) else { return rows };
@@ -288,7 +288,7 @@ pub(super) fn declared_fields(sources: &SourceMap, schema: &Schema) -> String {
     plain(&rows)
 }
 
-fn declared_rows(sources: &SourceMap, schema: &Schema, rows: &mut Vec<Row>) {
+fn declared_rows(sources: &SourceMap, schema: &Schema, rows: &mut Vec<FieldDoc>) {
     let doc = |field: &Field| match field.declared {
         Some(span) if field.doc.is_empty() => {
             doc_above(sources.file(span.file).text(), span.start as usize).join(" ")
@@ -298,7 +298,7 @@ fn declared_rows(sources: &SourceMap, schema: &Schema, rows: &mut Vec<Row>) {
     schema_rows(schema, "", rows, &doc);
 }
 
-fn plain(rows: &[Row]) -> String {
+fn plain(rows: &[FieldDoc]) -> String {
     let mut out = String::new();
     for row in rows {
         out.push_str(&format!("\n  {}: {}\n", row.path, row.takes));
@@ -309,7 +309,7 @@ fn plain(rows: &[Row]) -> String {
     out
 }
 
-fn table(rows: &[Row]) -> String {
+fn table(rows: &[FieldDoc]) -> String {
     if rows.is_empty() {
         return String::new();
     }
