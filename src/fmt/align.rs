@@ -5,7 +5,7 @@
 
 use super::WIDTH;
 use super::print::Stops;
-use super::rows::{Row, Shape};
+use super::rows::{BodyRow, Shape};
 
 struct Line<'a> {
     text: String,
@@ -18,7 +18,7 @@ struct Line<'a> {
 }
 
 /// The text of a body: every line with its indentation and its line end.
-pub(super) fn lines(rows: Vec<Row<'_>>, indent: usize) -> String {
+pub(super) fn lines(rows: Vec<BodyRow<'_>>, indent: usize) -> String {
     let mut lines = join(rows, indent);
     if let Some(first) = lines.first_mut() {
         first.blank = false;
@@ -46,7 +46,7 @@ fn pad(out: &mut String, blanks: usize) {
 }
 
 /// Puts rows that were written on one line on one line again, if they fit.
-fn join(rows: Vec<Row<'_>>, indent: usize) -> Vec<Line<'_>> {
+fn join(rows: Vec<BodyRow<'_>>, indent: usize) -> Vec<Line<'_>> {
     let mut lines: Vec<Line<'_>> = Vec::with_capacity(rows.len());
     let mut rows = rows.into_iter().peekable();
     while let Some(first) = rows.next() {
@@ -75,7 +75,7 @@ fn join(rows: Vec<Row<'_>>, indent: usize) -> Vec<Line<'_>> {
 }
 
 impl<'a> Line<'a> {
-    fn new(row: Row<'a>) -> Self {
+    fn new(row: BodyRow<'a>) -> Self {
         let broken = row.text.contains('\n');
         Line {
             width: width(&row.text),

@@ -18,7 +18,7 @@ pub(super) struct Shape {
 
 /// An element or a comment that has a line of its own, before it is put on its line.
 #[derive(Debug)]
-pub(super) struct Row<'a> {
+pub(super) struct BodyRow<'a> {
     /// The element as it looks without its neighbours, or the comment.
     pub(super) text: String,
     /// The comment at the end of its line.
@@ -108,7 +108,7 @@ impl<'a> Printer<'a> {
             if T::COMMA && i + 1 < elements.len() {
                 self.out.push(',');
             }
-            rows.push(Row {
+            rows.push(BodyRow {
                 text: std::mem::take(&mut self.out),
                 comment: None,
                 blank: self.blank_line(end..span.start as usize),
@@ -126,7 +126,7 @@ impl<'a> Printer<'a> {
     }
 
     /// Takes the comments before an offset: behind the last row if they stood beside it, else as rows of their own.
-    fn comments_until(&mut self, upto: usize, mut end: usize, rows: &mut Vec<Row<'a>>) -> usize {
+    fn comments_until(&mut self, upto: usize, mut end: usize, rows: &mut Vec<BodyRow<'a>>) -> usize {
         while let Some(comment) = self.comment_before(upto) {
             let text = self.comment_text(comment);
             let start = comment.span.start as usize;
@@ -134,7 +134,7 @@ impl<'a> Printer<'a> {
                 Some(row) if !comment.own_line && !row.own && row.comment.is_none() => {
                     row.comment = Some(text)
                 }
-                _ => rows.push(Row {
+                _ => rows.push(BodyRow {
                     text: text.to_string(),
                     comment: None,
                     blank: self.blank_line(end..start),
