@@ -71,6 +71,10 @@ impl Origins {
             Value::Null | Value::Bool(_) | Value::Int(_) | Value::Decimal(_) | Value::Str(_) => None,
         })
     }
+    /// The last step of the history behind an origin.
+    pub fn last(&self, origin: Origin) -> Option<Step> {
+        self.list.get(origin.0 as usize).copied()
+    }
     /// The place of the last step.
     pub fn span(&self, origin: Origin) -> Option<Span> {
         self.list.get(origin.0 as usize).map(|last| last.span)

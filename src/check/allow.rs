@@ -38,7 +38,13 @@ pub(super) fn settle(flattener: &Flattener, findings: Vec<Diagnostic>) -> Vec<Di
 fn collect(flattener: &Flattener) -> Vec<Known> {
     let mut out = Vec::new();
     let mut seen = FxHashSet::default();
-    for id in flattener.types.names.project_decls() {
+    let names = &flattener.types.names;
+    // Of two declarations of one name the second counts for nothing.
+    let counts = |id: &&DeclId| {
+        let decl = names.decl(**id);
+        names.in_project(decl.span) && names.own(decl.scope).contains(id)
+    };
+    for &id in flattener.types.silencing().iter().filter(counts) {
         let typed = flattener.types.typed(id);
         let region = flattener.types.names.decl(id).item.span;
         body(&typed.body, region, &mut seen, &mut out);

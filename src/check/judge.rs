@@ -18,7 +18,7 @@ use crate::resolve::DeclId;
 use crate::schema::KindId;
 use crate::source::Span;
 use crate::text::Text;
-use crate::typing::{Action, BaseTarget, Body, Key, Types, Val};
+use crate::typing::{Types, Val};
 use crate::version::Version;
 use crate::world::stdlib::{self, GLOBAL};
 use crate::world::versions::{Support, TALOS};
@@ -131,7 +131,7 @@ pub(super) fn configured(flattener: &mut Flattener, cluster: &Cluster, rules: &R
 /// The rules of the project, and those of the standard library that hold without an import or are imported.
 pub(super) fn rules(types: &mut Types<'_>) -> Rules {
     types.type_all();
-    let written = written(types);
+    let written = types.written().clone();
     let mut candidates = Vec::new();
     for id in types.names.project_decls() {
         if types.names.decl(id).kind == kinds::INVARIANT
@@ -168,41 +168,6 @@ pub(super) fn rules(types: &mut Types<'_>) -> Rules {
         }
     }
     Rules { candidates }
-}
-
-/// The names of all fields and keys that some declaration says something of.
-fn written(types: &mut Types<'_>) -> FxHashSet<Text> {
-    let mut out = FxHashSet::default();
-    for id in types.names.ids() {
-        let typed = types.typed(id);
-        note(&typed.body, &mut out);
-        for base in &typed.mixins {
-            if let BaseTarget::Block(_, body) = &base.target {
-                note(body, &mut out);
-            }
-        }
-    }
-    out
-}
-
-fn note(body: &Body, out: &mut FxHashSet<Text>) {
-    for op in &body.ops {
-        if let Key::Text(key) = &op.key
-            && !out.contains(key)
-        {
-            out.insert(key.clone());
-        }
-        match &op.action {
-            Action::Merge(inner, _) | Action::Set(Val::Body(inner), _) => note(inner, out),
-            Action::Entry(entry) => note(&entry.body, out),
-            _ => {}
-        }
-    }
-    for base in &body.mixins {
-        if let BaseTarget::Block(_, inner) = &base.target {
-            note(inner, out);
-        }
-    }
 }
 
 /// Whether anything sets the field at the end of a path; `runtimes` holds the `runtime` too.

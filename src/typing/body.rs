@@ -103,6 +103,7 @@ impl Types<'_> {
     }
 
     fn allow(&mut self, item: &Item, block: Span) -> Option<Allow> {
+        self.allows += 1;
         let args: &Args = item.args.as_deref()?;
         match args.list.as_slice() {
             [

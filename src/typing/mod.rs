@@ -29,7 +29,7 @@ mod value_errors;
 
 use std::sync::Arc;
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::diagnostics::{Diagnostic, Diagnostics, Poison, Severity};
 use crate::kinds;
@@ -148,6 +148,27 @@ pub struct Body {
 }
 
 impl Body {
+    /// Adds the names of all fields and keys that it says something of.
+    fn note_names(&self, out: &mut FxHashSet<Text>) {
+        for op in &self.ops {
+            if let Key::Text(key) = &op.key
+                && !out.contains(key)
+            {
+                out.insert(key.clone());
+            }
+            match &op.action {
+                Action::Merge(inner, _) | Action::Set(Val::Body(inner), _) => inner.note_names(out),
+                Action::Entry(entry) => entry.body.note_names(out),
+                _ => {}
+            }
+        }
+        for base in &self.mixins {
+            if let BaseTarget::Block(_, inner) = &base.target {
+                inner.note_names(out);
+            }
+        }
+    }
+
     /// Whether something in it counts for some targets alone.
     fn has_conditions(&self) -> bool {
         self.ops.iter().any(|op| {
@@ -307,6 +328,12 @@ pub struct Types<'a> {
     files: Vec<(FileRef, bool)>,
     /// How many declarations are typed, in the order of their numbers.
     done: usize,
+    /// How many `allow`s were read.
+    allows: usize,
+    /// Declarations with an `allow`, or that use something with one.
+    silencing: Vec<DeclId>,
+    /// The names of all fields and keys that some declaration says something of.
+    written: FxHashSet<Text>,
 }
 
 /// Everything that was loaded and typed. Nothing changes it any more, so that clusters can be worked out side by side and an
@@ -316,12 +343,18 @@ pub struct Program {
     /// The names, with the sources.
     pub names: Names,
     typed: Vec<Option<Arc<Typed>>>,
+    silencing: Vec<DeclId>,
 }
 
 impl Program {
     /// Names alone: of sources that are not to be typed.
     pub fn untyped(names: Names) -> Program {
-        Program { names, typed: Vec::new() }
+        Program { names, typed: Vec::new(), silencing: Vec::new() }
+    }
+
+    /// The declarations with an `allow` in them or in what they use, in the order of their numbers.
+    pub fn silencing(&self) -> &[DeclId] {
+        &self.silencing
     }
 
     /// A declaration with names resolved and values typed.
@@ -352,6 +385,9 @@ impl<'a> Types<'a> {
             used_params: FxHashMap::default(),
             files: Vec::new(),
             done: 0,
+            allows: 0,
+            silencing: Vec::new(),
+            written: FxHashSet::default(),
         }
     }
 
@@ -371,9 +407,20 @@ impl<'a> Types<'a> {
     fn type_loaded(&mut self) {
         // What is typed names more of the standard library.
         while self.done < self.names.count() {
-            self.typed(DeclId(self.done as u32));
+            let typed = self.typed(DeclId(self.done as u32));
             self.done += 1;
+            typed.body.note_names(&mut self.written);
+            for base in &typed.mixins {
+                if let BaseTarget::Block(_, body) = &base.target {
+                    body.note_names(&mut self.written);
+                }
+            }
         }
+    }
+
+    /// The names of all fields and keys that some declaration says something of, once everything is typed.
+    pub fn written(&self) -> &FxHashSet<Text> {
+        &self.written
     }
 
     /// Types everything that was declared, what that names of the standard library included, and reads the files that it
@@ -394,7 +441,8 @@ impl<'a> Types<'a> {
     /// Everything that is typed, as it stays, and what was found. What is still untyped is typed before.
     pub fn freeze(mut self) -> (Program, Diagnostics) {
         self.type_all();
-        (Program { names: self.names, typed: self.memo }, self.findings)
+        self.silencing.sort_unstable();
+        (Program { names: self.names, typed: self.memo, silencing: self.silencing }, self.findings)
     }
 
     /// A declaration with names resolved and values typed.
@@ -403,7 +451,11 @@ impl<'a> Types<'a> {
         if let Some(Some(typed)) = self.memo.get(at) {
             return typed.clone();
         }
+        let allows = self.allows;
         let typed = Arc::new(self.type_declaration(id));
+        if self.allows > allows {
+            self.silencing.push(id);
+        }
         if self.memo.len() <= at {
             self.memo.resize(self.names.count(), None);
         }

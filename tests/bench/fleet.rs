@@ -207,7 +207,7 @@ fn machines(clusters: usize, each: usize) -> Files {
         let _ = write!(
             out,
             "machine m{n} {{\n  id       = {}\n  hostname = \"node-{n}\"\n  address  = {}/8 on lan\n  \
-             labels {{ rack = \"r{}\" }}\n  node-labels {{ override zone = \"z{}\" }}\n}}\n",
+             annotations {{ rack = \"r{}\" }}\n  node-labels {{ override zone = \"z{}\" }}\n}}\n",
             id(n),
             address(n),
             n % 40,

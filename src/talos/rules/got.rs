@@ -26,7 +26,11 @@ impl Got<'_> {
         cluster: &Cluster,
         origin: Origin,
     ) -> Option<Span> {
-        let step = lowering.origins.steps(origin).last().copied()?;
+        let step = lowering.origins.last(origin)?;
+        // As nearly everything: then it does not matter how it came here.
+        if lowering.flattener.types.names.in_project(step.span) {
+            return Some(step.span);
+        }
         let view = match self.machine {
             Some(machine) => View::of_machine(cluster, self.set, machine),
             None => View::of_set(cluster, self.set),

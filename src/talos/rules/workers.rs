@@ -37,7 +37,7 @@ impl Workers {
     /// Those of a cluster.
     pub(super) fn of(Resolved { cluster, overlay, .. }: Resolved<'_>) -> Workers {
         let paths = paths();
-        let whole = |set: usize| refused(&paths, overlay.set(set), &|_| true);
+        let whole = |set: usize| refused(&paths, overlay.set(set), &mut |_| true);
         let sets: Vec<Vec<Refused>> = (0..cluster.sets.len()).map(whole).collect();
         let control = cluster.sets.iter().position(|set| set.control);
         let above = control.map(|set| sets[set].clone()).unwrap_or_default();
@@ -55,9 +55,10 @@ impl Workers {
         let found = match machine {
             None => of_set.clone(),
             Some(_) if of_set.is_empty() => {
-                refused(&self.paths, config, &|path| config.adds_at(path.row.root().name(), &path.names))
+                let mut tops = Tops::default();
+                refused(&self.paths, config, &mut |path| tops.adds_at(config, path))
             }
-            Some(_) => refused(&self.paths, config, &|_| true),
+            Some(_) => refused(&self.paths, config, &mut |_| true),
         };
         for refused in found {
             // What control planes have too is said by the cluster, and an empty set takes no machine.
@@ -78,6 +79,23 @@ struct Path {
     names: Vec<&'static str>,
 }
 
+/// Whether a machine adds something at the tops of paths: many paths share one, and a machine says little.
+#[derive(Default)]
+struct Tops {
+    last: Option<((Row, Option<&'static str>), bool)>,
+}
+
+impl Tops {
+    /// Whether a machine adds something at a path.
+    fn adds_at(&mut self, config: Config<'_>, path: &Path) -> bool {
+        let (root, first) = (path.row.root(), path.names.first().copied());
+        let known = self.last.filter(|(top, _)| *top == (root, first));
+        let adds = known.map_or_else(|| config.adds_at(root.name(), first.as_slice()), |(_, adds)| adds);
+        self.last = Some(((root, first), adds));
+        adds && config.adds_at(root.name(), &path.names)
+    }
+}
+
 /// Every such place: worked out once, since each worker is asked for all of them.
 fn paths() -> Vec<Path> {
     let path = |(row, switched_on): (Row, bool)| {
@@ -90,7 +108,7 @@ fn paths() -> Vec<Path> {
 }
 
 /// What workers would refuse of a configuration, at the places that are wanted.
-fn refused(paths: &[Path], config: Config<'_>, wanted: &dyn Fn(&Path) -> bool) -> Vec<Refused> {
+fn refused(paths: &[Path], config: Config<'_>, wanted: &mut dyn FnMut(&Path) -> bool) -> Vec<Refused> {
     let mut out = Vec::new();
     for path @ &Path { row, switched_on, ref names } in paths {
         if !wanted(path) {

@@ -108,6 +108,8 @@ fn of(cluster: &Cluster, lowered: &LoweredCluster, kind: &Kind) -> Vec<Held> {
 
 fn may_say(patch: &Patch, kind: &Kind) -> bool {
     match &patch.content {
+        // What fields say of them was looked at already.
+        _ if patch.lowered => false,
         Content::File(_) => true,
         Content::Documents(documents) => {
             documents.iter().any(|document| !document.said(kind.places).is_empty())
