@@ -75,6 +75,8 @@ struct Path {
     row: Row,
     /// It is refused only where it is `true`.
     switched_on: bool,
+    /// The kind of its document.
+    kind: &'static str,
     /// The fields that lead there from the top of its document.
     names: Vec<&'static str>,
 }
@@ -82,17 +84,17 @@ struct Path {
 /// Whether a machine adds something at the tops of paths: many paths share one, and a machine says little.
 #[derive(Default)]
 struct Tops {
-    last: Option<((Row, Option<&'static str>), bool)>,
+    last: Option<((&'static str, Option<&'static str>), bool)>,
 }
 
 impl Tops {
     /// Whether a machine adds something at a path.
     fn adds_at(&mut self, config: Config<'_>, path: &Path) -> bool {
-        let (root, first) = (path.row.root(), path.names.first().copied());
-        let known = self.last.filter(|(top, _)| *top == (root, first));
-        let adds = known.map_or_else(|| config.adds_at(root.name(), first.as_slice()), |(_, adds)| adds);
-        self.last = Some(((root, first), adds));
-        adds && config.adds_at(root.name(), &path.names)
+        let top = (path.kind, path.names.first().copied());
+        let known = self.last.filter(|(known, _)| *known == top);
+        let adds = known.map_or_else(|| config.adds_at(path.kind, top.1.as_slice()), |(_, adds)| adds);
+        self.last = Some((top, adds));
+        adds && config.adds_at(path.kind, &path.names)
     }
 }
 
@@ -102,7 +104,7 @@ fn paths() -> Vec<Path> {
         let mut names: Vec<&str> =
             row.ancestors().filter(|row| row.parent().is_some()).map(Row::name).collect();
         names.reverse();
-        Path { row, switched_on, names }
+        Path { row, switched_on, kind: row.root().name(), names }
     };
     config::control_planes_only().map(path).collect()
 }
@@ -110,7 +112,7 @@ fn paths() -> Vec<Path> {
 /// What workers would refuse of a configuration, at the places that are wanted.
 fn refused(paths: &[Path], config: Config<'_>, wanted: &mut dyn FnMut(&Path) -> bool) -> Vec<Refused> {
     let mut out = Vec::new();
-    for path @ &Path { row, switched_on, ref names } in paths {
+    for path @ &Path { row, switched_on, kind, ref names } in paths {
         if !wanted(path) {
             continue;
         }
@@ -118,7 +120,7 @@ fn refused(paths: &[Path], config: Config<'_>, wanted: &mut dyn FnMut(&Path) -> 
             (true, leaf) => leaf.is_some_and(|node| node.value == Value::Bool(true)),
             (false, leaf) => leaf.is_none_or(|node| node.value != Value::Null),
         };
-        for document in config.of_kind(row.root().name()) {
+        for document in config.of_kind(kind) {
             find(document.view, names, &mut |view| {
                 let origin = view.origin();
                 // What Talos generates for workers it takes there.

@@ -136,11 +136,10 @@ fn owner(lowering: &mut Lowering<'_, '_>, of: Resolved<'_>, got: &Got<'_>) -> Op
 /// A host name that somebody wrote, in either form.
 fn hostname(config: Config<'_>) -> Option<(Text, Origin)> {
     said::HOSTNAME.iter().find_map(|row| {
-        let mut documents = config.of_kind(row.root().name());
-        documents.find_map(|document| {
-            let view = row.follow(document.view, &|view, name| view.get(name))?;
-            Some((Text::new(view.as_str()?), view.origin())).filter(|(_, origin)| *origin != Origin::NONE)
-        })
+        // Neither of the two documents has a name.
+        let document = config.document(row.root().name(), "")?;
+        let view = row.follow(document, &|view, name| view.get(name))?;
+        Some((Text::new(view.as_str()?), view.origin())).filter(|(_, origin)| *origin != Origin::NONE)
     })
 }
 
