@@ -18,6 +18,7 @@ pub mod literal;
 mod mistakes;
 mod name_errors;
 mod path;
+mod program;
 mod repair;
 mod scalar;
 mod schema_decl;
@@ -43,6 +44,7 @@ use env::Env;
 
 pub use heads::Cond;
 pub use literal::Size;
+pub use program::Program;
 pub(crate) use scalar::mask;
 pub(crate) use scalar::scalar_at;
 pub use shape::misfit;
@@ -336,37 +338,6 @@ pub struct Types<'a> {
     written: FxHashSet<Text>,
 }
 
-/// Everything that was loaded and typed. Nothing changes it any more, so that clusters can be worked out side by side and an
-/// editor can ask it questions.
-#[derive(Debug, Default)]
-pub struct Program {
-    /// The names, with the sources.
-    pub names: Names,
-    typed: Vec<Option<Arc<Typed>>>,
-    silencing: Vec<DeclId>,
-}
-
-impl Program {
-    /// Names alone: of sources that are not to be typed.
-    pub fn untyped(names: Names) -> Program {
-        Program { names, typed: Vec::new(), silencing: Vec::new() }
-    }
-
-    /// The declarations with an `allow` in them or in what they use, in the order of their numbers.
-    pub fn silencing(&self) -> &[DeclId] {
-        &self.silencing
-    }
-
-    /// A declaration with names resolved and values typed.
-    ///
-    /// # Panics
-    /// Never for a declaration of this program: all of them were typed before it was frozen.
-    pub fn typed(&self, id: DeclId) -> Arc<Typed> {
-        let typed = self.typed.get(id.0 as usize).and_then(Option::as_ref);
-        typed.expect("everything is typed before a program is frozen").clone()
-    }
-}
-
 impl<'a> Types<'a> {
     /// Over the names of a compilation, and what was found while they were read.
     pub fn new(names: Names, loader: &'a dyn Loader, findings: Diagnostics) -> Self {
@@ -441,8 +412,7 @@ impl<'a> Types<'a> {
     /// Everything that is typed, as it stays, and what was found. What is still untyped is typed before.
     pub fn freeze(mut self) -> (Program, Diagnostics) {
         self.type_all();
-        self.silencing.sort_unstable();
-        (Program { names: self.names, typed: self.memo, silencing: self.silencing }, self.findings)
+        (Program::new(self.names, self.memo, self.silencing), self.findings)
     }
 
     /// A declaration with names resolved and values typed.
