@@ -51,6 +51,9 @@ fn talos(flattener: &mut Flattener, cluster: &Cluster, before: &Before, path: &s
         let finding = created_with_missing(&names.sources, cluster, &item, old, path);
         flattener.report(finding);
     }
+    if let Some(at) = cluster.target_spans.created_with.filter(|_| target.created_with.line() > old.line()) {
+        flattener.report(born_later(cluster, at, old, path));
+    }
     if skips(old, &target.talos) {
         let reached = known::talos(&target.talos).is_none_or(|row| row.reached_from(old.minor));
         let up = old.minor < target.talos.minor;
@@ -139,6 +142,18 @@ fn encryption(cluster: &Cluster, before: &Before, path: &str) -> Option<Diagnost
         Some(span) => finding.offer(span, "disk-encryption = true"),
         None => finding,
     })
+}
+
+/// A cluster that ran an older minor than the one that it is said to begin with: Omni goes back below no such minor.
+fn born_later(cluster: &Cluster, at: Span, old: &Version, path: &str) -> Diagnostic {
+    let born = &cluster.target.created_with;
+    let message =
+        format!("`{}` cannot have been created with Talos {born}: it ran {old} before", cluster.name);
+    let finding = Diagnostic::new(Code::BornLater, message)
+        .label(at, "newer than what it ran")
+        .note("the version a cluster was created with decides what its generated configuration holds");
+    standing(finding, path, &format!("says {old}"))
+        .help(format!("write `created-with = {old}`, or the version it was created with if that is older; for a cluster that is made anew, remove `{path}` first"))
 }
 
 fn created_with_missing(

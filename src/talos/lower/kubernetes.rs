@@ -7,9 +7,10 @@ use super::super::Level;
 use super::super::forms::Writers;
 use super::{Draft, Lowering};
 use crate::flatten::Slot;
+use crate::flatten::errors::element_twice;
 use crate::text::Text;
 use crate::tree::{Map, Node, Origin, Value};
-use crate::typing::Val;
+use crate::typing::{Item, Val};
 use crate::world::config::Thing;
 
 fn pair(key: &'static str, node: Node) -> Map {
@@ -48,15 +49,28 @@ pub(super) fn cni(lowering: &mut Lowering<'_, '_>, level: Level<'_>, slot: &Slot
         // Flannel is what Talos brings unless told otherwise.
         Some(Val::Word(word)) if word == "flannel" => return,
         Some(Val::Tagged(word, urls)) if word == "custom" => match &**urls {
-            Val::List(items, _) => {
-                let urls = items.iter().filter_map(|item| super::value::show(&item.val));
-                Some(urls.map(|url| Node::str(url, origin)).collect())
-            }
+            Val::List(items, _) => Some(each_once(lowering, items, origin)),
             _ => Some(Vec::new()),
         },
         _ => None,
     };
     level.forms.write(Thing::Cni, Cni { urls, origin }, CNI, draft);
+}
+
+/// The texts of a list, each once, as a set has them.
+fn each_once(lowering: &mut Lowering<'_, '_>, items: &[Item], origin: Origin) -> Vec<Node> {
+    let mut out: Vec<(Node, &Item)> = Vec::with_capacity(items.len());
+    for item in items {
+        let Some(node) = super::value::show(&item.val).map(|text| Node::str(text, origin)) else { continue };
+        match out.iter().find(|(known, _)| *known == node) {
+            Some((_, first)) => {
+                let text = lowering.flattener.types.names.sources.text(item.span).to_string();
+                lowering.report(element_twice(item.span, &text, first.span));
+            }
+            None => out.push((node, item)),
+        }
+    }
+    out.into_iter().map(|(node, _)| node).collect()
 }
 
 const PROXY: Writers<(bool, Origin)> = Writers {

@@ -5,6 +5,7 @@ use std::net::IpAddr;
 
 use indexmap::IndexMap;
 use rustc_hash::{FxBuildHasher, FxHashMap, FxHashSet};
+use smallvec::SmallVec;
 
 use super::range::Range;
 use super::{OwnedLevel, errors, vlans};
@@ -27,6 +28,8 @@ pub(super) struct Taken {
     /// The machine or set, and where it is declared.
     pub(super) owner: Text,
     pub(super) owner_span: Span,
+    /// Where the levels above the owner are declared.
+    above: SmallVec<[Span; 2]>,
     /// The network it is on.
     pub(super) network: Option<DeclId>,
     /// The network is said, rather than found by its subnet.
@@ -37,6 +40,14 @@ pub(super) struct Taken {
     own: bool,
     /// The index of the cluster.
     pub(super) cluster: usize,
+}
+
+impl Taken {
+    /// Whether it is one value: said by one owner, or by a machine and a level above it, which is said as a repetition.
+    fn is_one_with(&self, other: &Taken) -> bool {
+        let below = |a: &Taken, b: &Taken| a.above.contains(&b.owner_span);
+        self.owner_span == other.owner_span || below(self, other) || below(other, self)
+    }
 }
 
 /// What a network says of addresses.
@@ -96,7 +107,7 @@ impl<'k> First<'k> {
         };
         let at_site = site.and_then(|site| self.at_site.get(&(site, ip)));
         let before = before.into_iter().chain([at_site.filter(|other| other.cluster != cluster)]).flatten();
-        let before = before.copied().find(|other| other.owner_span != taken.owner_span);
+        let before = before.copied().find(|other| !taken.is_one_with(other));
         if let Some(site) = site {
             self.at_site.entry((site, ip)).or_insert(taken);
         }
@@ -189,6 +200,8 @@ impl Known {
             self.uses(lowering, at.level, cluster, id);
         }
         let (owner, owner_span) = (at.shown(lowering), at.span(lowering));
+        let set = at.set.filter(|_| at.machine.is_some()).map(|set| set.span);
+        let above = set.into_iter().chain(at.set.map(|_| at.cluster.span)).collect::<SmallVec<[Span; 2]>>();
         let mut add = |lowering: &mut Lowering<'_, '_>, val: &Val, span: Span, link: Option<&str>| {
             let Val::Address(address) = val else { return };
             let (main, own) = (link.is_none(), link.is_some_and(|link| is_own(link, address.ip)));
@@ -212,8 +225,20 @@ impl Known {
             };
             let network = said.or(named.filter(|id| main || holds(id)));
             let said = said.is_some() || main && network.is_some();
-            let (owner, ip, prefix) = (owner.clone(), address.ip, address.prefix);
-            self.all.push(Taken { ip, prefix, span, owner, owner_span, network, said, main, own, cluster });
+            let (owner, above, ip, prefix) = (owner.clone(), above.clone(), address.ip, address.prefix);
+            self.all.push(Taken {
+                ip,
+                prefix,
+                span,
+                owner,
+                owner_span,
+                above,
+                network,
+                said,
+                main,
+                own,
+                cluster,
+            });
         };
         if let Some(slot) = at.level.own.get("address")
             && let (Some(val), Some(span)) = (slot.leaf(), slot.span())
