@@ -10,6 +10,7 @@ use crate::resolve::ScopeId;
 use crate::source::Span;
 use crate::source::loader::{below, join};
 use crate::syntax::write;
+use crate::text::{all_of, did_you_mean};
 use crate::typing::Val;
 
 /// The layout of each entry; what is wrong with an `output` block is reported.
@@ -37,6 +38,9 @@ fn layout(flattener: &mut Flattener, entry: ScopeId, fleet: &Fleet) -> Layout {
             flattener.report(not_in_the_directory(field, &written, span, way_out));
         }
     }
+    for finding in classes(flattener, entry, fleet, &flat.fields) {
+        flattener.report(finding);
+    }
     if let Some((written, span)) = text(&flat.fields, "template") {
         if written.starts_with('.') || written.is_empty() || written.contains(['/', '\\', ':']) {
             flattener.report(not_a_file_name(&written, span));
@@ -47,6 +51,41 @@ fn layout(flattener: &mut Flattener, entry: ScopeId, fleet: &Fleet) -> Layout {
         }
     }
     layout
+}
+
+/// The files that are chosen for classes: of classes that the entry writes, and in their directory.
+fn classes(flattener: &Flattener, entry: ScopeId, fleet: &Fleet, fields: &Fields) -> Vec<Diagnostic> {
+    let named = fields.block("class").into_iter().flat_map(Fields::iter);
+    let reached = fleet.classes.iter().filter(|class| class.entries.contains(&entry));
+    let known: Vec<&str> =
+        reached.map(|class| flattener.types.names.decl(class.decl).name.as_str()).collect();
+    let mut out = Vec::new();
+    for (name, slot) in named {
+        let (Some(span), Some(Val::Str(written))) = (slot.span(), slot.leaf()) else { continue };
+        if !known.contains(&name.as_str()) {
+            out.push(no_such_class(name, span, &known));
+        } else if !paths::is_class_file(written) {
+            out.push(not_a_class_file(written, span));
+        }
+    }
+    out
+}
+
+fn no_such_class(name: &str, span: Span, known: &[&str]) -> Diagnostic {
+    let finding = Diagnostic::new(Code::UnknownName, format!("this file writes no class `{name}`"))
+        .if_all_understood()
+        .label(span, "names the file of a class");
+    match did_you_mean(name, known) {
+        Some(near) => finding.help(format!("did you mean `{near}`?")),
+        None if known.is_empty() => finding.help("remove it: no class is written"),
+        None => finding.help(format!("it writes {}", all_of(known))),
+    }
+}
+
+fn not_a_class_file(written: &str, span: Span) -> Diagnostic {
+    Diagnostic::new(Code::BadText, format!("`{written}` is no YAML file in the directory of classes"))
+        .label(span, "a name such as `node.yaml` is wanted")
+        .help("write a path relative to that directory; `classes = \"…\"` says which it is")
 }
 
 fn text(fields: &Fields, name: &str) -> Option<(String, Span)> {

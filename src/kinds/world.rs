@@ -168,6 +168,11 @@ pub(super) fn output() -> Vec<Field> {
             "The directory of machine classes; `machine-classes` unless said. A name with `.yaml` is one file with all of them.",
         ),
         field(
+            "class",
+            map(text(Shape::Line), Shape::Any),
+            "The file of one class, in the directory of classes: `class worker = \"node.yaml\"`. Classes of one file stand in it together.",
+        ),
+        field(
             "machine-patches",
             text(Shape::Line),
             "The same for the patches of machines that classes pick up; `machine-patches` unless said.",

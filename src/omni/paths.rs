@@ -33,6 +33,8 @@ pub struct Layout {
     machines: ResourceFiles,
     /// The file name of the template, if it is not that of its cluster.
     template: Option<Text>,
+    /// The files of classes that are not called like them, from the output directory.
+    class: Vec<(Text, String)>,
     /// Whether patches are files of their own.
     pub patch_files: bool,
 }
@@ -78,6 +80,16 @@ pub fn is_yaml(path: &str) -> bool {
     path.ends_with(".yaml") || path.ends_with(".yml")
 }
 
+/// Whether a text can be the file of a class: a path of a YAML file that does not lead out of its directory.
+pub fn is_class_file(written: &str) -> bool {
+    is_yaml(written) && !written.contains(':') && join("", written).is_some()
+}
+
+/// The directory that a path names, or that its file lies in.
+fn directory_of(path: &str) -> &str {
+    if is_yaml(path) { path.rsplit_once('/').map_or("", |(directory, _)| directory) } else { path }
+}
+
 /// The `output` block of an entry.
 pub fn block(names: &Names, entry: ScopeId) -> Option<DeclId> {
     names.own_nameless(entry, kinds::OUTPUT)
@@ -96,6 +108,12 @@ impl Layout {
         let path = names.path(entry);
         let default = join(path, DIRECTORY).unwrap_or_default();
         let directory = said("directory").and_then(|written| join(path, &written));
+        let of_classes = inside(said("classes"), "machine-classes");
+        let named = block.and_then(|fields| fields.block("class")).into_iter().flat_map(Fields::iter);
+        let class = named.filter_map(|(name, slot)| {
+            let written = slot.leaf().and_then(show).filter(|written| is_class_file(written))?;
+            Some((name.clone(), below(directory_of(&of_classes), &join("", &written)?)))
+        });
         Layout {
             entry,
             directory: directory.unwrap_or_else(|| default.clone()),
@@ -105,6 +123,7 @@ impl Layout {
             classes: place(inside(said("classes"), "machine-classes")),
             machines: place(inside(said("machine-patches"), "machine-patches")),
             template: said("template"),
+            class: class.collect(),
             patch_files: said("patches").is_some_and(|word| word == "files"),
         }
     }
@@ -122,7 +141,8 @@ impl Layout {
 
     /// The file of a class.
     pub fn class(&self, name: &str) -> String {
-        self.classes.path(name)
+        let named = self.class.iter().find(|(known, _)| known == name);
+        named.map_or_else(|| self.classes.path(name), |(_, path)| path.clone())
     }
 
     /// The file of the patches of a machine that a class picks up.
