@@ -65,7 +65,7 @@ fn output(loader: &dyn Loader, entries: &[&str]) -> Output {
             }
             Of::Classes(_) => out.classes.push(text),
             Of::Machines(_) => out.patches.push(text),
-            Of::Patch => {}
+            Of::Patch | Of::Manifest => {}
         }
     }
     out

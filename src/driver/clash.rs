@@ -49,7 +49,7 @@ impl Judge<'_> {
             let (is_class, name) = match &document.of {
                 Of::Classes(all) => (true, self.class(all[0])),
                 Of::Machines(all) => (false, self.machine(all[0])),
-                Of::Cluster(_) | Of::Patch => {
+                Of::Cluster(_) | Of::Patch | Of::Manifest => {
                     joined.push(document);
                     continue;
                 }
@@ -124,10 +124,11 @@ impl Judge<'_> {
             {
                 None
             }
-            (Of::Patch, Of::Patch) if name(first) == name(document) => None,
+            (Of::Patch, Of::Patch) | (Of::Manifest, Of::Manifest) if name(first) == name(document) => None,
             (Of::Classes(a), Of::Classes(b)) if a == b => None,
             (Of::Machines(a), Of::Machines(b)) if a == b => None,
             (Of::Patch, Of::Patch)
+            | (Of::Manifest, Of::Manifest)
             | (Of::Classes(_), Of::Classes(_))
             | (Of::Machines(_), Of::Machines(_)) => (!equal()).then_some(true),
             _ => Some(false),
@@ -186,6 +187,7 @@ impl Judge<'_> {
         match &document.of {
             Of::Cluster(at) => format!("the cluster `{}`", self.fleet.clusters[*at].name),
             Of::Patch => format!("a patch of `{}`", self.fleet.clusters[document.clusters[0]].name),
+            Of::Manifest => format!("a manifest of `{}`", self.fleet.clusters[document.clusters[0]].name),
             Of::Classes(all) => match all.as_slice() {
                 [one] => format!("the class `{}`", self.class(*one)),
                 _ => format!("the classes of `{}`", self.names.path(document.entry)),
@@ -202,7 +204,7 @@ impl Judge<'_> {
         let cluster = |at: usize| self.fleet.clusters[at].span;
         match &document.of {
             Of::Cluster(at) => cluster(*at),
-            Of::Patch => document
+            Of::Patch | Of::Manifest => document
                 .written
                 .as_ref()
                 .map_or_else(

@@ -237,7 +237,7 @@ pub(super) fn wanted_by(clusters: &[usize], document: &Document, all: &[Document
             let same = |all: &[usize]| all.iter().any(|machine| machines.contains(machine));
             own(cluster, other) && matches!(&other.of, Of::Machines(all) if same(all))
         }),
-        Of::Cluster(_) | Of::Patch | Of::Classes(_) => false,
+        Of::Cluster(_) | Of::Patch | Of::Manifest | Of::Classes(_) => false,
     };
     document.clusters.iter().filter(|cluster| clusters.contains(cluster)).any(needs)
 }

@@ -155,8 +155,8 @@ fn written(
     standing: Option<&dyn Standing>,
 ) -> Written {
     let said = document.nodes.iter().find_map(|node| origins.place(node));
-    // Only patches of several entries may be one file.
-    let compared = matches!(document.of, Of::Patch);
+    // Only patches and manifests of several entries may be one file.
+    let compared = matches!(document.of, Of::Patch | Of::Manifest);
     if standing.is_none() && !compared {
         return Written { text: None, digest: 0, said };
     }

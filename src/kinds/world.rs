@@ -185,5 +185,9 @@ pub(super) fn output() -> Vec<Field> {
             ),
             "inline",
         ),
+        default(
+            field("manifests", one_of(&["inline", "files"]), "The same of manifests of Kubernetes objects."),
+            "inline",
+        ),
     ]
 }

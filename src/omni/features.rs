@@ -1,7 +1,7 @@
 //! The parts of the `Cluster` document: versions, features, backups, manifests, health checks.
 
 use super::lists::fixed;
-use super::manifests;
+use super::manifests::{self, Manifest};
 use super::paths::Layout;
 use crate::fleet::Cluster;
 use crate::talos::lower::Lowering;
@@ -9,11 +9,16 @@ use crate::text::Text;
 use crate::tree::{Map, Node, Origin};
 
 /// `kubernetes: { version, manifests, healthchecks }`
-pub(super) fn kubernetes(lowering: &mut Lowering<'_, '_>, layout: &Layout, cluster: &Cluster) -> Map {
+pub(super) fn kubernetes(
+    lowering: &mut Lowering<'_, '_>,
+    layout: &Layout,
+    cluster: &Cluster,
+    manifests: Vec<Manifest>,
+) -> Map {
     let mut map = Map::new();
     map.insert("version", version(lowering, cluster, "kubernetes", &cluster.target.kubernetes.to_string()));
-    let manifests = manifests::manifests(lowering, layout, cluster);
     if !manifests.is_empty() {
+        let manifests = manifests.into_iter().map(Manifest::node).collect();
         map.insert("manifests", Node::seq(manifests, Origin::NONE));
     }
     let checks = manifests::healthchecks(lowering, layout, cluster);

@@ -1,11 +1,11 @@
 //! Kubernetes objects of a template: manifests that users bring, health checks, and the RuntimeClass of each runtime.
 
 use super::lists::fixed;
-use super::paths::Layout;
+use super::paths::{Layout, is_yaml};
 use crate::flatten::{Fields, Slot};
 use crate::fleet::{Chain, Cluster};
 use crate::origin::Lines;
-use crate::resolve::DeclId;
+use crate::resolve::{DeclId, Names};
 use crate::source::{FileId, Span};
 use crate::talos::lower::runtimes::{self, Offered};
 use crate::talos::lower::{Lowering, Stands, document_stream, report_doubtful, show};
@@ -21,6 +21,47 @@ pub(super) enum Objects {
     Nodes(Vec<Node>),
     /// A file that is not read.
     File(FileRef),
+}
+
+const INLINE: &str = "inline";
+const FILE: &str = "file";
+
+/// An entry of `kubernetes.manifests` before it is a node.
+pub(super) struct Manifest {
+    pub(super) name: Text,
+    map: Map,
+    origin: Origin,
+    /// The file of the project that says just this.
+    pub(super) whole: Option<FileId>,
+}
+
+impl Manifest {
+    /// The objects that stand in the template; none if it refers to a file, or if nothing is said.
+    pub(super) fn objects(&self) -> Vec<Node> {
+        let Some(inline) = self.map.get(INLINE) else { return Vec::new() };
+        match &inline.value {
+            Value::Seq(items) => items.clone(),
+            Value::Str(text) => parse(text, inline.origin),
+            _ => Vec::new(),
+        }
+    }
+
+    /// Refers to a file instead of holding the objects.
+    pub(super) fn refer(&mut self, path: Text) {
+        self.map.remove(INLINE);
+        self.map.insert(FILE, Node::str(path, self.origin));
+    }
+
+    pub(super) fn node(self) -> Node {
+        Node::map(self.map, self.origin)
+    }
+}
+
+/// Whether the template of a cluster refers to the file that says a manifest, rather than to one that is written for it.
+pub(super) fn stays(names: &Names, layout: &Layout, cluster: &Cluster, file: FileId) -> Option<Text> {
+    // What is written elsewhere stands alone.
+    let file = (!names.elsewhere).then(|| names.sources.file(file))?;
+    layout.reference(cluster, &file.name).filter(|_| is_yaml(&file.name))
 }
 
 /// The contents that an entry names: one, if it is right. A file that cannot be read is reported and counts as none.
@@ -77,7 +118,11 @@ pub(super) fn parse_placed(
 
 /// `kubernetes.manifests`: the user's in source order, then one for each runtime, so that none of the user's is renamed by a
 /// runtime that comes or goes (Omni's ids count the list).
-pub(super) fn manifests(lowering: &mut Lowering<'_, '_>, layout: &Layout, cluster: &Cluster) -> Vec<Node> {
+pub(super) fn manifests(
+    lowering: &mut Lowering<'_, '_>,
+    layout: &Layout,
+    cluster: &Cluster,
+) -> Vec<Manifest> {
     let mut out = Vec::new();
     for (name, slot) in cluster.flat.fields.block("manifest").into_iter().flat_map(Fields::iter) {
         let Some(fields) = slot.map() else { continue };
@@ -86,8 +131,8 @@ pub(super) fn manifests(lowering: &mut Lowering<'_, '_>, layout: &Layout, cluste
         for field in ["labels", "annotations", "mode"] {
             copy(lowering, fields, &mut map, field, field);
         }
-        put(lowering, layout, cluster, slot, ("text", "inline"), &mut map);
-        out.push(Node::map(map, origin));
+        let whole = put(lowering, layout, cluster, slot, ("text", INLINE), &mut map);
+        out.push(Manifest { name: name.clone(), map, origin, whole });
     }
     if cluster.target.omni_at_least(1, 7) {
         for runtime in of_cluster(lowering, cluster) {
@@ -120,7 +165,7 @@ fn copy(lowering: &mut Lowering<'_, '_>, fields: &Fields, map: &mut Map, field: 
     }
 }
 
-/// Content in the form that the release reads: text as it stands since 1.8, a list of objects before.
+/// Content in the form that the release reads: text as it stands since 1.8, a list of objects before. Gives the file that says it.
 fn put(
     lowering: &mut Lowering<'_, '_>,
     layout: &Layout,
@@ -128,9 +173,13 @@ fn put(
     slot: &Slot,
     (text, wire): (&str, &'static str),
     map: &mut Map,
-) {
+) -> Option<FileId> {
     let origin = lowering.origins.of(slot);
-    let Some((objects, _)) = contents(lowering, slot, text).into_iter().next() else { return };
+    let (objects, _) = contents(lowering, slot, text).into_iter().next()?;
+    let whole = match &objects {
+        Objects::Text(_, file) => *file,
+        Objects::Nodes(_) | Objects::File(_) => None,
+    };
     match objects {
         Objects::Text(text, file) if cluster.target.omni_at_least(1, 8) => {
             let lines = file.map(|file| lowering.origins.of_text(origin, Lines::File(file)));
@@ -146,9 +195,10 @@ fn put(
         }
         Objects::File(file) => {
             let path = layout.reference_to(cluster, &file).unwrap_or_else(|| file.written.clone());
-            map.insert("file", Node::str(path, origin));
+            map.insert(FILE, Node::str(path, origin));
         }
     }
+    whole
 }
 
 /// The runtimes that a cluster brings a RuntimeClass for, in the order of their names: all that its nodes offer, without those
@@ -188,7 +238,7 @@ pub(super) fn every_runtime(lowering: &mut Lowering<'_, '_>, cluster: &Cluster) 
 
 /// A manifest of its own for each runtime, created once: a runtime that is added later changes no other, and what an
 /// administrator changed in the cluster stays.
-fn runtime_class(runtime: &Offered) -> Node {
+fn runtime_class(runtime: &Offered) -> Manifest {
     let origin = runtime.origin;
     let text = |key: &'static str, node: Node| (Text::new_static(key), node);
     let selector = Map::from_iter([(Text::from(runtime.label()), Node::str("true", origin))]);
@@ -201,10 +251,11 @@ fn runtime_class(runtime: &Offered) -> Node {
         text("handler", Node::str(runtime.handler.clone(), origin)),
         text("scheduling", Node::map(scheduling, origin)),
     ]);
-    let entry = Map::from_iter([
-        text("name", Node::str(format!("runtime-class-{}", runtime.name), origin)),
+    let name = Text::from(format!("runtime-class-{}", runtime.name));
+    let map = Map::from_iter([
+        text("name", Node::str(name.clone(), origin)),
         text("mode", fixed("one-time")),
-        text("inline", Node::seq(vec![Node::map(object, origin)], origin)),
+        text(INLINE, Node::seq(vec![Node::map(object, origin)], origin)),
     ]);
-    Node::map(entry, origin)
+    Manifest { name, map, origin, whole: None }
 }

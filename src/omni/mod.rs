@@ -78,6 +78,8 @@ pub enum Of {
     Cluster(usize),
     /// A patch beside the templates of its clusters.
     Patch,
+    /// The objects of a manifest beside the templates of its clusters.
+    Manifest,
     /// Classes, by index in the fleet; one unless the entry wants all of them in one file.
     Classes(Vec<usize>),
     /// Machines that classes pick up, by index in the fleet; one unless the entry wants all of them in one file.
@@ -111,8 +113,13 @@ impl Documents {
             patched.push((first + at, cluster, patches::Levels::of(lowering, layout, cluster, lowered)));
         }
         out.patches = split::files(lowering, layout, &mut patched);
-        for (at, cluster, patches) in patched {
-            let nodes = template::documents(lowering, layout, cluster, patches);
+        let mut manifests: Vec<split::Brought<'_>> = Vec::with_capacity(clusters.len());
+        for (at, cluster) in clusters.iter().enumerate() {
+            manifests.push((first + at, cluster, manifests::manifests(lowering, layout, cluster)));
+        }
+        out.patches.extend(split::manifests(lowering, layout, &mut manifests));
+        for ((at, cluster, patches), (.., manifests)) in patched.into_iter().zip(manifests) {
+            let nodes = template::documents(lowering, layout, cluster, patches, manifests);
             let (entry, path) = (cluster.entry, layout.template(&cluster.name));
             let (of, clusters) = (Of::Cluster(at), vec![at]);
             out.templates.push(Document { entry, source: entry, path, nodes, written: None, of, clusters });

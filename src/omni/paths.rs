@@ -37,6 +37,8 @@ pub struct Layout {
     class: Vec<(Text, String)>,
     /// Whether patches are files of their own.
     pub patch_files: bool,
+    /// Whether manifests are.
+    pub manifest_files: bool,
 }
 
 /// The layouts of entries, in their order: made once, before anything asks where a file lies.
@@ -125,6 +127,7 @@ impl Layout {
             template: said("template"),
             class: class.collect(),
             patch_files: said("patches").is_some_and(|word| word == "files"),
+            manifest_files: said("manifests").is_some_and(|word| word == "files"),
         }
     }
 

@@ -1,4 +1,4 @@
-//! `output { patches = files }`: patches of templates as files beside them.
+//! `output { patches = files, manifests = files }`: patches and manifests of templates as files beside them.
 //!
 //! It is decided before there is a template. A patch that is the same wherever it stands under its name is one file; others have
 //! a file each, by cluster and owner. The ids are those of inline patches, so that the form changes nothing in Omni. A patch
@@ -7,6 +7,7 @@
 use indexmap::IndexMap;
 use rustc_hash::{FxBuildHasher, FxHashMap};
 
+use super::manifests::{self, Manifest};
 use super::patches::{Inline, Levels};
 use super::paths::{Layout, file_name, is_yaml};
 use super::{Document, Of};
@@ -14,6 +15,7 @@ use crate::fleet::Cluster;
 use crate::source::loader::below;
 use crate::talos::lower::Lowering;
 use crate::text::Text;
+use crate::tree::Node;
 
 /// A cluster of an entry: its index in the fleet, itself, and what its patches become.
 pub(super) type Patched<'f> = (usize, &'f Cluster, Levels);
@@ -60,6 +62,65 @@ pub(super) fn files(
                 Some(file) => file.clusters.push(at),
                 None => {
                     let (entry, of, clusters) = (layout.entry, Of::Patch, vec![at]);
+                    files.push(Document { entry, source: entry, path, nodes, written: None, of, clusters });
+                }
+            }
+        }
+    }
+    files
+}
+
+/// The manifests of a cluster of an entry, with its index in the fleet.
+pub(super) type Brought<'f> = (usize, &'f Cluster, Vec<Manifest>);
+
+/// A manifest that becomes a file.
+struct Held<'e> {
+    at: usize,
+    cluster: &'e Cluster,
+    manifest: &'e mut Manifest,
+    objects: Vec<Node>,
+}
+
+/// The same for manifests: those of one name that hold the same objects are one file.
+pub(super) fn manifests(
+    lowering: &Lowering<'_, '_>,
+    layout: &Layout,
+    clusters: &mut [Brought<'_>],
+) -> Vec<Document> {
+    if !layout.manifest_files {
+        return Vec::new();
+    }
+    let names = &lowering.flattener.types.names;
+    let mut groups: IndexMap<Text, Vec<Held<'_>>, FxBuildHasher> = IndexMap::default();
+    for (at, cluster, manifests) in clusters {
+        for manifest in manifests {
+            let stays = manifest.whole.and_then(|file| manifests::stays(names, layout, cluster, file));
+            let objects = manifest.objects();
+            match stays {
+                Some(path) => manifest.refer(path),
+                None if objects.is_empty() => {}
+                None => {
+                    let found = groups.entry(manifest.name.clone()).or_default();
+                    found.push(Held { at: *at, cluster, manifest, objects });
+                }
+            }
+        }
+    }
+    let mut files: Vec<Document> = Vec::new();
+    for (name, found) in groups {
+        let alike = found[1..].iter().all(|one| one.objects == found[0].objects);
+        let mut shared: Option<usize> = None;
+        for Held { at, cluster, manifest, objects: nodes } in found {
+            let owner = if alike { String::new() } else { format!("{}/", file_name(&cluster.name)) };
+            let inside = format!("manifests/{owner}{}.yaml", file_name(&name));
+            let path = layout.beside(&inside);
+            let reference = layout.reference(cluster, &below(&layout.directory, &path));
+            manifest.refer(reference.unwrap_or_else(|| inside.into()));
+            match shared {
+                Some(file) => files[file].clusters.push(at),
+                None => {
+                    shared = alike.then_some(files.len());
+                    let (entry, of, clusters) = (layout.entry, Of::Manifest, vec![at]);
                     files.push(Document { entry, source: entry, path, nodes, written: None, of, clusters });
                 }
             }

@@ -1,6 +1,7 @@
 //! The documents of one cluster template: `Cluster`, `ControlPlane`, `Workers`, `Machine`.
 
 use super::lists::Levels;
+use super::manifests::Manifest;
 use super::patches::Entry;
 use super::paths::Layout;
 use super::{features, patches};
@@ -17,9 +18,10 @@ pub(super) fn documents(
     layout: &Layout,
     cluster: &Cluster,
     patches: patches::Levels,
+    manifests: Vec<Manifest>,
 ) -> Vec<Node> {
     let levels = Levels::of(cluster);
-    let mut out = vec![cluster_document(lowering, layout, cluster, &levels, patches.cluster)];
+    let mut out = vec![cluster_document(lowering, layout, cluster, &levels, patches.cluster, manifests)];
     let mut machines = Vec::with_capacity(patches.sets.len());
     for (set, (own, patches)) in cluster.sets.iter().zip(patches.sets) {
         out.push(set_document(lowering, cluster, &levels, set, own));
@@ -39,13 +41,14 @@ fn cluster_document(
     cluster: &Cluster,
     levels: &Levels<'_>,
     patches: Vec<Entry>,
+    manifests: Vec<Manifest>,
 ) -> Node {
     let fields = &cluster.flat.fields;
     let name = lowering.origins.at(cluster.span, cluster.decl);
     let mut map = features::kind("Cluster");
     map.insert("name", Node::str(cluster.name.clone(), name));
     metadata(lowering, fields, &mut map);
-    let kubernetes = features::kubernetes(lowering, layout, cluster);
+    let kubernetes = features::kubernetes(lowering, layout, cluster, manifests);
     map.insert("kubernetes", Node::map(kubernetes, Origin::NONE));
     let talos = features::talos(lowering, cluster);
     map.insert("talos", Node::map(talos, Origin::NONE));

@@ -47,7 +47,7 @@ pub(crate) struct Outcome {
     pub(crate) born: BTreeMap<String, String>,
     /// Files of the project that templates refer to, by their path in the output directory.
     pub(crate) referred: Files,
-    /// The paths of patches that stand beside templates.
+    /// The paths of patches and manifests that stand beside templates.
     pub(crate) patches: BTreeSet<String>,
     /// The files of the project that were read or looked for.
     pub(crate) read: BTreeSet<String>,
@@ -111,7 +111,7 @@ pub(crate) fn compile(files: &Files, entries: &[&str]) -> Outcome {
                 referred.extend(referred_by(&file, &directory(document), files));
                 born.insert(file.path.clone(), version.to_string().trim_start_matches('v').to_owned());
             }
-            omni::Of::Patch => {
+            omni::Of::Patch | omni::Of::Manifest => {
                 patches.insert(file.path.clone());
             }
             omni::Of::Classes(_) | omni::Of::Machines(_) => {}

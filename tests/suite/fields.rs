@@ -39,7 +39,9 @@ const GROUNDS: &[Ground] = &[
         cluster lab {\n$H controlplane { class = small, size = 1 }\n}" },
     Ground { kind: "patch", program: "$M patch p { machine.env.Z = \"1\"\n@\n}\ncluster lab {\n$H patches = [p]\ncontrolplane { machines = [one] }\n}" },
     Ground { kind: "output", program: "$M output {\n@\n}\nclass small { match = [\"a = b\"] }\nmachine three { id = 4c4c4544-0039-3010-804a-b7c04f4d3233, class = small, hostname = \"c\" }\n\
-        cluster lab {\n$H patch p { machine.env.A = \"1\" }\ncontrolplane { class = small, size = 1 }\n}" },
+        cluster lab {\n$H patch p { machine.env.A = \"1\" }\n\
+        manifest m { mode = full, objects = [{ apiVersion = \"v1\", kind = \"Namespace\", metadata { name = \"n\" } }] }\n\
+        controlplane { class = small, size = 1 }\n}" },
 ];
 
 /// Declarations that values may name.

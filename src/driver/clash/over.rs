@@ -73,10 +73,11 @@ impl Judge<'_> {
             let mut own = documents.iter().filter(|document| document.entry == entry);
             own.all(|document| !needed.contains_key(&below(&directory, &document.path).to_lowercase()))
         };
-        let patch = |document: &Document| document.entry == entry && matches!(document.of, Of::Patch);
+        let any = |of: &Of| documents.iter().any(|document| document.entry == entry && document.of == *of);
         match OFFERED.iter().find(free) {
             Some(name) => format!("write to a directory of its own: `output {{ directory = \"{name}\" }}`"),
-            None if documents.iter().any(patch) => "leave patches in the template: `patches = inline`".into(),
+            None if any(&Of::Manifest) => "leave manifests in the template: `manifests = inline`".into(),
+            None if any(&Of::Patch) => "leave patches in the template: `patches = inline`".into(),
             None => "write to a directory of its own: `output { directory = \"…\" }`".into(),
         }
     }

@@ -8,7 +8,7 @@ use super::{files, place_of, secrets};
 use crate::diagnostics::{Code, Diagnostic};
 use crate::flatten::{Fields, Slot};
 use crate::fleet::Cluster;
-use crate::omni::manifests::{Objects, contents, parse_placed};
+use crate::omni::manifests::{self, Objects, contents, parse_placed};
 use crate::omni::paths::Layout;
 use crate::schema::Shape;
 use crate::source::Span;
@@ -132,7 +132,11 @@ fn objects(
         Objects::Text(text, file) => {
             let stands = file.map_or(Stands::Value(at), Stands::File);
             let handed_on = cluster.target.omni_at_least(1, 8);
-            let nodes = parse_placed(lowering, &text, stands, !handed_on)?;
+            // Objects in a file of their own are written again, unless the file that says them stays where it is.
+            let names = &lowering.flattener.types.names;
+            let stays = |file| manifests::stays(names, layout, cluster, file).is_some();
+            let again = what == "manifest" && layout.manifest_files && !file.is_some_and(stays);
+            let nodes = parse_placed(lowering, &text, stands, again || !handed_on)?;
             for node in &nodes {
                 secrets::object(lowering, node, file.is_none().then_some(at));
             }
