@@ -51,7 +51,10 @@ fn talos(flattener: &mut Flattener, cluster: &Cluster, before: &Before, path: &s
         let finding = created_with_missing(&names.sources, cluster, &item, old, path);
         flattener.report(finding);
     }
-    if let Some(at) = cluster.target_spans.created_with.filter(|_| target.created_with.line() > old.line()) {
+    // One that is newer than what the cluster is to run is said without a look at the template.
+    let born = target.created_with.line();
+    let later = born > old.line() && born <= target.talos.line();
+    if let Some(at) = cluster.target_spans.created_with.filter(|_| later) {
         flattener.report(born_later(cluster, at, old, path));
     }
     if skips(old, &target.talos) {

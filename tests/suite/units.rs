@@ -54,7 +54,7 @@ fn agree(name: &str, files: &Files, entries: &[String]) -> (usize, usize) {
     assert_eq!(kept.documents.len(), written.documents.len(), "{name}");
     for (one, other) in kept.documents.iter().zip(&written.documents) {
         assert_eq!((&one.path, &one.of, &one.clusters), (&other.path, &other.of, &other.clusters), "{name}");
-        let own = matches!(one.of, Of::Cluster(_) | Of::Patch);
+        let own = matches!(one.of, Of::Cluster(_) | Of::Patch | Of::Manifest);
         assert_eq!(own, other.written.is_some() && other.nodes.is_empty(), "{name}: {}", one.path);
         let text =
             other.written.as_ref().map(|written| written.text.as_deref().expect("nothing stands there"));
