@@ -161,10 +161,12 @@ fn network(cluster: &Cluster, got: &Got<'_>) -> Option<DeclId> {
 /// Whether machines that say nothing of their own are, or may be, several, and a patch gives all of them the name: of the field
 /// another rule says it.
 fn several(of: Resolved<'_>, got: &Got<'_>) -> bool {
-    let field = Chain::of_set(of.cluster, got.set).get("hostname").is_some();
-    let many = match got.set.machines().len() {
+    // A machine is one, and there may be thousands.
+    if got.machine.is_some() || Chain::of_set(of.cluster, got.set).get("hostname").is_some() {
+        return false;
+    }
+    match got.set.machines().len() {
         0 => !matches!(got.set.count(), Some(0 | 1)),
         listed => (0..listed).filter(|machine| !of.adds(got.at, *machine)).count() > 1,
-    };
-    got.machine.is_none() && !field && many
+    }
 }
