@@ -35,17 +35,17 @@ pub struct Ahead<'a> {
 }
 
 impl Names {
-    /// Keeps numbers for files that are to be read, if it is worth while to parse them ahead: not for a single one.
+    /// Keeps numbers for files that are to be read, if there are several. Findings stand in the order of these numbers, so whether
+    /// there are several processors must not decide it.
     pub fn reserve<'p>(&mut self, paths: &'p [String]) -> Vec<(&'p str, FileId)> {
-        let alone = paths.len() < 2 || thread::available_parallelism().map_or(1, usize::from) < 2;
-        let paths = if alone { &[] } else { paths };
+        let paths = if paths.len() < 2 { &[] } else { paths };
         let mut seen: FxHashSet<&str> = FxHashSet::default();
         let first = paths.iter().filter(|path| seen.insert(path));
         first.map(|path| (path.as_str(), self.sources.reserve(path))).collect()
     }
 }
 
-/// Reads files while another thread parses those whose numbers are kept.
+/// Reads files while another thread, if there is a processor for it, parses those whose numbers are kept.
 pub fn while_parsing<R>(
     loader: &dyn Loader,
     files: Vec<(&str, FileId)>,
@@ -57,7 +57,9 @@ pub fn while_parsing<R>(
     let ahead = Ahead::new(loader, files);
     thread::scope(|scope| {
         let _done = Done { ahead: &ahead };
-        scope.spawn(|| ahead.run());
+        if thread::available_parallelism().map_or(1, usize::from) > 1 {
+            scope.spawn(|| ahead.run());
+        }
         read(Some(&ahead))
     })
 }
