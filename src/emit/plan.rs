@@ -211,10 +211,7 @@ fn decide<'a>(
         unreachable!("a path is listed with the file that has it")
     };
     let found = existing.files.get(path).map(|bytes| with_unix_line_ends(bytes));
-    let body = |file: &File| match &found {
-        Some(text) if file.standing => body_of(text).to_owned(),
-        _ => header::body(&file.text).as_bytes().to_owned(),
-    };
+    let body = |file| wanted_body(file, found.as_deref());
     if let Some((other, _)) = candidates.find(|(_, other)| body(other) != body(file)) {
         return Err(Refusal::Disagree { path: path.to_owned(), entries: [first.clone(), other.clone()] });
     }
@@ -231,6 +228,14 @@ fn decide<'a>(
             None if body_of(text) == body(file) => Ok((Action::Same, file)),
             None => Err(Refusal::OtherEntry { path: path.to_owned(), entry: owner.to_owned() }),
         },
+    }
+}
+
+/// What a file holds below its first line: of one that was not kept it is what stands there.
+fn wanted_body<'f>(file: &'f File, standing: Option<&'f [u8]>) -> &'f [u8] {
+    match standing {
+        Some(text) if file.standing => body_of(text),
+        _ => header::body(&file.text).as_bytes(),
     }
 }
 
