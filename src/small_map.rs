@@ -13,8 +13,30 @@ const INDEX_FROM: usize = 12;
 /// A map from text to `V` in order of insertion. Equality ignores the order.
 #[derive(Clone, Debug)]
 pub struct SmallMap<V> {
-    entries: Vec<(Text, V)>,
+    entries: Vec<Entry<V>>,
     index: Option<Box<FxHashMap<Text, usize>>>,
+}
+
+/// A key, and what it holds.
+#[derive(Clone, Debug)]
+struct Entry<V> {
+    /// The [mark](mark) of the key: nearly every other key has another one, so that its text is not looked at.
+    mark: u32,
+    key: Text,
+    value: V,
+}
+
+/// A few bits of a key: its length, its ends and its middle. Of a name that stands in the code it is worked out when that is compiled.
+#[inline(always)]
+fn mark(key: &str) -> u32 {
+    let bytes = key.as_bytes();
+    match bytes {
+        [] => 0,
+        [first, ..] => {
+            let byte = |at: usize| bytes[at.min(bytes.len() - 1)];
+            u32::from_le_bytes([*first, byte(bytes.len() / 2), byte(bytes.len()), bytes.len() as u8])
+        }
+    }
 }
 
 impl<V> Default for SmallMap<V> {
@@ -46,56 +68,65 @@ impl<V> SmallMap<V> {
     pub fn is_empty(&self) -> bool {
         self.entries.is_empty()
     }
+    #[inline(always)]
     fn position(&self, key: &str) -> Option<usize> {
+        self.marked(mark(key), key)
+    }
+    fn marked(&self, mark: u32, key: &str) -> Option<usize> {
         match &self.index {
             Some(index) => index.get(key).copied(),
-            None => self.entries.iter().position(|(known, _)| known == key),
+            None => self.entries.iter().position(|entry| entry.mark == mark && entry.key == key),
         }
     }
     /// Whether a key is there.
+    #[inline]
     pub fn contains_key(&self, key: &str) -> bool {
         self.position(key).is_some()
     }
     /// The value of a key.
+    #[inline]
     pub fn get(&self, key: &str) -> Option<&V> {
-        self.position(key).map(|at| &self.entries[at].1)
+        self.position(key).map(|at| &self.entries[at].value)
     }
     /// The value of a key, to change it.
+    #[inline]
     pub fn get_mut(&mut self, key: &str) -> Option<&mut V> {
-        self.position(key).map(|at| &mut self.entries[at].1)
+        self.position(key).map(|at| &mut self.entries[at].value)
     }
     /// The value of a key, to change it; made if it is absent.
     pub fn get_or_insert_with(&mut self, key: &Text, make: impl FnOnce() -> V) -> &mut V {
-        let at = self.position(key).unwrap_or_else(|| {
-            self.push(key.clone(), make());
+        let mark = mark(key);
+        let at = self.marked(mark, key).unwrap_or_else(|| {
+            self.push(mark, key.clone(), make());
             self.entries.len() - 1
         });
-        &mut self.entries[at].1
+        &mut self.entries[at].value
     }
     /// Sets a key; a key that was there keeps its place and its old value is returned.
     pub fn insert(&mut self, key: impl Into<Text>, value: V) -> Option<V> {
         let key = key.into();
-        if let Some(at) = self.position(&key) {
-            return Some(std::mem::replace(&mut self.entries[at].1, value));
+        let mark = mark(&key);
+        if let Some(at) = self.marked(mark, &key) {
+            return Some(std::mem::replace(&mut self.entries[at].value, value));
         }
-        self.push(key, value);
+        self.push(mark, key, value);
         None
     }
     /// Adds a key that is not there.
-    fn push(&mut self, key: Text, value: V) {
+    fn push(&mut self, mark: u32, key: Text, value: V) {
         if self.entries.len() < 4 {
             self.entries.reserve_exact(1);
         }
         if let Some(index) = &mut self.index {
             index.insert(key.clone(), self.entries.len());
         }
-        self.entries.push((key, value));
+        self.entries.push(Entry { mark, key, value });
         if self.entries.len() == INDEX_FROM {
             self.rebuild();
         }
     }
     fn rebuild(&mut self) {
-        let keys = self.entries.iter().enumerate().map(|(at, (key, _))| (key.clone(), at));
+        let keys = self.entries.iter().enumerate().map(|(at, entry)| (entry.key.clone(), at));
         self.index = (self.entries.len() >= INDEX_FROM).then(|| Box::new(keys.collect()));
     }
     /// Makes room for as many keys more, and for no other.
@@ -105,7 +136,7 @@ impl<V> SmallMap<V> {
     /// Removes a key and keeps the order of the others.
     pub fn remove(&mut self, key: &str) -> Option<V> {
         let at = self.position(key)?;
-        let (_, value) = self.entries.remove(at);
+        let value = self.entries.remove(at).value;
         match &mut self.index {
             Some(index) if self.entries.len() >= INDEX_FROM => {
                 index.remove(key);
@@ -117,32 +148,46 @@ impl<V> SmallMap<V> {
     }
     /// Keeps what is wanted, in its order.
     pub fn retain(&mut self, mut wanted: impl FnMut(&Text, &mut V) -> bool) {
-        self.entries.retain_mut(|(key, value)| wanted(key, value));
+        self.entries.retain_mut(|Entry { key, value, .. }| wanted(key, value));
         self.rebuild();
     }
     /// Keys and values in order.
     pub fn iter(&self) -> impl Iterator<Item = (&Text, &V)> {
-        self.entries.iter().map(|(key, value)| (key, value))
+        self.entries.iter().map(|entry| (&entry.key, &entry.value))
     }
     /// Keys in order.
     pub fn keys(&self) -> impl Iterator<Item = &Text> {
-        self.entries.iter().map(|(key, _)| key)
+        self.entries.iter().map(|entry| &entry.key)
     }
     /// Values in the order of their keys.
     pub fn values(&self) -> impl Iterator<Item = &V> {
-        self.entries.iter().map(|(_, value)| value)
+        self.entries.iter().map(|entry| &entry.value)
     }
     /// Keys and values in order, values to change.
     pub fn iter_mut(&mut self) -> impl Iterator<Item = (&Text, &mut V)> {
-        self.entries.iter_mut().map(|(key, value)| (&*key, value))
+        self.entries.iter_mut().map(|entry| (&entry.key, &mut entry.value))
     }
 }
 
 impl<V> IntoIterator for SmallMap<V> {
     type Item = (Text, V);
-    type IntoIter = std::vec::IntoIter<(Text, V)>;
+    type IntoIter = IntoIter<V>;
     fn into_iter(self) -> Self::IntoIter {
-        self.entries.into_iter()
+        IntoIter(self.entries.into_iter())
+    }
+}
+
+/// Keys and values in order, taken out of a map.
+#[derive(Debug)]
+pub struct IntoIter<V>(std::vec::IntoIter<Entry<V>>);
+
+impl<V> Iterator for IntoIter<V> {
+    type Item = (Text, V);
+    fn next(&mut self) -> Option<Self::Item> {
+        self.0.next().map(|entry| (entry.key, entry.value))
+    }
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        self.0.size_hint()
     }
 }
 
