@@ -61,7 +61,7 @@ impl Flattener {
     ) {
         let cx = cx.at(&key);
         if let Some(slot) = fields.map.get(&key)
-            && let Some(sealed) = slot.sealed
+            && let Some(sealed) = slot.sealed()
         {
             let finding = errors::final_replaced(op.span, &key, sealed);
             return self.report(finding);
@@ -121,7 +121,7 @@ impl Flattener {
         if op.seals
             && let Some(slot) = fields.map.get_mut(&key)
         {
-            slot.sealed = Some(op.span);
+            slot.set_sealed(Some(op.span));
         }
     }
 
@@ -167,10 +167,11 @@ impl Flattener {
         let keyed = matches!(val, Val::Keyed(_));
         let value = self.slotted(val, cx);
         if op.overrides.is_none()
-            && let (Some(slot), Slotted::List(new)) = (fields.map.get_mut(&key), &value)
+            && let Slotted::List(new) = &value
+            && let Some(slot) = fields.map.get_mut(&key)
+            && slot.conflict().is_none()
             && let Slotted::List(list) = &mut slot.value
             && !list.based
-            && slot.conflict.is_none()
         {
             // Mixins have only added to it: this is the list that they add to.
             list.join(new);
@@ -188,7 +189,7 @@ impl Flattener {
                         .or(slot.steps.last())
                         .copied();
                     let names = &self.types.names;
-                    let same = !op.seals && slot.conflict.is_none() && same_value(&slot.value, &value);
+                    let same = !op.seals && slot.conflict().is_none() && same_value(&slot.value, &value);
                     let finding = match inherited.filter(|_| same) {
                         Some(from) => errors::repeated(names, span, &key, from),
                         None => {
@@ -198,7 +199,7 @@ impl Flattener {
                     return self.report(finding);
                 }
                 let again =
-                    !op.seals && !cx.varies && slot.conflict.is_none() && same_value(&slot.value, &value);
+                    !op.seals && !cx.varies && slot.conflict().is_none() && same_value(&slot.value, &value);
                 if let Some(from) = slot.last().copied().filter(|_| again) {
                     return self.report(errors::repeated(&self.types.names, span, &key, from));
                 }
@@ -207,9 +208,9 @@ impl Flattener {
                     new.dropped = old.dropped;
                     new.dropped.extend(old.items);
                 }
-                slot.conflict = None;
+                slot.set_conflict(None);
                 slot.steps.push(step);
-                slot.replaces = cx.replaces(op.overrides, true);
+                slot.set_replaces(cx.replaces(op.overrides, true));
             }
             other => {
                 if let Some(at) = op.overrides
@@ -277,14 +278,9 @@ impl Flattener {
     }
 
     fn merge(&mut self, fields: &mut Fields, op: &FieldOp, key: &Text, body: &Body, span: Span, cx: Cx<'_>) {
-        let step = Step {
-            verb: if op.overrides.is_some() { Verb::Override } else { Verb::Merge },
-            span,
-            owner: cx.owner,
-        };
         let Ok(old) = self.displace(fields, op, key, cx) else { return };
         if !fields.map.get(key).is_some_and(Slot::is_set) {
-            fields.map.insert(key.clone(), Slot { steps: Steps::new(), ..empty_map(step) });
+            fields.map.insert(key.clone(), Slot::with_steps(Slotted::Map(Fields::default()), Steps::new()));
         }
         let Some(slot) = fields.map.get_mut(key) else { return };
         if !matches!(slot.value, Slotted::Map(_)) {
@@ -303,9 +299,9 @@ impl Flattener {
         let step = Step { verb: Verb::Merge, span: entry.span, owner: cx.owner };
         let mut slot = match fields.map.get(key) {
             Some(slot) if slot.is_set() => slot.clone(),
-            _ => Slot { steps: Steps::new(), ..empty_map(step) },
+            _ => Slot::with_steps(Slotted::Map(Fields::default()), Steps::new()),
         };
-        if let (Some(old), Some(last)) = (&slot.entry, slot.last())
+        if let (Some(old), Some(last)) = (slot.entry(), slot.last())
             && old.file.is_some()
             && entry.file.is_some()
             && last.owner == cx.owner
@@ -333,7 +329,7 @@ impl Flattener {
         for (name, slot) in old.map {
             if slot.is_set() && !inner.map.contains_key(&name) {
                 let steps = slot.steps.into_iter().chain([step]).collect();
-                inner.map.insert(name, Slot { steps, ..Slot::new(Slotted::Removed, step) });
+                inner.map.insert(name, Slot::with_steps(Slotted::Removed, steps));
             }
         }
     }
@@ -343,9 +339,9 @@ impl Flattener {
         match fields.map.get_mut(key) {
             Some(slot) if slot.is_set() => {
                 slot.value = Slotted::Unset;
-                slot.conflict = None;
+                slot.set_conflict(None);
                 slot.steps.push(step);
-                slot.replaces = cx.replaces(Some(op.span), true);
+                slot.set_replaces(cx.replaces(Some(op.span), true));
             }
             _ if cx.mode == Mode::Placed => {
                 let slot = Slot::new(Slotted::Unset, step).replacing(cx.replaces(Some(op.span), false));
@@ -405,9 +401,9 @@ struct Reported;
 pub(super) fn take_out(fields: &mut Fields, key: &Text, step: Step, cx: Cx<'_>) -> bool {
     let Some(slot) = fields.map.get_mut(key).filter(|slot| slot.is_set()) else { return false };
     slot.value = Slotted::Removed;
-    slot.conflict = None;
+    slot.set_conflict(None);
     slot.steps.push(step);
-    slot.replaces = cx.replaces(Some(step.span), true);
+    slot.set_replaces(cx.replaces(Some(step.span), true));
     true
 }
 

@@ -21,14 +21,17 @@ pub struct Slot {
     pub value: Slotted,
     /// Who did what, oldest first.
     pub steps: Steps,
-    /// Where it was made final.
-    pub sealed: Option<Span>,
-    /// It stands in the place of what a higher level says, which is not known here.
-    pub replaces: Option<Replaces>,
-    /// Two mixins disagree about it and nobody has decided.
-    pub conflict: Option<Box<Conflict>>,
-    /// The named block it is, with its marks and file.
-    pub entry: Option<Arc<EntryOp>>,
+    /// What hardly any field has: a fleet has hundreds of thousands of fields.
+    rare: Option<Box<Rare>>,
+}
+
+/// What hardly any field has.
+#[derive(Debug, Default, Clone)]
+struct Rare {
+    sealed: Option<Span>,
+    replaces: Option<Replaces>,
+    conflict: Option<Conflict>,
+    entry: Option<Arc<EntryOp>>,
 }
 
 /// An `override`, `unset` or `remove` that holds for higher levels too.
@@ -157,19 +160,54 @@ impl ListSlot {
 impl Slot {
     /// A field with one step of history.
     pub fn new(value: Slotted, step: Step) -> Slot {
-        Slot {
-            value,
-            steps: smallvec::smallvec![step],
-            sealed: None,
-            replaces: None,
-            conflict: None,
-            entry: None,
-        }
+        Slot { value, steps: smallvec::smallvec![step], rare: None }
+    }
+    /// A field with a history of its own.
+    pub(super) fn with_steps(value: Slotted, steps: Steps) -> Slot {
+        Slot { value, steps, rare: None }
     }
     /// The same, in the place of what a higher level says.
     #[must_use]
-    pub fn replacing(self, at: Option<Replaces>) -> Slot {
-        Slot { replaces: at, ..self }
+    pub fn replacing(mut self, at: Option<Replaces>) -> Slot {
+        self.set_replaces(at);
+        self
+    }
+    /// Where it was made final.
+    pub fn sealed(&self) -> Option<Span> {
+        self.rare.as_ref()?.sealed
+    }
+    /// Says where it was.
+    pub(super) fn set_sealed(&mut self, at: Option<Span>) {
+        self.keep(at, |rare| &mut rare.sealed);
+    }
+    /// It stands in the place of what a higher level says, which is not known here.
+    pub fn replaces(&self) -> Option<Replaces> {
+        self.rare.as_ref()?.replaces
+    }
+    /// Says whether it does.
+    pub(super) fn set_replaces(&mut self, replaces: Option<Replaces>) {
+        self.keep(replaces, |rare| &mut rare.replaces);
+    }
+    /// Two mixins disagree about it and nobody has decided.
+    pub fn conflict(&self) -> Option<&Conflict> {
+        self.rare.as_ref()?.conflict.as_ref()
+    }
+    /// Says whether they do.
+    pub(super) fn set_conflict(&mut self, conflict: Option<Conflict>) {
+        self.keep(conflict, |rare| &mut rare.conflict);
+    }
+    /// The named block it is, with its marks and file.
+    pub fn entry(&self) -> Option<&Arc<EntryOp>> {
+        self.rare.as_ref()?.entry.as_ref()
+    }
+    /// Says which named block it is.
+    pub(super) fn set_entry(&mut self, entry: Option<Arc<EntryOp>>) {
+        self.keep(entry, |rare| &mut rare.entry);
+    }
+    fn keep<T>(&mut self, what: Option<T>, place: impl FnOnce(&mut Rare) -> &mut Option<T>) {
+        if what.is_some() || self.rare.is_some() {
+            *place(self.rare.get_or_insert_default()) = what;
+        }
     }
     /// The last step that made the value what it is.
     pub fn last(&self) -> Option<&Step> {
@@ -202,7 +240,7 @@ impl Slot {
     }
     /// Whether a file holds the body of the named block that it is.
     pub fn is_file(&self) -> bool {
-        self.entry.as_ref().is_some_and(|entry| entry.file.is_some())
+        self.entry().is_some_and(|entry| entry.file.is_some())
     }
     /// Whether something sets it.
     pub fn is_set(&self) -> bool {

@@ -36,23 +36,23 @@ impl Slot {
     /// Puts what a body or a lower level says on what is there.
     pub fn place(&mut self, later: &Slot) {
         // A role that has unset something of its parent's says nothing of it, unless that came along another path too.
-        if !later.is_set() && later.replaces.is_none() && !took_away(&later.steps, &self.steps) {
+        if !later.is_set() && later.replaces().is_none() && !took_away(&later.steps, &self.steps) {
             return;
         }
         let met = self.is_set();
         match (&mut self.value, &later.value) {
-            (Slotted::Map(base), Slotted::Map(delta)) if later.replaces.is_none() => base.place(delta),
-            (Slotted::List(base), Slotted::List(delta)) if later.replaces.is_none() => base.place(delta),
+            (Slotted::Map(base), Slotted::Map(delta)) if later.replaces().is_none() => base.place(delta),
+            (Slotted::List(base), Slotted::List(delta)) if later.replaces().is_none() => base.place(delta),
             (value, new) => *value = new.clone(),
         }
         self.add_steps(&later.steps);
-        if let Some(entry) = &later.entry {
+        if let Some(entry) = later.entry() {
             self.take_head(entry);
         }
-        self.sealed = self.sealed.or(later.sealed);
+        self.set_sealed(self.sealed().or(later.sealed()));
         // Of what role and body say together, the body's `override` still holds for the levels above.
-        if let Some(replaces) = later.replaces {
-            self.replaces = Some(super::Replaces { met: met || replaces.met, ..replaces });
+        if let Some(replaces) = later.replaces() {
+            self.set_replaces(Some(super::Replaces { met: met || replaces.met, ..replaces }));
         }
     }
 
@@ -68,8 +68,8 @@ impl Slot {
     /// Takes marks and file of a named block that says the same name again, unless it has none and would lose them.
     pub(super) fn take_head(&mut self, entry: &Arc<EntryOp>) {
         let keeps = |old: &EntryOp| old.file.is_some() && entry.file.is_none() && entry.marks.is_empty();
-        if !self.entry.as_deref().is_some_and(keeps) {
-            self.entry = Some(entry.clone());
+        if !self.entry().is_some_and(|entry| keeps(entry)) {
+            self.set_entry(Some(entry.clone()));
         }
     }
 }

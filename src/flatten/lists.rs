@@ -66,9 +66,9 @@ impl Flattener {
             }
             return;
         }
-        let slot = fields.map.get_or_insert_with(key, || list_without_beginning(kind, step));
+        let slot = fields.map.get_or_insert_with(key, || list_without_beginning(kind));
         if !slot.is_set() {
-            *slot = list_without_beginning(kind, step);
+            *slot = list_without_beginning(kind);
         }
         if let Slotted::List(list) = &mut slot.value {
             self.extend(list, items, cx, true);
@@ -96,7 +96,7 @@ impl Flattener {
                 let finding = errors::takes_from_nothing(&self.types.names, span, op.span, key);
                 return self.report(finding);
             }
-            fields.map.insert(key.clone(), list_without_beginning(kind, step));
+            fields.map.insert(key.clone(), list_without_beginning(kind));
         }
         let Some(slot) = fields.map.get_mut(key) else { return };
         let Slotted::List(list) = &mut slot.value else {
@@ -133,8 +133,9 @@ impl Flattener {
                 continue;
             }
             if cx.mode == Mode::Placed {
-                let slot =
-                    fields.map.get_or_insert_with(key, || Slot { steps: Steps::new(), ..empty_map(step) });
+                let slot = fields.map.get_or_insert_with(key, || {
+                    Slot::with_steps(Slotted::Map(Fields::default()), Steps::new())
+                });
                 if let Slotted::Map(inner) = &mut slot.value {
                     let removed = Slot::new(Slotted::Removed, step);
                     inner.map.insert(name, removed.replacing(cx.replaces(Some(item.span), false)));
@@ -165,7 +166,7 @@ impl Flattener {
                 .map
                 .remove(&key)
                 .filter(Slot::is_set)
-                .unwrap_or_else(|| Slot { steps: Steps::new(), ..empty_map(step) });
+                .unwrap_or_else(|| Slot::with_steps(Slotted::Map(Fields::default()), Steps::new()));
             slot.steps.push(step);
             if let Slotted::Map(inner) = &mut slot.value {
                 self.apply_body(inner, &item.body, cx);
@@ -196,8 +197,8 @@ fn not_there(
 }
 
 /// A list that is only added to and taken from: what a higher level or a later body begins it with is not known yet.
-fn list_without_beginning(kind: ListKind, step: Step) -> Slot {
-    Slot { steps: Steps::new(), ..Slot::new(Slotted::List(Box::new(ListSlot::new(kind, false))), step) }
+fn list_without_beginning(kind: ListKind) -> Slot {
+    Slot::with_steps(Slotted::List(Box::new(ListSlot::new(kind, false))), Steps::new())
 }
 
 /// A number that equal values share, so that large sets stay linear.

@@ -112,28 +112,28 @@ fn mix_slot(slot: &mut Slot, other: Slot) {
     // An `override` without anything to replace in the mixin itself was reported there.
     let alone = matches!(other.steps.as_slice(), [Step { verb: Verb::Override, .. }])
         && !matches!(other.value, Slotted::Map(_));
-    if (other.replaces.is_some() || alone) && slot.is_set() {
+    if (other.replaces().is_some() || alone) && slot.is_set() {
         // It replaces whatever is above it, and that is this.
+        slot.set_conflict(other.conflict().cloned());
+        slot.set_sealed(slot.sealed().or(other.sealed()));
         slot.value = other.value;
-        slot.conflict = other.conflict;
-        slot.sealed = slot.sealed.or(other.sealed);
         return slot.add_steps(&other.steps);
     }
     if !slot.is_set() {
         let took = took_away(&slot.steps, &other.steps);
-        let (last, replaces) = (slot.steps.last().copied(), slot.replaces);
+        let (last, replaces) = (slot.steps.last().copied(), slot.replaces());
         *slot = other;
         // What was unset was meant to be whatever a higher level says: what is said instead replaces that.
-        slot.replaces = slot.replaces.or(replaces);
+        slot.set_replaces(slot.replaces().or(replaces));
         if let (true, Some(first), Some(second)) = (took, last, slot.steps.last().copied()) {
-            slot.conflict = Some(Box::new(Conflict { first, second, other: Val::Word("a value".into()) }));
+            slot.set_conflict(Some(Conflict { first, second, other: Val::Word("a value".into()) }));
         }
         return;
     }
-    if slot.entry.is_none() {
-        slot.entry = other.entry;
+    if slot.entry().is_none() {
+        slot.set_entry(other.entry().cloned());
     }
-    slot.sealed = slot.sealed.or(other.sealed);
+    slot.set_sealed(slot.sealed().or(other.sealed()));
     match (&mut slot.value, other.value) {
         (Slotted::Map(a), Slotted::Map(b)) => mix(a, b),
         (Slotted::List(a), Slotted::List(b)) => {
@@ -184,7 +184,7 @@ fn takes_what_stays(a: &ListSlot, b: &ListSlot) -> bool {
 
 fn conflict(slot: &mut Slot, steps: &[Step], other: Val) {
     if let (Some(first), Some(second)) = (slot.steps.last().copied(), steps.last().copied()) {
-        slot.conflict = Some(Box::new(Conflict { first, second, other }));
+        slot.set_conflict(Some(Conflict { first, second, other }));
     }
 }
 
@@ -192,8 +192,8 @@ fn conflict(slot: &mut Slot, steps: &[Step], other: Val) {
 pub(super) fn conflicts(fields: &Fields, path: &mut Vec<Text>, out: &mut Vec<(Vec<Text>, Conflict)>) {
     for (name, slot) in fields.iter() {
         path.push(name.clone());
-        if let Some(conflict) = &slot.conflict {
-            out.push((path.clone(), (**conflict).clone()));
+        if let Some(conflict) = slot.conflict() {
+            out.push((path.clone(), conflict.clone()));
         }
         match &slot.value {
             Slotted::Map(inner) => conflicts(inner, path, out),

@@ -29,7 +29,7 @@ use crate::resolve::DeclId;
 use crate::schema::Schema;
 use crate::source::Span;
 use crate::text::Text;
-use crate::typing::{Allow, Base, BaseTarget, Cond, Program, Typed, Val};
+use crate::typing::{Allow, Base, BaseTarget, Cond, FieldOp, Key, Program, Typed, Val};
 use crate::version::Version;
 
 /// Arguments of a use, by parameter.
@@ -162,9 +162,16 @@ impl Flattener {
     /// They are folded like everything else, since they may come from wherever a field may come from, but before there is a
     /// version that a condition could ask for. So a condition on one of them is an error. What else is wrong with them is found
     /// again, with the same words, when all is folded for the target.
-    pub fn deciding(&mut self, id: DeclId) -> Flat {
+    pub fn deciding(&mut self, id: DeclId) -> Fields {
         let fields = kinds::get(self.types.names.decl(id).kind).deciding;
-        self.fold(id, &Arc::default(), None, Some(fields)).0
+        let typed = self.types.typed(id);
+        let inherits = typed.parent.is_some() || !typed.mixins.is_empty() || !typed.body.mixins.is_empty();
+        let says = |op: &FieldOp| matches!(&op.key, Key::Text(key) if fields.contains(&key.as_str()));
+        // Most machines are listed by a set and say nothing of the kind.
+        if !inherits && !typed.body.ops.iter().any(says) {
+            return Fields::default();
+        }
+        self.fold(id, &Arc::default(), None, Some(fields)).0.fields
     }
 
     fn number_of(&mut self, args: &Args) -> u32 {

@@ -67,7 +67,7 @@ fn missing(
         return;
     }
     let key = path.join(".");
-    if let (Some(replaces), Some(at)) = (slot.replaces.filter(|replaces| !replaces.met), slot.span()) {
+    if let (Some(replaces), Some(at)) = (slot.replaces().filter(|replaces| !replaces.met), slot.span()) {
         out.push(match slot.value {
             Slotted::Unset => errors::unsets_nothing(names, at, &key),
             Slotted::Removed => errors::removes_nothing(names, at, &key, &[]),
@@ -96,11 +96,11 @@ fn against<'f>(
     out: &mut Vec<Diagnostic>,
 ) {
     let key = path.join(".");
-    if let (Some(sealed), Some(at)) = (below.sealed, written_at(slot)) {
+    if let (Some(sealed), Some(at)) = (below.sealed(), written_at(slot)) {
         out.push(errors::final_replaced(at, &key, sealed));
         return;
     }
-    let replaces = slot.replaces.is_some();
+    let replaces = slot.replaces().is_some();
     if let (Slotted::Map(base), Slotted::Map(delta), false) = (&below.value, &slot.value, replaces) {
         if let Some(finding) = anew(names, below, slot, delta, relation, &key) {
             return out.push(finding);
@@ -145,10 +145,12 @@ fn against<'f>(
         }
         _ => {
             let from = below.last().copied();
-            out.push(match from.filter(|_| same_value(&below.value, &slot.value) && slot.sealed.is_none()) {
-                Some(from) => errors::repeated(names, step.span, &key, from),
-                None => errors::inherited(names, step.span, &key, from, errors::Meant::Replace),
-            });
+            out.push(
+                match from.filter(|_| same_value(&below.value, &slot.value) && slot.sealed().is_none()) {
+                    Some(from) => errors::repeated(names, step.span, &key, from),
+                    None => errors::inherited(names, step.span, &key, from, errors::Meant::Replace),
+                },
+            );
         }
     }
 }
@@ -170,15 +172,15 @@ fn anew(
         let anew = || errors::inherited(names, step.span, key, below.last().copied(), errors::Meant::Add);
         return Some(again(names, below, slot, key).unwrap_or_else(anew));
     }
-    let entry = slot.entry.as_ref().filter(|entry| entry.says_nothing() && delta.is_empty())?;
+    let entry = slot.entry().filter(|entry| entry.says_nothing() && delta.is_empty())?;
     relation.same_level.then(|| errors::says_nothing(names, entry.span, key))
 }
 
 /// An `override` that replaces a value by itself. What replaces something of its own level does not know what is above.
 fn again(names: &Names, below: &Slot, slot: &Slot, key: &str) -> Option<Diagnostic> {
     let step = slot.steps.first().filter(|step| slot.steps.iter().all(|other| other.owner == step.owner))?;
-    let same = slot.sealed.is_none()
-        && slot.replaces.is_none_or(|replaces| !replaces.met)
+    let same = slot.sealed().is_none()
+        && slot.replaces().is_none_or(|replaces| !replaces.met)
         && same_value(&below.value, &slot.value);
     let inner = || below.map()?.iter().find_map(|(_, slot)| slot.last().copied());
     let from = below.last().copied().or_else(inner).filter(|_| same)?;

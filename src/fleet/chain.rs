@@ -87,8 +87,9 @@ impl<'f> Chain<'f> {
     /// What holds of a field, with what was unset or removed.
     pub fn raw(&self, field: &str) -> Option<&'f Slot> {
         let own = self.own().raw(field);
-        match self.above().filter(|_| kinds::comes_down(field)) {
-            Some(above) => self.joined(own, above.inherited(field), field),
+        let above = self.above().and_then(|above| above.inherited(field));
+        match above.filter(|_| kinds::comes_down(field)) {
+            Some(above) => self.joined(own, Some(above), field),
             None => own,
         }
     }

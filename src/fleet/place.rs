@@ -69,7 +69,7 @@ impl Fleet {
 
     /// A machine with a class is not listed in a set.
     fn add_loose(&mut self, flattener: &mut Flattener, id: DeclId, entry: ScopeId) {
-        let Some(Val::Ref(class, _)) = flattener.deciding(id).fields.leaf("class").cloned() else { return };
+        let Some(Val::Ref(class, _)) = flattener.deciding(id).leaf("class").cloned() else { return };
         let flat = flattener.flat(id, &Arc::default(), None);
         let span = flattener.types.names.decl(id).span;
         if let Some(uuid) = uuid_of(flattener, &flat) {
@@ -111,7 +111,7 @@ fn report_all(flattener: &mut Flattener, findings: Vec<Diagnostic>) {
 
 fn cluster(flattener: &mut Flattener, id: DeclId, entry: ScopeId) -> Option<Cluster> {
     let decl = flattener.types.names.decl(id).clone();
-    let versions = flattener.deciding(id).fields;
+    let versions = flattener.deciding(id);
     let talos = versions.leaf("talos").and_then(version_of);
     let flat = flattener.flat(id, &Arc::default(), talos.as_ref());
     let mut poison = flat.poison;
@@ -191,7 +191,7 @@ struct SetAt<'c> {
 fn set(flattener: &mut Flattener, at: SetAt<'_>, name: &Text, slot: &Slot, control: bool) -> Option<Set> {
     let SetAt { cluster, above, target, .. } = at;
     let body = slot.map()?;
-    let span = slot.entry.as_ref().map(|entry| entry.span).or(slot.span())?;
+    let span = slot.entry().map(|entry| entry.span).or(slot.span())?;
     let role = role_of(body).filter(|(role, ..)| flattener.holds(*role, &target.talos));
     let mut own = Fields::default();
     let mut findings = Vec::new();

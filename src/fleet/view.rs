@@ -74,7 +74,7 @@ impl<'f> View<'f> {
     /// The block of the set in the body of the cluster.
     pub fn entry(&self) -> Option<&'f Arc<EntryOp>> {
         let field = if self.set.control { "controlplane" } else { "workers" };
-        self.cluster.flat.fields.block(field)?.get(&self.set.name)?.entry.as_ref()
+        self.cluster.flat.fields.block(field)?.get(&self.set.name)?.entry()
     }
 
     /// Everything that their fields can come from.

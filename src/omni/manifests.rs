@@ -82,7 +82,7 @@ pub(super) fn contents(
     {
         out.push((Objects::Nodes(items), slot.span()));
     }
-    let entry = slot.entry.as_deref();
+    let entry = slot.entry().map(|entry| &**entry);
     if let Some((file, entry)) = entry.and_then(|entry| entry.file.as_ref().map(|file| (file, entry))) {
         if entry.marks.is_empty() {
             if let Some((id, text)) = lowering.flattener.types.names.text(file.scope, &file.written) {

@@ -141,7 +141,7 @@ pub(super) fn value(compilation: &Compilation, subject: &Subject, path: &[String
     let content = show::content(compilation, slot);
     let mut out = format!("{}\n{} {content}\n\n", subject.title, path.join("."));
     out.push_str(&history::steps(compilation, &slot.steps));
-    if let Some(span) = slot.sealed {
+    if let Some(span) = slot.sealed() {
         out.push_str(&format!("  made final at {}\n", names.sources.place(span)));
     }
     inner(compilation, &path.join("."), slot, &mut out);

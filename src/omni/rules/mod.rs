@@ -148,7 +148,7 @@ impl LevelOf<'_> {
 
 /// Where a field was last written: its own place, or the first one inside of it.
 pub(super) fn place_of(slot: &Slot) -> Option<Span> {
-    if let Some(entry) = &slot.entry {
+    if let Some(entry) = slot.entry() {
         return Some(entry.span);
     }
     slot.span().or_else(|| match &slot.value {
