@@ -22,7 +22,7 @@ use crate::source::Span;
 use crate::talos::lower::Lowering;
 use crate::talos::lower::network::nets::{Nets, vlans};
 use crate::talos::lower::network::plan::Plan;
-use crate::talos::lower::network::{concerns_links, listed};
+use crate::talos::lower::network::{Above, concerns_links, listed};
 use crate::talos::{Level, Resolved};
 use crate::text::Text;
 
@@ -138,9 +138,12 @@ fn levels(
         let level = top.set(cluster, set);
         let level = Level { listed: listed(lowering, set, level), ..level };
         rule(lowering, OwnedLevel { cluster, set: Some(set), machine: None, level, poison });
+        let nets = Nets::of(lowering, level);
+        let above = Above { nets: &nets, plan: &Plan::of(level, &nets) };
+        let of_machines = Level { links_above: Some(&above), ..level };
         for machine in set.machines() {
             let poison = poison | machine.flat.poison;
-            let level = level.below(machine);
+            let level = of_machines.below(machine);
             rule(lowering, OwnedLevel { cluster, set: Some(set), machine: Some(machine), level, poison });
         }
     }

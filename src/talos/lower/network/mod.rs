@@ -38,9 +38,9 @@ pub(super) fn network(lowering: &mut Lowering<'_, '_>, level: Level<'_>, draft: 
 #[derive(Clone, Copy)]
 pub(crate) struct Above<'p> {
     /// The networks that count there.
-    pub(super) nets: &'p Nets,
+    pub(crate) nets: &'p Nets,
     /// Its links.
-    pub(super) plan: &'p Plan<'p>,
+    pub(crate) plan: &'p Plan<'p>,
 }
 
 fn write(lowering: &mut Lowering<'_, '_>, level: Level<'_>, above: Option<Above<'_>>, draft: &mut Draft) {
@@ -242,7 +242,7 @@ pub(super) fn node_ip(lowering: &mut Lowering<'_, '_>, level: Level<'_>, slot: &
         let Some(Val::Ref(id, args)) = before.leaf() else { return };
         let old = lowering.flattener.flat(*id, args, Some(&level.target.talos));
         // Talos adds up the subnets of the levels, and takes an address from any of them.
-        if slot.replaces.is_some() && old.fields.leaf("subnet") != flat.fields.leaf("subnet") {
+        if slot.replaces().is_some() && old.fields.leaf("subnet") != flat.fields.leaf("subnet") {
             lowering.report(super::listed_above(slot, before, "the subnet of `node-ip`"));
         }
         return;

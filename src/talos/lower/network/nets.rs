@@ -29,7 +29,8 @@ impl Net {
 
 /// The networks that count at a level, the named one first.
 pub(crate) struct Nets {
-    list: Vec<Net>,
+    /// Most machines have those of their set.
+    list: Arc<Vec<Net>>,
     named: bool,
     /// Of a set whose machines have addresses of their own: the links that the cluster already has ask for one.
     pub(super) asked: Vec<Text>,
@@ -39,43 +40,40 @@ impl Nets {
     /// Those of a level: the network that it or the nearest level above names, then those that addresses of the levels say,
     /// of links and VLANs too, from the highest level down.
     pub(crate) fn of(lowering: &mut Lowering<'_, '_>, level: Level<'_>) -> Nets {
-        let mut nets = Nets { list: Vec::new(), named: false, asked: asked_above(lowering, level) };
+        if let Some(nets) = Nets::of_set(level) {
+            return nets;
+        }
+        let (mut list, mut named) = (Vec::new(), false);
         let depth = level.above().len();
         let found =
             levels_up(level).enumerate().find_map(|(up, fields)| Some((depth - up, network_named(fields)?)));
         if let Some((depth, (id, args))) = found {
-            nets.add(lowering, level, id, args, depth);
-            nets.named = true;
+            add(&mut list, lowering, level, id, args, depth);
+            named = true;
         }
         for (depth, fields) in levels_down(level) {
             for id in networks_of_addresses(fields) {
-                nets.add(lowering, level, id, &Arc::default(), depth);
+                add(&mut list, lowering, level, id, &Arc::default(), depth);
             }
         }
         // The links that a network declares may have addresses on another one.
         let mut next = 0;
-        while let Some(net) = nets.list.get(next) {
+        while let Some(net) = list.get(next) {
             let (flat, depth) = (net.flat.clone(), net.depth);
             for id in networks_of_addresses(&flat.fields) {
-                nets.add(lowering, level, id, &Arc::default(), depth);
+                add(&mut list, lowering, level, id, &Arc::default(), depth);
             }
             next += 1;
         }
-        nets
+        Nets { list: Arc::new(list), named, asked: asked_above(lowering, level) }
     }
 
-    fn add(
-        &mut self,
-        lowering: &mut Lowering<'_, '_>,
-        level: Level<'_>,
-        id: DeclId,
-        args: &Args,
-        depth: usize,
-    ) {
-        if self.get(id).is_none() {
-            let flat = lowering.flattener.flat(id, args, Some(&level.target.talos));
-            self.list.push(Net { id, flat, depth });
-        }
+    /// Those of a machine that brings in none which its set does not have: what counts for the set was found once for all of them.
+    fn of_set(level: Level<'_>) -> Option<Nets> {
+        let above = level.links_above.filter(|_| matches!(level.kind, LevelKind::Machine { .. }))?.nets;
+        let brings = network_named(level.own).is_some()
+            || networks_of_addresses(level.own).any(|id| above.get(id).is_none());
+        (!brings).then(|| Nets { list: above.list.clone(), named: above.named, asked: Vec::new() })
     }
 
     /// The network that a level names with `network = …`.
@@ -91,6 +89,20 @@ impl Nets {
     /// All of them.
     pub(crate) fn iter(&self) -> std::slice::Iter<'_, Net> {
         self.list.iter()
+    }
+}
+
+fn add(
+    list: &mut Vec<Net>,
+    lowering: &mut Lowering<'_, '_>,
+    level: Level<'_>,
+    id: DeclId,
+    args: &Args,
+    depth: usize,
+) {
+    if list.iter().all(|net| net.id != id) {
+        let flat = lowering.flattener.flat(id, args, Some(&level.target.talos));
+        list.push(Net { id, flat, depth });
     }
 }
 

@@ -12,10 +12,23 @@ use crate::talos::{Level, LevelKind};
 /// Compares the plan of a level with that of the level above.
 pub(super) fn check(lowering: &mut Lowering<'_, '_>, at: OwnedLevel<'_>, plan: &Plan<'_>) {
     let Some(parent) = linked_parent(at.level) else { return };
-    let nets = Nets::of(lowering, parent);
-    let above = Plan::of(parent, &nets);
+    match at.level.links_above {
+        Some(known) => beside(lowering, at, plan, (parent, known.plan)),
+        None => {
+            let nets = Nets::of(lowering, parent);
+            beside(lowering, at, plan, (parent, &Plan::of(parent, &nets)));
+        }
+    }
+}
+
+fn beside(
+    lowering: &mut Lowering<'_, '_>,
+    at: OwnedLevel<'_>,
+    plan: &Plan<'_>,
+    (parent, above): (Level<'_>, &Plan<'_>),
+) {
     if let Some(slot) = at.level.own.get("network") {
-        replaced_network(lowering, at, slot, plan, (parent, &above));
+        replaced_network(lowering, at, slot, plan, (parent, above));
     }
     if let (Some(slot), Some(old)) = (at.level.own.get("address"), parent.find("address")) {
         lowering.report(errors::address_stays(slot, old, &level_shown(at, parent)));
