@@ -9,7 +9,7 @@ use crate::fleet::{Cluster, LooseMachine};
 use crate::resolve::DeclId;
 use crate::source::FileId;
 use crate::talos::lower::Lowering;
-use crate::talos::{Content, LoweredCluster, Patch};
+use crate::talos::{Content, LoweredCluster, Metadata, Patch};
 use crate::text::Text;
 use crate::tree::{Map, Node, Origin, Value};
 use crate::typing::Val;
@@ -90,8 +90,7 @@ fn part_name(name: &Text, document: &Node) -> Text {
 pub(super) struct Entry {
     pub(super) name: Text,
     id: Option<Text>,
-    labels: Option<Node>,
-    annotations: Option<Node>,
+    metadata: Option<Box<Metadata>>,
     origin: Origin,
     pub(super) holds: Holds,
     /// The file of the project that says just this.
@@ -186,8 +185,8 @@ fn entries(
                 Part::Many => Holds::Many(std::mem::take(&mut documents)),
                 Part::File => Holds::File(file.clone()),
             };
-            let (labels, annotations) = (patch.labels.clone(), patch.annotations.clone());
-            out.push(Entry { name, id, labels, annotations, origin, holds, whole });
+            let metadata = patch.metadata.clone();
+            out.push(Entry { name, id, metadata, origin, holds, whole });
         }
     }
     out
@@ -220,9 +219,11 @@ impl Entry {
         if let Some(id) = self.id {
             map.insert(ID, Node::str(id, self.origin));
         }
-        for (key, node) in [("labels", self.labels), ("annotations", self.annotations)] {
-            if let Some(node) = node {
-                map.insert(key, node);
+        if let Some(Metadata { labels, annotations }) = self.metadata.map(|said| *said) {
+            for (key, node) in [("labels", labels), ("annotations", annotations)] {
+                if let Some(node) = node {
+                    map.insert(key, node);
+                }
             }
         }
         match self.holds {
@@ -260,8 +261,8 @@ pub(super) fn resources(
         labels.insert("omni.sidero.dev/machine", Node::str(machine.id.clone(), origin));
         let mut annotations =
             Map::from_iter([(Text::new_static("name"), Node::str(patch.name.clone(), origin))]);
-        for (map, said) in [(&mut labels, &patch.labels), (&mut annotations, &patch.annotations)] {
-            for (key, node) in said.as_ref().and_then(Node::as_map).into_iter().flat_map(Map::iter) {
+        for (map, said) in [(&mut labels, patch.labels()), (&mut annotations, patch.annotations())] {
+            for (key, node) in said.and_then(Node::as_map).into_iter().flat_map(Map::iter) {
                 map.insert(key.clone(), node.clone());
             }
         }

@@ -27,10 +27,8 @@ pub struct Patch {
     pub name: Text,
     /// The id that the user gave it.
     pub id: Option<Text>,
-    /// Labels of the patch in Omni.
-    pub labels: Option<Node>,
-    /// Annotations of the patch in Omni.
-    pub annotations: Option<Node>,
+    /// Its labels and annotations in Omni: hardly any has some.
+    pub metadata: Option<Box<Metadata>>,
     /// What it holds.
     pub content: Content,
     /// Where it is declared.
@@ -43,6 +41,15 @@ pub struct Patch {
     pub read: Option<ReadFile>,
 }
 
+/// Labels and annotations of a patch in Omni.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Metadata {
+    /// The labels.
+    pub labels: Option<Node>,
+    /// The annotations.
+    pub annotations: Option<Node>,
+}
+
 /// A file of the project that holds the documents of a patch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ReadFile {
@@ -53,11 +60,21 @@ pub struct ReadFile {
 }
 
 impl Patch {
+    /// Its labels in Omni.
+    pub fn labels(&self) -> Option<&Node> {
+        self.metadata.as_ref()?.labels.as_ref()
+    }
+
+    /// Its annotations in Omni.
+    pub fn annotations(&self) -> Option<&Node> {
+        self.metadata.as_ref()?.annotations.as_ref()
+    }
+
     /// What the field of a level comes to.
     pub fn of_field(name: Text, documents: Vec<Node>, span: Option<Span>) -> Patch {
         let content = Content::Documents(documents);
-        let (id, labels, annotations, read) = (None, None, None, None);
-        Patch { name, id, labels, annotations, content, span, lowered: true, unchecked: false, read }
+        let (id, metadata, read) = (None, None, None);
+        Patch { name, id, metadata, content, span, lowered: true, unchecked: false, read }
     }
 }
 

@@ -29,8 +29,8 @@ pub(super) fn check(lowering: &mut Lowering<'_, '_>, level: &LevelOf<'_>) {
         entries.filter_map(|(_, slot)| slot.map()).for_each(&mut add);
     }
     for patch in level.patches {
-        for (kind, node) in KINDS.iter().zip([&patch.labels, &patch.annotations]) {
-            all.extend(node.as_ref().and_then(|node| of_node(lowering, node, kind)));
+        for (kind, node) in KINDS.iter().zip([patch.labels(), patch.annotations()]) {
+            all.extend(node.and_then(|node| of_node(lowering, node, kind)));
         }
     }
     of_machine(lowering, level);

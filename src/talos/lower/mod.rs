@@ -49,14 +49,16 @@ impl Draft {
         for (key, node) in fields {
             map.insert(key, node);
         }
+        // Hardly any patch has a second document, and a fleet has thousands of patches.
+        self.documents.reserve_exact(1);
         self.documents.push(Node::map(map, origin));
     }
     fn finish(self) -> Vec<Node> {
         let mut out = self.documents;
         if !self.v1alpha1.is_empty() {
+            out.reserve_exact(1);
             out.insert(0, Node::map(self.v1alpha1, Origin::NONE));
         }
-        out.shrink_to_fit();
         out
     }
 }
@@ -157,15 +159,20 @@ fn listed_above(slot: &Slot, before: &Slot, what: &str) -> Diagnostic {
     .help("say all of it in one place, or only on the sets or machines that want it, for example in a role")
 }
 
+fn drafted(write: impl FnOnce(&mut Draft)) -> Vec<Node> {
+    let mut draft = Draft::default();
+    write(&mut draft);
+    draft.finish()
+}
+
 /// The patches of one level: lowered ones in table order, then the user's in order of first appearance.
 pub fn level(lowering: &mut Lowering<'_, '_>, level: Level<'_>) -> Vec<Patch> {
     let mut out = Vec::new();
     for area in AREAS {
-        let mut draft = Draft::default();
-        match area.lower {
+        let documents = match area.lower {
             Lower::Field(lower) => {
                 let Some(slot) = level.own.get(area.field) else { continue };
-                lower(lowering, level, slot, &mut draft);
+                drafted(|draft| lower(lowering, level, slot, draft))
             }
             Lower::Control(thing, lower) => {
                 let on_set = level.forms.on_control_planes(thing);
@@ -175,11 +182,10 @@ pub fn level(lowering: &mut Lowering<'_, '_>, level: Level<'_>) -> Vec<Patch> {
                     (false, _) => level.own.get(area.field),
                 };
                 let Some(slot) = slot else { continue };
-                lower(lowering, level, slot, &mut draft);
+                drafted(|draft| lower(lowering, level, slot, draft))
             }
-            Lower::Level(lower) => lower(lowering, level, &mut draft),
-        }
-        let documents = draft.finish();
+            Lower::Level(lower) => drafted(|draft| lower(lowering, level, draft)),
+        };
         if !documents.is_empty() {
             let span = level.own.get(area.field).and_then(Slot::span);
             let span = span.or_else(|| documents.iter().find_map(|node| lowering.origins.span(node.origin)));

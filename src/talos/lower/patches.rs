@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::super::{Content, Level, Patch, ReadFile};
+use super::super::{Content, Level, Metadata, Patch, ReadFile};
 use super::Lowering;
 use super::value::PatchFile;
 use crate::diagnostics::{Code, Diagnostic};
@@ -24,7 +24,7 @@ pub(super) fn user(lowering: &mut Lowering<'_, '_>, level: Level<'_>, out: &mut 
         if level.before(&["patch", name]).is_some_and(|before| is_same(slot, before)) {
             continue;
         }
-        let entry = slot.entry.as_deref();
+        let entry = slot.entry().map(|entry| &**entry);
         let head = Head {
             name,
             file: entry.and_then(|entry| entry.file.clone()),
@@ -54,7 +54,7 @@ pub(super) fn user(lowering: &mut Lowering<'_, '_>, level: Level<'_>, out: &mut 
 
 /// Whether a higher level has a patch whole: a role may stand on both. Written again, its lists would be there twice.
 fn is_same(slot: &Slot, before: &Slot) -> bool {
-    let file = |slot: &Slot| slot.entry.as_ref().and_then(|entry| Some(entry.file.as_ref()?.path.clone()));
+    let file = |slot: &Slot| slot.entry().and_then(|entry| Some(entry.file.as_ref()?.path.clone()));
     same_value(&slot.value, &before.value) && file(slot) == file(before)
 }
 
@@ -89,13 +89,15 @@ fn declared(lowering: &mut Lowering<'_, '_>, head: &Head<'_>, fields: &Fields) -
     };
     let mut node = |field: &str| fields.get(field).and_then(|slot| lowering.node(slot));
     let (labels, annotations) = (node("labels"), node("annotations"));
+    let said = labels.is_some() || annotations.is_some();
+    let metadata = said.then(|| Box::new(Metadata { labels, annotations }));
     let id = match fields.leaf("id") {
         Some(Val::Str(id)) => Some(id.clone()),
         _ => None,
     };
     let unchecked = head.marks.contains(&MarkKind::Unchecked);
     let (name, span) = (head.name.clone(), head.span);
-    Some(Patch { name, id, labels, annotations, content, span, lowered: false, unchecked, read })
+    Some(Patch { name, id, metadata, content, span, lowered: false, unchecked, read })
 }
 
 fn both(at: Span, file: Span, name: &str) -> Diagnostic {
