@@ -31,8 +31,10 @@ pub struct Text<'t> {
 
 /// What stands at the places of the output.
 pub trait Standing: Sync {
-    /// Whether a file stands in a directory of the output already, word for word; `nodes` are its documents.
-    fn has(&self, place: &Place, file: &File, nodes: &[Node]) -> bool;
+    /// What stands at a place of the output, with the line ends of Unix, if it can be read; `path` is that of the file.
+    fn bytes(&self, place: &Place, path: &str) -> Option<Vec<u8>>;
+    /// Looks at a text that will be written there, and at its documents.
+    fn judge(&self, place: &Place, path: &str, text: &str, nodes: &[Node], before: Option<&[u8]>);
 }
 
 /// What all units are worked out from.
@@ -160,10 +162,18 @@ fn written(
     if standing.is_none() && !compared {
         return Written { text: None, digest: 0, said };
     }
-    let file = File::new(document.path.as_str(), &place.source, &document.nodes);
-    let digest = if compared { digest(header::body(&file.text)) } else { 0 };
-    let stands = standing.is_none_or(|standing| standing.has(place, &file, &document.nodes));
-    Written { text: (!stands).then_some(file.text), digest, said }
+    let before = standing.and_then(|standing| standing.bytes(place, &document.path));
+    let (text, digest) = if compared {
+        let text = File::new(document.path.as_str(), &place.source, &document.nodes).text;
+        let digest = digest(header::body(&text));
+        (standing.map(|_| text).filter(|text| before.as_deref() != Some(text.as_bytes())), digest)
+    } else {
+        (File::text_beside(&place.source, &document.nodes, before.as_deref().unwrap_or_default()), 0)
+    };
+    if let (Some(standing), Some(text)) = (standing, &text) {
+        standing.judge(place, &document.path, text, &document.nodes, before.as_deref());
+    }
+    Written { text, digest, said }
 }
 
 /// Two texts with one digest are one text: what is compared is so large that two of 64 bits are taken.

@@ -2,7 +2,7 @@
 //!
 //! | module | does |
 //! |---|---|
-//! | `yaml`, `scalar` | nodes become text that every reader of YAML reads alike, and each line knows its origin |
+//! | `yaml`, `scalar`, `sink` | nodes become text that every reader of YAML reads alike, and each line knows its origin |
 //! | `verify` | text is read back by a reader that is not ours and compared with its nodes |
 //! | `plan` | the rendered files and what stands on disk become a list of steps, or of refusals |
 //! | `diff` | the steps as a unified diff, for `--check` |
@@ -27,6 +27,7 @@ pub mod header;
 pub mod lock;
 pub mod plan;
 mod scalar;
+mod sink;
 pub mod verify;
 #[cfg(feature = "cli")]
 #[allow(clippy::disallowed_methods, reason = "the edge, where output meets a file system")]
@@ -53,6 +54,11 @@ impl File {
     pub fn new(path: impl Into<String>, entry: &str, docs: &[Node]) -> File {
         let (text, lines, starts) = yaml::with_first_line(&header::line(entry), docs);
         File { path: path.into(), text, lines, starts, standing: false }
+    }
+
+    /// The text of a file, unless its documents stand in `old` already, word for word.
+    pub fn text_beside(entry: &str, docs: &[Node], old: &[u8]) -> Option<String> {
+        yaml::beside(&header::line(entry), docs, old)
     }
 
     /// A file of which only the text is known, or only that it stands at its path already.

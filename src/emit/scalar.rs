@@ -4,6 +4,8 @@
 //! booleans, numbers or dates to others. So nothing is plain unless it is on an allow-list that no reader can take for
 //! anything but a string; whatever is left goes into double quotes, where all readers agree.
 
+use super::sink::Sink;
+
 /// What a byte may do in a plain scalar.
 const HEAD: u8 = 1;
 const BODY: u8 = 2;
@@ -51,7 +53,7 @@ const RESERVED: [&str; 12] =
     ["y", "n", "no", "on", "yes", "off", "nan", "inf", "null", "true", "false", "infinity"];
 
 /// Appends a string in one line: plain if every reader sees the same string, else in double quotes.
-pub(super) fn write_inline(text: &str, out: &mut String) {
+pub(super) fn write_inline(text: &str, out: &mut Sink<'_>) {
     if is_plain(text) { out.push_str(text) } else { write_quoted(text, out) }
 }
 
@@ -105,7 +107,7 @@ fn is_uuid(bytes: &[u8]) -> bool {
 }
 
 /// Appends a string in double quotes. Of the escapes only those are used that JSON knows too, and `\U` above U+FFFF.
-pub(super) fn write_quoted(text: &str, out: &mut String) {
+pub(super) fn write_quoted(text: &str, out: &mut Sink<'_>) {
     out.push('"');
     let mut done = 0;
     for (at, c) in text.char_indices() {
@@ -151,7 +153,7 @@ fn is_unseen(c: char) -> bool {
     )
 }
 
-fn write_escape(c: char, out: &mut String) {
+fn write_escape(c: char, out: &mut Sink<'_>) {
     match c {
         '"' => out.push_str("\\\""),
         '\\' => out.push_str("\\\\"),
@@ -205,7 +207,7 @@ fn is_block_printable(text: &str) -> bool {
 /// Appends a decimal number so that every reader sees a float: digits on both sides of a dot, no leading zeros, and a
 /// signed exponent, because YAML 1.1 takes `1e20` for a string. Text that is no decimal is a bug of the caller; it is
 /// written in quotes, so that no reader sees a wrong number and verification reports it.
-pub(super) fn write_decimal(text: &str, out: &mut String) {
+pub(super) fn write_decimal(text: &str, out: &mut Sink<'_>) {
     let Some(parts) = decimal_parts(text) else { return write_quoted(text, out) };
     if parts.negative {
         out.push('-');
@@ -254,15 +256,15 @@ mod tests {
     use super::*;
 
     fn inline(text: &str) -> String {
-        let mut out = String::new();
+        let mut out = Sink::default();
         write_inline(text, &mut out);
-        out
+        out.finish().unwrap_or_default()
     }
 
     fn decimal(text: &str) -> String {
-        let mut out = String::new();
+        let mut out = Sink::default();
         write_decimal(text, &mut out);
-        out
+        out.finish().unwrap_or_default()
     }
 
     #[test]

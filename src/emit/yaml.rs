@@ -7,6 +7,7 @@
 use std::ops::Range;
 
 use super::scalar;
+use super::sink::Sink;
 use crate::tree::{Map, Node, Origin, Value};
 
 /// Readers look for the `:` of an implicit key within 1024 characters; a key that is written longer than this many bytes
@@ -21,7 +22,8 @@ const BLANKS: &str = "                                                          
 pub fn body(docs: &[Node]) -> (String, Vec<Origin>) {
     let mut writer = Writer::default();
     writer.documents(docs);
-    (writer.out, writer.lines)
+    let Writer { out, lines, .. } = writer;
+    (out.finish().unwrap_or_default(), lines)
 }
 
 /// The text of a file, the origin of each of its lines, and the line that each document begins at: a first line that stands for
@@ -31,7 +33,17 @@ pub(super) fn with_first_line(first_line: &str, docs: &[Node]) -> (String, Vec<O
     writer.out.push_str(first_line);
     writer.newline(Origin::NONE);
     writer.documents(docs);
-    (writer.out, writer.lines, writer.starts)
+    let Writer { out, lines, starts, .. } = writer;
+    (out.finish().unwrap_or_default(), lines, starts)
+}
+
+/// The text of a file, its first line given, unless it stands in `old` already. Nothing is kept of where its lines come from.
+pub(super) fn beside(first_line: &str, docs: &[Node], old: &[u8]) -> Option<String> {
+    let mut writer = Writer { out: Sink::beside(old), forgets: true, ..Writer::default() };
+    writer.out.push_str(first_line);
+    writer.newline(Origin::NONE);
+    writer.documents(docs);
+    writer.out.finish()
 }
 
 /// The lines, counted from 1, that hold the map or list of the key on a line of a file; none if it has neither.
@@ -43,10 +55,12 @@ pub(super) fn below(docs: &[Node], line: usize) -> Range<usize> {
 }
 
 #[derive(Default)]
-struct Writer {
-    out: String,
-    /// INVARIANT: one entry for each `\n` in `out`.
+struct Writer<'o> {
+    out: Sink<'o>,
+    /// INVARIANT: one entry for each `\n` in `out`, but if it forgets.
     lines: Vec<Origin>,
+    /// Nobody asks where the lines come from.
+    forgets: bool,
     /// The line that each document begins at, counted from 1.
     starts: Vec<usize>,
     /// The line of a key, counted from 1, and the lines that hold its map or list.
@@ -54,7 +68,7 @@ struct Writer {
     below: Range<usize>,
 }
 
-impl Writer {
+impl Writer<'_> {
     fn documents(&mut self, docs: &[Node]) {
         for (at, doc) in docs.iter().enumerate() {
             if at > 0 {
@@ -100,7 +114,7 @@ impl Writer {
             self.newline(origin);
             self.indent(column);
         }
-        self.out.push(':');
+        self.out.push_str(":");
     }
 
     /// What follows the `:` of a key that stands at a column.
@@ -119,7 +133,7 @@ impl Writer {
                 self.end_of(head);
             }
             _ => {
-                self.out.push(' ');
+                self.out.push_str(" ");
                 self.leaf(node, column);
             }
         }
@@ -195,7 +209,7 @@ impl Writer {
 
     fn integer(&mut self, number: i64) {
         if number < 0 {
-            self.out.push('-');
+            self.out.push_str("-");
         }
         let mut rest = number.unsigned_abs();
         let mut digits = [0_u8; 20];
@@ -209,7 +223,7 @@ impl Writer {
                 break;
             }
         }
-        self.out.extend(digits[at..].iter().map(|&digit| char::from(digit)));
+        digits[at..].iter().for_each(|&digit| self.out.push(char::from(digit)));
     }
 
     fn indent(&mut self, column: usize) {
@@ -222,8 +236,10 @@ impl Writer {
     }
 
     fn newline(&mut self, origin: Origin) {
-        self.out.push('\n');
-        self.lines.push(origin);
+        self.out.push_str("\n");
+        if !self.forgets {
+            self.lines.push(origin);
+        }
     }
 }
 

@@ -7,7 +7,7 @@ use std::sync::Mutex;
 
 use talosc::driver::output::{Home, Place};
 use talosc::driver::{self, Compilation, Request, Standing, Text};
-use talosc::emit::{File, header, yaml};
+use talosc::emit::{header, yaml};
 use talosc::omni::Of;
 use talosc::source::loader::MemoryLoader;
 use talosc::tree::Node;
@@ -21,12 +21,18 @@ struct Taken {
     before: BTreeMap<String, String>,
 }
 
+fn on_disk(place: &Place, path: &str) -> String {
+    format!("{}/{path}", place.directory.name)
+}
+
 impl Standing for Taken {
-    fn has(&self, place: &Place, file: &File, _: &[Node]) -> bool {
-        let path = format!("{}/{}", place.directory.name, file.path);
-        let current = self.before.get(&path) == Some(&file.text);
-        self.texts.lock().expect("no test panics in between").insert(path, file.text.clone());
-        current
+    fn bytes(&self, place: &Place, path: &str) -> Option<Vec<u8>> {
+        self.before.get(&on_disk(place, path)).map(|text| text.clone().into_bytes())
+    }
+
+    fn judge(&self, place: &Place, path: &str, text: &str, _: &[Node], _: Option<&[u8]>) {
+        let mut texts = self.texts.lock().expect("no test panics in between");
+        texts.insert(on_disk(place, path), text.to_owned());
     }
 }
 

@@ -2,6 +2,7 @@
 //!
 //! A template of thousands of machines is compared as soon as it is text: it is then known whether the text must be kept.
 
+use std::borrow::Cow;
 use std::fs;
 use std::path::Path;
 use std::sync::{Mutex, PoisonError};
@@ -10,7 +11,7 @@ use super::parallel;
 use crate::driver::Standing;
 use crate::driver::output::Place;
 use crate::emit::plan::with_unix_line_ends;
-use crate::emit::{File, verify};
+use crate::emit::verify;
 use crate::tree::Node;
 
 /// The output directories of a build.
@@ -35,24 +36,27 @@ impl<'d> OnDisk<'d> {
 }
 
 impl Standing for OnDisk<'_> {
-    fn has(&self, place: &Place, file: &File, nodes: &[Node]) -> bool {
+    fn bytes(&self, place: &Place, path: &str) -> Option<Vec<u8>> {
         let directory = match self.named {
             Some(named) => named.to_owned(),
             None => self.root.join(&place.directory.name),
         };
         // Whether it may be read at all, and what it is, is looked at before anything is written.
-        let before = fs::read(directory.join(&file.path)).ok();
-        if before.as_deref().is_some_and(|bytes| *with_unix_line_ends(bytes) == *file.text.as_bytes()) {
-            return true;
-        }
-        let before = before.as_deref().and_then(|bytes| std::str::from_utf8(bytes).ok());
-        let pieces = verify::pieces(&file.text, nodes, before);
+        let bytes = fs::read(directory.join(path)).ok()?;
+        Some(match with_unix_line_ends(&bytes) {
+            Cow::Borrowed(_) => bytes,
+            Cow::Owned(unix) => unix,
+        })
+    }
+
+    fn judge(&self, _: &Place, path: &str, text: &str, nodes: &[Node], before: Option<&[u8]>) {
+        let before = before.and_then(|bytes| std::str::from_utf8(bytes).ok());
+        let pieces = verify::pieces(text, nodes, before);
         let wrong = parallel::map(&pieces, |(text, nodes)| verify::verify(text, nodes).err());
         if let Some(error) = wrong.into_iter().flatten().next() {
-            let message = wrong_output(&file.path, &error);
+            let message = wrong_output(path, &error);
             self.wrong.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(message);
         }
-        false
     }
 }
 
