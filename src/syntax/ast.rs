@@ -229,11 +229,11 @@ pub enum WordForm {
 
 impl Word {
     /// The segments of a path.
-    pub fn segments(&self) -> Vec<Text> {
+    pub fn segments(&self) -> smallvec::SmallVec<[Text; 2]> {
         match &self.form {
             WordForm::Bare => self.text.split('.').map(Text::new).collect(),
-            WordForm::Path(segments) => segments.to_vec(),
-            WordForm::Quoted | WordForm::Template(_) => vec![self.text.clone()],
+            WordForm::Path(segments) => segments.iter().cloned().collect(),
+            WordForm::Quoted | WordForm::Template(_) => smallvec::smallvec![self.text.clone()],
         }
     }
 }

@@ -422,18 +422,15 @@ impl<'a> Scanner<'a> {
         let joined = self.item.is_some_and(|item| item.end == self.at);
         self.begin();
         let start = self.at;
-        let mut dots = if joined { self.dots } else { 0 };
-        while self.at < self.end && !lex::ends_piece(self.text[self.at]) {
-            dots += usize::from(self.text[self.at] == b'.');
-            self.at += 1;
-            // `x =//…` is an operator and the same mistake as with a blank between them.
-            if self.text[self.at - 1] == b'=' && self.text[self.at..self.end].starts_with(b"//") {
-                break;
-            }
+        let rest = &self.text[start..self.end];
+        let mut length = rest.iter().position(|&byte| lex::ends_piece(byte)).unwrap_or(rest.len());
+        // `x =//…` is an operator and the same mistake as with a blank between them.
+        if let Some(operator) = rest[..length].windows(3).position(|bytes| bytes == b"=//") {
+            length = operator + 1;
         }
-        if self.at == start {
-            self.at += 1;
-        }
+        let dots = rest[..length].iter().filter(|&&byte| byte == b'.').count();
+        let dots = dots + if joined { self.dots } else { 0 };
+        self.at = start + length.max(1);
         let word = &self.text[start..self.at];
         if self.open.is_empty() {
             // What is inherited may follow a `:` in other languages: it is one mistake up to the body.

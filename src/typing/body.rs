@@ -41,7 +41,7 @@ impl Types<'_> {
 
     /// Items against the fields of a schema.
     pub(super) fn body(&mut self, items: &[Item], block: Span, schema: &Schema, env: &Env<'_>) -> Body {
-        let mut body = Body::default();
+        let mut body = Body::with_room(items.len());
         let mut rest = items;
         while let Some((item, following)) = rest.split_first() {
             rest = following;
@@ -365,7 +365,7 @@ impl Types<'_> {
         shape: Shape,
         env: &Env<'_>,
     ) -> Body {
-        let mut body = Body::default();
+        let mut body = Body::with_room(items.len());
         for item in items.iter().filter(|item| !said_already(item)) {
             if is_allow(item) {
                 body.allows.extend(self.allow(item, block));
@@ -406,7 +406,7 @@ impl Types<'_> {
 
     /// Items of configuration that is typed elsewhere: dots separate the segments of a path.
     pub(super) fn config_body(&mut self, items: &[Item], block: Span, env: &Env<'_>) -> Body {
-        let mut body = Body::default();
+        let mut body = Body::with_room(items.len());
         for item in items.iter().filter(|item| !said_already(item)) {
             if is_allow(item) {
                 body.allows.extend(self.allow(item, block));

@@ -150,6 +150,11 @@ pub struct Body {
 }
 
 impl Body {
+    /// A body that will have about as many operations as it has items.
+    fn with_room(items: usize) -> Body {
+        Body { ops: Vec::with_capacity(items), ..Body::default() }
+    }
+
     /// Adds the names of all fields and keys that it says something of.
     fn note_names(&self, out: &mut FxHashSet<Text>) {
         for op in &self.ops {
