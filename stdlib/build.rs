@@ -1,5 +1,5 @@
 //! Writes the index of the standard library: where each item stands, so that a compilation parses only what its sources
-//! name; the table of kernel modules; and the table of Talos's fields. The output depends on the files beside this one and on nothing else.
+//! name; the table of kernel modules; the table of Talos's fields; and what Talos generates for a machine. The output depends on the files beside this one and on nothing else.
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -7,6 +7,7 @@ use std::path::Path;
 use std::process::ExitCode;
 use std::{env, fs};
 
+mod bases;
 mod scan;
 mod table;
 
@@ -31,6 +32,8 @@ fn run() -> Result<(), String> {
     let mut index = modules(&stdlib)?;
     index.push_str(&kernel_modules(&stdlib.join("data").join("kernel-modules.csv"))?);
     fs::write(Path::new(&out).join("stdlib_index.rs"), index).map_err(|e| e.to_string())?;
+    let bases = bases::bases(&stdlib.join("data").join("base"), table::FIRST_MINOR..=table::LAST_MINOR)?;
+    fs::write(Path::new(&out).join("talos_bases.rs"), bases).map_err(|e| e.to_string())?;
     let table = table::table(&stdlib.join("data").join("talos"))?;
     fs::write(Path::new(&out).join("talos_table.rs"), table).map_err(|e| e.to_string())
 }

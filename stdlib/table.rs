@@ -16,9 +16,9 @@ mod maps;
 mod words;
 
 /// First minor of the table: bit 0 of its masks, as in `src/world/config`.
-const FIRST_MINOR: u16 = 9;
+pub(crate) const FIRST_MINOR: u16 = 9;
 /// Bits of the minors of the table.
-const LAST_MINOR: u16 = 14;
+pub(crate) const LAST_MINOR: u16 = 14;
 
 /// A document, without a kind for the v1alpha1 one, and a path into it; `[]` and `*` are elements of lists and maps.
 type Key = (String, String);

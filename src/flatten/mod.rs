@@ -164,14 +164,20 @@ impl Flattener {
     /// again, with the same words, when all is folded for the target.
     pub fn deciding(&mut self, id: DeclId) -> Fields {
         let fields = kinds::get(self.types.names.decl(id).kind).deciding;
-        let typed = self.types.typed(id);
-        let inherits = typed.parent.is_some() || !typed.mixins.is_empty() || !typed.body.mixins.is_empty();
-        let says = |op: &FieldOp| matches!(&op.key, Key::Text(key) if fields.contains(&key.as_str()));
-        // Most machines are listed by a set and say nothing of the kind.
-        if !inherits && !typed.body.ops.iter().any(says) {
-            return Fields::default();
-        }
         self.fold(id, &Arc::default(), None, Some(fields)).0.fields
+    }
+
+    /// Whether a declaration may say one of those fields, or makes one of them depend on a target, which is wrong. Of most machines
+    /// it is seen at once that they have no class.
+    pub fn may_decide(&self, id: DeclId, field: &str) -> bool {
+        let typed = self.types.typed(id);
+        let fields = kinds::get(self.types.names.decl(id).kind).deciding;
+        let says = |op: &FieldOp| match &op.key {
+            Key::Text(key) => key == field || op.cond.is_some() && fields.contains(&key.as_str()),
+            Key::Template(_) => false,
+        };
+        let inherits = typed.parent.is_some() || !typed.mixins.is_empty() || !typed.body.mixins.is_empty();
+        inherits || typed.body.ops.iter().any(says)
     }
 
     fn number_of(&mut self, args: &Args) -> u32 {

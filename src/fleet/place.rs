@@ -69,6 +69,9 @@ impl Fleet {
 
     /// A machine with a class is not listed in a set.
     fn add_loose(&mut self, flattener: &mut Flattener, id: DeclId, entry: ScopeId) {
+        if !flattener.may_decide(id, "class") {
+            return;
+        }
         let Some(Val::Ref(class, _)) = flattener.deciding(id).leaf("class").cloned() else { return };
         let flat = flattener.flat(id, &Arc::default(), None);
         let span = flattener.types.names.decl(id).span;

@@ -7,11 +7,9 @@
 use std::sync::OnceLock;
 
 use super::overlay::Layer;
-use crate::source::FileId;
 use crate::text::Text;
 use crate::tree::{Node, Origin, Value};
 use crate::world::config::Row;
-use crate::yaml;
 
 /// A generated configuration.
 #[derive(Debug)]
@@ -41,38 +39,28 @@ pub struct Holes<'h> {
     pub kubernetes: &'h str,
 }
 
-macro_rules! rows {
-    ($($minor:literal),+) => {
-        [$(
-            Generated::new((1, $minor), true, include_str!(concat!("../../stdlib/data/base/v1.", $minor, "-controlplane.yaml"))),
-            Generated::new((1, $minor), false, include_str!(concat!("../../stdlib/data/base/v1.", $minor, "-worker.yaml"))),
-        )+]
-    };
+/// A value of the data, as the build script writes it.
+enum Fixed {
+    Text(&'static str),
+    Int(i64),
+    Bool(bool),
+    List(&'static [Fixed]),
+    Map(&'static [(&'static str, Fixed)]),
 }
 
-struct Generated {
-    minor: (u16, u16),
-    control: bool,
-    text: &'static str,
-    base: OnceLock<Base>,
-}
+include!(concat!(env!("OUT_DIR"), "/talos_bases.rs"));
 
-impl Generated {
-    const fn new(minor: (u16, u16), control: bool, text: &'static str) -> Generated {
-        Generated { minor, control, text, base: OnceLock::new() }
-    }
-}
-
-static BASES: [Generated; 12] = rows![9, 10, 11, 12, 13, 14];
+/// What was asked for already, in the order of `GENERATED`.
+static BASES: [OnceLock<Base>; GENERATED.len()] = [const { OnceLock::new() }; GENERATED.len()];
 
 /// The configuration of a role for a minor; `None` for a minor that no judge can generate it for.
 pub fn of(minor: (u16, u16), control: bool) -> Option<&'static Base> {
-    let row = BASES.iter().find(|row| row.minor == minor && row.control == control)?;
-    Some(row.base.get_or_init(|| read(row.text)))
+    let at = GENERATED.iter().position(|row| (1, row.0) == minor && row.1 == control)?;
+    Some(BASES[at].get_or_init(|| made(GENERATED[at].2)))
 }
 
-fn read(text: &str) -> Base {
-    let documents = yaml::read(text, FileId(0), &mut |_| Origin::NONE).documents;
+fn made(documents: &[Fixed]) -> Base {
+    let documents: Vec<Node> = documents.iter().map(Fixed::node).collect();
     let mut holes = Vec::new();
     for document in &documents {
         let kind = document.at(&["kind"]).and_then(Node::as_str).unwrap_or_default();
@@ -81,6 +69,21 @@ fn read(text: &str) -> Base {
         });
     }
     Base { layer: Layer::of_documents(documents), holes }
+}
+
+impl Fixed {
+    fn node(&self) -> Node {
+        let value = match self {
+            Fixed::Text(text) => Value::Str(Text::new_static(text)),
+            Fixed::Int(number) => Value::Int(*number),
+            Fixed::Bool(flag) => Value::Bool(*flag),
+            Fixed::List(items) => Value::Seq(items.iter().map(Fixed::node).collect()),
+            Fixed::Map(entries) => {
+                Value::Map(entries.iter().map(|(key, value)| (Text::new_static(key), value.node())).collect())
+            }
+        };
+        Node::new(value, Origin::NONE)
+    }
 }
 
 fn find_holes(node: &Node, path: &mut Vec<Text>, found: &mut dyn FnMut(&[Text], &Text)) {
@@ -158,11 +161,26 @@ mod tests {
     }
 
     #[test]
+    fn the_data_is_what_its_yaml_says() {
+        for &(minor, control, documents) in GENERATED {
+            let role = if control { "controlplane" } else { "worker" };
+            let path = format!("{}/stdlib/data/base/v1.{minor}-{role}.yaml", env!("CARGO_MANIFEST_DIR"));
+            let text = std::fs::read_to_string(&path).expect("it is in the repository");
+            let read = crate::yaml::read(&text, crate::source::FileId(0), &mut |_| Origin::NONE).documents;
+            let made: Vec<Node> = documents.iter().map(Fixed::node).collect();
+            assert!(made.len() == read.len() && made == read, "{path}: {made:#?} {read:#?}");
+            let keys = |nodes: &[Node]| crate::emit::yaml::body(nodes).0;
+            assert_eq!(keys(&made), keys(&read), "{path}: in order");
+        }
+        assert_eq!(GENERATED.len(), 12);
+    }
+
+    #[test]
     fn every_hole_is_filled_or_known() {
-        for row in &BASES {
-            let base = of(row.minor, row.control).expect("a row");
-            let images = if row.control { 5 } else { 1 };
-            assert_eq!(base.holes.len(), images + 1, "v1.{} {}: {:?}", row.minor.1, row.control, base.holes);
+        for &(minor, control, _) in GENERATED {
+            let base = of((1, minor), control).expect("a row");
+            let images = if control { 5 } else { 1 };
+            assert_eq!(base.holes.len(), images + 1, "v1.{minor} {control}: {:?}", base.holes);
             let filled = base.filled(Holes { cluster: "home", kubernetes: "1.33.1" });
             assert!(
                 filled
