@@ -135,7 +135,7 @@ impl Middle<'_> {
         let lowered = lower::cluster(lowering, cluster);
         let (made_by_omni, order) = (omni::merged::installs(lowering, cluster), omni::merged::in_order);
         let merging = Merging { cluster, lowered: &lowered, order, made: &made_by_omni };
-        let mut overlay = omni::merged::overlay(merging);
+        let mut overlay = Overlay::of(merging);
         let of = Resolved { fleet, index, cluster, lowered: &lowered, overlay: &overlay, merging };
         let effective = talos::rules::Effective { of, origins: &*lowering.origins };
         check::configured(lowering.flattener, cluster, rules, &effective);

@@ -9,24 +9,10 @@ use super::ids;
 use super::patches::{self, Part};
 use crate::fleet::Cluster;
 use crate::talos::lower::Lowering;
-use crate::talos::overlay::{Content, Loose, Made, Merging, Overlay, Owner};
+use crate::talos::overlay::{Content, Made, Owner};
 use crate::talos::{Content as Holds, Patch};
 use crate::text::{Text, format_text};
 use crate::tree::{Map, Node};
-
-/// The effective configurations of a cluster.
-pub fn overlay(merging: Merging<'_>) -> Overlay {
-    let sets = merging.cluster.sets.iter().zip(&merging.lowered.sets).enumerate();
-    let loose = sets.flat_map(|(set, (of, lowered))| {
-        let picked = of.picked.iter().zip(&lowered.picked);
-        picked.map(move |(picked, patches)| {
-            let (machine, id) = (picked.loose, &picked.machine.id);
-            Loose { machine, set, id, patches }
-        })
-    });
-    let loose: Vec<Loose<'_>> = loose.collect();
-    Overlay::of(merging, &loose)
-}
 
 /// The patches of a level in the order of their ids.
 pub fn in_order<'p>(cluster: &Cluster, owner: Owner<'p>, patches: &'p [Patch]) -> Vec<Content<'p>> {

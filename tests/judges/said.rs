@@ -459,8 +459,8 @@ fn config<'c>(compilation: &'c Compilation, index: usize, machine: &Machine) -> 
     if let Some(listed) = cluster.sets[set].machines().iter().position(|listed| listed.id == machine.id) {
         return Some(overlay.machine(set, listed));
     }
-    let is = |at: usize| compilation.fleet.loose[at].machine.id == machine.id;
-    overlay.loose().find(|(at, of, _)| is(*at) && *of == set).map(|(_, _, config)| config)
+    let mut picked = cluster.sets[set].picked.iter().zip(overlay.picked(set));
+    picked.find(|(picked, _)| picked.machine.id == machine.id).map(|(_, config)| config)
 }
 
 /// A configuration as one text, with what the judge fills in where Omni would.

@@ -267,7 +267,9 @@ fn findings_point_into_patch_files() {
         "document-twice",
         "cluster: {proxy: {disabled: true}}",
     );
+    let uplink = "apiVersion: v1alpha1\nkind: DHCPv4Config\nname: b\n---\n";
     let two = "apiVersion: v1alpha1\nkind: DummyLinkConfig\nname: a\n---\napiVersion: v1alpha1\nkind: LinkConfig\nname: a\n";
+    let two = &format!("{uplink}{two}");
     refused(&ask(two), "document-twice", "kind: LinkConfig");
     refused(&ask("machine:\n  env:\n    A: b\n    A: c\n"), "bad-yaml", "A");
     assert_eq!(ask("machine: [\n").findings[0].0, "bad-yaml");

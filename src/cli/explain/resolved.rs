@@ -95,8 +95,10 @@ fn machine<'c>(
             return Some(Effective { title: title(s), cluster, config: overlay.machine(s, at) });
         }
     }
-    let mut loose = overlay.loose().filter(|(_, s, _)| here(*s));
-    let (_, s, config) = loose.find(|(at, ..)| is(&compilation.fleet.loose[*at].machine))?;
+    let sets = cluster.sets.iter().enumerate().filter(|(s, _)| here(*s));
+    let mut picked =
+        sets.flat_map(|(s, set)| set.picked.iter().zip(overlay.picked(s)).map(move |of| (s, of)));
+    let (s, (_, config)) = picked.find(|(_, (picked, _))| is(&picked.machine))?;
     Some(Effective { title: format!("{}, if it is one of them", title(s)), cluster, config })
 }
 

@@ -6,7 +6,6 @@ use super::super::base::{self, Base, Holes};
 use super::super::{LoweredCluster, Patch};
 use super::{Config, Content, Layer};
 use crate::fleet::Cluster;
-use crate::text::Text;
 use crate::tree::Node;
 
 /// Whose patches a level holds.
@@ -41,25 +40,10 @@ pub struct Merging<'m> {
     pub made: &'m Made,
 }
 
-/// A machine that a class picks up, in a cluster that takes machines from the class.
-#[derive(Debug, Clone, Copy)]
-pub struct Loose<'l> {
-    /// Its index in the fleet.
-    pub machine: usize,
-    /// The set that may take it, by index.
-    pub set: usize,
-    /// Its UUID.
-    pub id: &'l Text,
-    /// Its patches.
-    pub patches: &'l [Patch],
-}
-
 /// The effective configurations of a cluster.
 #[derive(Debug)]
 pub struct Overlay {
     sets: Vec<Machines>,
-    /// Machines that a class picks up: index in the fleet, index of the set, and what they change.
-    loose: Vec<(usize, usize, Layer)>,
 }
 
 /// Those of a set.
@@ -69,6 +53,8 @@ struct Machines {
     set: Layer,
     /// What each machine changes, if that is kept; `None` for those that say nothing.
     machines: Vec<Option<Layer>>,
+    /// What each machine changes that the class of the set picks up, in the order in which the set has them.
+    picked: Vec<Layer>,
 }
 
 impl Machines {
@@ -80,7 +66,7 @@ impl Machines {
 impl Overlay {
     /// Merges the patches of a cluster and its sets, and those of machines that classes pick up. Listed machines are many, and each is
     /// asked for once: see [`Overlay::layer`].
-    pub fn of(merging: Merging<'_>, loose: &[Loose<'_>]) -> Overlay {
+    pub fn of(merging: Merging<'_>) -> Overlay {
         let Merging { cluster, lowered, order, .. } = merging;
         let minor = cluster.target.talos.line().1;
         let mut sets = Vec::with_capacity(cluster.sets.len());
@@ -99,15 +85,15 @@ impl Overlay {
                     layer.merge(None, below, patch, minor);
                 }
             }
-            sets.push(Machines { base, set: layer, machines: Vec::new() });
+            let mut machines = Machines { base, set: layer, machines: Vec::new(), picked: Vec::new() };
+            for (picked, patches) in set.picked.iter().zip(&patches.picked) {
+                let patches = order(cluster, Owner::Loose(&picked.machine.id), patches);
+                let layer = own(&machines, patches, minor).unwrap_or_default();
+                machines.picked.push(layer);
+            }
+            sets.push(machines);
         }
-        let mut overlay = Overlay { sets, loose: Vec::new() };
-        for loose in loose {
-            let patches = order(cluster, Owner::Loose(loose.id), loose.patches);
-            let layer = own(&overlay.sets[loose.set], patches, minor).unwrap_or_default();
-            overlay.loose.push((loose.machine, loose.set, layer));
-        }
-        overlay
+        Overlay { sets }
     }
 
     /// What a listed machine changes of its set; `None` if it says nothing of its own.
@@ -146,9 +132,10 @@ impl Overlay {
         machines.config(machines.machines.get(machine).and_then(Option::as_ref))
     }
 
-    /// What machines get that a class picks up: index in the fleet, index of the set, configuration.
-    pub fn loose(&self) -> impl Iterator<Item = (usize, usize, Config<'_>)> {
-        self.loose.iter().map(|(machine, set, layer)| (*machine, *set, self.sets[*set].config(Some(layer))))
+    /// What each of the machines gets that the class of a set picks up, in the order of `Set::picked`.
+    pub fn picked(&self, set: usize) -> impl Iterator<Item = Config<'_>> {
+        let machines = &self.sets[set];
+        machines.picked.iter().map(|layer| machines.config(Some(layer)))
     }
 }
 

@@ -10,7 +10,7 @@ mod merge;
 mod rules;
 
 pub use change::View;
-pub use cluster::{Loose, Made, Merging, Order, Overlay, Owner};
+pub use cluster::{Made, Merging, Order, Overlay, Owner};
 pub use merge::{Fault, Refusal, Twice};
 
 use self::change::Change;

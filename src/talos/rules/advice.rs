@@ -1,88 +1,145 @@
-//! Advice on what patches hold: accepted by Talos, and it costs real repositories dearly.
+//! Advice on what machines get: accepted by Talos, and it costs real repositories dearly.
 
+use rustc_hash::FxHashSet;
+
+use super::got::{Asked, Got, Path, unchecked};
 use crate::diagnostics::{Code, Diagnostic};
 use crate::fleet::Cluster;
 use crate::source::Span;
+use crate::talos::Resolved;
 use crate::talos::lower::Lowering;
-use crate::talos::{Content, Patch, Resolved};
-use crate::tree::{Node, Value};
-use crate::world::config::{Row, said};
+use crate::talos::overlay::View;
+use crate::tree::{Node, Origin, Value};
+use crate::world::config::said;
 
-/// Advice on the patches of every level.
-pub(super) fn check(lowering: &mut Lowering<'_, '_>, Resolved { cluster, lowered, .. }: Resolved<'_>) {
-    let mut seen = Seen::default();
-    for patch in lowered.patches().filter(|patch| !patch.unchecked) {
-        let Content::Documents(documents) = &patch.content else {
-            // What is not read may hold an approver.
-            seen.approver = true;
-            continue;
-        };
-        for document in documents {
-            judge(lowering, cluster, patch, document, &mut seen);
-        }
-    }
-    seen.approver |= manifests_approve(cluster);
-    if let (Some(at), false) = (seen.rotates, seen.approver) {
-        lowering.report(no_approver(at).in_cluster(&cluster.name));
-    }
-}
+/// The fields that make a kubelet ask for a serving certificate: of its arguments, and of its configuration.
+const ROTATION: [&str; 2] = ["rotate-server-certificates", "serverTLSBootstrap"];
 
-/// What makes a kubelet ask for a serving certificate: its argument, and the field of its configuration.
-const ROTATION: [(&[Row], &str); 2] =
-    [(said::KUBELET_ARGS, "rotate-server-certificates"), (said::KUBELET_CONFIG, "serverTLSBootstrap")];
-
-/// What is put together from several patches.
-#[derive(Default)]
-struct Seen {
+/// Advises on what the machines of a cluster get; what several get is said once.
+pub(super) struct Advice {
+    urls: Vec<Path>,
+    manifests: Vec<Path>,
+    labels: Vec<Path>,
+    disks: Vec<Path>,
+    rotation: [Vec<Path>; 2],
+    asked: Asked,
+    said: FxHashSet<Origin>,
     /// Where serving certificates are asked for.
     rotates: Option<Span>,
     /// Something that may sign them is brought in.
     approver: bool,
 }
 
-fn judge(
-    lowering: &mut Lowering<'_, '_>,
-    cluster: &Cluster,
-    patch: &Patch,
-    document: &Node,
-    seen: &mut Seen,
-) {
-    let place = |lowering: &Lowering<'_, '_>, node: &Node| lowering.origins.span(node.origin).or(patch.span);
-    let row = document.row();
-    let mut loose: Vec<(Span, &str)> = Vec::new();
-    let urls = document.said_in(row, said::EXTRA_MANIFESTS).into_iter();
-    for url in urls.flat_map(|node| node.as_seq().unwrap_or(std::slice::from_ref(node))) {
-        let Some(text) = url.as_str() else { continue };
-        seen.approver |= text.contains("approver");
-        if let (true, Some(at)) = (moves(text), place(lowering, url)) {
-            loose.push((at, text));
+impl Advice {
+    /// For a cluster.
+    pub(super) fn of(cluster: &Cluster) -> Advice {
+        Advice {
+            urls: Path::all(said::EXTRA_MANIFESTS),
+            manifests: Path::all(said::INLINE_MANIFESTS),
+            labels: Path::all(said::NODE_LABELS),
+            disks: Path::all(said::MACHINE_DISKS),
+            rotation: [Path::all(said::KUBELET_ARGS), Path::all(said::KUBELET_CONFIG)],
+            asked: Asked::default(),
+            said: FxHashSet::default(),
+            rotates: None,
+            approver: manifests_approve(cluster),
         }
     }
-    if let Some(finding) = unpinned(&loose) {
-        lowering.report(finding.in_cluster(&cluster.name));
-    }
-    let mut manifests = document.said_in(row, said::INLINE_MANIFESTS).into_iter().filter_map(Node::as_str);
-    seen.approver |= manifests.any(|text| text.contains("approver"));
-    for labels in document.said_in(row, said::NODE_LABELS).into_iter().filter_map(Node::as_map) {
-        for (key, node) in labels.iter().filter(|(key, _)| is_restricted(key)) {
-            if let Some(at) = place(lowering, node) {
-                lowering.report(restricted_label(at, key).in_cluster(&cluster.name));
+
+    /// What some machines get.
+    pub(super) fn judge(&mut self, lowering: &mut Lowering<'_, '_>, of: Resolved<'_>, got: &Got<'_>) {
+        self.manifests(lowering, of, got);
+        // User volumes came with Talos 1.10; `machine.disks` is deprecated since then.
+        if of.cluster.target.talos_at_least(1, 10) {
+            for disks in self.found(&|advice| &advice.disks, got) {
+                if let Some(at) = self.place(lowering, of, got, disks) {
+                    lowering.report(legacy_disks(at).in_cluster(&of.cluster.name));
+                }
+            }
+        }
+        // Control planes write their labels as administrators.
+        // Source: `NodeApplyController.getK8sClient` in `internal/app/machined/pkg/controllers/k8s/node_apply.go`.
+        if !got.set.control {
+            for labels in self.found(&|advice| &advice.labels, got) {
+                for (key, label) in labels.entries().filter(|(key, _)| is_restricted(key)) {
+                    if let Some(at) = self.place(lowering, of, got, label) {
+                        lowering.report(restricted_label(at, key).in_cluster(&of.cluster.name));
+                    }
+                }
+            }
+        }
+        for (kind, key) in ROTATION.into_iter().enumerate() {
+            for fields in self.found(&|advice| &advice.rotation[kind], got) {
+                if let Some(asks) = fields.get(key).filter(|view| view.leaf().is_some_and(is_on)) {
+                    let at = self.place(lowering, of, got, asks);
+                    self.rotates = self.rotates.or(at);
+                }
             }
         }
     }
-    // User volumes came with Talos 1.10; `machine.disks` is deprecated since then.
-    for disks in document.said_in(row, said::MACHINE_DISKS) {
-        if let (true, Some(at)) = (cluster.target.talos_at_least(1, 10), place(lowering, disks)) {
-            lowering.report(legacy_disks(at).in_cluster(&cluster.name));
+
+    /// Manifests that Talos applies, and whether one of them may bring an approver.
+    fn manifests(&mut self, lowering: &mut Lowering<'_, '_>, of: Resolved<'_>, got: &Got<'_>) {
+        // What is not read may hold one.
+        self.approver |= got.config.unread().next().is_some();
+        let mut loose: Vec<(Span, &str)> = Vec::new();
+        for found in self.found(&|advice| &advice.urls, got) {
+            let one = found.leaf().map(std::slice::from_ref);
+            for url in found.as_seq().or(one).unwrap_or_default() {
+                let Some(text) = url.as_str() else { continue };
+                // Control planes alone fetch them.
+                self.approver |= got.set.control && text.contains("approver");
+                if moves(text)
+                    && let Some(at) = self.place(lowering, of, got, View::node(url))
+                {
+                    loose.push((at, text));
+                }
+            }
+        }
+        if let Some(finding) = unpinned(&loose) {
+            lowering.report(finding.in_cluster(&of.cluster.name));
+        }
+        if got.set.control {
+            let mut texts = self.found(&|advice| &advice.manifests, got).into_iter();
+            self.approver |= texts.any(|view| view.as_str().is_some_and(|text| text.contains("approver")));
         }
     }
-    let on = |node: &&Node| node.as_str() == Some("true") || node.value == Value::Bool(true);
-    let rotation = ROTATION.iter().flat_map(|(places, key)| {
-        document.said_in(row, places).into_iter().filter_map(|node| node.as_map()?.get(key))
-    });
-    for node in rotation.filter(on) {
-        seen.rotates = seen.rotates.or(place(lowering, node));
+
+    /// What some machines get at places that was not looked at yet.
+    fn found<'g>(&mut self, paths: &dyn Fn(&Advice) -> &[Path], got: &Got<'g>) -> Vec<View<'g>> {
+        let mut asked = std::mem::take(&mut self.asked);
+        let mut out = Vec::new();
+        for path in paths(self).iter().filter(|path| asked.is_new(got, path)) {
+            path.find(got.config, &mut |view| out.push(view));
+        }
+        self.asked = asked;
+        out
     }
+
+    /// Where somebody wrote it, the first time that it is found.
+    fn place(
+        &mut self,
+        lowering: &mut Lowering<'_, '_>,
+        of: Resolved<'_>,
+        got: &Got<'_>,
+        view: View<'_>,
+    ) -> Option<Span> {
+        let origin = view.origin();
+        // What Talos generates is nobody's.
+        let new = origin != Origin::NONE && self.said.insert(origin) && !unchecked(of.lowered, origin);
+        new.then(|| got.blame(lowering, of.cluster, origin)).flatten()
+    }
+
+    /// What only all machines of the cluster show.
+    pub(super) fn finish(self, lowering: &mut Lowering<'_, '_>, cluster: &Cluster) {
+        if let (Some(at), false) = (self.rotates, self.approver) {
+            lowering.report(no_approver(at).in_cluster(&cluster.name));
+        }
+    }
+}
+
+fn is_on(node: &Node) -> bool {
+    node.as_str() == Some("true") || node.value == Value::Bool(true)
 }
 
 /// Whether what a URL names changes with time: a branch or "latest" instead of a release.
@@ -155,10 +212,10 @@ fn unpinned(urls: &[(Span, &str)]) -> Option<Diagnostic> {
 fn restricted_label(at: Span, key: &str) -> Diagnostic {
     Diagnostic::new(
         Code::RestrictedNodeLabel,
-        format!("Kubernetes lets no node give itself the label `{key}`"),
+        format!("Kubernetes lets no worker give itself the label `{key}`"),
     )
     .label(at, "refused by NodeRestriction")
-    .note("Talos sets node labels as the kubelet of the node, and leaves this one out without a word")
+    .note("a worker writes labels, annotations and taints of its node in one request, as its kubelet: with this one it gets none of them")
     .help("use a prefix of your own, or set the label with `kubectl` or a controller")
 }
 

@@ -21,7 +21,7 @@ pub struct Effective<'e> {
 impl Effective<'_> {
     /// Asks what some nodes get.
     fn ask<R: Default>(&self, of: Nodes<'_>, ask: impl FnOnce(Config<'_>) -> R) -> R {
-        let Resolved { fleet, overlay, .. } = self.of;
+        let overlay = self.of.overlay;
         let Some(set) = of.cluster.sets.iter().position(|set| set.name == of.set.name) else {
             return R::default();
         };
@@ -29,9 +29,9 @@ impl Effective<'_> {
         if let Some(listed) = of.set.machines().iter().position(|known| known.id == machine.id) {
             return self.of.machine(set, listed, ask);
         }
-        let is = |at: usize| fleet.loose[at].machine.id == machine.id;
-        let found = overlay.loose().find(|(at, of, _)| *of == set && is(*at));
-        found.map_or_else(R::default, |(_, _, config)| ask(config))
+        let mut picked = of.set.picked.iter().zip(overlay.picked(set));
+        let found = picked.find(|(picked, _)| picked.machine.id == machine.id);
+        found.map_or_else(R::default, |(_, config)| ask(config))
     }
 }
 

@@ -1,11 +1,14 @@
 //! Who gets what: the effective configurations that rules judge.
 
-use crate::fleet::{Cluster, Member, Set, View};
+use rustc_hash::FxHashSet;
+
+use crate::fleet::{Cluster, Member, Set, View as NodesOf};
 use crate::source::Span;
-use crate::talos::Resolved;
 use crate::talos::lower::Lowering;
-use crate::talos::overlay::Config;
-use crate::tree::Origin;
+use crate::talos::overlay::{Config, View};
+use crate::talos::{Content, LoweredCluster, Patch, Resolved};
+use crate::tree::{Node, Origin, Value};
+use crate::world::config::Row;
 
 /// What some machines get, all levels merged.
 #[derive(Clone, Copy)]
@@ -15,6 +18,8 @@ pub(super) struct Got<'g> {
     pub(super) set: &'g Set,
     /// The machine, if it says something of its own: listed, or one that a class picks up.
     pub(super) machine: Option<&'g Member>,
+    /// The patches of the machine itself.
+    pub(super) own: &'g [Patch],
     pub(super) config: Config<'g>,
 }
 
@@ -32,8 +37,8 @@ impl Got<'_> {
             return Some(step.span);
         }
         let view = match self.machine {
-            Some(machine) => View::of_machine(cluster, self.set, machine),
-            None => View::of_set(cluster, self.set),
+            Some(machine) => NodesOf::of_machine(cluster, self.set, machine),
+            None => NodesOf::of_set(cluster, self.set),
         };
         Some(view.roots().blame(lowering.flattener, step.owner, step.span).span)
     }
@@ -47,10 +52,8 @@ pub(super) fn groups<'f>(of: Resolved<'f>) -> Vec<(&'f Set, Option<&'f Member>)>
         out.extend(is_alone(of, s).then_some((set, None)));
         out.extend(own.map(|(_, machine)| (set, Some(machine))));
     }
-    out.extend(of.overlay.loose().map(|(at, s, _)| {
-        let set = &of.cluster.sets[s];
-        (set, picked(set, at))
-    }));
+    let sets = of.cluster.sets.iter();
+    out.extend(sets.flat_map(|set| set.picked.iter().map(move |picked| (set, Some(&picked.machine)))));
     out
 }
 
@@ -63,19 +66,91 @@ fn is_alone(of: Resolved<'_>, s: usize) -> bool {
 /// Shows what each machine of a set gets: once for those that say nothing of their own, and for each of the others. What one of them
 /// gets is made for the call and no longer: a set may have thousands.
 pub(super) fn each(of: Resolved<'_>, s: usize, judge: &mut dyn FnMut(Got<'_>)) {
-    let set = &of.cluster.sets[s];
+    let (set, lowered) = (&of.cluster.sets[s], &of.lowered.sets[s]);
     if is_alone(of, s) {
-        judge(Got { at: s, set, machine: None, config: of.overlay.set(s) });
+        judge(Got { at: s, set, machine: None, own: &[], config: of.overlay.set(s) });
     }
     for (m, machine) in set.machines().iter().enumerate().filter(|(m, _)| of.adds(s, *m)) {
-        of.machine(s, m, |config| judge(Got { at: s, set, machine: Some(machine), config }));
+        let own = &lowered.machines[m];
+        of.machine(s, m, |config| judge(Got { at: s, set, machine: Some(machine), own, config }));
     }
-    for (at, _, config) in of.overlay.loose().filter(|(_, of, _)| *of == s) {
-        judge(Got { at: s, set, machine: picked(set, at), config });
+    for ((picked, own), config) in set.picked.iter().zip(&lowered.picked).zip(of.overlay.picked(s)) {
+        judge(Got { at: s, set, machine: Some(&picked.machine), own, config });
     }
 }
 
-/// A machine that the class of a set picks up, by its index in the fleet, as a machine of that set.
-pub(super) fn picked(set: &Set, loose: usize) -> Option<&Member> {
-    set.picked.iter().find(|picked| picked.loose == loose).map(|picked| &picked.machine)
+/// A place that a rule asks of what machines get.
+pub(super) struct Path {
+    pub(super) row: Row,
+    /// The kind of its document; empty for the v1alpha1 one.
+    pub(super) kind: &'static str,
+    /// The fields that lead there from the top of its document.
+    pub(super) names: Vec<&'static str>,
+}
+
+impl Path {
+    /// That of a row.
+    pub(super) fn of(row: Row) -> Path {
+        let fields = row.ancestors().filter(|row| row.parent().is_some());
+        let mut names: Vec<&str> = fields.map(Row::name).collect();
+        names.reverse();
+        Path { row, kind: row.root().name(), names }
+    }
+
+    /// Those of several rows.
+    pub(super) fn all(rows: &[Row]) -> Vec<Path> {
+        rows.iter().copied().map(Path::of).collect()
+    }
+
+    /// Calls a function for all that a configuration has there: one for each document, and for each element of the lists on the way.
+    pub(super) fn find<'g>(&self, config: Config<'g>, found: &mut dyn FnMut(View<'g>)) {
+        for document in config.of_kind(self.kind) {
+            below(document.view, &self.names, found);
+        }
+    }
+}
+
+fn below<'g>(view: View<'g>, names: &[&str], found: &mut dyn FnMut(View<'g>)) {
+    let Some((first, rest)) = names.split_first() else { return found(view) };
+    match view.as_seq() {
+        Some(items) => items.iter().for_each(|item| below(View::node(item), names, found)),
+        None => {
+            if let Some(inner) = view.get(first) {
+                below(inner, rest, found);
+            }
+        }
+    }
+}
+
+/// Which sets were asked for which places: a machine that says nothing at a place gets there what its set gets.
+#[derive(Default)]
+pub(super) struct Asked(FxHashSet<(usize, Row)>);
+
+impl Asked {
+    /// Whether what some machines get at a place may be something that was not looked at yet.
+    pub(super) fn is_new(&mut self, got: &Got<'_>, path: &Path) -> bool {
+        // A machine that adds something, or may, is not its set.
+        let unread = || got.own.iter().any(|patch| matches!(patch.content, Content::File(_)));
+        let adds = got.machine.is_some() && (got.config.adds_at(path.kind, &path.names) || unread());
+        adds || self.0.insert((got.at, path.row))
+    }
+}
+
+/// Whether the patch that holds a node is not compared with what is known of Talos.
+pub(super) fn unchecked(lowered: &LoweredCluster, origin: Origin) -> bool {
+    let mut patches = lowered.patches().filter(|patch| patch.unchecked);
+    patches.any(|patch| match &patch.content {
+        Content::Documents(documents) => documents.iter().any(|node| holds(node, origin)),
+        Content::File(_) => false,
+    })
+}
+
+/// Whether a node, or something in it, has an origin.
+pub(super) fn holds(node: &Node, origin: Origin) -> bool {
+    node.origin == origin
+        || match &node.value {
+            Value::Map(map) => map.values().any(|node| holds(node, origin)),
+            Value::Seq(items) => items.iter().any(|node| holds(node, origin)),
+            Value::Null | Value::Bool(_) | Value::Int(_) | Value::Decimal(_) | Value::Str(_) => false,
+        }
 }

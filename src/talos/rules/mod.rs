@@ -45,23 +45,30 @@ impl Facts {
     pub fn cluster(&mut self, lowering: &mut Lowering<'_, '_>, known: &Known, of: Resolved<'_>) {
         self.network.cluster(lowering, &known.classes, of);
         extensions::check(lowering, of);
-        advice::check(lowering, of);
         install::check(lowering, of);
-        selectors::check(lowering, of);
+        selectors::installs(lowering, of);
         texts::check(lowering, of);
-        volumes::check(lowering, of);
+        let (mut advice, mut selectors) = (advice::Advice::of(of.cluster), selectors::Selectors::new());
+        let (mut volumes, mut forms) = (volumes::Volumes::new(), network::Forms::new());
         let (mut workers, mut lists) = (workers::Workers::of(of), twice::Lists::of(of));
         let (mut refusals, mut boot) = (refused::Refusals::default(), boot::Args::default());
         self.network.hostnames.begin(of);
+        self.network.leads.begin();
         for set in 0..of.cluster.sets.len() {
             got::each(of, set, &mut |got| {
+                advice.judge(lowering, of, &got);
+                selectors.judge(lowering, of, &got);
+                volumes.judge(lowering, of, &got);
+                forms.judge(lowering, of, &got);
                 workers.judge(lowering, of.cluster, &got);
                 lists.judge(lowering, of, &got);
                 refusals.judge(lowering, of, &got);
                 boot.judge(lowering, of, &got);
                 self.network.hostnames.judge(lowering, of, &got);
+                self.network.leads.judge(lowering, &known.classes, of, &got);
             });
         }
+        advice.finish(lowering, of.cluster);
     }
 
     /// Adds what was kept of later clusters.

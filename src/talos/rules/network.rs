@@ -10,9 +10,11 @@ mod link_errors;
 mod links;
 mod range;
 mod ranges;
+mod said;
 mod stays;
 mod vips;
 
+pub(super) use forms::Forms;
 pub(super) use leads::Declared;
 
 use crate::diagnostics::Poison;
@@ -23,6 +25,7 @@ use crate::talos::lower::Lowering;
 use crate::talos::lower::network::nets::{Nets, vlans};
 use crate::talos::lower::network::plan::Plan;
 use crate::talos::lower::network::{Above, concerns_links, listed};
+use crate::talos::overlay::Config;
 use crate::talos::{Level, Resolved};
 use crate::text::Text;
 
@@ -31,7 +34,7 @@ use crate::text::Text;
 pub(super) struct Facts {
     pub(super) hostnames: hostnames::Names,
     addresses: addresses::Known,
-    leads: leads::Leads,
+    pub(super) leads: leads::Leads,
     uses: vips::Uses,
 }
 
@@ -46,7 +49,6 @@ impl Facts {
         });
         self.addresses.find_networks(from);
         self.leads.report_cluster(lowering);
-        forms::check(lowering, of);
     }
 
     /// The rules that look at what machines end up with: each plan is made once, and every rule looks at it.
@@ -103,9 +105,36 @@ struct OwnedLevel<'f> {
     level: Level<'f>,
     /// That of its owner and of what the owner is placed under.
     poison: Poison,
+    of: Resolved<'f>,
+    /// Which machines get it.
+    who: Who,
+}
+
+/// Machines of a cluster, by their indices.
+#[derive(Clone, Copy)]
+enum Who {
+    /// All of them.
+    All,
+    /// Those of a set.
+    Set(usize),
+    /// One that the set lists.
+    Listed(usize, usize),
+    /// One that the class of the set picks up.
+    Picked(usize, usize),
 }
 
 impl OwnedLevel<'_> {
+    /// Asks what its machines get; nothing is known of those of several sets together.
+    fn ask<R>(&self, ask: impl FnOnce(Config<'_>) -> R) -> Option<R> {
+        let overlay = self.of.overlay;
+        match self.who {
+            Who::All => None,
+            Who::Set(set) => Some(ask(overlay.set(set))),
+            Who::Listed(set, machine) => Some(self.of.machine(set, machine, ask)),
+            Who::Picked(set, machine) => overlay.picked(set).nth(machine).map(ask),
+        }
+    }
+
     /// How messages call the owner of the level.
     fn shown(&self, lowering: &Lowering<'_, '_>) -> Text {
         match (self.machine, self.set) {
@@ -128,32 +157,36 @@ impl OwnedLevel<'_> {
 /// Calls a rule for each level of a cluster: the cluster, then each set with its machines.
 fn levels(
     lowering: &mut Lowering<'_, '_>,
-    Resolved { fleet, index, cluster, lowered, .. }: Resolved<'_>,
+    of: Resolved<'_>,
     rule: &mut dyn FnMut(&mut Lowering<'_, '_>, OwnedLevel<'_>),
 ) {
+    let Resolved { fleet, index, cluster, lowered, .. } = of;
     let top = Level::of_cluster(cluster, &lowered.forms);
-    rule(lowering, OwnedLevel { cluster, set: None, machine: None, level: top, poison: cluster.poison });
-    for set in &cluster.sets {
-        let poison = set.poison;
+    let poison = cluster.poison;
+    let whole = OwnedLevel { cluster, set: None, machine: None, level: top, poison, of, who: Who::All };
+    rule(lowering, whole);
+    for (s, set) in cluster.sets.iter().enumerate() {
         let level = top.set(cluster, set);
         let level = Level { listed: listed(lowering, set, level), ..level };
-        rule(lowering, OwnedLevel { cluster, set: Some(set), machine: None, level, poison });
+        let at = OwnedLevel { set: Some(set), level, poison: set.poison, who: Who::Set(s), ..whole };
+        rule(lowering, at);
         let nets = Nets::of(lowering, level);
         let above = Above { nets: &nets, plan: &Plan::of(level, &nets) };
         let of_machines = Level { links_above: Some(&above), ..level };
-        for machine in set.machines() {
-            let poison = poison | machine.flat.poison;
+        for (m, machine) in set.machines().iter().enumerate() {
+            let (poison, who) = (set.poison | machine.flat.poison, Who::Listed(s, m));
             let level = of_machines.below(machine);
-            rule(lowering, OwnedLevel { cluster, set: Some(set), machine: Some(machine), level, poison });
+            rule(lowering, OwnedLevel { machine: Some(machine), level, poison, who, ..at });
         }
     }
     // A machine that a class picks up is looked at once, in the first set that may get it.
     for (s, set) in cluster.sets.iter().enumerate() {
-        for Picked { loose, machine } in &set.picked {
+        for (m, Picked { loose, machine }) in set.picked.iter().enumerate() {
             if fleet.loose[*loose].users.first() == Some(&(index, s)) {
                 let level = top.set(cluster, set).picked(machine);
-                let poison = set.poison | machine.flat.poison;
-                rule(lowering, OwnedLevel { cluster, set: Some(set), machine: Some(machine), level, poison });
+                let (poison, who) = (set.poison | machine.flat.poison, Who::Picked(s, m));
+                let (set, machine) = (Some(set), Some(machine));
+                rule(lowering, OwnedLevel { set, machine, level, poison, who, ..whole });
             }
         }
     }

@@ -4,15 +4,14 @@
 
 use rustc_hash::FxHashSet;
 
-use super::got::Got;
-use super::twice::holds;
+use super::got::{Got, unchecked};
 use crate::diagnostics::{Code, Diagnostic};
 use crate::fleet::Cluster;
 use crate::source::Span;
+use crate::talos::Resolved;
 use crate::talos::base::{self, Base};
 use crate::talos::lower::Lowering;
 use crate::talos::overlay::{Fault, Refusal};
-use crate::talos::{Content, LoweredCluster, Resolved};
 use crate::text;
 use crate::tree::Origin;
 use crate::world::versions::{self, Support};
@@ -56,15 +55,6 @@ struct Whose<'g> {
 fn born_with_a_release(cluster: &Cluster) -> bool {
     let born = cluster.target.created_with.line();
     versions::talos_supported().any(|row| (1, row.minor) == born && row.support == Support::Current)
-}
-
-/// Whether the patch that holds a node is not compared with what is known of Talos.
-fn unchecked(lowered: &LoweredCluster, origin: Origin) -> bool {
-    let mut patches = lowered.patches().filter(|patch| patch.unchecked);
-    patches.any(|patch| match &patch.content {
-        Content::Documents(documents) => documents.iter().any(|node| holds(node, origin)),
-        Content::File(_) => false,
-    })
 }
 
 fn report(lowering: &mut Lowering<'_, '_>, whose: Whose<'_>, fault: &Fault) {

@@ -1,32 +1,54 @@
 //! CEL expressions of documents and install disks, in the environment of the version that evaluates them.
 
+use rustc_hash::FxHashSet;
+
+use super::got::{Asked, Got, Path, unchecked};
 use crate::cel::Environment;
 use crate::fleet::Cluster;
 use crate::kinds::cel::DISKS;
 use crate::source::Span;
+use crate::talos::Resolved;
 use crate::talos::lower::Lowering;
-use crate::talos::{Content, Resolved};
-use crate::tree::Node;
+use crate::tree::Origin;
 use crate::typing::{self, Val};
 use crate::world::config;
 
-/// The expressions of every level.
-pub(super) fn check(lowering: &mut Lowering<'_, '_>, Resolved { cluster, lowered, .. }: Resolved<'_>) {
-    let talos = Some(cluster.target.talos.line());
-    for patch in lowered.patches().filter(|patch| !patch.unchecked) {
-        let Content::Documents(documents) = &patch.content else { continue };
-        for document in documents {
-            let Some(kind) = document.at(&["kind"]).and_then(Node::as_str) else { continue };
-            for (row, environment) in config::expressions(kind) {
-                for node in document.fields(row) {
-                    let place = lowering.origins.span(node.origin).or(patch.span);
-                    if let (Some(text), Some(at)) = (node.as_str(), place) {
-                        judge(lowering, cluster, at, text, environment, talos);
-                    }
-                }
+/// Judges the expressions that machines of a cluster get; what several get is said once.
+pub(super) struct Selectors {
+    paths: Vec<(Path, &'static Environment)>,
+    asked: Asked,
+    said: FxHashSet<Origin>,
+}
+
+impl Selectors {
+    /// Every place of one.
+    pub(super) fn new() -> Selectors {
+        let all = config::documents().flat_map(|document| config::expressions(document.name()));
+        let paths = all.map(|(row, environment)| (Path::of(row), environment)).collect();
+        Selectors { paths, asked: Asked::default(), said: FxHashSet::default() }
+    }
+
+    /// What some machines get.
+    pub(super) fn judge(&mut self, lowering: &mut Lowering<'_, '_>, of: Resolved<'_>, got: &Got<'_>) {
+        let talos = Some(of.cluster.target.talos.line());
+        for (path, environment) in &self.paths {
+            if !self.asked.is_new(got, path) {
+                continue;
             }
+            path.find(got.config, &mut |view| {
+                let origin = view.origin();
+                // What it says is wrong at a place inside of it, so it is shown where it stands.
+                let (Some(text), Some(at)) = (view.as_str(), lowering.origins.span(origin)) else { return };
+                if self.said.insert(origin) && !unchecked(of.lowered, origin) {
+                    judge(lowering, of.cluster, at, text, environment, talos);
+                }
+            });
         }
     }
+}
+
+/// The disks that listed machines are installed on: Omni evaluates these, and no configuration holds them.
+pub(super) fn installs(lowering: &mut Lowering<'_, '_>, Resolved { cluster, .. }: Resolved<'_>) {
     for machine in cluster.sets.iter().flat_map(|set| set.machines()) {
         let selector = machine.flat.fields.block("install").and_then(|install| install.get("selector"));
         let Some(slot) = selector else { continue };

@@ -8,6 +8,9 @@ use crate::talos::{Content, Resolved};
 use crate::yaml::carry::{Beginning, GoWriter, uncarried};
 
 /// The patches of every level. One that is kept in a file of its own is no way out: it is merged and written all the same.
+///
+/// This is about what is written and not about what machines get of it: each patch is written again on its way, by itself, before
+/// anything is merged, and a text that a lower level replaces breaks its patch as well.
 pub(super) fn check(lowering: &mut Lowering<'_, '_>, Resolved { cluster, lowered, .. }: Resolved<'_>) {
     let mut writers = vec![of_talos(&cluster.target)];
     writers.extend(of_omni(&cluster.target));

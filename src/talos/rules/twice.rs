@@ -2,7 +2,7 @@
 
 use rustc_hash::FxHashSet;
 
-use super::got::Got;
+use super::got::{Got, holds};
 use crate::diagnostics::{Code, Diagnostic};
 use crate::talos::lower::Lowering;
 use crate::talos::overlay::{Config, Twice};
@@ -81,15 +81,6 @@ fn disagree(lowered: &LoweredCluster, twice: &Twice) -> bool {
         })
     };
     twice.list.ordered() && levels.any(|patches| has(patches, twice.first) && has(patches, twice.second))
-}
-
-pub(super) fn holds(node: &Node, origin: Origin) -> bool {
-    node.origin == origin
-        || match &node.value {
-            Value::Map(map) => map.values().any(|node| holds(node, origin)),
-            Value::Seq(items) => items.iter().any(|node| holds(node, origin)),
-            Value::Null | Value::Bool(_) | Value::Int(_) | Value::Decimal(_) | Value::Str(_) => false,
-        }
 }
 
 /// Elements that Talos takes for one, in the lists that are wanted: the list, both places, the second element, and the field that

@@ -6,7 +6,7 @@
 
 use rustc_hash::FxHashSet;
 
-use super::got::Got;
+use super::got::{Got, Path};
 use crate::diagnostics::{Code, Diagnostic};
 use crate::fleet::{Cluster, Set};
 use crate::source::Span;
@@ -25,7 +25,7 @@ struct Refused {
 
 /// Judges everything that the workers of a cluster get.
 pub(super) struct Workers {
-    paths: Vec<Path>,
+    paths: Vec<OnControlPlanes>,
     /// What workers would refuse of what control planes get.
     above: Vec<Refused>,
     /// The same of what each set gets.
@@ -46,7 +46,7 @@ impl Workers {
 
     /// What some machines get.
     pub(super) fn judge(&mut self, lowering: &mut Lowering<'_, '_>, cluster: &Cluster, got: &Got<'_>) {
-        let Got { at, set, machine, config } = *got;
+        let Got { at, set, machine, config, .. } = *got;
         if set.control {
             return;
         }
@@ -71,14 +71,10 @@ impl Workers {
 }
 
 /// A place that Talos takes on control planes only.
-struct Path {
-    row: Row,
+struct OnControlPlanes {
     /// It is refused only where it is `true`.
     switched_on: bool,
-    /// The kind of its document.
-    kind: &'static str,
-    /// The fields that lead there from the top of its document.
-    names: Vec<&'static str>,
+    path: Path,
 }
 
 /// Whether a machine adds something at the tops of paths: many paths share one, and a machine says little.
@@ -99,20 +95,19 @@ impl Tops {
 }
 
 /// Every such place: worked out once, since each worker is asked for all of them.
-fn paths() -> Vec<Path> {
-    let path = |(row, switched_on): (Row, bool)| {
-        let mut names: Vec<&str> =
-            row.ancestors().filter(|row| row.parent().is_some()).map(Row::name).collect();
-        names.reverse();
-        Path { row, switched_on, kind: row.root().name(), names }
-    };
+fn paths() -> Vec<OnControlPlanes> {
+    let path = |(row, switched_on): (Row, bool)| OnControlPlanes { switched_on, path: Path::of(row) };
     config::control_planes_only().map(path).collect()
 }
 
 /// What workers would refuse of a configuration, at the places that are wanted.
-fn refused(paths: &[Path], config: Config<'_>, wanted: &mut dyn FnMut(&Path) -> bool) -> Vec<Refused> {
+fn refused(
+    paths: &[OnControlPlanes],
+    config: Config<'_>,
+    wanted: &mut dyn FnMut(&Path) -> bool,
+) -> Vec<Refused> {
     let mut out = Vec::new();
-    for path @ &Path { row, switched_on, kind, ref names } in paths {
+    for OnControlPlanes { switched_on, path } in paths {
         if !wanted(path) {
             continue;
         }
@@ -120,30 +115,15 @@ fn refused(paths: &[Path], config: Config<'_>, wanted: &mut dyn FnMut(&Path) -> 
             (true, leaf) => leaf.is_some_and(|node| node.value == Value::Bool(true)),
             (false, leaf) => leaf.is_none_or(|node| node.value != Value::Null),
         };
-        for document in config.of_kind(kind) {
-            find(document.view, names, &mut |view| {
-                let origin = view.origin();
-                // What Talos generates for workers it takes there.
-                if origin != Origin::NONE && refuses(view) {
-                    out.push(Refused { row, origin });
-                }
-            });
-        }
+        path.find(config, &mut |view| {
+            let origin = view.origin();
+            // What Talos generates for workers it takes there.
+            if origin != Origin::NONE && refuses(view) {
+                out.push(Refused { row: path.row, origin });
+            }
+        });
     }
     out
-}
-
-/// What stands at a path, in every element of the lists on it.
-fn find(view: View<'_>, names: &[&str], found: &mut dyn FnMut(View<'_>)) {
-    let Some((first, rest)) = names.split_first() else { return found(view) };
-    match view.as_seq() {
-        Some(items) => items.iter().for_each(|item| find(View::node(item), names, found)),
-        None => {
-            if let Some(inner) = view.get(first) {
-                find(inner, rest, found);
-            }
-        }
-    }
 }
 
 fn report(lowering: &mut Lowering<'_, '_>, cluster: &Cluster, set: &Set, refused: Refused, all: bool) {

@@ -155,7 +155,7 @@ fn advice_knows_both_forms() {
         let url = "extra-manifests = [\"https://raw.githubusercontent.com/a/b/main/x.yaml\"]";
         codes(&cluster(url), &["W unpinned-manifest"]);
         codes(
-            &cluster("node-labels { node-role.kubernetes.io/worker = \"\" }"),
+            &cluster("workers { node-labels { node-role.kubernetes.io/worker = \"\" } }"),
             &["W restricted-node-label"],
         );
         let rotation = ["args { rotate-server-certificates = true }", "config { serverTLSBootstrap = true }"];

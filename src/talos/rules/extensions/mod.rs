@@ -16,7 +16,6 @@ use rustc_hash::FxHashSet;
 
 use self::node::Node;
 use super::super::Resolved;
-use super::got;
 use crate::diagnostics::Diagnostic;
 use crate::flatten::{Fields, Flattener};
 use crate::fleet::{Member, Set, View};
@@ -36,9 +35,8 @@ pub(super) fn check(lowering: &mut Lowering<'_, '_>, resolved: Resolved<'_>) {
         return;
     }
     for (s, set) in cluster.sets.iter().enumerate() {
-        let loose = overlay.loose().filter(|(_, of, _)| *of == s);
-        let loose: Vec<(&Member, Config<'_>)> =
-            loose.filter_map(|(at, _, config)| Some((got::picked(set, at)?, config))).collect();
+        let picked = set.picked.iter().map(|picked| &picked.machine);
+        let loose: Vec<(&Member, Config<'_>)> = picked.zip(overlay.picked(s)).collect();
         let of = Of { origins, resolved, set: s, loose };
         self::set(flattener, set, &of);
     }

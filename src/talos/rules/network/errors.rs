@@ -243,7 +243,7 @@ pub(super) fn no_uplink(at: Span, link: &str, owners: &[Text]) -> Diagnostic {
     Diagnostic::new(Code::NoUplink, message)
         .if_understood()
         .label(at, format!("with a document for `{link}`, Talos asks for an address on no other interface by itself"))
-        .note("in a cluster created with Talos 1.12 or later a link asks only where it is said, and one that is not declared stays down")
+        .note("once a document says something of a link, each asks only where it is said, and one that is not declared stays down")
         .help("declare the uplink: `link uplink { mac = …, dhcp = true }`; a link that says no `dhcp` asks for nothing")
 }
 

@@ -1,115 +1,101 @@
 //! Both forms of a thing on one machine.
+//!
+//! What a machine gets counts, whatever said it; what is lowered takes the form that fits by itself, so that a level with patches of the
+//! user is where the two can meet.
+
+use rustc_hash::FxHashSet;
 
 use super::errors;
-use crate::fleet::Cluster;
 use crate::source::Span;
-use crate::talos::base::{self, Base};
 use crate::talos::lower::Lowering;
-use crate::talos::{Content, Patch, Resolved};
+use crate::talos::rules::got::{Asked, Got, Path};
+use crate::talos::{Patch, Resolved};
 use crate::text::{Text, format_text};
-use crate::tree::Node;
-use crate::world::config::{TWO_FORMS, TwoForms};
+use crate::tree::{Origin, Value};
+use crate::world::config::{Row, TWO_FORMS, TwoForms};
 
-pub(super) fn check(lowering: &mut Lowering<'_, '_>, of: Resolved<'_>) {
-    let Resolved { cluster, lowered, .. } = of;
-    let born = cluster.target.created_with.line();
-    let above = by_user(&lowered.common);
-    for (set, patches) in of.sets() {
-        let above = above || by_user(&patches.own);
-        let mut machines = patches.machines.iter().filter(|machine| above || by_user(machine)).peekable();
-        if !above && machines.peek().is_none() {
-            continue;
+/// Judges what the machines of a cluster get; what several get is said once.
+pub(in crate::talos::rules) struct Forms {
+    things: Vec<Places>,
+    asked: Asked,
+    said: FxHashSet<(Origin, Origin)>,
+}
+
+/// The places of a thing of which Talos takes one form.
+struct Places {
+    forms: &'static TwoForms,
+    legacy: Vec<Path>,
+    documents: Vec<Path>,
+}
+
+/// Where a form of a thing stands.
+struct FormPlace {
+    what: Text,
+    origin: Origin,
+}
+
+impl Forms {
+    /// Every such thing.
+    pub(in crate::talos::rules) fn new() -> Forms {
+        let exclusive = TWO_FORMS.iter().filter(|forms| forms.exclusive);
+        let things = exclusive.map(|forms| Places {
+            forms,
+            legacy: Path::all(forms.legacy),
+            documents: Path::all(forms.documents),
+        });
+        Forms { things: things.collect(), asked: Asked::default(), said: FxHashSet::default() }
+    }
+
+    /// What some machines get.
+    pub(in crate::talos::rules) fn judge(
+        &mut self,
+        lowering: &mut Lowering<'_, '_>,
+        of: Resolved<'_>,
+        got: &Got<'_>,
+    ) {
+        let above = by_user(&of.lowered.common) || by_user(&of.lowered.sets[got.at].own);
+        if !above && !by_user(got.own) {
+            return;
         }
-        let mut chain = Chain::new(base::of(born, set.control));
-        chain.add(lowering, cluster, &lowered.common);
-        chain.add(lowering, cluster, &patches.own);
-        for machine in machines {
-            chain.clone().add(lowering, cluster, machine);
+        for thing in &self.things {
+            let mut places = thing.legacy.iter().chain(&thing.documents);
+            if !places.any(|path| self.asked.is_new(got, path)) {
+                continue;
+            }
+            let legacy = stands(got, &thing.legacy, &|row| format_text!("{row}"));
+            let document = stands(got, &thing.documents, &|row| Text::new_static(row.name()));
+            let (Some(old), Some(new)) = (legacy, document) else { continue };
+            // What is generated is nobody's mistake.
+            let places = (old.origin, new.origin);
+            if places == (Origin::NONE, Origin::NONE) || !self.said.insert(places) {
+                continue;
+            }
+            let mut blame = |origin| -> Option<Span> { got.blame(lowering, of.cluster, origin) };
+            let (old_at, new_at) = (blame(old.origin), blame(new.origin));
+            let thing = thing.forms.thing;
+            lowering.report(errors::two_forms((&old.what, old_at), (&new.what, new_at), thing, of.cluster));
         }
     }
 }
 
-/// Whether a level has patches of the user: what is lowered has the form that fits by itself.
+/// Whether a level has patches of the user.
 fn by_user(patches: &[Patch]) -> bool {
     patches.iter().any(|patch| !patch.lowered)
 }
 
-/// Where a form of a thing stands.
-#[derive(Clone)]
-struct FormPlace {
-    what: Text,
-    span: Option<Span>,
-}
-
-/// What the patches of a machine say, from the generated configuration down.
-#[derive(Clone)]
-struct Chain {
-    forms: Vec<(Option<FormPlace>, Option<FormPlace>)>,
-}
-
-impl Chain {
-    fn new(base: Option<&'static Base>) -> Chain {
-        let forms =
-            TWO_FORMS.iter().map(|row| base.map_or((None, None), |base| generated(row, base))).collect();
-        Chain { forms }
-    }
-
-    fn add(&mut self, lowering: &mut Lowering<'_, '_>, cluster: &Cluster, patches: &[Patch]) {
-        for patch in patches {
-            let Content::Documents(documents) = &patch.content else { continue };
-            for document in documents {
-                match document.at(&["kind"]).and_then(Node::as_str) {
-                    Some(kind) => self.document(lowering, patch, document, kind),
-                    None => self.v1alpha1(lowering, patch, document),
-                }
+/// The first place of a form that somebody wrote; if nobody did, one that is generated.
+fn stands(got: &Got<'_>, places: &[Path], shown: &dyn Fn(Row) -> Text) -> Option<FormPlace> {
+    let mut first: Option<FormPlace> = None;
+    for path in places {
+        path.find(got.config, &mut |view| {
+            let there = view.leaf().is_none_or(|node| node.value != Value::Null);
+            let origin = view.origin();
+            let better =
+                first.as_ref().is_none_or(|first| first.origin == Origin::NONE && origin != Origin::NONE);
+            if there && better {
+                first = Some(FormPlace { what: shown(path.row), origin });
             }
-        }
-        self.judge(lowering, cluster);
+        });
     }
-
-    fn document(&mut self, lowering: &Lowering<'_, '_>, patch: &Patch, document: &Node, kind: &str) {
-        let row = TWO_FORMS.iter().position(|row| row.documents.iter().any(|row| row.name() == kind));
-        let Some(i) = row else { return };
-        if document.at(&["$patch"]).and_then(Node::as_str) == Some("delete") {
-            self.forms[i].1 = None;
-        } else if self.forms[i].1.as_ref().is_none_or(|place| place.span.is_none()) {
-            let span = lowering.origins.span(document.origin).or(patch.span);
-            self.forms[i].1 = Some(FormPlace { what: kind.into(), span });
-        }
-    }
-
-    fn v1alpha1(&mut self, lowering: &Lowering<'_, '_>, patch: &Patch, document: &Node) {
-        for (row, (legacy, _)) in TWO_FORMS.iter().zip(&mut self.forms) {
-            for field in row.legacy {
-                let Some(node) = document.field(*field) else { continue };
-                if legacy.as_ref().is_none_or(|place| place.span.is_none()) {
-                    let span = lowering.origins.span(node.origin).or(patch.span);
-                    *legacy = Some(FormPlace { what: format_text!("{field}"), span });
-                }
-            }
-        }
-    }
-
-    /// Reports what stands in both forms, once: afterwards the thing counts as settled.
-    fn judge(&mut self, lowering: &mut Lowering<'_, '_>, cluster: &Cluster) {
-        for (row, (legacy, document)) in TWO_FORMS.iter().zip(&mut self.forms) {
-            let (Some(old), Some(new)) = (&legacy, &document) else { continue };
-            if !row.exclusive || old.span.is_none() && new.span.is_none() {
-                continue;
-            }
-            let finding = errors::two_forms((&old.what, old.span), (&new.what, new.span), row.thing, cluster);
-            lowering.report(finding);
-            (*legacy, *document) = (None, None);
-        }
-    }
-}
-
-/// What the generated configuration says of a thing; it has no place.
-fn generated(row: &TwoForms, base: &Base) -> (Option<FormPlace>, Option<FormPlace>) {
-    let field = row.legacy.iter().find(|field| base.has(**field));
-    let document = row.documents.iter().find(|document| base.has_document(document.name(), ""));
-    (
-        field.map(|field| FormPlace { what: format_text!("{field}"), span: None }),
-        document.map(|document| FormPlace { what: Text::new_static(document.name()), span: None }),
-    )
+    first
 }

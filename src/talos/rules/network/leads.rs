@@ -5,19 +5,22 @@ use std::sync::Arc;
 use indexmap::IndexMap;
 use rustc_hash::{FxBuildHasher, FxHashMap, FxHashSet};
 
+use super::said::{PLACES, Said, configures, is_of_links};
 use super::{OwnedLevel, errors};
 use crate::flatten::{Elem, Fields, Flat, Flattener, Slot};
-use crate::fleet::{Fleet, Source};
+use crate::fleet::{Chain, Fleet, Source};
 use crate::resolve::DeclId;
 use crate::source::Span;
-use crate::talos::Level;
 use crate::talos::forms::{Form, Thing};
 use crate::talos::lower::Lowering;
 use crate::talos::lower::network::nets::{Net, vlans};
 use crate::talos::lower::network::plan::{By, Given, Link, Plan, Say};
+use crate::talos::overlay::Config;
+use crate::talos::rules::got::{Asked, Got};
+use crate::talos::{Content, Resolved};
 use crate::text::Text;
+use crate::tree::Origin;
 use crate::typing::Val;
-use crate::world::config::{self, TWO_FORMS};
 
 /// What a machine lacks.
 #[derive(Clone)]
@@ -58,7 +61,7 @@ impl Declared {
 
 /// Machines that lack something, by the place that decides it.
 #[derive(Default)]
-pub(super) struct Leads {
+pub(in crate::talos::rules) struct Leads {
     /// What the set lacks that was looked at last.
     of_set: Option<Lack>,
     /// No address, by the place that takes the machine, with the network.
@@ -69,6 +72,8 @@ pub(super) struct Leads {
     shut: IndexMap<Span, (Vec<Text>, Text), FxBuildHasher>,
     /// The fields of the networks that give no route.
     nets: IndexMap<DeclId, Arc<Flat>, FxBuildHasher>,
+    /// What was asked of the sets of the cluster that is judged.
+    asked: Asked,
 }
 
 impl Leads {
@@ -81,7 +86,7 @@ impl Leads {
         plan: &Plan<'_>,
     ) {
         let Some(set) = at.set else { return };
-        let lack = lack(lowering, at, plan);
+        let lack = lack(at, plan);
         if let Some(Lack::Route(id, _)) = &lack
             && let Some(net) = plan.nets.get(*id)
         {
@@ -103,9 +108,9 @@ impl Leads {
         }
     }
 
-    /// A machine that has the links of its set.
+    /// A machine whose fields give it the links of its set.
     pub(super) fn same_as_set(&mut self, lowering: &mut Lowering<'_, '_>, at: OwnedLevel<'_>) {
-        if self.of_set.is_some() && at.poison.is_clean() && !configured_by_patch(lowering, at.level) {
+        if self.of_set.is_some() && at.poison.is_clean() {
             let lack = self.of_set.clone();
             self.record(lowering, at, lack);
         }
@@ -113,6 +118,9 @@ impl Leads {
 
     fn record(&mut self, lowering: &Lowering<'_, '_>, at: OwnedLevel<'_>, lack: Option<Lack>) {
         let (Some(lack), Some(set)) = (lack, at.set) else { return };
+        if is_mended(at, &lack) {
+            return;
+        }
         let owner = at.shown(lowering);
         match lack {
             Lack::Address(id) => {
@@ -132,6 +140,52 @@ impl Leads {
                 self.shut.entry(span).or_insert_with(|| (Vec::new(), link)).0.push(owner);
             }
         }
+    }
+
+    /// Begins with the configurations of a cluster.
+    pub(in crate::talos::rules) fn begin(&mut self) {
+        self.asked = Asked::default();
+    }
+
+    /// What some machines get where patches alone say something of links.
+    pub(in crate::talos::rules) fn judge(
+        &mut self,
+        lowering: &mut Lowering<'_, '_>,
+        declared: &Declared,
+        of: Resolved<'_>,
+        got: &Got<'_>,
+    ) {
+        let chain = match got.machine {
+            Some(machine) => Chain::of_machine(of.cluster, got.set, machine),
+            None => Chain::of_set(of.cluster, got.set),
+        };
+        let poison = got.machine.map_or(got.set.poison, |machine| got.set.poison | machine.flat.poison);
+        // Whoever gives a machine its `address` has decided what it is on.
+        if !poison.is_clean() || chain.get("address").is_some() || has_argument(chain) || is_planned(of, got)
+        {
+            return;
+        }
+        if let (Source::Class { class, .. }, None) = (&got.set.source, got.machine)
+            && (declared.0.contains(class) || got.set.count() == Some(0))
+        {
+            return;
+        }
+        if PLACES.iter().filter(|path| self.asked.is_new(got, path)).count() == 0 {
+            return;
+        }
+        let said = Said::of(got.config);
+        let Some((link, origin)) = said.document.filter(|(_, origin)| *origin != Origin::NONE) else {
+            return;
+        };
+        if said.asks || said.routed || got.config.unread().next().is_some() {
+            return;
+        }
+        let Some(at) = got.blame(lowering, of.cluster, origin) else { return };
+        let owner = match got.machine {
+            Some(machine) => lowering.flattener.types.names.decl(machine.decl).name.clone(),
+            None => got.set.name.clone(),
+        };
+        self.shut.entry(at).or_insert_with(|| (Vec::new(), link)).0.push(owner);
     }
 
     /// What is said once for each cluster.
@@ -179,7 +233,7 @@ fn has_address(fields: &Fields) -> bool {
 }
 
 /// What machines of a level lack; of several things the first cause.
-fn lack(lowering: &mut Lowering<'_, '_>, at: OwnedLevel<'_>, plan: &Plan<'_>) -> Option<Lack> {
+fn lack(at: OwnedLevel<'_>, plan: &Plan<'_>) -> Option<Lack> {
     let unsure = !at.poison.is_clean()
         || plan.nets.iter().any(|net| !net.flat.poison.is_clean())
         || !plan.strays.is_empty()
@@ -203,7 +257,7 @@ fn lack(lowering: &mut Lowering<'_, '_>, at: OwnedLevel<'_>, plan: &Plan<'_>) ->
         }
         _ => return None,
     };
-    (!configured_by_patch(lowering, at.level)).then_some(lack)
+    Some(lack)
 }
 
 /// Where `address` stands, or the first address of a link.
@@ -218,45 +272,36 @@ fn span_of(link: &Link<'_>, given: &[&Given<'_>]) -> Option<Span> {
     link.span().or_else(|| main_span(given)).or_else(|| said?.span())
 }
 
-/// Whether a patch says something of interfaces, or is a file whose content is not known, or the kernel is told an address: then
-/// nothing is known.
-fn configured_by_patch(lowering: &mut Lowering<'_, '_>, level: Level<'_>) -> bool {
-    std::iter::once(level.own).chain(level.above()).any(|fields| {
-        if fields
-            .at(&["kernel", "args"])
-            .and_then(Slot::list)
-            .is_some_and(|list| list.items.iter().any(is_address))
-        {
-            return true;
-        }
-        let own = fields.block("patch").into_iter().flat_map(Fields::iter);
-        own.into_iter().any(|(_, slot)| slot.is_file() || slot.map().is_some_and(says_links))
-            || taken_in(lowering, fields, level)
-    })
-}
-
-/// `ip=…`, which Talos reads as the configuration of an interface.
-fn is_address(arg: &Elem) -> bool {
-    matches!(&arg.val, Val::Str(text) if text.starts_with("ip="))
-}
-
-fn taken_in(lowering: &mut Lowering<'_, '_>, fields: &Fields, level: Level<'_>) -> bool {
-    fields.list("patches").iter().flat_map(|list| &list.items).any(|elem| match &elem.val {
-        Val::Ref(id, args) => {
-            let flat = lowering.flattener.flat(*id, args, Some(&level.target.talos));
-            says_links(&flat.fields)
-        }
-        _ => false,
-    })
-}
-
-/// Whether a patch says something of links, in either form.
-fn says_links(patch: &Fields) -> bool {
-    let forms = &TWO_FORMS[Thing::Links as usize];
-    let of_links = |key: &str| {
-        let document = config::document(key.split('/').next());
-        document.is_some_and(|row| forms.documents.contains(&row) || row.group() == Some("interface"))
+/// Whether what machines of a level lack is there after all: a patch says it, or may, or the kernel is told an address.
+fn is_mended(at: OwnedLevel<'_>, lack: &Lack) -> bool {
+    let mends = |config: Config<'_>| {
+        let said = Said::of(config);
+        let there = match lack {
+            Lack::Address(_) => said.addressed,
+            Lack::Route(..) | Lack::Out(..) => said.routed,
+        };
+        config.unread().next().is_some() || said.asks || there
     };
-    let mut documents = patch.block("document").into_iter().flat_map(Fields::iter);
-    forms.legacy.iter().any(|row| patch.said_of(*row).is_some()) || documents.any(|(key, _)| of_links(key))
+    has_argument(at.level.chain) || at.ask(mends).unwrap_or_default()
+}
+
+/// Whether the kernel is told an address.
+fn has_argument(chain: Chain<'_>) -> bool {
+    chain.levels().iter().any(|fields| {
+        let args = fields.at(&["kernel", "args"]).and_then(Slot::list);
+        let is = |arg: &Elem| matches!(&arg.val, Val::Str(text) if configures(text));
+        args.is_some_and(|list| list.items.iter().any(is))
+    })
+}
+
+/// Whether fields say a link of some machines: then what they come to is judged by their plan.
+fn is_planned(of: Resolved<'_>, got: &Got<'_>) -> bool {
+    let levels = [&of.lowered.common, &of.lowered.sets[got.at].own, got.own];
+    let lowered = levels.into_iter().flatten().filter(|patch| patch.lowered);
+    lowered.into_iter().any(|patch| match &patch.content {
+        Content::Documents(documents) => {
+            documents.iter().any(|document| document.row().is_some_and(is_of_links))
+        }
+        Content::File(_) => false,
+    })
 }

@@ -3,27 +3,27 @@
 mod errors;
 mod room;
 
-use indexmap::IndexMap;
-use rustc_hash::FxBuildHasher;
-
+use super::got::{Asked, Got, Path};
 use crate::diagnostics::Diagnostic;
-use crate::fleet::Cluster;
 use crate::source::Span;
 use crate::talos::lower::Lowering;
-use crate::talos::{Content, Patch, Resolved};
+use crate::talos::overlay::{Document, View};
+use crate::talos::{Content, LoweredCluster, Resolved};
 use crate::text::did_you_mean;
 use crate::tree::{Node, Value};
 use crate::typing::literal::{self, Literal};
 use crate::world::config::{self, Row, said};
 
-/// A volume as the documents of all levels together say it.
+/// A volume as machines get it.
 struct Volume<'n> {
     word: &'static str,
     /// What the label of its partition begins with.
     prefix: &'static str,
     required: bool,
     name: &'n str,
-    /// The documents, from the cluster to the machine.
+    /// What stands in its document.
+    view: View<'n>,
+    /// The documents that say it, from the cluster to the machine.
     documents: Vec<&'n Node>,
     selector: Option<&'n Node>,
     min: Option<&'n Node>,
@@ -48,128 +48,101 @@ enum VolumeForm {
     Other,
 }
 
-/// The volume documents of one level.
-#[derive(Default)]
-struct LevelVolumes<'n> {
-    documents: Vec<&'n Node>,
-    /// A patch is not read: it may say more of a volume.
-    unread: bool,
+/// Judges the volumes that machines of a cluster get.
+pub(super) struct Volumes {
+    /// The documents that say one.
+    kinds: Vec<Path>,
+    asked: Asked,
 }
 
-impl LevelVolumes<'_> {
-    fn says_something(&self) -> bool {
-        self.unread || !self.documents.is_empty()
+impl Volumes {
+    /// Every kind of volume.
+    pub(super) fn new() -> Volumes {
+        let kinds = config::documents().filter(|row| row.volumes().is_some()).map(Path::of);
+        Volumes { kinds: kinds.collect(), asked: Asked::default() }
     }
-}
 
-type Volumes<'n> = IndexMap<(&'n str, &'n str), Volume<'n>, FxBuildHasher>;
-
-/// The volumes of every set, and of every machine that says more of them.
-pub(super) fn check(lowering: &mut Lowering<'_, '_>, of: Resolved<'_>) {
-    let Resolved { cluster, lowered, .. } = of;
-    let common = found(&lowered.common);
-    for (set, lowered) in of.sets() {
-        let own = found(&lowered.own);
-        let mut plain = set.machines().is_empty();
-        for machine in lowered.machines.iter().chain(&lowered.picked) {
-            let more = found(machine);
-            match more.says_something() {
-                true => judge(lowering, cluster, &[&common, &own, &more]),
-                false => plain = true,
+    /// What some machines get.
+    pub(super) fn judge(&mut self, lowering: &mut Lowering<'_, '_>, of: Resolved<'_>, got: &Got<'_>) {
+        // All kinds are asked for: each is to be known as seen.
+        let new = self.kinds.iter().filter(|kind| self.asked.is_new(got, kind)).count() > 0;
+        if !new {
+            return;
+        }
+        let volumes = volumes(&self.kinds, of.lowered, got);
+        if volumes.is_empty() {
+            return;
+        }
+        let mut findings: Vec<Diagnostic> = Vec::new();
+        let unread = got.config.unread().next().is_some();
+        for volume in &volumes {
+            findings.extend(sizes(lowering, volume));
+            if !unread && volume.required {
+                // What is missing may be in what was not understood.
+                let missing = missing(lowering, volume);
+                findings
+                    .extend(missing.map(|finding| finding.if_blocks_understood(blocks(lowering, volume))));
             }
         }
-        if plain {
-            judge(lowering, cluster, &[&common, &own]);
+        if !unread {
+            findings.extend(room::check(lowering, &volumes));
+        }
+        for finding in findings {
+            lowering.report(finding.in_cluster(&of.cluster.name));
         }
     }
 }
 
-fn found(patches: &[Patch]) -> LevelVolumes<'_> {
-    let mut found = LevelVolumes::default();
-    for patch in patches {
-        match &patch.content {
-            Content::Documents(documents) => found.documents.extend(
-                documents
-                    .iter()
-                    .filter(|document| kind_of(document).is_some_and(|kind| provisioning(kind).is_some())),
-            ),
-            Content::File(_) => found.unread = true,
+/// The volumes that some machines get, in the order in which they were first said.
+fn volumes<'g>(kinds: &[Path], lowered: &'g LoweredCluster, got: &Got<'g>) -> Vec<Volume<'g>> {
+    let mut out = Vec::new();
+    for kind in kinds {
+        let Some(config::Volumes { word, required, prefix, .. }) = kind.row.volumes() else { continue };
+        for Document { name, view, .. } in
+            got.config.of_kind(kind.kind).filter(|found| !found.name.is_empty())
+        {
+            let said = |rows: &[Row]| {
+                let row = rows.iter().find(|row| row.root() == kind.row)?;
+                let node = row.follow(view, &|view: View<'g>, name| view.get(name))?.leaf()?;
+                (node.value != Value::Null).then_some(node)
+            };
+            let form = match said(said::VOLUME_TYPE).and_then(Node::as_str) {
+                None | Some("partition") => VolumeForm::Partition,
+                Some("disk") => VolumeForm::Disk,
+                Some(_) => VolumeForm::Other,
+            };
+            out.push(Volume {
+                word,
+                prefix,
+                required: *required,
+                name,
+                view,
+                documents: documents(lowered, got, (kind.kind, name)),
+                selector: said(said::VOLUME_SELECTOR),
+                min: said(said::VOLUME_MIN),
+                max: said(said::VOLUME_MAX),
+                grow: said(said::VOLUME_GROW).is_some_and(|grow| grow.value == Value::Bool(true)),
+                form,
+            });
         }
     }
-    found
+    out
 }
 
-fn kind_of(document: &Node) -> Option<&str> {
-    document.at(&["kind"]).and_then(Node::as_str)
-}
-
-fn provisioning(kind: &str) -> Option<&'static config::Volumes> {
-    config::document(Some(kind)).and_then(Row::volumes)
-}
-
-fn judge(lowering: &mut Lowering<'_, '_>, cluster: &Cluster, levels: &[&LevelVolumes<'_>]) {
-    let mut volumes = Volumes::default();
-    for document in levels.iter().flat_map(|level| &level.documents) {
-        add(&mut volumes, document);
-    }
-    if volumes.is_empty() {
-        return;
-    }
-    let mut findings: Vec<Diagnostic> = Vec::new();
-    let unread = levels.iter().any(|level| level.unread);
-    for volume in volumes.values() {
-        findings.extend(sizes(lowering, volume));
-        if !unread && volume.required {
-            // What is missing may be in what was not understood.
-            let missing = missing(lowering, volume);
-            findings.extend(missing.map(|finding| finding.if_blocks_understood(blocks(lowering, volume))));
+/// The documents that say a volume: to blame, what they come to is known already.
+fn documents<'g>(lowered: &'g LoweredCluster, got: &Got<'g>, (kind, name): (&str, &str)) -> Vec<&'g Node> {
+    let mut out = Vec::new();
+    for patch in lowered.common.iter().chain(&lowered.sets[got.at].own).chain(got.own) {
+        let Content::Documents(documents) = &patch.content else { continue };
+        let is = |node: &Node, key: &str, text: &str| node.at(&[key]).and_then(Node::as_str) == Some(text);
+        for document in documents.iter().filter(|node| is(node, "kind", kind) && is(node, "name", name)) {
+            match is(document, "$patch", "delete") {
+                true => out.clear(),
+                false => out.push(document),
+            }
         }
     }
-    if !unread {
-        findings.extend(room::check(lowering, volumes.values()));
-    }
-    for finding in findings {
-        lowering.report(finding.in_cluster(&cluster.name));
-    }
-}
-
-/// Adds what a document says to the volume of its name.
-fn add<'n>(volumes: &mut Volumes<'n>, document: &'n Node) {
-    let (Some(kind), Some(name)) = (kind_of(document), document.at(&["name"]).and_then(Node::as_str)) else {
-        return;
-    };
-    let Some(config::Volumes { word, required, prefix, .. }) = provisioning(kind) else { return };
-    if document.at(&["$patch"]).and_then(Node::as_str) == Some("delete") {
-        volumes.shift_remove(&(kind, name));
-        return;
-    }
-    let volume = volumes.entry((kind, name)).or_insert_with(|| Volume {
-        word,
-        prefix,
-        required: *required,
-        name,
-        documents: Vec::new(),
-        selector: None,
-        min: None,
-        max: None,
-        grow: false,
-        form: VolumeForm::Partition,
-    });
-    volume.documents.push(document);
-    match document.said(said::VOLUME_TYPE).first().and_then(|node| node.as_str()) {
-        None => {}
-        Some("partition") => volume.form = VolumeForm::Partition,
-        Some("disk") => volume.form = VolumeForm::Disk,
-        Some(_) => volume.form = VolumeForm::Other,
-    }
-    let said = |places: &[Row]| document.said(places).into_iter().find(|node| node.value != Value::Null);
-    // Of two documents Talos keeps these of the last, even where it does not have them.
-    volume.selector = said(said::VOLUME_SELECTOR);
-    volume.min = said(said::VOLUME_MIN);
-    volume.max = said(said::VOLUME_MAX);
-    if let Some(grow) = said(said::VOLUME_GROW) {
-        volume.grow = grow.value == Value::Bool(true);
-    }
+    out
 }
 
 /// The place of a volume: its last document.
@@ -222,15 +195,15 @@ fn misspelt<'n>(
     at: Span,
 ) -> Option<(Span, &'n str, &'static str)> {
     const WAY: &[&str] = &["provisioning", "diskSelector", "match"];
-    let mut node = *volume.documents.last()?;
+    let mut view = volume.view;
     for meant in WAY {
-        if let Some(inner) = node.at(&[meant]) {
-            node = inner;
+        if let Some(inner) = view.get(meant) {
+            view = inner;
             continue;
         }
-        let (word, value) = node.as_map()?.iter().find(|(key, _)| did_you_mean(key, &[*meant]).is_some())?;
+        let (word, value) = view.entries().find(|(key, _)| did_you_mean(key, &[*meant]).is_some())?;
         // The word stands before the first thing in it that has a place.
-        let inner = first_place(lowering, value)?;
+        let inner = lowering.origins.span(value.origin())?;
         let sources = &lowering.flattener.types.names.sources;
         let text = sources.file(inner.file).text();
         let before = text.get(at.start as usize..inner.end as usize).filter(|_| at.file == inner.file)?;
@@ -238,13 +211,6 @@ fn misspelt<'n>(
         return Some((Span { start, end: start + word.len() as u32, ..inner }, word, meant));
     }
     None
-}
-
-fn first_place(lowering: &Lowering<'_, '_>, node: &Node) -> Option<Span> {
-    lowering
-        .origins
-        .span(node.origin)
-        .or_else(|| node.as_map()?.iter().find_map(|(_, inner)| first_place(lowering, inner)))
 }
 
 /// Talos refuses a volume without a disk selector, a partition without a size, and sizes of a whole disk: the same function.

@@ -44,17 +44,13 @@ impl Claim<'_> {
 }
 
 /// The volumes of a machine that find no room, each with the first that takes it.
-pub(super) fn check<'v>(
-    lowering: &Lowering<'_, '_>,
-    volumes: impl Iterator<Item = &'v Volume<'v>>,
-) -> Vec<Diagnostic> {
-    let volumes: Vec<&Volume<'v>> = volumes.collect();
+pub(super) fn check<'v>(lowering: &Lowering<'_, '_>, volumes: &'v [Volume<'v>]) -> Vec<Diagnostic> {
     if volumes.len() > MAX_VOLUMES {
         return Vec::new();
     }
-    let mut claims: Vec<Claim<'v>> = volumes.iter().copied().filter_map(claim).collect();
+    let mut claims: Vec<Claim<'v>> = volumes.iter().filter_map(claim).collect();
     // What is said of it and not understood is not what Talos does by itself.
-    if !volumes.iter().any(|volume| is_ephemeral(volume)) {
+    if !volumes.iter().any(is_ephemeral) {
         claims.extend(system());
     }
     claims.sort_by(|a, b| a.rank().cmp(&b.rank()));
