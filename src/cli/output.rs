@@ -40,6 +40,11 @@ impl Console {
         matches!(self.options.format, render::Format::Text | render::Format::Short)
     }
 
+    /// Whether results are one document for programs.
+    pub(super) fn is_json(&self) -> bool {
+        self.options.format == render::Format::Json
+    }
+
     /// Writes what was asked for.
     pub(super) fn print(&self, text: &str) -> Result<(), Failure> {
         let mut out = io::stdout().lock();

@@ -1,5 +1,7 @@
 //! `talosc explain --resolved`: what a machine gets.
 
+use serde_json::{Value, json};
+
 use crate::command::Project;
 
 const SOURCE: &str = r#"output { directory = ".", templates = "." }
@@ -82,6 +84,40 @@ fn each_line_says_who_wrote_it_if_it_is_asked() {
 }
 
 #[test]
+fn programs_get_one_document() {
+    let project = project();
+    let get = |what: &str, more: &[&str]| -> Value {
+        let arguments = [&["explain", what, "--resolved", "--format", "json"], more].concat();
+        serde_json::from_str(&project.ok(&arguments)).unwrap_or_else(|why| panic!("{what}: {why}"))
+    };
+    let own = get("home.m-1", &["--origins"]);
+    let head =
+        json!([own["version"], own["cluster"], own["set"], own["machine"]["name"], own["machine"]["picked"]]);
+    assert_eq!(head, json!([1, "home", "workers", "m-1", false]));
+    assert_eq!(own["machine"]["id"], "4c4c4544-0039-3010-804a-b7c04f4d3231");
+    assert_eq!(
+        json!([own["talos"], own["created-with"], own["errors"]]),
+        json!(["v1.13.7", "v1.13.7", false])
+    );
+    assert_eq!(own["documents"][0]["machine"]["sysctls"]["vm.swappiness"], "20");
+    let unread = &own["unread"][0];
+    assert_eq!((&unread["path"], &unread["file"]), (&json!("patches/token.yaml"), &json!("cluster.talos")));
+    let origins: Vec<&Value> = own["origins"].as_array().into_iter().flatten().collect();
+    let swap = json!(["machine", "sysctls", "vm.swappiness"]);
+    let place = origins.iter().find(|place| place["document"] == 0 && place["path"] == swap);
+    let place = place.map(|place| json!([place["file"], place["start"]["line"], place["start"]["column"]]));
+    assert_eq!(place, Some(json!(["cluster.talos", 7, 34])));
+    let set = get("home.workers", &[]);
+    assert_eq!((&set["machine"], set.get("origins")), (&Value::Null, None));
+    assert_eq!(get("home.picked.picked", &[])["machine"]["picked"], true);
+    let control = &get("home.controlplane", &[])["documents"][0];
+    assert_eq!(
+        (&control["machine"]["token"], &control["cluster"]["controlPlane"]["endpoint"]),
+        (&json!("<hidden>"), &json!("<set by Omni>"))
+    );
+}
+
+#[test]
 fn what_names_no_machine_is_answered_with_what_there_is() {
     let project = project();
     let said = |what: &str| project.fails(2, &["explain", what, "--resolved"]);
@@ -97,8 +133,9 @@ fn no_secret_is_shown() {
     let patch = "  patch keys {\n    machine.token = \"zyxwvutsrqponmlk\"\n    document RegistryAuthConfig \"r.example.org\" { password = \"swordfish-swordfish\" }\n    cluster.inlineManifests = [{ name = \"s\", contents = \"apiVersion: v1\\nkind: Secret\\nmetadata: {name: s}\\nstringData: {a: marzipan-marzipan}\\n\" }]\n  }\n  controlplane";
     project.edit("cluster.talos", "  controlplane", patch);
     let shown = project.ok(&["explain", "home.m-1", "--resolved", "--origins"]);
+    let json = project.ok(&["explain", "home.m-1", "--resolved", "--origins", "--format", "json"]);
     for secret in ["zyxw", "swordfish", "marzipan"] {
-        assert!(!shown.contains(secret), "{secret}\n{shown}");
+        assert!(!shown.contains(secret) && !json.contains(secret), "{secret}\n{shown}");
     }
     assert!(
         shown.contains("# the sources have errors") && shown.contains("password: \"<hidden>\""),

@@ -27,7 +27,8 @@ pub(super) struct ExplainArgs {
     /// output or of the sources, or a line of it as `omni/machine-classes/worker.yaml:12`
     #[arg(required = true, value_name = "CODE|VALUE|FILE[:LINE]")]
     what: Vec<String>,
-    /// The effective configuration of `CLUSTER.MACHINE` or `CLUSTER.SET`: all patches merged onto what Talos generates
+    /// The effective configuration of `CLUSTER.MACHINE` or `CLUSTER.SET`: all patches merged onto what Talos generates; one document
+    /// with `--format json`
     #[arg(long)]
     resolved: bool,
     /// With each line of the effective configuration the place that wrote it
@@ -38,7 +39,8 @@ pub(super) struct ExplainArgs {
 pub(super) fn run(args: &ExplainArgs, console: &Console) -> Outcome {
     let what = args.what.join(" ");
     if args.resolved {
-        console.print(&resolved::find(&what, args.origins)?)?;
+        let shown = resolved::Shown { json: console.is_json(), origins: args.origins };
+        console.print(&resolved::find(&what, &shown)?)?;
         return Ok(Exit::Fine);
     }
     if let Some((path, line)) = line::parse(&what) {

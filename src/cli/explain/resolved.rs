@@ -1,10 +1,12 @@
-//! `talosc explain CLUSTER.MACHINE --resolved`: what a machine gets once all patches are merged, as YAML.
+//! `talosc explain CLUSTER.MACHINE --resolved`: what a machine gets once all patches are merged, as YAML or JSON.
+
+mod json;
 
 use super::history;
 use crate::cli::{Failure, files};
 use crate::driver::Compilation;
 use crate::emit::yaml;
-use crate::fleet::{Cluster, Set};
+use crate::fleet::{Cluster, Member, Set};
 use crate::omni::rules::is_secret;
 use crate::source::Span;
 use crate::talos::base::BY_OMNI;
@@ -22,14 +24,24 @@ const GENERATED: [&str; 2] = ["REDACTED", "UkVEQUNURUQ="];
 
 /// The effective configuration of a machine, or of the machines of a set that say nothing of their own.
 struct Effective<'c> {
-    /// Whose it is.
-    title: String,
     cluster: &'c Cluster,
+    set: &'c Set,
+    machine: Option<&'c Member>,
+    /// A class picks the machine up.
+    picked: bool,
     config: Config<'c>,
 }
 
-/// Prints `CLUSTER.MACHINE`, `CLUSTER.SET` or `CLUSTER.SET.MACHINE`; with `origins` each line says where it was written.
-pub(super) fn find(what: &str, origins: bool) -> Result<String, Failure> {
+/// How an effective configuration is written.
+pub(super) struct Shown {
+    /// As JSON, rather than as YAML.
+    pub(super) json: bool,
+    /// With the place of each value.
+    pub(super) origins: bool,
+}
+
+/// Prints `CLUSTER.MACHINE`, `CLUSTER.SET` or `CLUSTER.SET.MACHINE`.
+pub(super) fn find(what: &str, shown: &Shown) -> Result<String, Failure> {
     let path = super::value::segments(what);
     let compilation = files::select(&[])?.compile_resolved();
     let fleet = &compilation.fleet;
@@ -48,7 +60,13 @@ pub(super) fn find(what: &str, origins: bool) -> Result<String, Failure> {
         return Err(Failure::Usage(format!("no cluster is called `{first}`; {hint}")));
     };
     match resolved(&compilation, cluster, rest) {
-        Some(resolved) => Ok(show(&compilation, &resolved, origins)),
+        Some(resolved) => {
+            let documents = documents(&compilation, &resolved);
+            Ok(match shown.json {
+                true => json::show(&compilation, &resolved, &documents, shown.origins),
+                false => show(&compilation, &resolved, &documents, shown.origins),
+            })
+        }
         None => Err(Failure::Usage(nothing(&compilation, cluster, rest))),
     }
 }
@@ -64,10 +82,12 @@ fn resolved<'c>(compilation: &'c Compilation, index: usize, rest: &[String]) -> 
         [name, rest @ ..] if set.name == *name => Some(rest.to_vec()),
         _ => None,
     };
-    let of = |title: String, config: Config<'c>| Some(Effective { title, cluster, config });
     for (s, set) in cluster.sets.iter().enumerate() {
         match named(set, rest).as_deref() {
-            Some([]) => return of(set.shown(), overlay.set(s)),
+            Some([]) => {
+                let config = overlay.set(s);
+                return Some(Effective { cluster, set, machine: None, picked: false, config });
+            }
             Some([machine]) => return self::machine(compilation, index, Some(s), machine),
             _ => {}
         }
@@ -87,19 +107,19 @@ fn machine<'c>(
 ) -> Option<Effective<'c>> {
     let (cluster, overlay) = (&compilation.fleet.clusters[index], compilation.overlays.get(index)?);
     let names = &compilation.flattener.types.names;
-    let is = |member: &crate::fleet::Member| names.decl(member.decl).name == *name || member.id == *name;
+    let is = |member: &Member| names.decl(member.decl).name == *name || member.id == *name;
     let here = |s: usize| set.is_none_or(|set| set == s);
-    let title = |s: usize| format!("machine `{name}` in {}", cluster.sets[s].shown());
     for (s, set) in cluster.sets.iter().enumerate().filter(|(s, _)| here(*s)) {
         if let Some(at) = set.machines().iter().position(is) {
-            return Some(Effective { title: title(s), cluster, config: overlay.machine(s, at) });
+            let (machine, config) = (set.machines().get(at), overlay.machine(s, at));
+            return Some(Effective { cluster, set, machine, picked: false, config });
         }
     }
     let sets = cluster.sets.iter().enumerate().filter(|(s, _)| here(*s));
     let mut picked =
-        sets.flat_map(|(s, set)| set.picked.iter().zip(overlay.picked(s)).map(move |of| (s, of)));
-    let (s, (_, config)) = picked.find(|(_, (picked, _))| is(&picked.machine))?;
-    Some(Effective { title: format!("{}, if it is one of them", title(s)), cluster, config })
+        sets.flat_map(|(s, set)| set.picked.iter().zip(overlay.picked(s)).map(move |of| (set, of)));
+    let (set, (found, config)) = picked.find(|(_, (picked, _))| is(&picked.machine))?;
+    Some(Effective { cluster, set, machine: Some(&found.machine), picked: true, config })
 }
 
 /// What is said when a path names neither a set nor a machine.
@@ -123,10 +143,24 @@ fn nothing(compilation: &Compilation, index: usize, rest: &[String]) -> String {
     format!("the cluster `{}` has no set and no machine `{}`; {hint}", cluster.name, rest.join("."))
 }
 
-/// The head, and the documents.
-fn show(compilation: &Compilation, resolved: &Effective<'_>, origins: bool) -> String {
-    let sources = &compilation.flattener.types.names.sources;
-    let Effective { title, cluster, config } = resolved;
+/// The documents, with nothing in them that must not be shown.
+fn documents(compilation: &Compilation, resolved: &Effective<'_>) -> Vec<Node> {
+    let mut documents = resolved.config.to_nodes();
+    for document in &mut documents {
+        let kind = document.at(&["kind"]).and_then(Node::as_str).map(str::to_owned);
+        hide(compilation, Spot::document(kind.as_deref()), document);
+    }
+    documents
+}
+
+/// The head, and the documents as YAML.
+fn show(compilation: &Compilation, resolved: &Effective<'_>, documents: &[Node], origins: bool) -> String {
+    let names = &compilation.flattener.types.names;
+    let sources = &names.sources;
+    let Effective { cluster, set, machine, picked, config } = resolved;
+    let machine = machine.map(|machine| format!("machine `{}` in ", names.decl(machine.decl).name));
+    let perhaps = if *picked { ", if it is one of them" } else { "" };
+    let title = format!("{}{}{perhaps}", machine.unwrap_or_default(), set.shown());
     let target = &cluster.target;
     let mut out = format!(
         "# {title} of cluster `{}`: Talos {}, created with {}\n",
@@ -142,12 +176,7 @@ fn show(compilation: &Compilation, resolved: &Effective<'_>, origins: bool) -> S
     if compilation.has_errors() {
         out.push_str("# the sources have errors, `talosc check` shows them\n");
     }
-    let mut documents = config.to_nodes();
-    for document in &mut documents {
-        let kind = document.at(&["kind"]).and_then(Node::as_str).map(str::to_owned);
-        hide(compilation, Spot::document(kind.as_deref()), document);
-    }
-    let (text, lines) = yaml::body(&documents);
+    let (text, lines) = yaml::body(documents);
     let mut block: Option<usize> = None;
     for (line, origin) in text.lines().zip(lines) {
         out.push_str(line);

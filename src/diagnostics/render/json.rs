@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::place::{Region, place};
 use super::{clean, totals, word};
 use crate::diagnostics::{CodeLevel, Diagnostic};
-use crate::source::{Position, SourceMap};
+use crate::source::{Position, SourceMap, Span};
 
 /// The version of the format. It changes when a field changes its meaning or goes away.
 const VERSION: u32 = 1;
@@ -14,11 +14,16 @@ const VERSION: u32 = 1;
 pub(super) fn render(diagnostics: &[Diagnostic], sources: &SourceMap) -> String {
     let (errors, warnings) = totals(diagnostics);
     let list: Vec<Value> = diagnostics.iter().map(|d| diagnostic(d, sources)).collect();
-    document(&json!({ "version": VERSION, "errors": errors, "warnings": warnings, "diagnostics": list }))
+    json_document(&json!({ "version": VERSION, "errors": errors, "warnings": warnings, "diagnostics": list }))
+}
+
+/// A place, as the documents of all commands say it.
+pub(crate) fn json_place(sources: &SourceMap, span: Span) -> Value {
+    range(&place(sources, span))
 }
 
 /// A document with a line end, in which every character that a terminal could act on is escaped.
-pub(super) fn document(value: &Value) -> String {
+pub(crate) fn json_document(value: &Value) -> String {
     // Outside of strings JSON is ASCII, so such a character stands in a string, where an escape means the same.
     let mut out = String::new();
     for c in format!("{value:#}\n").chars() {

@@ -15,6 +15,9 @@ mod text;
 #[cfg(test)]
 mod tests;
 
+#[cfg(feature = "cli")]
+pub(crate) use json::{json_document, json_place};
+
 use super::{Diagnostic, Severity};
 use crate::source::SourceMap;
 use crate::text::count;

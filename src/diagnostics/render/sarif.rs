@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::json::document;
+use super::json::json_document;
 use super::place::{Region, place};
 use super::word;
 use crate::diagnostics::{Code, Diagnostic, Edit};
@@ -26,7 +26,7 @@ pub(super) fn render(diagnostics: &[Diagnostic], sources: &SourceMap) -> String 
         results.push(result(diagnostic, rule, sources));
     }
     let rules: Vec<Value> = rules.into_iter().map(descriptor).collect();
-    document(&json!({
+    json_document(&json!({
         "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
         "version": "2.1.0",
         "runs": [{
