@@ -41,7 +41,7 @@ pub(super) fn all(flattener: &mut Flattener, fleet: &Fleet) {
         walk.fields(&cluster.flat.fields, cluster.span);
         for set in &cluster.sets {
             walk.fields(&set.own, set.span);
-            for machine in set.machines() {
+            for machine in set.known() {
                 walk.declaration(machine.decl, machine.span);
                 walk.fields(&machine.flat.fields, machine.span);
             }

@@ -196,7 +196,16 @@ fn conditions_hold_for_mixins_roles_and_patches() {
     assert_eq!(built(&set("with late since v1.20\n")), built(&set("")));
     assert!(built(&with("with clock until v1.13", Body)).contains("a.example"));
     let named = ["with late", "patches = [new]"].map(|line| format!("{late}{}", with(line, Body)));
-    for text in named.into_iter().chain(["role = late, ", "with late\n"].map(set)) {
+    // A machine names what it takes in wherever it comes from: from a list, or from a class.
+    let machine = |of: &str, class: &str, cluster: &str| {
+        let id = "4c4c4544-0039-3010-804a-b7c04f4d3231";
+        format!("{late}machine q {{\n id = {id}\n {class}\n {of}\n}}\n{cluster}")
+    };
+    let listed = CLUSTER.replace("controlplane", "workers of-q { machines = [q] }\n controlplane");
+    let of_machines = ["with late", "patches = [new]"]
+        .into_iter()
+        .flat_map(|line| [machine(line, "class = c", CLUSTER), machine(line, "", &listed)]);
+    for text in named.into_iter().chain(["role = late, ", "with late\n"].map(set)).chain(of_machines) {
         let found = errors(&text);
         assert_eq!(
             found.iter().map(|(e, _)| e.code.name()).collect::<Vec<_>>(),

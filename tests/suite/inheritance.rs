@@ -23,6 +23,8 @@ enum Level {
     SetCluster,
     /// In a machine, and in its set.
     Machine,
+    /// In a machine that a class picks up, and in a set that takes machines from the class.
+    Picked,
     /// In a machine, and in a machine that it extends.
     Template,
     /// In a cluster, and in a cluster that it extends.
@@ -30,23 +32,26 @@ enum Level {
     /// In a set of a cluster, and in the same set of a cluster that it extends.
     SetSet,
 }
-use Level::{Cluster, Let, Machine, Mixin, Role, SetCluster, SetRole, SetSet, Template};
+use Level::{Cluster, Let, Machine, Mixin, Picked, Role, SetCluster, SetRole, SetSet, Template};
 
-const LEVELS: [(&str, Level); 9] = [
+const LEVELS: [(&str, Level); 10] = [
     ("role", Role),
     ("mixin", Mixin),
     ("let", Let),
     ("set-role", SetRole),
     ("set-cluster", SetCluster),
     ("machine", Machine),
+    ("picked", Picked),
     ("template", Template),
     ("cluster", Cluster),
     ("set-set", SetSet),
 ];
 /// Where fields of sets alone may stand.
 const OF_SETS: &[Level] = &[SetRole, SetCluster, SetSet];
+/// Where kernel arguments may stand: Omni has none for machines that exist already and come from a class.
+const OF_LISTED: &[Level] = &[Role, Mixin, Let, SetRole, SetCluster, Machine, Template, Cluster, SetSet];
 /// Fields of machines alone.
-const OF_MACHINES: &[Level] = &[Machine, Template];
+const OF_MACHINES: &[Level] = &[Machine, Picked, Template];
 
 /// A field: what may be there already, and what is said of it.
 struct Field {
@@ -99,7 +104,7 @@ const FIELDS: &[Field] = &[
     Field { with: "", at: &[], apart: false, there: &["", "patches = [p]", "patches = [q]"], lines: &[
         "patches = [p]", "patches += [p]", "patches -= [p]", "override patches = [p]", "unset patches", "remove patch p", "patch p { override machine.env.A = \"2\" }",
     ] },
-    Field { with: "", at: &[], apart: false, there: &["", "kernel { args = [\"quiet\"] }"], lines: &[
+    Field { with: "", at: OF_LISTED, apart: false, there: &["", "kernel { args = [\"quiet\"] }"], lines: &[
         "kernel.args += [\"quiet\"]", "kernel.args -= [\"quiet\"]", "unset kernel.args", "override kernel.args = []", "override kernel.args = [\"panic=1\"]",
     ] },
     Field { with: "extensions = [crun, youki]", at: &[], apart: false, there: &["", "runtimes = [crun]"], lines: &[
@@ -139,6 +144,10 @@ fn program(level: Level, with: &str, there: &str, line: &str) -> String {
         SetRole => format!("role w {{\n{there}\n}}\n{plain}{}", lab("", &format!("role = w\n{line}"))),
         SetCluster => format!("{plain}{}", lab(there, line)),
         Machine => format!("machine m {{ {ID}\n{line}\n}}\n{}", lab("", there)),
+        Picked => {
+            let set = lab("", there).replace("machines = [m]", "class = c, size = 1");
+            format!("class c {{ match = [\"a = b\"] }}\nmachine m {{ {ID}, class = c\n{line}\n}}\n{set}")
+        }
         Template => {
             format!(
                 "abstract machine t {{\n{there}\n}}\nmachine m extends t {{ {ID}\n{line}\n}}\n{}",

@@ -5,6 +5,7 @@ use rustc_hash::{FxBuildHasher, FxHashMap};
 
 use super::{LevelOf, place_of};
 use crate::diagnostics::{Code, Diagnostic};
+use crate::flatten::Slot;
 use crate::flatten::place::{self, Relation};
 use crate::fleet::{Chain, Cluster, Fleet, Picked, RESOLVED, Set};
 use crate::kinds;
@@ -41,7 +42,10 @@ pub(super) fn check(lowering: &mut Lowering<'_, '_>, fleet: &Fleet) {
             ));
         }
         for (path, why) in REFUSED {
-            let Some(slot) = fields.at(path) else { continue };
+            // What is unset has no place there either.
+            let (last, blocks) = path.split_last().unwrap_or((&"", &[]));
+            let block = if blocks.is_empty() { Some(fields) } else { fields.at(blocks).and_then(Slot::map) };
+            let Some(slot) = block.and_then(|block| block.raw(last)) else { continue };
             let at = place_of(slot).unwrap_or(machine.span);
             lowering.report(refused(at, class_at, &name, &path.join("."), why));
         }
