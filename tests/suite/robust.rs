@@ -223,25 +223,61 @@ fn many_of_a_kind() {
         let (first, second) = (elements(&first[field.len()..]), elements(second));
         format!("role a {{ {field} = [{first}] }}\nrole b extends a {{ {field} {op} [{second}] }}\n")
     };
-    for text in [
-        many(10_000, &|n| format!("role a{n}:\n  x = 1\n}}\n")),
-        many(10_000, &|n| format!("role a{n} {{\n}}\n  x = 1\n}}\n")),
-        format!("role a {{\n{}}}\n", "- x = - a\n".repeat(20_000)),
-        many(20, &|n| format!("role a{n} {{\n  x = <<E\n}}\n")) + &"E".repeat(2_000_000),
-        format!(
-            "role a {{ kernel.args = [\"x\"] }}\nrole b extends a {{\n{}}}\n",
-            many(10_000, &|n| format!("  kernel.args += [\"b{n}\"]\n"))
-        ),
-        lists("kernel.args/a", "-=", "b", 3_000),
-        lists("mounts/var/a", "-=", "/var/a", 8_000),
-    ] {
-        bounded(|| drop(compile(&text)));
+    let heredocs =
+        |bytes: usize| many(20, &|n| format!("role a{n} {{\n  x = <<E\n}}\n")) + &"E".repeat(bytes);
+    let additions = |count: usize| {
+        let lines = many(count, &|n| format!("  kernel.args += [\"b{n}\"]\n"));
+        format!("role a {{ kernel.args = [\"x\"] }}\nrole b extends a {{\n{lines}}}\n")
+    };
+    grows_evenly("colons", 10_000, &|count| many(count, &|n| format!("role a{n}:\n  x = 1\n}}\n")));
+    grows_evenly("braces", 10_000, &|count| many(count, &|n| format!("role a{n} {{\n}}\n  x = 1\n}}\n")));
+    grows_evenly("dashes", 20_000, &|count| format!("role a {{\n{}}}\n", "- x = - a\n".repeat(count)));
+    grows_evenly("heredocs", 2_000_000, &heredocs);
+    grows_evenly("taken", 3_000, &|count| lists("kernel.args/a", "-=", "b", count));
+    grows_evenly("mounts", 8_000, &|count| lists("mounts/var/a", "-=", "/var/a", count));
+    // Each line looks through what the list has, which is the square of very little.
+    let text = additions(10_000);
+    bounded(|| drop(compile(&text)));
+}
+
+/// How many times as large the larger of two programs is, and how many times the work of the smaller one it may take: what grows with
+/// the square takes that of [`LARGER`].
+const LARGER: usize = 8;
+const MORE_WORK: u32 = 24;
+
+/// Compares the work for a program with that for one of the same kind which is a part as large. Caches and whoever else has the
+/// machine move it a little, so it is tried again before it is believed.
+fn grows_evenly(what: &str, count: usize, program: &dyn Fn(usize) -> String) {
+    let (small, large) = (program(count / LARGER), program(count));
+    let mut seen = Vec::new();
+    for _ in 0..3 {
+        let [least, most] = [&small, &large].map(|text| work(|| drop(compile(text))));
+        if most <= least.max(Duration::from_millis(1)) * MORE_WORK {
+            return;
+        }
+        seen.push((least, most));
     }
+    panic!("{what}: {LARGER} times as much takes {seen:?}");
 }
 
 /// Generous for a slow machine and a build without optimisation; what it guards against takes forever.
 fn bounded(run: impl FnOnce()) {
-    let start = Instant::now();
+    let took = work(run);
+    assert!(took < Duration::from_secs(60), "it took {took:?}");
+}
+
+/// How long the thread worked: how long it waited for a processor is the business of others.
+fn work(run: impl FnOnce()) -> Duration {
+    let start = (Instant::now(), on_processor());
     run();
-    assert!(start.elapsed() < Duration::from_secs(60), "it took {:?}", start.elapsed());
+    match (start.1, on_processor()) {
+        (Some(before), Some(after)) => after.saturating_sub(before),
+        _ => start.0.elapsed(),
+    }
+}
+
+/// How long the thread has been on a processor, where the system tells.
+fn on_processor() -> Option<Duration> {
+    let text = fs::read_to_string("/proc/thread-self/schedstat").ok()?;
+    Some(Duration::from_nanos(text.split_whitespace().next()?.parse().ok()?))
 }
