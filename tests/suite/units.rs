@@ -12,6 +12,7 @@ use talosc::omni::Of;
 use talosc::source::loader::MemoryLoader;
 use talosc::tree::Node;
 
+use crate::command::Project;
 use crate::project::{Files, examples, is_entry, read_tree};
 
 /// Takes every text, and says that it stands there already if it does.
@@ -130,4 +131,58 @@ fn a_project_of_all_fixtures_comes_out_the_same_side_by_side() {
     assert!(entries.len() > 200 && findings > 300, "{} {findings}", entries.len());
     let again = side_by_side(&project, &entries, &Taken::default());
     same_findings("again", &again, &one_by_one(&project, &entries));
+}
+
+/// Two files that import a third, each with a finding.
+const THREE: [(&str, &str); 3] = [
+    ("b.talos", "import \"./shared.talos\"\nrole b extends base { x = 1 }\n"),
+    ("a.talos", "import \"./shared.talos\"\nrole a extends base { x = 1 }\n"),
+    ("shared.talos", "role base { x = 1 }\n"),
+];
+
+/// Findings stand in the order of the files: those that were asked for as they were given, then those that they import.
+#[test]
+fn findings_stand_in_the_order_of_files() {
+    let files: Files = THREE.map(|(path, text)| (path.to_owned(), text.to_owned())).into();
+    let order = |entries: &[&str]| -> Vec<String> {
+        let entries: Vec<String> = entries.iter().map(|entry| (*entry).to_owned()).collect();
+        let compilation = one_by_one(&files, &entries);
+        let sources = &compilation.flattener.types.names.sources;
+        let primary = compilation.findings.iter().filter(|finding| finding.code.name() == "unknown-field");
+        primary.filter_map(|finding| Some(sources.file(finding.primary()?.file).name.to_string())).collect()
+    };
+    assert_eq!(order(&["b.talos", "a.talos"]), ["b.talos", "a.talos", "shared.talos"]);
+    assert_eq!(order(&["a.talos", "b.talos"]), ["a.talos", "b.talos", "shared.talos"]);
+    assert_eq!(order(&["a.talos", "shared.talos", "b.talos"]), ["a.talos", "shared.talos", "b.talos"]);
+    assert_eq!(order(&["b.talos"]), ["b.talos", "shared.talos"]);
+}
+
+/// Whether files are read ahead depends on the processors, and nothing that is said does.
+#[cfg(target_os = "linux")]
+#[test]
+fn findings_are_the_same_on_one_processor() {
+    use std::process::Command;
+
+    let status = std::fs::read_to_string("/proc/self/status").expect("the system tells");
+    let allowed = status.lines().find_map(|line| line.strip_prefix("Cpus_allowed_list:")).unwrap_or_default();
+    let processor: String = allowed.trim().chars().take_while(char::is_ascii_digit).collect();
+    let project = Project::new(&THREE);
+    let talosc = env!("CARGO_BIN_EXE_talosc");
+    for entries in [["b.talos", "a.talos"], ["a.talos", "b.talos"]] {
+        let run = |command: &mut Command| {
+            let ran = command
+                .arg("check")
+                .args(entries)
+                .arg("--format=json")
+                .current_dir(project.0.path())
+                .output();
+            ran.map(|ran| (ran.status.code(), String::from_utf8_lossy(&ran.stderr).into_owned()))
+        };
+        let many = run(&mut Command::new(talosc)).expect("it runs");
+        assert!(many.0 == Some(1) && many.1.matches("unknown-field").count() == 3, "{many:?}");
+        // Without a way to take processors away there is nothing to compare.
+        if let Ok(one) = run(Command::new("taskset").args(["--cpu-list", &processor, talosc])) {
+            assert_eq!(one, many);
+        }
+    }
 }
