@@ -50,6 +50,14 @@ impl Subject<'_> {
         }
     }
 
+    /// The set that a path of it leads into: the block of the set, the place that names its role, and all that its fields can come from.
+    pub(super) fn set_of(&self, path: &str) -> Option<(Span, Option<Span>, Roots)> {
+        let Subject::Cluster(cluster) = self else { return None };
+        let set = cluster.sets.iter().find(|set| set.control && path.starts_with("controlplane."))?;
+        let view = View::of_set(cluster, set);
+        Some((view.entry()?.span, set.role.as_ref().map(|role| role.2), view.roots()))
+    }
+
     /// What a note calls it, and the `allow`s that hold for it.
     pub(super) fn concern(&self, flattener: &mut Flattener) -> Concern {
         let allows = |flattener: &mut Flattener, id: DeclId| -> Vec<Span> {

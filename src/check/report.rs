@@ -78,7 +78,16 @@ fn values(
         finding = finding.label(*span, text);
     }
     let first = operands[..asked].iter().find(set).or_else(|| operands.iter().find(set));
-    finding = match first.and_then(|operand| place(flattener, operand, &roots).map(|at| (operand, at))) {
+    let mut act = |operand: &Operand| match subject.set_of(&operand.path) {
+        Some((block, role, roots)) => {
+            let found = place(flattener, operand, &roots)?;
+            // What comes from its role is decided where the set names that.
+            let role = role.filter(|_| !block.contains(found.span));
+            Some(role.map_or(found, |span| Blame { span, through: Some(found.span) }))
+        }
+        None => place(flattener, operand, &roots),
+    };
+    finding = match first.and_then(|operand| act(operand).map(|at| (operand, at))) {
         Some((operand, at)) => {
             let is = operand.shown.as_deref().unwrap_or_default();
             let how = if at.through.is_some() { "through this" } else { "here" };

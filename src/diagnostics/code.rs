@@ -302,6 +302,8 @@ codes! {
     ReservedLabel = "reserved-label", Refusal;
     /// labels of a machine, which Omni neither shows nor matches
     MachineLabels = "machine-labels", Advice;
+    /// a label of Kubernetes nodes on a resource of Omni
+    NodeLabelOnResource = "node-label-on-resource", Advice;
     /// a file that is referenced and does not lie beside the template
     FileOutsideTemplate = "file-outside-template", Refusal;
     /// something that the release of Omni does not have

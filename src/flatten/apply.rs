@@ -158,7 +158,10 @@ impl Flattener {
         };
         // A blank is in no name, so that these cannot be taken for fields.
         let first = written.insert(format!("{key} {name}"), span)?;
-        Some(errors::set_twice(span, &name, first))
+        Some(match &op.action {
+            Action::Merge(..) => errors::block_twice(span, key, &name, first),
+            _ => errors::set_twice(span, &name, first),
+        })
     }
 
     fn set(&mut self, fields: &mut Fields, op: &FieldOp, key: Text, val: Val, span: Span, cx: Cx<'_>) {

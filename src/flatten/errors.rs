@@ -114,6 +114,16 @@ pub(crate) fn set_twice(at: Span, key: &str, first: Span) -> Diagnostic {
         .help("keep one of the two")
 }
 
+/// Two blocks of one name in a body; one without a name is called like its field.
+pub(crate) fn block_twice(at: Span, field: &str, key: &str, first: Span) -> Diagnostic {
+    let finding = set_twice(at, key, first);
+    let name = key.rsplit('/').next().unwrap_or(key);
+    match name == field && field.ends_with('s') {
+        true => finding.help(format!("give one of the two a name: `{field} NAME {{ … }}`")),
+        false => finding.help("write what both say into one, or give one of the two another name"),
+    }
+}
+
 pub(crate) fn element_twice(at: Span, text: &str, first: Span) -> Diagnostic {
     Diagnostic::new(Code::ElementTwice, format!("`{text}` stands twice in this list"))
         .label(at, "again here")

@@ -8,6 +8,7 @@ pub mod cel;
 mod cluster;
 mod free;
 mod node;
+pub(crate) mod pasted;
 mod words;
 mod world;
 
@@ -15,7 +16,7 @@ use std::sync::{Arc, LazyLock};
 
 pub(crate) use free::is_free;
 pub(crate) use words::{
-    CONTROL, Meant, Page, called, field_of, has, kind_meant, meant, owners, page, plural,
+    CONTROL, Meant, Page, called, field_of, has, is_control, joins, kind_meant, meant, owners, page, plural,
 };
 
 use crate::schema::{Choices, Entries, Field, KindId, Schema, Shape, Type};

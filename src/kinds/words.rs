@@ -70,8 +70,10 @@ pub(crate) fn meant(schema: &Schema, path: &[Text]) -> Option<Meant> {
         .or_else(|| synonym(schema, word))
         .map(|name| Meant::Field(name, 1))
         .or_else(|| saying(schema, word))
-        .or_else(|| deeper(schema, word))
         .or_else(|| near(schema, word, 1))
+        .or_else(|| path_of(schema, word))
+        .or_else(|| part(schema, word))
+        .or_else(|| deeper(schema, word))
         .or_else(|| elsewhere(schema, word))
         .or_else(|| near(schema, word, usize::MAX))
 }
@@ -174,26 +176,67 @@ fn synonym(schema: &Schema, word: &str) -> Option<String> {
     row.1.iter().find(|path| has(schema, path)).map(ToString::to_string)
 }
 
-/// `kernelArgs` and `disk`: fields of blocks in the body.
+/// The fields of blocks in a body, by their paths.
+fn paths(schema: &Schema) -> impl Iterator<Item = (&str, String)> {
+    schema.fields.values().flat_map(|field| {
+        let inner = match &field.ty {
+            Type::Block(inner) => Some(inner),
+            _ => None,
+        };
+        let names = inner.into_iter().flat_map(|inner| inner.fields.keys());
+        names.map(|name| (name.as_str(), format!("{}.{name}", field.name)))
+    })
+}
+
+/// `kernelArgs`: a path without its dot.
+fn path_of(schema: &Schema, word: &str) -> Option<Meant> {
+    let word = plain(word);
+    let (_, path) = paths(schema).find(|(_, path)| plain(path) == word)?;
+    Some(Meant::Field(path, 1))
+}
+
+/// `disk`: a field of a block in the body.
 fn deeper(schema: &Schema, word: &str) -> Option<Meant> {
     let word = plain(word);
-    let mut paths: Vec<String> = Vec::new();
-    for field in schema.fields.values() {
-        let Type::Block(inner) = &field.ty else { continue };
-        for name in inner.fields.keys() {
-            let path = format!("{}.{name}", field.name);
-            if plain(&path) == word {
-                return Some(Meant::Field(path, 1));
-            }
-            if plain(name) == word {
-                paths.push(path);
-            }
-        }
-    }
+    let paths: Vec<String> =
+        paths(schema).filter(|(name, _)| plain(name) == word).map(|(_, path)| path).collect();
     match paths.as_slice() {
         [] => None,
         [one] => Some(Meant::Field(one.clone(), 1)),
         several => Some(Meant::Say(format!("write {}", one_of(several)))),
+    }
+}
+
+/// `disk` for `disk_size`: a field of the body itself that says more than the word, or less.
+fn part(schema: &Schema, word: &str) -> Option<Meant> {
+    let parts = |word: &str| -> Vec<String> {
+        word.split(['-', '_', '.']).filter(|part| !part.is_empty()).map(str::to_lowercase).collect()
+    };
+    let wanted = parts(word);
+    let (mut more, mut less) = (Vec::new(), Vec::new());
+    for name in schema.fields.keys() {
+        let own = parts(name);
+        let within = |inner: &[String], outer: &[String]| {
+            !inner.is_empty() && outer.windows(inner.len()).any(|window| window == inner)
+        };
+        if within(&wanted, &own) {
+            more.push(name.as_str());
+        } else if within(&own, &wanted) {
+            less.push(name.as_str());
+        }
+    }
+    // Of several the one that must be there: nothing else of the name makes sense without it.
+    let needed = |name: &&&str| schema.field(name).is_some_and(|field| field.required);
+    let mut needs = more.iter().filter(needed);
+    if let (Some(one), None) = (needs.next(), needs.next()) {
+        more = vec![one];
+    }
+    match (more.as_slice(), less.as_slice()) {
+        ([one], _) | ([], [one]) => Some(Meant::Field((*one).to_owned(), 1)),
+        (several @ [_, _, ..], _) if several.len() <= 4 => {
+            Some(Meant::Say(format!("write {}", one_of(several))))
+        }
+        _ => None,
     }
 }
 
@@ -246,9 +289,19 @@ pub(crate) fn kind_meant(word: &str) -> Option<&'static str> {
     same.or_else(|| KINDS.iter().find(|(theirs, _)| theirs.contains(&plain.as_str())).map(|(_, ours)| *ours))
 }
 
+/// What stands between a key and its value where a field takes both in one text: Omni's selectors of labels are read with blanks.
+pub(crate) fn joins(field: &str) -> &'static str {
+    if field == "match" { " = " } else { "=" }
+}
+
 /// What stands in place of conditions and loops.
-pub(crate) const CONTROL: &str = "there are no conditions and no loops: what differs goes into a role, a mixin or a parameter; \
-    `since v1.13` behind a head holds from a version of the target on";
+pub(crate) const CONTROL: &str = "there are no conditions and no loops: each declaration is written out, and what they share goes into a \
+    role, or a mixin with parameters; `since v1.13` behind a head holds from a version of the target on";
+
+/// Whether a word begins a condition or a loop in other languages.
+pub(crate) fn is_control(word: &str) -> bool {
+    matches!(word, "if" | "for" | "foreach" | "else" | "elif" | "while" | "dynamic" | "switch" | "unless")
+}
 
 /// The field of a role that takes a list of declarations of a kind.
 pub(crate) fn field_of(kind: &str) -> Option<&'static str> {

@@ -92,11 +92,13 @@ fn lost(
             count += 1;
         }
         if count > 0 && items.peek().is_none_or(|next| next.span.start > stray.start) {
-            if let Some(finding) = without_brace(&item, stray) {
+            // What a lone `)` has lost is no body: that it closes nothing says enough.
+            let brace = sources.text(stray) == "}";
+            if let Some(finding) = without_brace(&item, stray).filter(|_| brace) {
                 explained.insert(stray);
                 said.push(finding);
             }
-            item.broken = true;
+            item.broken |= brace;
         }
         out.push(item);
     }

@@ -4,7 +4,7 @@ use super::Decl;
 use crate::diagnostics::{Code, Diagnostic};
 use crate::kinds::{self, KindDef};
 use crate::source::Span;
-use crate::syntax::ast::{Item, Mark, MarkKind, Rest, Word};
+use crate::syntax::ast::{Item, Mark, MarkKind, Rest, Word, WordForm};
 use crate::syntax::write;
 use crate::text::{did_you_mean, one_of};
 use crate::world::stdlib;
@@ -29,8 +29,18 @@ pub(super) fn unknown_kind(item: &Item) -> Diagnostic {
                 .offer(Span { end: next.span.start, ..word.span }, ""),
         };
     }
-    if matches!(word.text.as_str(), "if" | "for" | "foreach" | "else" | "dynamic") {
+    if kinds::is_control(&word.text) {
         return finding.help(kinds::CONTROL);
+    }
+    // `from "./roles.talos" import worker`: all of a file comes in.
+    let path = item.words.iter().skip(1).find(|word| {
+        matches!(word.form, WordForm::Quoted) && (word.text.contains('/') || word.text.ends_with(".talos"))
+    });
+    if let Some(path) = path.filter(|_| matches!(item.rest, Rest::Nothing)) {
+        let text = format!("import {}", write::string(&relative(&path.text)));
+        return finding
+            .help(format!("write `{text}`: all that the file declares is known then"))
+            .offer(item.span, text);
     }
     let name = word.segments();
     match did_you_mean(&word.text, &known) {
@@ -193,8 +203,16 @@ pub(super) fn import_not_relative(span: Span, written: &str) -> Diagnostic {
         format!("`{written}` is neither a file beside this one nor a std module"),
     )
     .label(span, "must start with `./`, `../` or `std/`")
-    .help(format!("write `import \"./{written}\"`"))
-    .offer(inner, format!("./{written}"))
+    .help(format!("write `import \"{}\"`", relative(written)))
+    .offer(inner, if quoted { relative(written) } else { write::string(&relative(written)) })
+}
+
+/// A path as an import takes it: from the file on, and with its ending.
+fn relative(written: &str) -> String {
+    let start = if written.starts_with(['/', '.']) { "" } else { "./" };
+    let name = written.rsplit('/').next().unwrap_or(written);
+    let end = if name.contains('.') { "" } else { ".talos" };
+    format!("{start}{written}{end}")
 }
 
 pub(super) fn import_cycle(closing: Span, hops: &[Span], files: &[String]) -> Diagnostic {

@@ -103,12 +103,24 @@ impl Reader<'_> {
             Err(error) => {
                 let by = import.zip(self.chain.last());
                 let by = by.map(|(span, step)| Reference::at(&self.names.sources, &step.path, span));
-                self.findings.push(file_errors::not_loaded(&Request { path, by }, &error));
+                // Where it is imported is a better place than none, whichever is met first.
+                let alone = file_errors::not_loaded(&Request { path, by: None }, &error);
+                match by {
+                    Some(_) => {
+                        self.findings.retain(|said| !said.labels.is_empty() || said.message != alone.message);
+                        self.names.refused.insert(path.to_owned());
+                        self.findings.push(file_errors::not_loaded(&Request { path, by }, &error));
+                    }
+                    None if self.names.refused.contains(path) => {}
+                    None => self.findings.push(alone),
+                }
                 return None;
             }
         };
         let incomplete = found.has_errors();
         let items = bodies::gather(&self.names.sources, ast.items, &mut found);
+        without_control(&items, &mut found);
+        found = as_written_here(self.names.sources.file(file).text(), found);
         self.names.note_rewrites(&found);
         self.findings.append(found);
         let scope = ScopeId(self.names.scopes.len() as u32);
@@ -130,7 +142,7 @@ impl Reader<'_> {
                 Some((first, end)) => {
                     let gap = Span { start: end, end: item.span.start, ..first };
                     self.findings.push(errors::parent_after_comma(
-                        item.span,
+                        item.words[0].span,
                         first,
                         gap,
                         item.words[0].text == "with",
@@ -220,6 +232,7 @@ impl Reader<'_> {
                 let first = self.names.decls[first.0 as usize].span;
                 let finding = errors::declared_twice(&self.names.decls[id.0 as usize], kind, first);
                 self.findings.push(finding);
+                self.names.doubled.insert(kind.id);
             }
             None => {
                 own.own.insert(key, id);
@@ -328,6 +341,38 @@ impl Reader<'_> {
         for import in &mut self.names.scopes[scope.0 as usize].imports {
             import.used |= clashing.iter().any(|&other| import.target == Target::Scope(other));
         }
+    }
+}
+
+/// Says how YAML that was put into a file is written here, where it is of a kind that is known.
+fn as_written_here(text: &str, mut found: Diagnostics) -> Diagnostics {
+    let better = |finding: &Diagnostic| {
+        let at = finding.primary()?.start as usize;
+        match syntax::foreign(finding)? {
+            syntax::Foreign::Document => kinds::pasted::document(&text[at..]),
+            syntax::Foreign::List => {
+                let above = text[..at].trim_end().rsplit('\n').next()?.trim();
+                kinds::pasted::list(above.strip_suffix(':')?, &text[at..])
+            }
+        }
+    };
+    if found.iter().all(|finding| better(finding).is_none()) {
+        return found;
+    }
+    let said = found.take().into_iter().map(|finding| match better(&finding) {
+        Some(help) => Diagnostic { edits: Vec::new(), ..finding }.help(help),
+        None => finding,
+    });
+    said.collect::<Vec<_>>().into()
+}
+
+/// A loop or a condition is one mistake, whatever else of another language stands in it.
+fn without_control(items: &[Item], found: &mut Diagnostics) {
+    let spans: Vec<Span> =
+        items.iter().filter(|item| kinds::is_control(&item.words[0].text)).map(|item| item.span).collect();
+    if !spans.is_empty() {
+        let inside = |at: Span| spans.iter().any(|span| span.contains(at) && span.start != at.start);
+        found.retain(|finding| finding.primary().is_none_or(|at| !inside(at)));
     }
 }
 

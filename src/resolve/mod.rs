@@ -7,11 +7,13 @@ mod ahead;
 mod bodies;
 mod errors;
 pub mod file_errors;
+mod inside;
 mod load;
 mod texts;
 
 pub use ahead::{Ahead, while_parsing};
 pub(crate) use errors::{equals_missing, mark_behind};
+pub(crate) use inside::declares;
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -118,6 +120,12 @@ pub struct Names {
     std_scopes: HashMap<&'static str, ScopeId>,
     std_decls: HashMap<(KindId, &'static str, &'static str), DeclId>,
     used: FxHashSet<DeclId>,
+    /// Files that could not be read, and of which that is said where they are imported.
+    refused: FxHashSet<String>,
+    /// Kinds of which one name is declared twice in a file: another name was meant by one of the two.
+    doubled: FxHashSet<KindId>,
+    /// What stands in the body of a declaration of a file and would declare a name at top level, once that is asked.
+    inside: HashMap<ScopeId, Vec<(KindId, Text)>>,
     /// Files that values refer to, by path, so that each is read once.
     texts: HashMap<String, (FileId, Text)>,
     /// Where each file that a value refers to is named first, whether it is read or not, by path.
@@ -314,7 +322,7 @@ impl Names {
         if let Some(located) = here.module.and_then(|module| self.located_in(module, kind, name)) {
             return (located, None);
         }
-        let mut incomplete = here.incomplete;
+        let mut incomplete = here.incomplete || self.doubled.contains(&kind);
         for (at, import) in here.imports.iter().enumerate() {
             let prefix = match (&import.alias, import.target) {
                 (Some(alias), _) => Some(alias.as_str()),

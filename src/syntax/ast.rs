@@ -48,7 +48,8 @@ pub struct Item {
 impl Item {
     /// Whether it is one word and nothing else.
     pub fn is_word(&self) -> bool {
-        matches!(self.rest, Rest::Nothing) && self.words.len() == 1 && self.marks.is_empty() && !self.broken
+        let bare = self.marks.is_empty() && self.modifiers.is_empty() && self.args.is_none();
+        matches!(self.rest, Rest::Nothing) && self.words.len() == 1 && bare && !self.broken
     }
 }
 

@@ -130,10 +130,13 @@ pub(crate) fn is_dash(text: &str) -> bool {
     matches!(text, "-" | "--" | "---")
 }
 
+/// What is said of a list in the manner of YAML.
+pub(super) const LIST: &str = "a list is written with `[ ]`, not with `-`";
+
 /// `- a`, `---`
 pub(super) fn dash(at: Span) -> Diagnostic {
     if at.len() == 1 {
-        errors::unexpected(at, "a list is written with `[ ]`, not with `-`", "not an element of a list")
+        errors::unexpected(at, LIST, "not an element of a list")
             .help("write `NAME = [a, b]`, or one element on each line between `[` and `]`")
     } else {
         errors::unexpected(at, "dashes separate nothing here", "not an item")

@@ -156,6 +156,25 @@ impl Types<'_> {
         heads
     }
 
+    /// The body of a declaration, with what it inherits known meanwhile: a mistake in it may be mended in another way for that.
+    pub(super) fn body_over<'b>(
+        &mut self,
+        decl: &Decl,
+        bases: impl Iterator<Item = &'b Base>,
+        (schema, env): (&Schema, &Env<'_>),
+    ) -> Body {
+        let known = env.poison.is_clean() && !matches!(decl.kind, kinds::MACHINE | kinds::LET);
+        let targets = bases.filter_map(|base| match base.target {
+            BaseTarget::Decl(id) => Some(id),
+            BaseTarget::Block(..) => None,
+        });
+        let bases = known.then(|| targets.collect());
+        let around = (std::mem::replace(&mut self.bases, bases), std::mem::take(&mut self.depth));
+        let body = self.declaration_body(decl, schema, env);
+        (self.bases, self.depth) = around;
+        body
+    }
+
     fn ready(&mut self, base: PendingBase) -> Option<Base> {
         match base {
             PendingBase::Ready(base) => Some(base),
@@ -223,6 +242,7 @@ impl Types<'_> {
         let typed = self.typed(id);
         let shown = self.names.decl(id).shown();
         let mut out: Vec<(Text, Val)> = Vec::new();
+        let mut lost = false;
         for arg in args.into_iter().flat_map(|args| &args.list) {
             let Arg::Named { name, value } = arg else {
                 let only = match args.map(|args| args.list.as_slice()) {
@@ -243,6 +263,7 @@ impl Types<'_> {
                 continue;
             }
             let val = self.value(value, &param.ty, env);
+            lost |= matches!(val, Val::Error);
             out.push((param.name.clone(), val));
         }
         for param in &typed.params {
@@ -253,7 +274,8 @@ impl Types<'_> {
                 return None;
             }
         }
-        Some(Arc::new(out))
+        // What is made of an argument that is wrong is not judged.
+        (!lost).then(|| Arc::new(out))
     }
 
     /// Mixins that are `let` blocks get their types from the schema they are mixed into.
@@ -343,6 +365,13 @@ impl Types<'_> {
             crate::world::stdlib::item_in(home.name, word, item).is_some()
                 && !self.names.imports(scope, home.name)
         });
+        if let Some(kind) = kind
+            && self.names.declared_inside(scope, kind, name)
+        {
+            // Said where it stands.
+            self.wrong += 1;
+            return;
+        }
         // The module of that name may have several of the kind: those are nearer than something else.
         let module =
             known.iter().any(|known| known.split_once('.').is_some_and(|(module, _)| module == name));

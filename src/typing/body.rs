@@ -4,13 +4,13 @@ use std::sync::Arc;
 
 use super::heads::{entry_modifiers, is_bare, mixins, past_head};
 use super::path::segment_span;
-use super::{Action, Allow, Body, Env, FieldOp, Key, ListKind, Template, Types, Val, errors, value_errors};
+use super::{Action, Allow, Body, Env, FieldOp, Key, ListKind, Template, Types, Val, errors};
 use crate::kinds;
 use crate::resolve::Decl;
 use crate::schema::{Schema, Shape, Type};
 use crate::source::Span;
 use crate::syntax::ast::{
-    Arg, Args, Block, Item, MarkKind, ModifierKind, Op, Rest, StrPart, Value, ValueKind, Word, WordForm,
+    Arg, Args, Block, Item, ModifierKind, Op, Rest, StrPart, Value, ValueKind, Word, WordForm,
 };
 use crate::syntax::is_dash;
 use crate::text::Text;
@@ -32,7 +32,7 @@ impl Types<'_> {
             Rest::Nothing | Rest::Expr(_) => Body::default(),
             Rest::Assign(_, at, value) => {
                 if !decl.item.broken {
-                    self.report(errors::with_value(*at, value, def.name));
+                    self.report(errors::with_value(*at, value, def.name, !def.nameless, def.inherits));
                 }
                 Body::default()
             }
@@ -42,14 +42,17 @@ impl Types<'_> {
     /// Items against the fields of a schema.
     pub(super) fn body(&mut self, items: &[Item], block: Span, schema: &Schema, env: &Env<'_>) -> Body {
         let mut body = Body::with_room(items.len());
+        self.depth += 1;
         let mut rest = items;
         while let Some((item, following)) = rest.split_first() {
             rest = following;
             let done = self.general_item(item, block, schema, env, &mut body) || said_already(item);
-            if done || self.enters_named_block(item, items, schema) {
+            if done || self.enters_named_block(item, items, schema) || self.declared_here(item, items, schema)
+            {
                 continue;
             }
-            if let Some(after) = self.without_brackets(item, following, schema) {
+            let several = self.without_brackets(item, following, schema);
+            if let Some(after) = several.or_else(|| self.one_too_many(item, following, schema)) {
                 rest = after;
                 continue;
             }
@@ -57,6 +60,7 @@ impl Types<'_> {
                 body.ops.push(op);
             }
         }
+        self.depth -= 1;
         body.ops.shrink_to_fit();
         body
     }
@@ -152,7 +156,7 @@ impl Types<'_> {
                 let list = matches!(&item.rest, Rest::Assign(_, _, Value { kind: ValueKind::List(_), .. }));
                 self.report(match kinds::plural(schema, &word.text).filter(|_| list) {
                     Some(name) => errors::misspelt_field(word, &segments, schema, name),
-                    None => errors::unknown_field(word, &segments, 0, schema, cut),
+                    None => errors::unknown_field((word, &item.rest), &segments, 0, schema, cut),
                 });
             }
             return None;
@@ -278,7 +282,8 @@ impl Types<'_> {
                         let text = self.names.sources.text(item.words[0].span).to_string();
                         if !item.broken {
                             let takes = super::types::describe(ty);
-                            let meant = super::repair::braced(block, ty, &self.names.sources);
+                            let sign = kinds::joins(&text);
+                            let meant = super::repair::braced(block, ty, sign, &self.names.sources);
                             self.report(errors::block_for_value(block.span, &text, &takes, meant));
                         }
                         return None;
@@ -288,25 +293,25 @@ impl Types<'_> {
             }
             Rest::Expr(_) => None,
             Rest::Assign(Op::Set, _, Value { kind: ValueKind::Bare(text), span }) if is_null(text) => {
-                let verb = match ty {
-                    Type::Config if self.elements > 0 => None,
-                    Type::Config if self.patches > 0 => Some(MarkKind::Delete),
-                    _ => Some(MarkKind::Unset),
-                };
-                let head = self.names.sources.text(item.words[0].span);
-                let finding = value_errors::null(item.span, *span, text, verb.map(|verb| (verb, head)));
-                self.report(finding);
+                self.nothing(item, *span, text, ty);
                 None
             }
             Rest::Assign(Op::Set, at, value) => {
                 let val = self.value(value, ty, env);
                 if matches!(val, Val::Error) { None } else { Some(Action::Set(val, at.to(value.span))) }
             }
-            Rest::Assign(op, at, value) => self.list_action(*op, *at, value, ty, env),
+            Rest::Assign(op, at, value) => self.list_action(item, (*op, *at), value, ty, env),
         }
     }
 
-    fn list_action(&mut self, op: Op, at: Span, value: &Value, ty: &Type, env: &Env<'_>) -> Option<Action> {
+    fn list_action(
+        &mut self,
+        item: &Item,
+        (op, at): (Op, Span),
+        value: &Value,
+        ty: &Type,
+        env: &Env<'_>,
+    ) -> Option<Action> {
         let make = |items, kind| match op {
             Op::Take => Action::Take(items, kind, at.to(value.span)),
             Op::Add | Op::Set => Action::Add(items, kind, at.to(value.span)),
@@ -332,11 +337,7 @@ impl Types<'_> {
                 None
             }
             _ => {
-                let takes_block = matches!(ty, Type::Block(_) | Type::Map(..));
-                let block = takes_block
-                    .then(|| matches!(value.kind, ValueKind::Block(_)).then_some(value.span))
-                    .flatten();
-                self.report(errors::operator_needs_list(at, op, &super::types::describe(ty), block));
+                self.operator(item, (op, at), value, ty);
                 None
             }
         }
@@ -366,6 +367,7 @@ impl Types<'_> {
         env: &Env<'_>,
     ) -> Body {
         let mut body = Body::with_room(items.len());
+        self.depth += 1;
         for item in items.iter().filter(|item| !said_already(item)) {
             if is_allow(item) {
                 body.allows.extend(self.allow(item, block));
@@ -392,6 +394,7 @@ impl Types<'_> {
                 body.ops.push(op);
             }
         }
+        self.depth -= 1;
         body.ops.shrink_to_fit();
         body
     }

@@ -45,7 +45,8 @@ impl Types<'_> {
                     Rest::Block(block) => self.entry_body(&block.items, block.span, &entries.schema, env),
                     Rest::Nothing | Rest::Expr(_) => Body::default(),
                     Rest::Assign(_, at, value) => {
-                        self.report(errors::with_value(*at, value, &entries.schema.name));
+                        let named = item.words.len() > 1 || entries.single;
+                        self.report(errors::with_value(*at, value, &entries.schema.name, named, false));
                         return None;
                     }
                 };

@@ -1,71 +1,20 @@
 //! What can be wrong with names and bodies. Wording stands here; the phases call it with typed arguments.
 
 use super::path::{rest_span, segment_span};
-use super::{Param, shape, types};
+use super::{shape, types};
 use crate::diagnostics::{Code, Diagnostic};
-use crate::kinds::{self, Meant, Page};
+use crate::kinds::{self, KindDef, Meant, Page};
 use crate::schema::{Schema, Shape};
 use crate::source::{SourceMap, Span};
-use crate::syntax::ast::{Item, Mark, MarkKind, Modifier, ModifierKind, Op, Rest, Value, ValueKind, Word};
+use crate::syntax::ast::{
+    Atom, Item, Mark, MarkKind, Modifier, ModifierKind, Op, Rest, Value, ValueKind, Word,
+};
 use crate::syntax::write;
 use crate::text::{Text, all_of, did_you_mean, one_of};
 use crate::world::{config, stdlib};
 
 pub(crate) use super::head_errors::*;
 pub(super) use super::name_errors::*;
-
-pub(super) fn parameter_type(at: Span, param: &Param, takes: &str) -> Diagnostic {
-    Diagnostic::new(
-        Code::WrongType,
-        format!(
-            "expected {takes}, found the parameter `{}`, which is {}",
-            param.name,
-            types::describe(&param.ty)
-        ),
-    )
-    .label(at, "used here")
-    .label(param.span, "declared here")
-    .help("give the parameter the type of the field")
-}
-
-pub(super) fn unnamed_argument(at: Span, only: Option<Span>, name: &str, params: &[Param]) -> Diagnostic {
-    let finding = Diagnostic::new(Code::BadArgument, "arguments are always named")
-        .label(at, "an argument without a name");
-    match params.first() {
-        Some(param) => {
-            let finding = finding.help(format!("write `{name}({} = …)`", param.name));
-            // With one of each there is no doubt which is meant.
-            match only.filter(|_| params.len() == 1) {
-                Some(value) => finding.mend(value.at_start(), format!("{} = ", param.name)),
-                None => finding,
-            }
-        }
-        None => finding.help(format!("`{name}` takes none: remove the parentheses")),
-    }
-}
-
-pub(super) fn unknown_argument(name: &Word, shown: &str, known: &[&str]) -> Diagnostic {
-    let finding = Diagnostic::new(Code::BadArgument, format!("`{shown}` has no parameter `{}`", name.text))
-        .label(name.span, "unknown parameter");
-    match did_you_mean(&name.text, known) {
-        Some(near) => finding.suggest(name.span, Some(near)),
-        None if known.is_empty() => finding.help("it takes no arguments"),
-        None => finding.help(format!("its parameters are {}", all_of(known))),
-    }
-}
-
-pub(super) fn argument_twice(name: &Word) -> Diagnostic {
-    Diagnostic::new(Code::BadArgument, format!("the argument `{}` stands twice", name.text))
-        .label(name.span, "again here")
-        .help("remove one of them")
-}
-
-pub(super) fn argument_missing(at: Span, shown: &str, param: &Param) -> Diagnostic {
-    Diagnostic::new(Code::BadArgument, format!("`{shown}` needs the argument `{}`", param.name))
-        .label(at, "used without it")
-        .label(param.span, format!("takes {}", types::describe(&param.ty)))
-        .help(format!("write `{shown}({} = …)`", param.name))
-}
 
 pub(crate) fn condition_without_target(at: Span, kind: &str) -> Diagnostic {
     Diagnostic::new(
@@ -102,13 +51,57 @@ pub(super) fn condition_on_whole(at: Span, kind: &str) -> Diagnostic {
 
 // ---- bodies ---------------------------------------------------------------------------------------------------------------
 
-/// A declaration or named block with `=` in front of its body, or with a value instead.
-pub(super) fn with_value(at: Span, value: &Value, name: &str) -> Diagnostic {
+/// A declaration or named block with `=` in front of its body, or with a value instead; `named` if it has a name, `extends` if a parent
+/// may follow that.
+pub(super) fn with_value(at: Span, value: &Value, name: &str, named: bool, extends: bool) -> Diagnostic {
     let finding = Diagnostic::new(Code::Syntax, format!("{} has a body, not a value", crate::text::a(name)))
         .label(at, "unexpected `=`");
-    match value.kind {
-        ValueKind::Block(_) => finding.help("remove the `=`").mend(Span { end: value.span.start, ..at }, ""),
+    let equals = Span { end: value.span.start, ..at };
+    let removed = |finding: Diagnostic| finding.help("remove the `=`").mend(equals, "");
+    let bare = |atom: &Atom| matches!(&atom.value.kind, ValueKind::Bare(_)) && atom.args.is_none();
+    match &value.kind {
+        ValueKind::Block(_) => removed(finding),
+        // `patch x = file "./x.yaml"`
+        ValueKind::Apply(atoms)
+            if named && matches!(&atoms[0].value.kind, ValueKind::Bare(word) if word == "file") =>
+        {
+            removed(finding)
+        }
+        ValueKind::Apply(atoms) => match atoms.as_slice() {
+            [first, Atom { value: Value { kind: ValueKind::Block(_), .. }, args: None }] if bare(first) => {
+                match (named, extends) {
+                    // `workers = gpu { … }`
+                    (false, _) => removed(finding),
+                    // `role gpu = worker { … }`
+                    (true, true) => finding
+                        .help("what is inherited follows `extends`, in front of the body")
+                        .offer(equals, "extends "),
+                    (true, false) => finding.help("write its fields between `{` and `}`"),
+                }
+            }
+            _ => finding.help("write its fields between `{` and `}`"),
+        },
+        ValueKind::Bare(_) if named && extends => finding
+            .help("what is inherited follows `extends`: `NAME extends PARENT`")
+            .offer(equals, "extends "),
         _ => finding.help("write its fields between `{` and `}`"),
+    }
+}
+
+/// `role worker { … }` in a cluster; `use_here` takes it in at this place.
+pub(super) fn declared_here(
+    item: &Item,
+    kind: &KindDef,
+    schema: &Schema,
+    use_here: Option<&str>,
+) -> Diagnostic {
+    let body = kinds::called(schema);
+    let what = crate::text::a(&if kind.id == kinds::LET { "`let`".to_owned() } else { kind.name.to_owned() });
+    let finding = Diagnostic::new(Code::Syntax, format!("{what} is declared at top level, not in {body}"))
+        .label(item.words[0].span.to(item.words[1].span), "not here");
+    match use_here {
+        Some(text) => finding.help(format!("move it out of all bodies, and write `{text}` here")),
+        None => finding.help("move it out of all bodies, to the beginning of a line of its own"),
     }
 }
 
@@ -146,7 +139,13 @@ pub(super) fn field_name_is_template(at: Span) -> Diagnostic {
 }
 
 /// A field that `schema` does not have: `path[at]` of a word, which is all of `item`'s head.
-pub(super) fn unknown_field(word: &Word, path: &[Text], at: usize, schema: &Schema, cut: Span) -> Diagnostic {
+pub(super) fn unknown_field(
+    (word, rest): (&Word, &Rest),
+    path: &[Text],
+    at: usize,
+    schema: &Schema,
+    cut: Span,
+) -> Diagnostic {
     let here = segment_span(word, path, at);
     let finding = no_field(here, &path[at], schema);
     match super::mistakes::meant(schema, &path[at..]) {
@@ -157,8 +156,9 @@ pub(super) fn unknown_field(word: &Word, path: &[Text], at: usize, schema: &Sche
         None => match kinds::page(schema) {
             Page::Provider(name) if schema.fields.len() > FEW => finding.note(fields_of(schema)).help(format!(
                 "a field that a fork of it has is declared: `provider my-{name} extends {name} {{ id = \"{name}\", field {} {{ \
-                 type = String }} }}`",
-                path[at]
+                 {} }} }}`",
+                path[at],
+                types::declaration(rest)
             )),
             _ => finding.help(fields_of(schema)),
         },
@@ -344,19 +344,10 @@ pub(super) fn not_a_list(at: Span, op: Op, shown: &str) -> Diagnostic {
         .mend(at, format!("[{shown}]"))
 }
 
-/// `runtime += runc`, and `kubelet += { … }`: `block` is the block behind the operator where the field takes one.
-pub(super) fn operator_needs_list(at: Span, op: Op, takes: &str, block: Option<Span>) -> Diagnostic {
-    let finding = Diagnostic::new(
-        Code::WrongType,
-        format!("`{}` works on lists; this field takes {takes}", op.symbol()),
-    )
-    .label(at, "not a list");
-    match block.filter(|_| op == Op::Add) {
-        Some(block) => finding
-            .help("remove `+=`: a block is added to what is inherited by itself")
-            .mend(Span { end: block.start, ..at }, ""),
-        None => finding.help("use `=`, or `override` in front to replace what is inherited").offer(at, "="),
-    }
+/// `runtime += runc`, and `kubelet += { … }`
+pub(super) fn operator_needs_list(at: Span, op: Op, takes: &str) -> Diagnostic {
+    Diagnostic::new(Code::WrongType, format!("`{}` works on lists; this field takes {takes}", op.symbol()))
+        .label(at, "not a list")
 }
 
 pub(super) fn entry_name_missing(word: &Word, what: &str) -> Diagnostic {

@@ -1,6 +1,6 @@
 //! What can be wrong with heads: parameters, parents, modifiers, `let`s.
 
-use super::Param;
+use super::{Param, types};
 use crate::diagnostics::{Code, Diagnostic};
 use crate::schema::{Attributes, Pattern};
 use crate::source::Span;
@@ -23,6 +23,59 @@ pub(super) fn parameter_twice(name: &Word) -> Diagnostic {
     Diagnostic::new(Code::BadParameter, format!("the parameter `{}` stands twice", name.text))
         .label(name.span, "again here")
         .help("give it another name")
+}
+
+pub(super) fn parameter_type(at: Span, param: &Param, takes: &str) -> Diagnostic {
+    Diagnostic::new(
+        Code::WrongType,
+        format!(
+            "expected {takes}, found the parameter `{}`, which is {}",
+            param.name,
+            types::describe(&param.ty)
+        ),
+    )
+    .label(at, "used here")
+    .label(param.span, "declared here")
+    .help("give the parameter the type of the field")
+}
+
+pub(super) fn unnamed_argument(at: Span, only: Option<Span>, name: &str, params: &[Param]) -> Diagnostic {
+    let finding = Diagnostic::new(Code::BadArgument, "arguments are always named")
+        .label(at, "an argument without a name");
+    match params.first() {
+        Some(param) => {
+            let finding = finding.help(format!("write `{name}({} = …)`", param.name));
+            // With one of each there is no doubt which is meant.
+            match only.filter(|_| params.len() == 1) {
+                Some(value) => finding.mend(value.at_start(), format!("{} = ", param.name)),
+                None => finding,
+            }
+        }
+        None => finding.help(format!("`{name}` takes none: remove the parentheses")),
+    }
+}
+
+pub(super) fn unknown_argument(name: &Word, shown: &str, known: &[&str]) -> Diagnostic {
+    let finding = Diagnostic::new(Code::BadArgument, format!("`{shown}` has no parameter `{}`", name.text))
+        .label(name.span, "unknown parameter");
+    match did_you_mean(&name.text, known) {
+        Some(near) => finding.suggest(name.span, Some(near)),
+        None if known.is_empty() => finding.help("it takes no arguments"),
+        None => finding.help(format!("its parameters are {}", all_of(known))),
+    }
+}
+
+pub(super) fn argument_twice(name: &Word) -> Diagnostic {
+    Diagnostic::new(Code::BadArgument, format!("the argument `{}` stands twice", name.text))
+        .label(name.span, "again here")
+        .help("remove one of them")
+}
+
+pub(super) fn argument_missing(at: Span, shown: &str, param: &Param) -> Diagnostic {
+    Diagnostic::new(Code::BadArgument, format!("`{shown}` needs the argument `{}`", param.name))
+        .label(at, "used without it")
+        .label(param.span, format!("takes {}", types::describe(&param.ty)))
+        .help(format!("write `{shown}({} = …)`", param.name))
 }
 
 pub(super) fn unknown_type(at: Span, text: &str) -> Diagnostic {

@@ -1,10 +1,13 @@
 //! Mistakes in a body that more than one item shows: each is said once.
 
 use super::heads::OpMarks;
-use super::{Key, Types, errors, into_entry, value_errors};
+use super::{BaseTarget, Key, Types, errors, into_entry, value_errors};
 use crate::kinds;
+use crate::resolve::declares;
 use crate::schema::{Schema, Type};
+use crate::source::{SourceMap, Span};
 use crate::syntax::ast::{Item, MarkKind, Op, Rest, Value, ValueKind, Word};
+use crate::syntax::write;
 use crate::text::Text;
 use crate::world::config::{Place, Row, Spot, Step};
 
@@ -33,6 +36,30 @@ impl Types<'_> {
         Some(&following[count..])
     }
 
+    /// `role = a, b`: what follows on the line are values where there is one. Gives the items behind them.
+    pub(super) fn one_too_many<'i>(
+        &mut self,
+        item: &Item,
+        following: &'i [Item],
+        schema: &Schema,
+    ) -> Option<&'i [Item]> {
+        let Rest::Assign(Op::Set, _, Value { kind: ValueKind::Bare(first), span }) = &item.rest else {
+            return None;
+        };
+        let ty = &schema.field(&item.words[0].text)?.ty;
+        let extra = |other: &&Item| other.is_word() && schema.field(&other.words[0].segments()[0]).is_none();
+        let others: Vec<&Item> = following.iter().take_while(extra).collect();
+        let values = span.to(others.last()?.span);
+        if item.words.len() > 1 || self.names.sources.text(values).contains('\n') {
+            return None;
+        }
+        let role = matches!(ty, Type::Ref(kind) if *kind == kinds::ROLE);
+        let words: Vec<&str> = others.iter().map(|other| other.words[0].text.as_str()).collect();
+        let takes = super::types::describe(ty);
+        self.report(value_errors::one_for_several(values, &takes, first, &words, role));
+        Some(&following[others.len()..])
+    }
+
     /// `controlplane.size = 3`: whether a path into a named block was reported.
     pub(super) fn enters_named_block(&mut self, item: &Item, siblings: &[Item], schema: &Schema) -> bool {
         let word = &item.words[0];
@@ -46,6 +73,44 @@ impl Types<'_> {
         true
     }
 
+    /// `role worker { … }` in a cluster, `machine a { … }` in a set: whether a declaration in a body was reported.
+    pub(super) fn declared_here(&mut self, item: &Item, siblings: &[Item], schema: &Schema) -> bool {
+        let Some(kind) = declares(item) else { return false };
+        if let Some(field) = schema.field(&item.words[0].text)
+            && matches!(field.ty, Type::Entries(_) | Type::Map(..))
+        {
+            return false;
+        }
+        let sources = &self.names.sources;
+        // What takes it in, in its place: a set lists its machines, and has a role and a class.
+        let name = write::word(&item.words[1]);
+        let list = format!("{}s", kind.name);
+        let said =
+            |field: &str| siblings.iter().any(|other| other.words.len() == 1 && other.words[0].text == field);
+        let use_here = match (schema.field(kind.name), schema.field(&list)) {
+            _ if kind.id == kinds::LET => None,
+            (_, Some(field)) if matches!(field.ty, Type::List(_) | Type::Set(_)) => {
+                (!said(&list)).then(|| format!("{list} = [{name}]"))
+            }
+            (Some(field), _) if matches!(field.ty, Type::Ref(id) if id == kind.id) => {
+                (!said(kind.name)).then(|| format!("{} = {name}", kind.name))
+            }
+            _ => None,
+        };
+        let text = dedented(sources.text(item.span), indent(sources, item.span));
+        let front = self.names.in_front_of(item.span);
+        let cut = match use_here {
+            Some(_) => item.span,
+            None => sources.removal(item.span),
+        };
+        let finding = errors::declared_here(item, kind, schema, use_here.as_deref());
+        self.report(match front {
+            Some(front) => finding.offer(front, text + "\n").offer(cut, use_here.unwrap_or_default()),
+            None => finding,
+        });
+        true
+    }
+
     /// `overide runtime = nvidia`: the first word was meant to be a mark.
     pub(super) fn misspelt_mark(&mut self, item: &Item, schema: &Schema) -> bool {
         let [word, field, ..] = item.words.as_slice() else { return false };
@@ -54,6 +119,100 @@ impl Types<'_> {
         let Some(near) = near.filter(|_| schema.field(&field.segments()[0]).is_some()) else { return false };
         self.report(errors::misspelt_mark(word, near));
         true
+    }
+
+    /// Whether something is inherited where a field stands; `None` where a level above may say it.
+    fn is_inherited(&mut self, item: &Item) -> Option<bool> {
+        let segments = item.words[0].segments();
+        let [key] = segments.as_slice() else { return None };
+        if self.depth != 1 {
+            return None;
+        }
+        let mut open = self.bases.clone()?;
+        let mut seen = open.clone();
+        while let Some(id) = open.pop() {
+            let typed = self.typed(id);
+            if typed.body.ops.iter().any(|op| matches!(&op.key, Key::Text(text) if text == key)) {
+                return Some(true);
+            }
+            let bases = typed.parent.iter().chain(&typed.mixins).chain(&typed.body.mixins);
+            for base in bases {
+                let BaseTarget::Decl(base) = base.target else { return None };
+                if !seen.contains(&base) {
+                    seen.push(base);
+                    open.push(base);
+                }
+            }
+        }
+        Some(false)
+    }
+
+    /// Reports `x = null`: what takes a value away, or that there is nothing to take away.
+    pub(super) fn nothing(&mut self, item: &Item, at: Span, text: &str, ty: &Type) {
+        let head = self.names.sources.text(item.words[0].span).to_owned();
+        let verb = match ty {
+            Type::Config if self.elements > 0 => {
+                return self.report(
+                    value_errors::null(at, text)
+                        .help(format!("leave it out, or write `{}` if it is text", write::string(text))),
+                );
+            }
+            Type::Config if self.patches > 0 => {
+                let fixed = format!("delete {head}");
+                return self.report(
+                    value_errors::null(at, text)
+                        .help(format!("write `{fixed}` to take away what is generated"))
+                        .offer(item.span, fixed),
+                );
+            }
+            _ => format!("unset {head}"),
+        };
+        let finding = value_errors::null(at, text);
+        let inherited = self.is_inherited(item);
+        if inherited == Some(true) {
+            let help = format!("write `{verb}` to go back to \"not set\"");
+            return self.report(finding.help(help).offer(item.span, verb));
+        }
+        let sources = &self.names.sources;
+        let file = sources.file(item.span.file).text();
+        let alone = file[..item.span.start as usize].trim_end().ends_with('{')
+            && file[item.span.end as usize..].trim_start().starts_with('}');
+        let cut = sources.removal(item.span);
+        let finding = finding.help(match inherited {
+            Some(_) => "remove the line: nothing is inherited here".to_owned(),
+            None => format!("remove the line; `{verb}` takes back what is inherited"),
+        });
+        // A block with nothing in it is a mistake of its own.
+        self.report(if alone { finding } else { finding.offer(cut, "") });
+    }
+
+    /// Reports `+=` and `-=` on a field that is no list.
+    pub(super) fn operator(&mut self, item: &Item, (op, at): (Op, Span), value: &Value, ty: &Type) {
+        let inherited = self.is_inherited(item);
+        let head = self.names.sources.text(item.words[0].span);
+        let finding = errors::operator_needs_list(at, op, &super::types::describe(ty));
+        let map = matches!(ty, Type::Block(_) | Type::Map(..));
+        self.report(match (op, &value.kind) {
+            (Op::Take, _) if map => finding.help(format!("write `remove {head}.KEY` for each that is to go")),
+            (Op::Take, _) => {
+                let fixed = format!("unset {head}");
+                let finding = finding.help(format!("write `{fixed}` to take back what is inherited"));
+                if inherited == Some(true) { finding.offer(item.span, fixed) } else { finding }
+            }
+            (_, ValueKind::Block(_)) if map => finding
+                .help("remove `+=`: a block is added to what is inherited by itself")
+                .mend(Span { end: value.span.start, ..at }, ""),
+            _ => match inherited {
+                Some(true) => finding
+                    .help(format!("write `override {head} = …` to replace what is inherited"))
+                    .offer(item.words[0].span.at_start(), "override ")
+                    .offer(at, "="),
+                Some(false) => finding.help(format!("write `{head} = …`")).offer(at, "="),
+                None => finding
+                    .help("use `=`, or `override` in front to replace what is inherited")
+                    .offer(at, "="),
+            },
+        });
     }
 
     /// A field of some provider on a class that names none: said once for a class and those that extend it.
@@ -89,6 +248,23 @@ impl Types<'_> {
         }
         empty
     }
+}
+
+/// How deep the line stands in which an item begins.
+fn indent(sources: &SourceMap, at: Span) -> usize {
+    let before = &sources.file(at.file).text()[..at.start as usize];
+    let line = before.rsplit('\n').next().unwrap_or_default();
+    line.len() - line.trim_start_matches(' ').len()
+}
+
+/// The text of an item that stands `column` bytes deep, as it would stand in the first column.
+fn dedented(text: &str, column: usize) -> String {
+    let mut lines = text.split('\n');
+    let first = lines.next().unwrap_or_default().to_owned();
+    lines.fold(first, |out, line| {
+        let blank = line.len() - line.trim_start_matches(' ').len();
+        out + "\n" + &line[blank.min(column)..]
+    })
 }
 
 /// What the path of a field that a body does not have was meant to be: perhaps a field of Talos that has a field of its own here.

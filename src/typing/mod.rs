@@ -321,6 +321,10 @@ pub struct Types<'a> {
     wrong: usize,
     /// A field of a provider stands on the class that is being typed, and it has none.
     without_provider: bool,
+    /// What the declaration inherits from whose body is being read, if all of it is known.
+    bases: Option<Vec<DeclId>>,
+    /// How many bodies deep in that is being read.
+    depth: usize,
     /// How many patches deep the body is that is being read.
     patches: usize,
     /// How many lists deep the value is that is being read.
@@ -356,6 +360,8 @@ impl<'a> Types<'a> {
             lets: Vec::new(),
             nested_lets: 0,
             patches: 0,
+            bases: None,
+            depth: 0,
             elements: 0,
             without_provider: false,
             used_params: FxHashMap::default(),
@@ -461,7 +467,7 @@ impl<'a> Types<'a> {
         };
         let mixins = self.let_blocks(heads.mixins, &schema, &env);
         let outer = std::mem::take(&mut self.without_provider);
-        let body = self.declaration_body(&decl, &schema, &env);
+        let body = self.body_over(&decl, heads.parent.iter().chain(&mixins), (&schema, &env));
         let without_provider = std::mem::replace(&mut self.without_provider, outer);
         let clauses = if def.clauses { bases::clauses(&decl.item) } else { Vec::new() };
         self.warn_unused_params(&decl, &params);

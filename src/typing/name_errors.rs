@@ -10,10 +10,8 @@ use crate::text::{all_of, did_you_mean, one_of};
 
 pub(super) fn unknown_name(kind: &str, name: &str, at: Span, known: &[String]) -> Diagnostic {
     let last = name.rsplit('.').next().unwrap_or(name);
-    // `registry/name` where the name alone is meant.
-    let tail = name.rsplit_once('/').map(|(_, tail)| tail);
-    let short = tail.and_then(|tail| known.iter().find(|candidate| candidate.as_str() == tail));
-    let near = short.map(String::as_str).or(did_you_mean(name, known));
+    let short = image_name(name).and_then(|tail| known.iter().find(|candidate| candidate.as_str() == tail));
+    let near = short.map(String::as_str).or(did_you_mean(name, known)).or_else(|| longer(name, known));
     let qualified =
         known.iter().find(|candidate| candidate.rsplit_once('.').is_some_and(|(_, tail)| tail == last));
     let finding = Diagnostic::new(Code::UnknownName, format!("no {kind} is called `{name}`"))
@@ -35,12 +33,45 @@ pub(super) fn unknown_name(kind: &str, name: &str, at: Span, known: &[String]) -
                 _ if kind.contains(' ') || kind.contains('`') => {
                     finding.help("declare it, or import the file or std module that declares it")
                 }
+                _ if is_path(name) => finding.help(match kind {
+                    "patch" => {
+                        format!("a file is read by a patch: `patch NAME file {}`", write::string(name))
+                    }
+                    _ => format!(
+                        "a path is no name: import the file that declares the {kind}, and write its name here"
+                    ),
+                }),
                 _ => finding.help(format!(
-                    "declare it, `{kind} {name} {{ … }}`, or import the file or std module that does"
+                    "declare it, `{kind} {} {{ … }}`, or import the file or std module that does",
+                    write::name(name)
                 )),
             }
         }
     }
+}
+
+/// `nvidia.prod` for `nvidia.production`: the shortest name that goes on behind it.
+fn longer<'k>(name: &str, known: &'k [String]) -> Option<&'k str> {
+    let last = name.rsplit('.').next().unwrap_or(name);
+    let goes_on = |known: &&String| {
+        known.strip_prefix(name).is_some_and(|rest| !rest.is_empty() && !rest.starts_with('.'))
+    };
+    let found = known.iter().filter(goes_on).min_by_key(|known| known.len());
+    found.filter(|_| last.len() > 2).map(String::as_str)
+}
+
+/// `registry/name:tag@digest` where the name alone is meant.
+fn image_name(name: &str) -> Option<&str> {
+    let untagged = name.split('@').next().unwrap_or(name);
+    let (_, tail) = untagged.rsplit_once('/').unwrap_or(("", untagged));
+    let tail = tail.split(':').next().unwrap_or(tail);
+    (tail != name && !tail.is_empty()).then_some(tail)
+}
+
+/// Whether a name is that of a file.
+fn is_path(name: &str) -> bool {
+    let ends = [".yaml", ".yml", ".json", ".talos", ".toml"];
+    name.starts_with("./") || name.starts_with("../") || ends.iter().any(|end| name.ends_with(end))
 }
 
 /// A name in a text, `${NAME}`, that is neither a parameter nor a `let`: the text may be meant as it stands.

@@ -28,7 +28,7 @@ impl Types<'_> {
             Type::Block(schema) => {
                 let Some(field) = schema.field(&segments[at]) else {
                     let cut = self.names.sources.removal(item.span);
-                    self.report(errors::unknown_field(word, segments, at, schema, cut));
+                    self.report(errors::unknown_field((word, &item.rest), segments, at, schema, cut));
                     return None;
                 };
                 let (ty, more) = (field.ty.clone(), field.more.clone());

@@ -3,14 +3,14 @@
 use super::literal::{self, Literal};
 use crate::schema::{Form, Type};
 use crate::source::SourceMap;
-use crate::syntax::ast::{Atom, Block, Item, Value, ValueKind};
+use crate::syntax::ast::{Atom, Block, Item, Op, Rest, Value, ValueKind};
 use crate::syntax::write;
 
 /// The text that should stand in place of a value, where it is certain.
 pub(super) fn meant(value: &Value, ty: &Type, sources: &SourceMap) -> Option<String> {
     match (ty, &value.kind) {
         (Type::Set(_) | Type::List(_) | Type::Keyed(_), ValueKind::Block(block)) => {
-            braced(block, ty, sources)
+            braced(block, ty, "=", sources)
         }
         // A number is no name.
         (Type::Set(inner) | Type::List(inner), ValueKind::Bare(text))
@@ -50,16 +50,38 @@ pub(super) fn meant(value: &Value, ty: &Type, sources: &SourceMap) -> Option<Str
 }
 
 /// A list between braces, or the one block of a list of blocks.
-pub(super) fn braced(block: &Block, ty: &Type, sources: &SourceMap) -> Option<String> {
+pub(super) fn braced(block: &Block, ty: &Type, sign: &str, sources: &SourceMap) -> Option<String> {
     if !block.items.is_empty() && block.items.iter().all(Item::is_word) {
         let elements: Vec<&str> = block.items.iter().map(|item| sources.text(item.words[0].span)).collect();
         return Some(format!("[{}]", elements.join(", ")));
+    }
+    if let Type::Set(inner) | Type::List(inner) = ty
+        && matches!(**inner, Type::Str(_))
+        && let Some(pairs) = block.items.iter().map(|item| pair(item, sign)).collect::<Option<Vec<_>>>()
+        && !pairs.is_empty()
+    {
+        return Some(format!("[{}]", pairs.join(", ")));
     }
     let blocks = match ty {
         Type::Set(inner) | Type::List(inner) => matches!(**inner, Type::Block(_)),
         _ => matches!(ty, Type::Keyed(_)),
     };
     blocks.then(|| format!("[{}]", sources.text(block.span)))
+}
+
+/// `KEY = VALUE` as one text, or a lone key.
+fn pair(item: &Item, sign: &str) -> Option<String> {
+    let [word] = item.words.as_slice() else { return None };
+    if !item.marks.is_empty() || !item.modifiers.is_empty() || item.args.is_some() {
+        return None;
+    }
+    match &item.rest {
+        Rest::Nothing => Some(write::string(&word.text)),
+        Rest::Assign(Op::Set, _, Value { kind: ValueKind::Bare(value) | ValueKind::Str(value), .. }) => {
+            Some(write::string(&format!("{}{sign}{value}", word.text)))
+        }
+        _ => None,
+    }
 }
 
 fn bare(atoms: &[Atom]) -> bool {

@@ -38,6 +38,11 @@ impl Types<'_> {
             Ok(val) => return val,
             Err(findings) => findings,
         };
+        if self.names.declared_inside(env.scope, kinds::LET, text) {
+            // Said where it stands.
+            self.wrong += 1;
+            return Val::Error;
+        }
         for finding in findings {
             if finding.code != Code::UnquotedText {
                 self.report(finding);
@@ -95,6 +100,8 @@ pub(crate) fn scalar(text: &Text, ty: &Type, quoted: bool) -> Result<Val, Why> {
         (Type::Size(rule), Literal::Size(size)) => sized(size, rule)?,
         (Type::Size(_), Literal::LooseSize(digits, unit)) => return Err(Why::Loose(digits, unit)),
         (Type::Duration, Literal::Duration(nanos)) => Val::Duration(nanos),
+        // Nothing is nothing in any unit; whether it may be is a matter of the field.
+        (Type::Duration, Literal::Int(0)) => Val::Duration(0),
         (Type::Version, Literal::Version(version)) => Val::Version(Arc::new(version)),
         (Type::Version, _) if quoted => match crate::version::Version::parse(text) {
             Some(version) => Val::Version(Arc::new(version)),

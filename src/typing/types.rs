@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
+use super::literal::{self, Literal};
 use super::schema_decl::words_of;
 use crate::kinds;
 use crate::schema::{Choices, Form, Shape, SizeRule, Type};
-use crate::syntax::ast::{Arg, Args, Atom, ValueKind};
+use crate::syntax::ast::{Arg, Args, Atom, Rest, ValueKind};
 
 /// The named types, with the shape of those that are text.
 const SHAPES: &[(&str, Shape)] = &[
@@ -135,6 +136,46 @@ pub fn describe(ty: &Type) -> String {
             }
         }
         Type::Config => "a value".into(),
+    }
+}
+
+/// How a field is declared that takes what is written: its type, and for a size a unit.
+pub(super) fn declaration(rest: &Rest) -> String {
+    let value = match rest {
+        Rest::Assign(_, _, value) => value,
+        Rest::Block(_) | Rest::Nothing | Rest::Expr(_) => return "type = Any".into(),
+    };
+    match &value.kind {
+        ValueKind::Bare(text) => match literal::classify(text) {
+            Literal::Size(size) => {
+                let unit = size.text.trim_start_matches(|c: char| c.is_ascii_digit() || c == '.');
+                format!("type = Size, unit = {unit}")
+            }
+            _ => format!("type = {}", scalar_type(text)),
+        },
+        ValueKind::Str(_) | ValueKind::Template(_) => "type = String".into(),
+        ValueKind::List(items) => match items.first().map(|first| &first.kind) {
+            Some(ValueKind::Bare(text)) => format!("type = list {}", scalar_type(text)),
+            Some(ValueKind::Str(_) | ValueKind::Template(_)) => "type = list String".into(),
+            _ => "type = list Any".into(),
+        },
+        ValueKind::Block(_) | ValueKind::Apply(_) => "type = Any".into(),
+    }
+}
+
+fn scalar_type(text: &str) -> String {
+    match literal::classify(text) {
+        Literal::Bool(_) => "Bool".into(),
+        Literal::Int(_) | Literal::Octal(_) => "Int".into(),
+        Literal::Decimal(_) => "Decimal".into(),
+        Literal::Duration(_) => "Duration".into(),
+        Literal::Version(_) => "Version".into(),
+        Literal::Uuid(_) => "Uuid".into(),
+        Literal::Mac(_) => "Mac".into(),
+        Literal::Ip(_) => "Ip".into(),
+        Literal::Prefixed(..) => "Address".into(),
+        Literal::Name => format!("open enum [{text}]"),
+        Literal::Size(_) | Literal::LooseSize(..) => "Size".into(),
     }
 }
 

@@ -11,7 +11,7 @@ use crate::resolve::Found;
 use crate::schema::{Form, KindId, Shape, Type};
 use crate::source::Span;
 use crate::syntax::ast::{Arg, Atom, Rest, StrPart, Value, ValueKind};
-use crate::syntax::is_dash;
+use crate::syntax::{is_dash, write};
 use crate::text::Text;
 
 /// How far a `let` may refer to others.
@@ -232,6 +232,10 @@ impl Types<'_> {
                     {
                         return Val::Tagged(word.clone(), Arc::new(self.value(argument, inner, env)));
                     }
+                    if forms.iter().any(|form| matches!(form, Form::Word(known) if known == word)) {
+                        self.report(value_errors::word_with_arguments(name, args, forms));
+                        return Val::Error;
+                    }
                 }
                 self.mismatch(value, ty)
             }
@@ -246,7 +250,9 @@ impl Types<'_> {
     fn config(&mut self, value: &Value, env: &Env<'_>) -> Val {
         match &value.kind {
             ValueKind::Bare(text) if is_null(text) => {
-                self.report(value_errors::null(value.span, value.span, text, None));
+                let finding = value_errors::null(value.span, text);
+                let text = write::string(text);
+                self.report(finding.help(format!("leave it out, or write `{text}` if it is text")));
                 Val::Error
             }
             ValueKind::Bare(text) => match literal::classify(text) {

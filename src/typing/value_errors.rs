@@ -5,9 +5,9 @@ use super::scalar::Why;
 use super::{shape, types};
 use crate::diagnostics::{Code, Diagnostic};
 use crate::kinds;
-use crate::schema::{Shape, SizeUnit, Type};
+use crate::schema::{Form, Shape, SizeUnit, Type};
 use crate::source::{SourceMap, Span};
-use crate::syntax::ast::{Atom, MarkKind, Value, ValueKind};
+use crate::syntax::ast::{Arg, Args, Atom, Value, ValueKind};
 use crate::syntax::write;
 use crate::text::{Text, one_of};
 
@@ -37,11 +37,51 @@ pub(super) fn mismatch(value: &Value, ty: &Type, fixed: Option<String>) -> Diagn
         (Type::Address, ValueKind::Apply(atoms)) if matches!(&atoms[0].value.kind, ValueKind::Bare(text) if matches!(literal::classify(text), Literal::Ip(_))) => {
             finding.help("write the length of the prefix behind the address: `192.168.10.31/24 on lan`")
         }
+        // `role = [g, h]`: a set has one, and takes others in.
+        (Type::Ref(kind), ValueKind::List(items)) if *kind == kinds::ROLE && items.len() > 1 => {
+            let names: Option<Vec<&str>> = items
+                .iter()
+                .map(|item| match &item.kind {
+                    ValueKind::Bare(name) => Some(name.as_str()),
+                    _ => None,
+                })
+                .collect();
+            match names {
+                Some(names) => one_role(finding, value.span, names[0], &names[1..]),
+                None => finding,
+            }
+        }
         (Type::Ref(kind), ValueKind::Block(_)) => {
             let kind = kinds::get(*kind).name;
             finding.help(format!("declare it at top level, `{kind} NAME {{ … }}`, and write its name here"))
         }
         _ => finding,
+    }
+}
+
+/// Several roles where one is named: the others are taken in.
+fn one_role(finding: Diagnostic, at: Span, first: &str, others: &[&str]) -> Diagnostic {
+    let with = format!("with {}", others.join(", "));
+    finding
+        .help(format!(
+            "name one, and take the others in: `role = {first}`, and `{with}` as an item of its own"
+        ))
+        .offer(at, format!("{first}, {with}"))
+}
+
+/// `role = a, b`: `others` follow on the line, and are no fields.
+pub(super) fn one_for_several(
+    values: Span,
+    takes: &str,
+    first: &str,
+    others: &[&str],
+    role: bool,
+) -> Diagnostic {
+    let finding = Diagnostic::new(Code::WrongType, format!("expected {takes}, found several"))
+        .label(values, "there is one of it");
+    match role {
+        true => one_role(finding, values, first, others),
+        false => finding.help("keep one of them"),
     }
 }
 
@@ -80,20 +120,9 @@ pub(super) fn wrong_address(at: Span, text: &str, ty: &Type, why: &str) -> Diagn
 }
 
 /// `null`, in the manner of other languages.
-/// `verb` takes away what stands in `item`: a field, or a part of the generated configuration.
-pub(super) fn null(item: Span, at: Span, text: &str, verb: Option<(MarkKind, &str)>) -> Diagnostic {
-    let finding =
-        Diagnostic::new(Code::WrongType, format!("there is no `{text}`: a field is set, or it is not"))
-            .label(at, "not a value");
-    let Some((verb, head)) = verb else {
-        return finding.help(format!("leave it out, or write `{}` if it is text", write::string(text)));
-    };
-    let fixed = format!("{} {head}", verb.word());
-    let purpose = match verb {
-        MarkKind::Delete => "to take away what is generated",
-        _ => "to go back to \"not set\"",
-    };
-    finding.help(format!("write `{fixed}` {purpose}")).offer(item, fixed)
+pub(super) fn null(at: Span, text: &str) -> Diagnostic {
+    Diagnostic::new(Code::WrongType, format!("there is no `{text}`: a field is set, or it is not"))
+        .label(at, "not a value")
 }
 
 /// `nameservers = 1.1.1.1, 1.0.0.1`
@@ -111,6 +140,30 @@ pub(super) fn wrong_word(at: Span, text: &str, takes: &str, near: Option<&str>) 
     match near {
         Some(_) => finding.suggest(at, near),
         None => finding.help(format!("write {takes}")),
+    }
+}
+
+/// `none(["https://…"])`: a word that takes nothing, where another form takes what is written.
+pub(super) fn word_with_arguments(name: &Value, args: &Args, forms: &[Form]) -> Diagnostic {
+    let word = match &name.kind {
+        ValueKind::Bare(word) => word.as_str(),
+        _ => "",
+    };
+    let takes = |ty: &Type| match args.list.as_slice() {
+        [Arg::Plain(Value { kind: ValueKind::List(_), .. })] => matches!(ty, Type::List(_) | Type::Set(_)),
+        _ => false,
+    };
+    let other = forms.iter().find_map(|form| match form {
+        Form::Tagged(other, ty) if takes(ty) => Some(other.as_str()),
+        _ => None,
+    });
+    let finding = Diagnostic::new(Code::WrongType, format!("`{word}` takes nothing in parentheses"))
+        .label(name.span.to(args.span), "has something in them");
+    match other {
+        Some(other) => {
+            finding.help(format!("write `{word}`, or `{other}(…)`, which takes it")).offer(name.span, other)
+        }
+        None => finding.help(format!("write `{word}`")).offer(args.span, ""),
     }
 }
 

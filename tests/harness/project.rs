@@ -182,19 +182,26 @@ pub(crate) fn mended(files: &Files, findings: &[&Finding]) -> Result<Option<File
     Ok(Some(out))
 }
 
-/// Makes the safe edits of each finding by themselves: the finding must be gone then, and no mistake in the syntax may come for it. Gives
-/// how many findings had some, or what is wrong with one.
-pub(crate) fn safe_edits(files: &Files, entries: &[&str], outcome: &Outcome) -> Result<usize, String> {
+/// How many findings had edits that may be made without a look, and how many had some that need one.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Tried {
+    pub(crate) safe: usize,
+    pub(crate) look: usize,
+}
+
+/// Makes the edits of each finding by themselves, safe or not: the finding must be gone then, and no mistake in the syntax may come for it.
+/// Gives how many findings had some, or what is wrong with one.
+pub(crate) fn edits(files: &Files, entries: &[&str], outcome: &Outcome) -> Result<Tried, String> {
     let same = |a: &Finding, b: &Finding| a.code == b.code && a.message == b.message;
-    let mut tried = 0;
-    for finding in outcome.findings.iter().filter(|finding| finding.safe) {
+    let mut tried = Tried::default();
+    for finding in outcome.findings.iter().filter(|finding| !finding.edits.is_empty()) {
         let said = format!("{}: {}", finding.code, finding.message);
         let edited = mended(files, &[finding]).map_err(|why| format!("{said}: {why}"))?;
-        let mut edited = edited.expect("a safe edit is an edit");
+        let mut edited = edited.expect("it has edits");
         let mut after = compile(&edited, entries);
         let count = |all: &[Finding]| all.iter().filter(|other| same(finding, other)).count();
         if count(&after.findings) >= count(&outcome.findings) {
-            return Err(format!("{said}: it stands after its safe edits"));
+            return Err(format!("{said}: it stands after its edits"));
         }
         let syntax = |finding: &&Finding| matches!(finding.code.as_str(), "syntax" | "unclosed" | "too-deep");
         let new = |finding: &&Finding| !outcome.findings.iter().any(|before| same(before, finding));
@@ -204,11 +211,14 @@ pub(crate) fn safe_edits(files: &Files, entries: &[&str], outcome: &Outcome) -> 
             rounds += 1;
             edited = match mended(&edited, &[new]) {
                 Ok(Some(edited)) if new.safe && rounds < 9 => edited,
-                _ => return Err(format!("{said}: its safe edits give `{}`", new.message)),
+                _ => return Err(format!("{said}: its edits give `{}`", new.message)),
             };
             after = compile(&edited, entries);
         }
-        tried += 1;
+        match finding.safe {
+            true => tried.safe += 1,
+            false => tried.look += 1,
+        }
     }
     Ok(tried)
 }

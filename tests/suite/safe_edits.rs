@@ -1,6 +1,8 @@
-//! Edits that `check --fix` makes: alone, each mends the finding that it belongs to, and makes no mistake in the syntax.
+//! Edits that findings offer, those that `check --fix` makes and those that need a look: alone, the edits of each mend the finding that
+//! they belong to, and make no mistake in the syntax.
 //!
-//! Tried on every fixture, every program on a page, every habit and mistake, and (in `mutants`) on every mutant of the examples.
+//! Tried on every fixture, every program on a page, every habit and mistake, on every mutant of the examples (in `mutants`), and on the
+//! projects in a directory that `TALOSC_PROJECTS` names.
 #![allow(clippy::print_stdout, reason = "how many were tried is told")]
 
 use std::collections::BTreeMap;
@@ -15,11 +17,12 @@ use crate::command::Project;
 use crate::golden::repository;
 use crate::project::{self, Files};
 
-/// What was tried: how many projects, and how many findings with safe edits; and what was wrong.
+/// What was tried: how many projects, and how many findings with edits; and what was wrong.
 #[derive(Default)]
 struct Tally {
     projects: usize,
-    edits: usize,
+    safe: usize,
+    look: usize,
     wrong: Vec<String>,
 }
 
@@ -27,16 +30,23 @@ impl Tally {
     fn take(&mut self, name: &str, files: &Files, main: &str) {
         self.projects += 1;
         let outcome = project::compile(files, &[main]);
-        match project::safe_edits(files, &[main], &outcome) {
-            Ok(tried) => self.edits += tried,
+        match project::edits(files, &[main], &outcome) {
+            Ok(tried) => {
+                self.safe += tried.safe;
+                self.look += tried.look;
+            }
             Err(why) => self.wrong.push(format!("{name}: {why}")),
         }
     }
+
     fn end(self, least: usize) {
-        let Tally { projects, edits, wrong } = self;
+        let Tally { projects, safe, look, wrong } = self;
         assert!(wrong.is_empty(), "{} of {projects}:\n{}", wrong.len(), wrong.join("\n"));
-        println!("{edits} findings with safe edits in {projects} projects");
-        assert!(edits >= least, "only {edits} findings with safe edits in {projects} projects");
+        let tried = format!(
+            "in {projects} projects {safe} findings with edits that are safe, {look} with edits that need a look"
+        );
+        println!("{tried}");
+        assert!(safe + look >= least, "only {tried}");
     }
 }
 
@@ -53,6 +63,23 @@ fn of_fixtures() {
         }
     }
     tally.end(15);
+}
+
+#[test]
+fn of_projects_elsewhere() {
+    let Some(directory) = std::env::var_os("TALOSC_PROJECTS") else { return };
+    let mut tally = Tally::default();
+    for entry in fs::read_dir(directory).expect("it can be listed").flatten() {
+        let binary = |path: &str| {
+            let path = entry.path().join(path);
+            path.is_file() && fs::read_to_string(path).is_err()
+        };
+        let files = project::read_tree(&entry.path(), &binary);
+        for main in files.keys().filter(|path| path.ends_with(".talos") && !path.contains('/')) {
+            tally.take(&entry.path().join(main).display().to_string(), &files, main);
+        }
+    }
+    tally.end(1);
 }
 
 #[test]

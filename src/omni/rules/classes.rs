@@ -7,12 +7,12 @@ use crate::diagnostics::{Code, Diagnostic};
 use crate::flatten::{Fields, Slot, Slotted};
 use crate::fleet::{Class, Fleet};
 use crate::omni::class::meta_tag;
-use crate::resolve::Decl;
+use crate::resolve::{Decl, DeclId};
 use crate::schema::{Field, Schema, Type};
 use crate::source::Span;
 use crate::talos::lower::{Lowering, show};
-use crate::text::all_of;
-use crate::typing::{Val, types};
+use crate::text::{Text, all_of};
+use crate::typing::{BaseTarget, Val, types};
 
 /// Fields that only provisioned machines have.
 const PROVISIONED: &[&str] = &["kernel-args", "meta-values", "grpc-tunnel"];
@@ -38,7 +38,7 @@ pub(super) fn check(lowering: &mut Lowering<'_, '_>, fleet: &Fleet) {
                 lowering.report(two_sources(&holder, matches, via));
             }
             (Some(slot), None) => matching(lowering, class, &decl, slot),
-            (None, Some(via)) => provisioned(lowering, class, &decl, via),
+            (None, Some(via)) => provisioned(lowering, fleet, class, &decl, via),
         }
     }
 }
@@ -66,6 +66,7 @@ fn matching(lowering: &mut Lowering<'_, '_>, class: &Class, decl: &Decl, slot: &
 
 fn provisioned(
     lowering: &mut Lowering<'_, '_>,
+    fleet: &Fleet,
     class: &Class,
     decl: &Decl,
     (provider, via): (crate::resolve::DeclId, Span),
@@ -84,8 +85,42 @@ fn provisioned(
     }
     let declared = lowering.flattener.types.typed(provider).declares.clone();
     if let Some(schema) = declared {
+        let absent = |class: &Class| {
+            let lacks = |field: &&Field| field.required && class.flat.fields.get(&field.name).is_none();
+            schema.fields.values().filter(lacks).map(|field| field.name.clone()).collect::<Vec<_>>()
+        };
+        let missing = absent(class);
+        let base =
+            if missing.is_empty() { None } else { base_without(lowering, fleet, class, &missing, &absent) };
+        let decl = base.as_ref().unwrap_or(decl);
         required(lowering, decl, &schema, &class.flat.fields, decl.span, "");
     }
+}
+
+/// The abstract class that lacks fields for all that extend it, if there are several: it is where they belong.
+fn base_without(
+    lowering: &mut Lowering<'_, '_>,
+    fleet: &Fleet,
+    class: &Class,
+    missing: &[Text],
+    absent: &dyn Fn(&Class) -> Vec<Text>,
+) -> Option<Decl> {
+    let types = &lowering.flattener.types;
+    let above = |id: DeclId| {
+        std::iter::successors(Some(id), |&id| match types.typed(id).parent.as_ref()?.target {
+            BaseTarget::Decl(parent) => Some(parent),
+            BaseTarget::Block(..) => None,
+        })
+    };
+    let lacks = |other: &&Class| absent(other) == missing;
+    let heirs =
+        |base: DeclId| fleet.classes.iter().filter(move |other| above(other.decl).any(|id| id == base));
+    let whole = |base: &DeclId| {
+        types.names.decl(*base).is_abstract
+            && heirs(*base).take(2).count() > 1
+            && heirs(*base).all(|other| lacks(&other))
+    };
+    above(class.decl).filter(whole).last().map(|base| types.names.decl(base).clone())
 }
 
 /// Fields that a schema needs and a block does not set, also in the blocks inside of it.
@@ -161,6 +196,10 @@ fn bad_tag(at: Span, key: &str) -> Diagnostic {
 fn first_line(doc: &str) -> String {
     let line = doc.lines().next().unwrap_or_default().trim_end_matches('.');
     let mut chars = line.chars();
+    // `CEL` and `MTU` stay as they are.
+    if line.chars().nth(1).is_some_and(char::is_uppercase) {
+        return line.to_owned();
+    }
     match chars.next() {
         Some(first) => first.to_lowercase().to_string() + chars.as_str(),
         None => "the provider needs it".into(),

@@ -34,6 +34,9 @@ pub(super) fn check(lowering: &mut Lowering<'_, '_>, level: &LevelOf<'_>) {
         }
     }
     of_machine(lowering, level);
+    if matches!(level.at, LevelOwner::Cluster | LevelOwner::Set) {
+        of_nodes(lowering, level);
+    }
     for labels in &all {
         for finding in limits(labels, level.cluster.span) {
             lowering.report(finding.in_cluster(&level.cluster.name));
@@ -67,6 +70,30 @@ fn of_machine(lowering: &mut Lowering<'_, '_>, level: &LevelOf<'_>) {
     .concern(view.concern(lowering.flattener));
     finding.cause = Some(level.cluster.span);
     lowering.report(finding.in_cluster(&level.cluster.name));
+}
+
+/// Labels of Kubernetes on a resource of Omni, where nothing reads them.
+fn of_nodes(lowering: &mut Lowering<'_, '_>, level: &LevelOf<'_>) {
+    let Some(labels) = of_field(level.fields, "labels") else { return };
+    let domain = |key: &str| key.split_once('/').map(|(domain, _)| domain.to_owned());
+    let theirs = |key: &str| {
+        domain(key).is_some_and(|domain| {
+            ["kubernetes.io", "k8s.io"].iter().any(|own| {
+                domain.strip_suffix(own).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
+            })
+        })
+    };
+    for (key, _, at) in labels.entries.iter().filter(|(key, ..)| theirs(key)) {
+        let at = at.or(labels.at).unwrap_or(level.cluster.span);
+        let finding = Diagnostic::new(
+            Code::NodeLabelOnResource,
+            format!("`{key}` is a label of Kubernetes nodes, and stands on a resource of Omni"),
+        )
+        .label(at, "no node gets it")
+        .note("`labels` are those of the resource that Omni keeps for the cluster or set")
+        .help("write it in `node-labels { … }`");
+        lowering.report(finding.in_cluster(&level.cluster.name));
+    }
 }
 
 /// The two kinds, as fields call them.

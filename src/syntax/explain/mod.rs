@@ -8,6 +8,7 @@ mod shape;
 pub(super) mod yaml;
 
 pub(super) use yaml::quoted;
+pub(crate) use yaml::{Foreign, foreign};
 
 use std::ops::Range;
 

@@ -7,7 +7,7 @@ use super::{Failure, HELP_WIDTH, MARGIN};
 use crate::diagnostics::Diagnostic;
 use crate::source::{FileId, Span};
 use crate::syntax::split::Slice;
-use crate::syntax::{errors, habits, write};
+use crate::syntax::{errors, habits, lex, write};
 
 /// How many lines above a mistake are looked at for the line that opens its block.
 const ABOVE: usize = 64;
@@ -32,6 +32,9 @@ struct Line<'a> {
 
 /// What opens a body in place of a `:`.
 pub(super) const OPEN: &str = " {";
+
+/// The one block at top level that has no name.
+const NAMELESS: &str = "output:";
 
 /// New texts for ranges of the file.
 type Edits = Vec<(Range<usize>, String)>;
@@ -186,6 +189,9 @@ impl Failure<'_> {
         let end = lines.last()?.end;
         let fixed = if fits { self.applied(opener.at..end, &mut edits) } else { None };
         let Some(fixed) = fixed else { return Some(finding) };
+        if opener.indent == 0 && opener.text != NAMELESS && !opener.text.contains(' ') {
+            return Some(self.declared(finding, opener, &lines, edits));
+        }
         let help = match in_one_line(&fixed) {
             Some(line) => format!("write `{line}`"),
             None => format!("write `{} …`", fixed.lines().next()?.trim_end()),
@@ -196,6 +202,36 @@ impl Failure<'_> {
                 .iter()
                 .fold(finding, |finding, (range, new)| finding.mend(self.span(range.start, range.end), new)),
         )
+    }
+
+    /// A block at top level has a name in front of its body, which YAML puts into it.
+    fn declared(
+        &self,
+        finding: Diagnostic,
+        opener: Line<'_>,
+        lines: &[Line<'_>],
+        edits: Edits,
+    ) -> Diagnostic {
+        let word = &opener.text[..opener.text.len() - 1];
+        let own = lines.iter().filter(|line| line.indent == lines[0].indent);
+        let mut named = own.filter_map(|line| Some((line, line.pair().filter(|(key, _)| *key == "name")?.1)));
+        let Some((line, name)) =
+            named.next().filter(|(_, name)| name.bytes().all(lex::is_ident) && !name.is_empty())
+        else {
+            return finding
+                .help(format!("write `{word} NAME {{`, its fields each as `NAME = VALUE`, and `}}`"));
+        };
+        let gone = line.at - line.indent - 1..line.end;
+        let colon = opener.at + opener.text.len() - 1;
+        let others = edits.iter().filter(|(range, _)| {
+            range.start != colon
+                && !(gone.start <= range.start && range.end <= gone.end && *range != (gone.end..gone.end))
+        });
+        let finding = finding
+            .help(format!("write `{word} {name} {{ … }}`: the name stands in front of the body"))
+            .mend(self.span(colon, colon + 1), format!(" {name} {{"))
+            .mend(self.span(gone.start, gone.end), "");
+        others.fold(finding, |finding, (range, new)| finding.mend(self.span(range.start, range.end), new))
     }
 
     /// A part of the text after the edits, if the language can read it.
@@ -240,16 +276,31 @@ fn is_first(text: &str, slice: &Slice) -> bool {
     slice.start == 0 || text[..slice.start].ends_with('\n')
 }
 
+/// What is said of a document of YAML, and of a list.
+const PASTED: &str = "this is YAML: the language has declarations with bodies in `{ }`";
+
+/// What a finding of the syntax is about that knows no kind of declaration: who knows them says better how it is written.
+pub(crate) enum Foreign {
+    /// A document of YAML that begins at the primary place.
+    Document,
+    /// A list of YAML whose first element begins there.
+    List,
+}
+
+/// Whether a finding is about YAML that may stand for a declaration.
+pub(crate) fn foreign(finding: &Diagnostic) -> Option<Foreign> {
+    if finding.message == PASTED {
+        return Some(Foreign::Document);
+    }
+    (finding.message == habits::LIST).then_some(Foreign::List)
+}
+
 /// The finding for a document of YAML: one for all of it.
 pub(in crate::syntax) fn pasted(file: FileId, text: &str, first: &Slice) -> Diagnostic {
     let line = text[first.start..].lines().next().unwrap_or_default().trim_end();
     let span = Span { file, start: first.start as u32, end: (first.start + line.len()) as u32 };
-    errors::unexpected(
-        span,
-        "this is YAML: the language has declarations with bodies in `{ }`",
-        "a document of YAML",
-    )
-    .help("write `cluster NAME { … }`, with `NAME = VALUE` for each field")
+    errors::unexpected(span, PASTED, "a document of YAML")
+        .help("write declarations, `KIND NAME { … }`, with `NAME = VALUE` for each field")
 }
 
 /// A block as one line, if it is short.
