@@ -19,15 +19,15 @@ use super::output::Console;
 use super::{Exit, Failure, Outcome};
 use crate::diagnostics::{Code, Diagnostic};
 use crate::driver::output::Home;
-use crate::driver::{Compilation, Text};
+use crate::driver::{Compilation, Writing};
 use crate::emit::diff::{self, FileDiff};
 use crate::emit::disk::Disk;
 use crate::emit::lock::{self, Lock, Want};
 use crate::emit::plan::{Action, Plan};
-use crate::emit::{verify, write};
+use crate::emit::write;
 use crate::text::{count, did_you_mean};
 use group::Group;
-use standing::OnDisk;
+use standing::{NewText, OnDisk};
 
 #[derive(Args)]
 pub(super) struct BuildArgs {
@@ -67,7 +67,7 @@ pub(super) fn run(args: &BuildArgs, console: &Console) -> Outcome {
     let elsewhere = args.output.is_some();
     let compilation = match args.stdout {
         true => selection.compile_for(elsewhere),
-        false => selection.compile_to(elsewhere, &Text { home: home.clone(), standing: Some(&on_disk) }),
+        false => selection.compile_to(elsewhere, &Writing { home: home.clone(), standing: Some(&on_disk) }),
     };
     // The process ends with this command: giving every piece of memory back takes longer than the system needs for all of it.
     let mut compilation = ManuallyDrop::new(compilation);
@@ -266,19 +266,14 @@ fn check(
 
 /// Reads back what is about to be written; a difference is a bug of ours.
 fn verify(groups: &[Group<'_>], disks: &[Disk], plans: &[Plan<'_>]) -> Result<(), Failure> {
-    let mut pieces = Vec::new();
-    for ((group, disk), plan) in groups.iter().zip(disks).zip(plans) {
-        for file in plan.changed() {
-            let Some(nodes) = group.nodes(&file.path) else { continue };
-            let before = disk.existing.files.get(&file.path).and_then(|bytes| str::from_utf8(bytes).ok());
-            let parts = verify::pieces(&file.text, nodes, before);
-            pieces.extend(parts.into_iter().map(|(text, nodes)| (file.path.as_str(), text, nodes)));
-        }
-    }
-    let wrong = parallel::map(&pieces, |(path, text, nodes)| {
-        Some(standing::wrong_output(path, &verify::verify(text, nodes).err()?))
+    let changed = groups.iter().zip(disks).zip(plans).flat_map(|((group, disk), plan)| {
+        plan.changed().filter_map(|file| {
+            let (nodes, before) = (group.nodes(&file.path)?, disk.existing.files.get(&file.path));
+            let before = before.map(|bytes| &bytes[..]);
+            Some(NewText { path: &file.path, text: &file.text, nodes, before })
+        })
     });
-    wrong.into_iter().flatten().next().map_or(Ok(()), |message| Err(Failure::Bug(message)))
+    standing::wrong(changed).map_or(Ok(()), |message| Err(Failure::Bug(message)))
 }
 
 fn apply(

@@ -65,7 +65,7 @@ impl Middle<'_> {
         let mut made = Made::default();
         for unit in self.units() {
             made.append(self.unit(flattener, origins, unit.clone()));
-            unit.for_each(|cluster| self.compare(flattener, cluster));
+            unit.for_each(|cluster| self.compare(flattener, cluster, None));
         }
         made
     }
@@ -91,7 +91,8 @@ impl Middle<'_> {
     fn write(&self, flattener: &mut Flattener, document: &mut Document, text: &Text<'_>, origins: &Origins) {
         let Some(layout) = self.layouts.get(document.entry) else { return };
         let place = Place::of(&flattener.types.names, layout, document, &text.home);
-        let written = written(document, &place, origins, text.standing);
+        let before = text.standing.and_then(|standing| standing.bytes(&place, &document.path));
+        let written = written(document, &place, origins, (text.standing, before.as_deref()));
         let current = text.standing.is_some() && written.text.is_none();
         let committed = matches!(text.home, Home::OfEntries) && current;
         document.written = Some(written);
@@ -99,12 +100,19 @@ impl Middle<'_> {
         if let Of::Cluster(cluster) = document.of
             && !committed
         {
-            self.compare(flattener, cluster);
+            // What stands in another place is no template that was committed.
+            let of_entries = matches!(text.home, Home::OfEntries);
+            self.compare(flattener, cluster, before.filter(|_| of_entries));
         }
     }
 
-    fn compare(&self, flattener: &mut Flattener, cluster: usize) {
-        omni::committed::check(flattener, self.loader, &self.fleet.clusters[cluster], self.layouts);
+    /// Compares a cluster with its committed template; `known` is what stands there, if somebody has read it.
+    fn compare(&self, flattener: &mut Flattener, cluster: usize, known: Option<Vec<u8>>) {
+        let (cluster, layouts) = (&self.fleet.clusters[cluster], self.layouts);
+        let known = known.and_then(|bytes| String::from_utf8(bytes).ok());
+        if let Some(text) = known.or_else(|| omni::committed::template(self.loader, cluster, layouts)) {
+            omni::committed::check(flattener, cluster, layouts, &text);
+        }
     }
 
     /// The clusters of each entry, by their indices: they stand side by side in the fleet.
@@ -154,7 +162,7 @@ fn written(
     document: &Document,
     place: &Place,
     origins: &Origins,
-    standing: Option<&dyn Standing>,
+    (standing, before): (Option<&dyn Standing>, Option<&[u8]>),
 ) -> Written {
     let said = document.nodes.iter().find_map(|node| origins.place(node));
     // Only patches and manifests of several entries may be one file.
@@ -162,16 +170,15 @@ fn written(
     if standing.is_none() && !compared {
         return Written { text: None, digest: 0, said };
     }
-    let before = standing.and_then(|standing| standing.bytes(place, &document.path));
     let (text, digest) = if compared {
         let text = File::new(document.path.as_str(), &place.source, &document.nodes).text;
         let digest = digest(header::body(&text));
-        (standing.map(|_| text).filter(|text| before.as_deref() != Some(text.as_bytes())), digest)
+        (standing.map(|_| text).filter(|text| before != Some(text.as_bytes())), digest)
     } else {
-        (File::text_beside(&place.source, &document.nodes, before.as_deref().unwrap_or_default()), 0)
+        (File::text_beside(&place.source, &document.nodes, before.unwrap_or_default()), 0)
     };
     if let (Some(standing), Some(text)) = (standing, &text) {
-        standing.judge(place, &document.path, text, &document.nodes, before.as_deref());
+        standing.judge(place, &document.path, text, &document.nodes, before);
     }
     Written { text, digest, said }
 }

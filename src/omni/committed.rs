@@ -16,15 +16,17 @@ use crate::typing::Val;
 use crate::version::Version;
 use crate::world::versions as known;
 
-/// Compares a cluster with what stands at the path of its template.
-pub fn check(flattener: &mut Flattener, loader: &dyn Loader, cluster: &Cluster, layouts: &Layouts) {
+/// What stands at the path of the template of a cluster. What cannot be read is met again, and reported, when it is about to be
+/// replaced.
+pub fn template(loader: &dyn Loader, cluster: &Cluster, layouts: &Layouts) -> Option<String> {
     let path = &layouts.of(cluster).committed(&cluster.name);
-    if !loader.exists(path) {
-        return;
-    }
-    // What cannot be read is met again, and reported, when it is about to be replaced.
-    let Ok(text) = loader.read(path) else { return };
-    let Some(before) = before::read(&text, &cluster.name) else { return };
+    loader.exists(path).then(|| loader.read(path).ok()).flatten()
+}
+
+/// Compares a cluster with what stands at the path of its template.
+pub fn check(flattener: &mut Flattener, cluster: &Cluster, layouts: &Layouts, text: &str) {
+    let path = &layouts.of(cluster).committed(&cluster.name);
+    let Some(before) = before::read(text, &cluster.name) else { return };
     talos(flattener, cluster, &before, path);
     let mut findings = Vec::new();
     findings.extend(kubernetes(cluster, &before, path));

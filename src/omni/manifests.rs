@@ -57,7 +57,7 @@ impl Manifest {
     }
 }
 
-/// Whether the template of a cluster refers to the file that says a manifest, rather than to one that is written for it.
+/// How the template of a cluster refers to the file that says a manifest or a patch, rather than to one that is written for it.
 pub(super) fn stays(names: &Names, layout: &Layout, cluster: &Cluster, file: FileId) -> Option<Text> {
     // What is written elsewhere stands alone.
     let file = (!names.elsewhere).then(|| names.sources.file(file))?;

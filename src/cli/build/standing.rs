@@ -50,17 +50,31 @@ impl Standing for OnDisk<'_> {
     }
 
     fn judge(&self, _: &Place, path: &str, text: &str, nodes: &[Node], before: Option<&[u8]>) {
-        let before = before.and_then(|bytes| std::str::from_utf8(bytes).ok());
-        let pieces = verify::pieces(text, nodes, before);
-        let wrong = parallel::map(&pieces, |(text, nodes)| verify::verify(text, nodes).err());
-        if let Some(error) = wrong.into_iter().flatten().next() {
-            let message = wrong_output(path, &error);
+        if let Some(message) = wrong([NewText { path, text, nodes, before }]) {
             self.wrong.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(message);
         }
     }
 }
 
-/// What is said of a text that does not say what its nodes say.
-pub(super) fn wrong_output(path: &str, error: &verify::VerifyError) -> String {
-    format!("the output `{path}` is not right: {error}")
+/// A text that is not current, with what it is to say and what stands in its place.
+pub(super) struct NewText<'t> {
+    pub(super) path: &'t str,
+    pub(super) text: &'t str,
+    pub(super) nodes: &'t [Node],
+    pub(super) before: Option<&'t [u8]>,
+}
+
+/// Reads back texts that are about to be written, and says what is wrong with the first that does not say what its nodes say.
+pub(super) fn wrong<'t>(texts: impl IntoIterator<Item = NewText<'t>>) -> Option<String> {
+    let mut pieces = Vec::new();
+    for NewText { path, text, nodes, before } in texts {
+        let before = before.and_then(|bytes| std::str::from_utf8(bytes).ok());
+        let parts = verify::pieces(text, nodes, before);
+        pieces.extend(parts.into_iter().map(|(text, nodes)| (path, text, nodes)));
+    }
+    let wrong = parallel::map(&pieces, |(path, text, nodes)| {
+        let error = verify::verify(text, nodes).err()?;
+        Some(format!("the output `{path}` is not right: {error}"))
+    });
+    wrong.into_iter().flatten().next()
 }
