@@ -35,7 +35,7 @@ pub use mend::{Mended, mend};
 use clash::Judge;
 use output::{Home, Output};
 use unit::Middle;
-pub use unit::{Standing, Text};
+pub use unit::{Standing, Writing};
 
 use crate::check;
 use crate::diagnostics::{Diagnostic, Diagnostics, Severity};
@@ -131,11 +131,16 @@ pub fn compile_as(loader: &dyn Loader, paths: &[String], request: Request) -> Co
 
 /// As [`compile_as`], for a run that writes the output, or only judges it: clusters are worked out side by side, and nothing but the
 /// text is kept of what is written of each.
-pub fn compile_to(loader: &dyn Loader, paths: &[String], request: Request, text: &Text<'_>) -> Compilation {
+pub fn compile_to(
+    loader: &dyn Loader,
+    paths: &[String],
+    request: Request,
+    text: &Writing<'_>,
+) -> Compilation {
     run(loader, paths, request, Some(text))
 }
 
-fn run(loader: &dyn Loader, paths: &[String], request: Request, text: Option<&Text<'_>>) -> Compilation {
+fn run(loader: &dyn Loader, paths: &[String], request: Request, text: Option<&Writing<'_>>) -> Compilation {
     let mut names = Names::default();
     (names.partial, names.elsewhere) = (request.part, request.elsewhere);
     names.sources.seen_from = request.seen_from;

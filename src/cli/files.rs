@@ -7,7 +7,7 @@ use std::path::{Component, Path, PathBuf};
 use super::Failure;
 use crate::diagnostics::Diagnostic;
 use crate::driver::output::Home;
-use crate::driver::{self, Compilation, Mended, Request, Text};
+use crate::driver::{self, Compilation, Mended, Request, Writing};
 use crate::resolve::file_errors;
 use crate::source::SeenFrom;
 use crate::source::disk::DiskLoader;
@@ -48,14 +48,14 @@ impl Selection {
     }
 
     /// Compiles the files to text, to write it where each entry says or all of it elsewhere.
-    pub(super) fn compile_to(&self, elsewhere: bool, text: &Text<'_>) -> Compilation {
+    pub(super) fn compile_to(&self, elsewhere: bool, text: &Writing<'_>) -> Compilation {
         let request = self.request(Request { elsewhere, ..Request::default() });
         driver::compile_to(&self.loader, &self.files, request, text)
     }
 
     /// Compiles the files, to say what is wrong with them.
     pub(super) fn judge(&self) -> Compilation {
-        let text = Text { home: Home::OfEntries, standing: None };
+        let text = Writing { home: Home::OfEntries, standing: None };
         driver::compile_to(&self.loader, &self.files, self.request(Request::default()), &text)
     }
 

@@ -61,19 +61,19 @@ pub struct OutputFile {
 
 /// Where a document is written.
 #[derive(Debug)]
-pub struct Place {
+pub struct OutputPlace {
     /// The directory.
     pub directory: Directory,
     /// The source that its first line names, as it is named there.
     pub source: String,
 }
 
-impl Place {
+impl OutputPlace {
     /// The place of a document of an entry with this layout.
-    pub(super) fn of(names: &Names, layout: &Layout, document: &Document, home: &Home) -> Place {
+    pub(super) fn of(names: &Names, layout: &Layout, document: &Document, home: &Home) -> OutputPlace {
         let directory = home.of(layout);
         let source = directory.label(names.path(document.source));
-        Place { directory, source }
+        OutputPlace { directory, source }
     }
 }
 

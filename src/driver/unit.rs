@@ -7,7 +7,7 @@
 use std::hash::{DefaultHasher, Hasher};
 use std::ops::Range;
 
-use super::output::{Home, Place};
+use super::output::{Home, OutputPlace};
 use crate::check::{self, Rules};
 use crate::emit::{File, header};
 use crate::flatten::Flattener;
@@ -22,7 +22,7 @@ use crate::talos::{self, LoweredCluster, Resolved};
 use crate::tree::Node;
 
 /// What is done with the text of a file as soon as there is one.
-pub struct Text<'t> {
+pub struct Writing<'t> {
     /// Where everything goes.
     pub home: Home,
     /// Knows what stands there; without it nothing is written, and no text is made.
@@ -32,9 +32,9 @@ pub struct Text<'t> {
 /// What stands at the places of the output.
 pub trait Standing: Sync {
     /// What stands at a place of the output, with the line ends of Unix, if it can be read; `path` is that of the file.
-    fn bytes(&self, place: &Place, path: &str) -> Option<Vec<u8>>;
+    fn bytes(&self, place: &OutputPlace, path: &str) -> Option<Vec<u8>>;
     /// Looks at a text that will be written there, and at its documents.
-    fn judge(&self, place: &Place, path: &str, text: &str, nodes: &[Node], before: Option<&[u8]>);
+    fn judge(&self, place: &OutputPlace, path: &str, text: &str, nodes: &[Node], before: Option<&[u8]>);
 }
 
 /// What all units are worked out from.
@@ -71,7 +71,7 @@ impl Middle<'_> {
     }
 
     /// Works out units on all processors, and turns what they come to into text at once.
-    pub(super) fn side_by_side(&self, flattener: &mut Flattener, text: &Text<'_>) -> Made {
+    pub(super) fn side_by_side(&self, flattener: &mut Flattener, text: &Writing<'_>) -> Made {
         let units = self.units();
         let all = flattener.side_by_side(units.len(), |flattener, at| {
             let mut origins = Origins::default();
@@ -88,9 +88,15 @@ impl Middle<'_> {
 
     /// Turns a document into text, and compares a cluster with the template that stands where it is written: one that says the same,
     /// word for word, needs no look.
-    fn write(&self, flattener: &mut Flattener, document: &mut Document, text: &Text<'_>, origins: &Origins) {
+    fn write(
+        &self,
+        flattener: &mut Flattener,
+        document: &mut Document,
+        text: &Writing<'_>,
+        origins: &Origins,
+    ) {
         let Some(layout) = self.layouts.get(document.entry) else { return };
-        let place = Place::of(&flattener.types.names, layout, document, &text.home);
+        let place = OutputPlace::of(&flattener.types.names, layout, document, &text.home);
         let before = text.standing.and_then(|standing| standing.bytes(&place, &document.path));
         let written = written(document, &place, origins, (text.standing, before.as_deref()));
         let current = text.standing.is_some() && written.text.is_none();
@@ -160,7 +166,7 @@ impl Middle<'_> {
 /// The text of a file, unless it stands at its place already.
 fn written(
     document: &Document,
-    place: &Place,
+    place: &OutputPlace,
     origins: &Origins,
     (standing, before): (Option<&dyn Standing>, Option<&[u8]>),
 ) -> Written {

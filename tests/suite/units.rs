@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Mutex;
 
-use talosc::driver::output::{Home, Place};
-use talosc::driver::{self, Compilation, Request, Standing, Text};
+use talosc::driver::output::{Home, OutputPlace};
+use talosc::driver::{self, Compilation, Request, Standing, Writing};
 use talosc::emit::{header, yaml};
 use talosc::omni::Of;
 use talosc::source::loader::MemoryLoader;
@@ -22,16 +22,16 @@ struct Taken {
     before: BTreeMap<String, String>,
 }
 
-fn on_disk(place: &Place, path: &str) -> String {
+fn on_disk(place: &OutputPlace, path: &str) -> String {
     format!("{}/{path}", place.directory.name)
 }
 
 impl Standing for Taken {
-    fn bytes(&self, place: &Place, path: &str) -> Option<Vec<u8>> {
+    fn bytes(&self, place: &OutputPlace, path: &str) -> Option<Vec<u8>> {
         self.before.get(&on_disk(place, path)).map(|text| text.clone().into_bytes())
     }
 
-    fn judge(&self, place: &Place, path: &str, text: &str, _: &[Node], _: Option<&[u8]>) {
+    fn judge(&self, place: &OutputPlace, path: &str, text: &str, _: &[Node], _: Option<&[u8]>) {
         let mut texts = self.texts.lock().expect("no test panics in between");
         texts.insert(on_disk(place, path), text.to_owned());
     }
@@ -39,7 +39,7 @@ impl Standing for Taken {
 
 fn side_by_side(files: &Files, entries: &[String], standing: &Taken) -> Compilation {
     let loader = MemoryLoader { files: files.clone() };
-    let text = Text { home: Home::OfEntries, standing: Some(standing) };
+    let text = Writing { home: Home::OfEntries, standing: Some(standing) };
     driver::compile_to(&loader, entries, Request::default(), &text)
 }
 

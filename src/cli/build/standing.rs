@@ -9,7 +9,7 @@ use std::sync::{Mutex, PoisonError};
 
 use super::parallel;
 use crate::driver::Standing;
-use crate::driver::output::Place;
+use crate::driver::output::OutputPlace;
 use crate::emit::plan::with_unix_line_ends;
 use crate::emit::verify;
 use crate::tree::Node;
@@ -36,7 +36,7 @@ impl<'d> OnDisk<'d> {
 }
 
 impl Standing for OnDisk<'_> {
-    fn bytes(&self, place: &Place, path: &str) -> Option<Vec<u8>> {
+    fn bytes(&self, place: &OutputPlace, path: &str) -> Option<Vec<u8>> {
         let directory = match self.named {
             Some(named) => named.to_owned(),
             None => self.root.join(&place.directory.name),
@@ -49,7 +49,7 @@ impl Standing for OnDisk<'_> {
         })
     }
 
-    fn judge(&self, _: &Place, path: &str, text: &str, nodes: &[Node], before: Option<&[u8]>) {
+    fn judge(&self, _: &OutputPlace, path: &str, text: &str, nodes: &[Node], before: Option<&[u8]>) {
         if let Some(message) = wrong([NewText { path, text, nodes, before }]) {
             self.wrong.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(message);
         }

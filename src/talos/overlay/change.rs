@@ -1,7 +1,7 @@
 //! Documents as a stack of changes: what a level says lies over what stands below it, and nothing below is copied.
 //!
 //! A fleet of ten thousand machines has a few hundred sets, and a machine says little of its own. So a set keeps what it changes of
-//! the generated configuration, a machine what it changes of its set, and a [`View`] looks through both.
+//! the generated configuration, a machine what it changes of its set, and a [`ConfigView`] looks through both.
 
 use std::borrow::Cow;
 
@@ -37,17 +37,17 @@ impl Change {
 
 /// A place of the effective configuration, seen through all levels.
 #[derive(Debug, Clone, Copy)]
-pub struct View<'c> {
+pub struct ConfigView<'c> {
     /// What levels change of a map, the nearest first.
     over: [Option<&'c SmallMap<Change>>; LEVELS],
     /// What stands below.
     whole: Option<&'c Node>,
 }
 
-impl<'c> View<'c> {
+impl<'c> ConfigView<'c> {
     /// What stands at a place, by the changes of each level, the nearest first. `None` if nothing does.
-    pub(super) fn of(changes: impl Iterator<Item = Option<&'c Change>>) -> Option<View<'c>> {
-        let mut view = View { over: [None; LEVELS], whole: None };
+    pub(super) fn of(changes: impl Iterator<Item = Option<&'c Change>>) -> Option<ConfigView<'c>> {
+        let mut view = ConfigView { over: [None; LEVELS], whole: None };
         let mut levels = 0;
         for change in changes.flatten() {
             match change {
@@ -66,17 +66,19 @@ impl<'c> View<'c> {
     }
 
     /// A node as a place that no level changes.
-    pub fn node(node: &'c Node) -> View<'c> {
-        View { over: [None; LEVELS], whole: Some(node) }
+    pub fn node(node: &'c Node) -> ConfigView<'c> {
+        ConfigView { over: [None; LEVELS], whole: Some(node) }
     }
 
     /// The same place with one more level over it.
-    pub(super) fn under(self, change: Option<&'c Change>) -> Option<View<'c>> {
+    pub(super) fn under(self, change: Option<&'c Change>) -> Option<ConfigView<'c>> {
         match change {
             None => Some(self),
             Some(Change::Gone) => None,
-            Some(Change::Whole(node)) => Some(View::node(node)),
-            Some(Change::Over(keys)) => Some(View { over: [Some(keys), self.over[0]], whole: self.whole }),
+            Some(Change::Whole(node)) => Some(ConfigView::node(node)),
+            Some(Change::Over(keys)) => {
+                Some(ConfigView { over: [Some(keys), self.over[0]], whole: self.whole })
+            }
         }
     }
 
@@ -85,8 +87,8 @@ impl<'c> View<'c> {
     }
 
     /// What stands at a key.
-    pub fn get(&self, key: &str) -> Option<View<'c>> {
-        let mut view = View { over: [None; LEVELS], whole: None };
+    pub fn get(&self, key: &str) -> Option<ConfigView<'c>> {
+        let mut view = ConfigView { over: [None; LEVELS], whole: None };
         let mut levels = 0;
         for keys in self.levels() {
             match keys.get(key) {
@@ -107,7 +109,7 @@ impl<'c> View<'c> {
     }
 
     /// What stands at a path of keys.
-    pub fn at<S: AsRef<str>>(&self, path: &[S]) -> Option<View<'c>> {
+    pub fn at<S: AsRef<str>>(&self, path: &[S]) -> Option<ConfigView<'c>> {
         path.iter().try_fold(*self, |view, key| view.get(key.as_ref()))
     }
 
@@ -136,7 +138,7 @@ impl<'c> View<'c> {
     }
 
     /// The entries of a map.
-    pub fn entries(&self) -> impl Iterator<Item = (&'c Text, View<'c>)> {
+    pub fn entries(&self) -> impl Iterator<Item = (&'c Text, ConfigView<'c>)> {
         let view = *self;
         self.keys().into_iter().filter_map(move |key| Some((key, view.get(key)?)))
     }
@@ -208,10 +210,10 @@ mod tests {
             ("a", Change::Gone),
             ("b", over(&[("x", Change::Gone), ("z", Change::Whole(text("2")))])),
         ]);
-        let view = View::of([Some(&machine), Some(&set), Some(&base)].into_iter()).unwrap();
+        let view = ConfigView::of([Some(&machine), Some(&set), Some(&base)].into_iter()).unwrap();
         assert_eq!(view.to_node(), map(&[("b", map(&[("y", text("0")), ("z", text("2"))]))]));
         assert!(view.at(&["b", "x"]).is_none() && view.get("a").is_none());
-        let set = View::of([None, Some(&set), Some(&base)].into_iter()).unwrap();
+        let set = ConfigView::of([None, Some(&set), Some(&base)].into_iter()).unwrap();
         assert_eq!(set.at(&["b", "x"]).and_then(|view| view.as_str()), Some("1"));
         assert_eq!(set.at(&["b"]).unwrap().keys(), ["x", "y", "z"]);
     }

@@ -3,8 +3,8 @@
 //! Mirrors `merge` in `pkg/machinery/config/merge/merge.go` and `StrategicMerge` in `pkg/machinery/config/configpatcher`. Talos merges
 //! what it has read into its types, here nodes are merged: where the type decides, [`super::rules`] says so.
 
-use super::change::{Change, View};
-use super::rules::At;
+use super::change::{Change, ConfigView};
+use super::rules::MergeSpot;
 use crate::small_map::SmallMap;
 use crate::text::Text;
 use crate::tree::{Map, Node, Origin, Value};
@@ -78,9 +78,9 @@ impl Merger {
     pub(super) fn change(
         &mut self,
         own: Option<Change>,
-        below: Option<View<'_>>,
+        below: Option<ConfigView<'_>>,
         patch: &Node,
-        at: &At,
+        at: &MergeSpot,
     ) -> Option<Change> {
         let below = match &own {
             Some(Change::Gone) => None,
@@ -114,7 +114,13 @@ impl Merger {
     }
 
     /// A map over a map, key by key.
-    fn over(&mut self, mut keys: SmallMap<Change>, below: View<'_>, map: &Map, at: &At) -> Option<Change> {
+    fn over(
+        &mut self,
+        mut keys: SmallMap<Change>,
+        below: ConfigView<'_>,
+        map: &Map,
+        at: &MergeSpot,
+    ) -> Option<Change> {
         for (key, patch) in map.iter() {
             let own = keys.get_mut(key).map(|change| std::mem::replace(change, Change::Gone));
             let there = own.is_some();
@@ -141,7 +147,7 @@ impl Merger {
     }
 
     /// Merges a patch into a node.
-    fn node(&mut self, left: &mut Node, right: &Node, at: &At) {
+    fn node(&mut self, left: &mut Node, right: &Node, at: &MergeSpot) {
         let (before, there) = (self.faults.len(), left.origin);
         self.value(left, right, at);
         // What has no place of its own has that of what it stands in.
@@ -151,7 +157,7 @@ impl Merger {
         }
     }
 
-    fn value(&mut self, left: &mut Node, right: &Node, at: &At) {
+    fn value(&mut self, left: &mut Node, right: &Node, at: &MergeSpot) {
         if at.rule() == Merge::Fails && left.value != Value::Null && right.value != Value::Null {
             return self.refuse(Refusal::Twice, left, right);
         }
@@ -180,7 +186,7 @@ impl Merger {
         }
     }
 
-    fn map(&mut self, map: &mut Map, patch: &Map, at: &At) {
+    fn map(&mut self, map: &mut Map, patch: &Map, at: &MergeSpot) {
         for (key, right) in patch.iter() {
             match map.get_mut(key) {
                 Some(left) if at.rule() == Merge::Entries => *left = right.clone(),
@@ -196,7 +202,7 @@ impl Merger {
         }
     }
 
-    fn list(&mut self, items: &mut Vec<Node>, patch: &[Node], at: &At) {
+    fn list(&mut self, items: &mut Vec<Node>, patch: &[Node], at: &MergeSpot) {
         let element = at.item();
         let before = items.len();
         for right in patch {
@@ -227,7 +233,7 @@ impl Merger {
     pub(super) fn without(
         &mut self,
         own: Option<Change>,
-        below: Option<View<'_>>,
+        below: Option<ConfigView<'_>>,
         path: &[&str],
     ) -> Option<Change> {
         let Some((key, rest)) = path.split_first() else {
@@ -257,7 +263,7 @@ impl Merger {
 
 /// The origin of an element, or of the first of its fields that has one.
 fn place(node: &Node) -> Origin {
-    View::node(node).origin()
+    ConfigView::node(node).origin()
 }
 
 fn remove(node: &mut Node, path: &[&str]) {
@@ -315,7 +321,7 @@ fn same_type(a: &Value, b: &Value) -> bool {
 
 /// Whether Talos takes a value for none: what is empty or zero in the type of its field does not replace anything, unless the field
 /// can be told from one that is not set.
-fn is_zero(value: &Value, at: &At) -> bool {
+fn is_zero(value: &Value, at: &MergeSpot) -> bool {
     let text = matches!(at.ty(), Some(Type::String | Type::Word(_) | Type::StringOrStrings));
     let zero = match value {
         Value::Str(text) if at.ty() == Some(&Type::Duration) => is_no_time(text),

@@ -9,14 +9,14 @@ mod delete;
 mod merge;
 mod rules;
 
-pub use change::View;
+pub use change::ConfigView;
 pub use cluster::{Made, Merging, Order, Overlay, Owner};
 pub use merge::{Fault, Refusal, Twice};
 
 use self::change::Change;
 use self::delete::{Selector, Target};
 use self::merge::Merger;
-use self::rules::At;
+use self::rules::MergeSpot;
 use std::borrow::Cow;
 
 use crate::source::Span;
@@ -72,7 +72,7 @@ pub struct Document<'c> {
     /// Its name, if its kind has one.
     pub name: &'c str,
     /// What stands in it.
-    pub view: View<'c>,
+    pub view: ConfigView<'c>,
 }
 
 impl Layer {
@@ -121,7 +121,7 @@ impl Layer {
                 Some(below) => below.document(&kind, &name),
                 None => base
                     .and_then(|base| base.find(&kind, &name))
-                    .and_then(|entry| View::of([Some(&entry.change)].into_iter())),
+                    .and_then(|entry| ConfigView::of([Some(&entry.change)].into_iter())),
             };
             let before = merger.faults.len();
             let (selectors, rest) = delete::split(document);
@@ -145,7 +145,7 @@ impl Layer {
         &mut self,
         merger: &mut Merger,
         (kind, name): (&Text, &Text),
-        below: Option<View<'_>>,
+        below: Option<ConfigView<'_>>,
         rest: &Node,
         minor: u16,
     ) {
@@ -158,7 +158,7 @@ impl Layer {
             self.entries.retain(|entry| (&entry.kind, &entry.name) != (kind, name));
         }
         let known = own.is_some() || below.is_some();
-        let at = At::document(kind, minor);
+        let at = MergeSpot::document(kind, minor);
         let mut change = merger.change(own, below, rest, &at);
         if known {
             for path in at
@@ -177,14 +177,14 @@ impl Layer {
         &mut self,
         merger: &mut Merger,
         (kind, name): (&Text, &Text),
-        below: Option<View<'_>>,
+        below: Option<ConfigView<'_>>,
         selector: &Selector<'_>,
         minor: u16,
     ) {
         let own = self.entry(kind, name).map(|entry| std::mem::replace(&mut entry.change, Change::Gone));
         let last = self.find(kind, name).is_some_and(|entry| entry.last);
         let there = match (&own, below) {
-            (Some(Change::Whole(node)), _) => Some(View::node(node)),
+            (Some(Change::Whole(node)), _) => Some(ConfigView::node(node)),
             (own, Some(below)) => below.under(own.as_ref()),
             (_, None) => None,
         };
@@ -200,7 +200,7 @@ impl Layer {
                         left.remove(found);
                         let left = nest(&selector.path, Node::seq(left, selector.at.origin));
                         let emptied = merger.without(own, below, &selector.path);
-                        Ok(merger.change(emptied, below, &left, &At::document(kind, minor)))
+                        Ok(merger.change(emptied, below, &left, &MergeSpot::document(kind, minor)))
                     }
                     None => Err(own),
                 }
@@ -241,9 +241,9 @@ impl Layer {
 }
 
 /// Whether a path ends at a field of a block that stands in a document.
-fn is_field(document: View<'_>, kind: &str, path: &[&str], minor: u16) -> bool {
+fn is_field(document: ConfigView<'_>, kind: &str, path: &[&str], minor: u16) -> bool {
     let Some((_, blocks)) = path.split_last() else { return false };
-    let at = blocks.iter().fold(At::document(kind, minor), |at, key| at.child(key));
+    let at = blocks.iter().fold(MergeSpot::document(kind, minor), |at, key| at.child(key));
     at.has_all_keys() && document.at(blocks).is_some()
 }
 
@@ -268,7 +268,7 @@ impl<'c> Config<'c> {
     }
 
     /// A document by kind and name; the v1alpha1 document has neither.
-    pub fn document(&self, kind: &str, name: &str) -> Option<View<'c>> {
+    pub fn document(&self, kind: &str, name: &str) -> Option<ConfigView<'c>> {
         let mut changes = [None; 3];
         for (change, layer) in changes.iter_mut().zip(self.layers()) {
             let entry = layer.find(kind, name);
@@ -278,7 +278,7 @@ impl<'c> Config<'c> {
                 break;
             }
         }
-        View::of(changes.into_iter())
+        ConfigView::of(changes.into_iter())
     }
 
     /// The documents: the v1alpha1 one first, then the others in the order in which they came.
@@ -289,7 +289,7 @@ impl<'c> Config<'c> {
     }
 
     /// What stands at a path of the v1alpha1 document.
-    pub fn at<S: AsRef<str>>(&self, path: &[S]) -> Option<View<'c>> {
+    pub fn at<S: AsRef<str>>(&self, path: &[S]) -> Option<ConfigView<'c>> {
         self.document("", "")?.at(path)
     }
 

@@ -4,7 +4,7 @@ use crate::world::config::{Merge, Row, Spot, Type};
 
 /// A place of a document while two of them are merged.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct At {
+pub(super) struct MergeSpot {
     /// `None` below what has no type, and for what the table does not know.
     spot: Option<Spot>,
     minor: u16,
@@ -12,24 +12,24 @@ pub(super) struct At {
     pub(super) free: bool,
 }
 
-impl At {
+impl MergeSpot {
     /// The root of a document of a kind; the v1alpha1 document has none.
-    pub(super) fn document(kind: &str, minor: u16) -> At {
-        At { spot: Spot::document(Some(kind).filter(|kind| !kind.is_empty())), minor, free: false }
+    pub(super) fn document(kind: &str, minor: u16) -> MergeSpot {
+        MergeSpot { spot: Spot::document(Some(kind).filter(|kind| !kind.is_empty())), minor, free: false }
     }
 
-    fn inside(&self, spot: Option<Spot>) -> At {
+    fn inside(&self, spot: Option<Spot>) -> MergeSpot {
         let free = self.free || spot.is_some_and(|spot| *spot.ty_in(self.minor) == Type::Any);
-        At { spot, free, ..*self }
+        MergeSpot { spot, free, ..*self }
     }
 
     /// The place of a key.
-    pub(super) fn child(&self, key: &str) -> At {
+    pub(super) fn child(&self, key: &str) -> MergeSpot {
         self.inside(self.spot.and_then(|spot| spot.child(key)))
     }
 
     /// The place of an element.
-    pub(super) fn item(&self) -> At {
+    pub(super) fn item(&self) -> MergeSpot {
         self.inside(self.spot.and_then(Spot::item))
     }
 

@@ -8,7 +8,7 @@ use crate::fleet::Cluster;
 use crate::source::Span;
 use crate::talos::Resolved;
 use crate::talos::lower::Lowering;
-use crate::talos::overlay::View;
+use crate::talos::overlay::ConfigView;
 use crate::tree::{Node, Origin, Value};
 use crate::world::config::said;
 
@@ -90,7 +90,7 @@ impl Advice {
                 // Control planes alone fetch them.
                 self.approver |= got.set.control && text.contains("approver");
                 if moves(text)
-                    && let Some(at) = self.place(lowering, of, got, View::node(url))
+                    && let Some(at) = self.place(lowering, of, got, ConfigView::node(url))
                 {
                     loose.push((at, text));
                 }
@@ -106,7 +106,7 @@ impl Advice {
     }
 
     /// What some machines get at places that was not looked at yet.
-    fn found<'g>(&mut self, paths: &dyn Fn(&Advice) -> &[Path], got: &Got<'g>) -> Vec<View<'g>> {
+    fn found<'g>(&mut self, paths: &dyn Fn(&Advice) -> &[Path], got: &Got<'g>) -> Vec<ConfigView<'g>> {
         let mut asked = std::mem::take(&mut self.asked);
         let mut out = Vec::new();
         for path in paths(self).iter().filter(|path| asked.is_new(got, path)) {
@@ -122,7 +122,7 @@ impl Advice {
         lowering: &mut Lowering<'_, '_>,
         of: Resolved<'_>,
         got: &Got<'_>,
-        view: View<'_>,
+        view: ConfigView<'_>,
     ) -> Option<Span> {
         let origin = view.origin();
         // What Talos generates is nobody's.

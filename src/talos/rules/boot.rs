@@ -11,7 +11,7 @@ use crate::fleet::Cluster;
 use crate::source::Span;
 use crate::talos::Resolved;
 use crate::talos::lower::Lowering;
-use crate::talos::overlay::View;
+use crate::talos::overlay::ConfigView;
 use crate::tree::{Node, Origin, Value};
 
 const ARGS: [&str; 3] = ["machine", "install", "extraKernelArgs"];
@@ -30,7 +30,7 @@ impl Args {
         let args = got.config.at(&ARGS);
         let Some((view, args)) = args.and_then(|view| Some((view, view.as_seq()?))) else { return };
         // The list has the place of the level that said it first.
-        let origin = args.last().map_or(Origin::NONE, |arg| View::node(arg).origin());
+        let origin = args.last().map_or(Origin::NONE, |arg| ConfigView::node(arg).origin());
         let origin = if origin == Origin::NONE { view.origin() } else { origin };
         if args.is_empty() || got.set.count() == Some(0) || self.said.contains(&origin) {
             return;

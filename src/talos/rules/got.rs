@@ -2,10 +2,10 @@
 
 use rustc_hash::FxHashSet;
 
-use crate::fleet::{Cluster, Member, Set, View as NodesOf};
+use crate::fleet::{Cluster, Member, Set, View};
 use crate::source::Span;
 use crate::talos::lower::Lowering;
-use crate::talos::overlay::{Config, View};
+use crate::talos::overlay::{Config, ConfigView};
 use crate::talos::{Content, LoweredCluster, Patch, Resolved};
 use crate::tree::{Node, Origin, Value};
 use crate::world::config::Row;
@@ -37,8 +37,8 @@ impl Got<'_> {
             return Some(step.span);
         }
         let view = match self.machine {
-            Some(machine) => NodesOf::of_machine(cluster, self.set, machine),
-            None => NodesOf::of_set(cluster, self.set),
+            Some(machine) => View::of_machine(cluster, self.set, machine),
+            None => View::of_set(cluster, self.set),
         };
         Some(view.roots().blame(lowering.flattener, step.owner, step.span).span)
     }
@@ -103,17 +103,17 @@ impl Path {
     }
 
     /// Calls a function for all that a configuration has there: one for each document, and for each element of the lists on the way.
-    pub(super) fn find<'g>(&self, config: Config<'g>, found: &mut dyn FnMut(View<'g>)) {
+    pub(super) fn find<'g>(&self, config: Config<'g>, found: &mut dyn FnMut(ConfigView<'g>)) {
         for document in config.of_kind(self.kind) {
             below(document.view, &self.names, found);
         }
     }
 }
 
-fn below<'g>(view: View<'g>, names: &[&str], found: &mut dyn FnMut(View<'g>)) {
+fn below<'g>(view: ConfigView<'g>, names: &[&str], found: &mut dyn FnMut(ConfigView<'g>)) {
     let Some((first, rest)) = names.split_first() else { return found(view) };
     match view.as_seq() {
-        Some(items) => items.iter().for_each(|item| below(View::node(item), names, found)),
+        Some(items) => items.iter().for_each(|item| below(ConfigView::node(item), names, found)),
         None => {
             if let Some(inner) = view.get(first) {
                 below(inner, rest, found);

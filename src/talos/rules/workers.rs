@@ -12,7 +12,7 @@ use crate::fleet::{Cluster, Set};
 use crate::source::Span;
 use crate::talos::Resolved;
 use crate::talos::lower::Lowering;
-use crate::talos::overlay::{Config, View};
+use crate::talos::overlay::{Config, ConfigView};
 use crate::tree::{Origin, Value};
 use crate::world::config::{self, Row};
 
@@ -111,7 +111,7 @@ fn refused(
         if !wanted(path) {
             continue;
         }
-        let refuses = |view: View<'_>| match (switched_on, view.leaf()) {
+        let refuses = |view: ConfigView<'_>| match (switched_on, view.leaf()) {
             (true, leaf) => leaf.is_some_and(|node| node.value == Value::Bool(true)),
             (false, leaf) => leaf.is_none_or(|node| node.value != Value::Null),
         };

@@ -1,19 +1,13 @@
 //! What can be wrong with extensions, runtimes and modules.
 
 use crate::diagnostics::{Code, Diagnostic};
+use crate::fleet::Blame;
 use crate::source::Span;
 use crate::text::{Text, all_of, did_you_mean, one_of};
 use crate::typing::Cond;
 use crate::version::Version;
 
-/// Where the user can act, and what in the standard library wrote the value if the project only takes that in.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) struct Blamed {
-    pub(super) span: Span,
-    pub(super) through: Option<Span>,
-}
-
-impl Blamed {
+impl Blame {
     fn label(self, finding: Diagnostic, text: &str, brings: &str) -> Diagnostic {
         match self.through {
             None => finding.label(self.span, text),
@@ -28,7 +22,7 @@ impl Blamed {
 
 pub(super) struct Unavailable<'u> {
     pub(super) name: &'u str,
-    pub(super) at: Blamed,
+    pub(super) at: Blame,
     pub(super) talos: &'u Version,
     /// Where the version is written.
     pub(super) target: Option<Span>,
@@ -71,12 +65,12 @@ pub(super) fn unavailable(what: &Unavailable<'_>) -> Diagnostic {
     }
 }
 
-pub(super) fn note(at: Blamed, name: &str, note: &str) -> Diagnostic {
+pub(super) fn note(at: Blame, name: &str, note: &str) -> Diagnostic {
     let finding = Diagnostic::new(Code::ExtensionNote, format!("`{name}`: {note}"));
     at.label(finding, "listed here", &format!("`{name}`")).help("take it out of the list")
 }
 
-pub(super) fn conflict(first: (&str, Blamed), second: (&str, Blamed), shared: &str) -> Diagnostic {
+pub(super) fn conflict(first: (&str, Blame), second: (&str, Blame), shared: &str) -> Diagnostic {
     let ((one, one_at), (two, two_at)) = (first, second);
     let finding =
         Diagnostic::new(Code::ExtensionConflicts, format!("`{two}` and `{one}` cannot be on one node"));
@@ -88,7 +82,7 @@ pub(super) fn conflict(first: (&str, Blamed), second: (&str, Blamed), shared: &s
 }
 
 pub(super) fn requires(
-    at: Blamed,
+    at: Blame,
     name: &str,
     missing: &[Text],
     brings: &[Text],
@@ -114,7 +108,7 @@ pub(super) fn requires(
     }
 }
 
-pub(super) fn runtime(at: Blamed, name: &str, handler: &str, brings: &[Text], talos: &Version) -> Diagnostic {
+pub(super) fn runtime(at: Blame, name: &str, handler: &str, brings: &[Text], talos: &Version) -> Diagnostic {
     let finding = Diagnostic::new(
         Code::RuntimeUnavailable,
         format!("no extension brings the runtime `{name}` to nodes that offer it"),
@@ -129,7 +123,7 @@ pub(super) fn runtime(at: Blamed, name: &str, handler: &str, brings: &[Text], ta
     }
 }
 
-pub(super) fn module_missing(at: Blamed, names: &[Text], brings: &[Text], talos: &Version) -> Diagnostic {
+pub(super) fn module_missing(at: Blame, names: &[Text], brings: &[Text], talos: &Version) -> Diagnostic {
     let (noun, is) = if names.len() == 1 { ("module", "is") } else { ("modules", "are") };
     let finding = Diagnostic::new(
         Code::KernelModuleMissing,
@@ -154,7 +148,7 @@ pub(super) fn module_missing(at: Blamed, names: &[Text], brings: &[Text], talos:
     }
 }
 
-pub(super) fn not_loaded(at: Blamed, name: &str, missing: &[Text], driver: bool) -> Diagnostic {
+pub(super) fn not_loaded(at: Blame, name: &str, missing: &[Text], driver: bool) -> Diagnostic {
     let code = if driver { Code::DriverNotLoaded } else { Code::ModuleNotLoaded };
     let noun = if missing.len() == 1 { "its kernel module" } else { "its kernel modules" };
     let list: Vec<&str> = missing.iter().map(Text::as_str).collect();
@@ -170,7 +164,7 @@ fn are(names: &[Text]) -> &'static str {
     if names.len() == 1 { "is" } else { "are" }
 }
 
-pub(super) fn unconfigured(at: Blamed, name: &str) -> Diagnostic {
+pub(super) fn unconfigured(at: Blame, name: &str) -> Diagnostic {
     let finding = Diagnostic::new(
         Code::ServiceUnconfigured,
         format!("the service of `{name}` waits for a configuration that no patch brings"),
@@ -192,7 +186,7 @@ pub(super) fn no_extension(at: Span, name: &str, whose: &str) -> Diagnostic {
     ))
 }
 
-pub(super) fn arch(at: Blamed, name: &str, only: &[&str], (is, said): (&str, Span)) -> Diagnostic {
+pub(super) fn arch(at: Blame, name: &str, only: &[&str], (is, said): (&str, Span)) -> Diagnostic {
     let finding = Diagnostic::new(
         Code::ExtensionArch,
         format!("`{name}` is made for {} and holds nothing for {is}", one_of(only)),

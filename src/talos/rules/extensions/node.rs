@@ -7,7 +7,7 @@ use crate::fleet::{self, Chain};
 use crate::origin::Origins;
 use crate::resolve::DeclId;
 use crate::source::Span;
-use crate::talos::overlay::{Config, View};
+use crate::talos::overlay::{Config, ConfigView};
 use crate::text::Text;
 use crate::typing::Val;
 use crate::version::Version;
@@ -170,7 +170,7 @@ fn modules(config: Config<'_>, origins: &Origins) -> Vec<Loaded> {
     let listed = listed
         .unwrap_or_default()
         .iter()
-        .filter_map(|item| Some((item.at(&["name"])?.as_str()?, View::node(item).origin())));
+        .filter_map(|item| Some((item.at(&["name"])?.as_str()?, ConfigView::node(item).origin())));
     let documents =
         config.of_kind("KernelModuleConfig").map(|document| (document.name, document.view.origin()));
     let loaded = listed.chain(documents).filter_map(|(name, origin)| {

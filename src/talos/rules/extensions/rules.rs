@@ -2,11 +2,11 @@
 
 use super::arch;
 use super::catalogue::{self, Entry};
-use super::errors::{self, Blamed};
+use super::errors;
 use super::node::{Have, Node};
 use crate::diagnostics::Diagnostic;
 use crate::flatten::Flattener;
-use crate::fleet::{Roots, View};
+use crate::fleet::{Blame, Roots, View};
 use crate::resolve::DeclId;
 use crate::source::Span;
 use crate::text::Text;
@@ -46,12 +46,12 @@ impl<'r> NodeFindings<'r> {
     }
 
     /// Where the user can act on what `owner` wrote at `span`.
-    fn at(&mut self, owner: DeclId, span: Span) -> Blamed {
+    fn at(&mut self, owner: DeclId, span: Span) -> Blame {
         let blame = self.roots.blame(self.flattener, owner, span);
         let sources = &self.flattener.types.names.sources;
         let long = sources.text(blame.span).contains('\n');
         let span = if long { sources.head(blame.span) } else { blame.span };
-        Blamed { span, through: blame.through }
+        Blame { span, through: blame.through }
     }
 
     fn catalogue(&mut self) -> &[Entry] {
@@ -208,7 +208,7 @@ impl<'r> NodeFindings<'r> {
     /// Every module that is loaded is in the kernel or brought by an extension.
     pub(super) fn modules(&mut self) {
         let minor = self.view.cluster.target.talos.minor;
-        let mut missing: Vec<(Blamed, Text)> = Vec::new();
+        let mut missing: Vec<(Blame, Text)> = Vec::new();
         for module in &self.node.modules {
             let same = |known: &&str| modules::same(known, &module.name);
             let built_in =

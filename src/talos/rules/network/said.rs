@@ -3,7 +3,7 @@
 use std::sync::LazyLock;
 
 use crate::talos::forms::Thing;
-use crate::talos::overlay::{Config, View};
+use crate::talos::overlay::{Config, ConfigView};
 use crate::talos::rules::got::Path;
 use crate::text::Text;
 use crate::tree::{Node, Origin, Value};
@@ -61,7 +61,7 @@ impl Said {
     }
 
     /// A document of links.
-    fn document(&mut self, row: Row, view: View<'_>) {
+    fn document(&mut self, row: Row, view: ConfigView<'_>) {
         self.asks |= asks(row);
         let name = view.get("name").and_then(|view| view.as_str()).unwrap_or_default();
         self.document.get_or_insert_with(|| (Text::new(name), view.get("kind").unwrap_or(view).origin()));
@@ -71,7 +71,7 @@ impl Said {
 
     /// An element of `machine.network.interfaces`, or of its `vlans`.
     fn interface(&mut self, node: &Node) {
-        let view = View::node(node);
+        let view = ConfigView::node(node);
         self.asks |=
             view.get("dhcp").and_then(|view| view.leaf()).is_some_and(|on| on.value == Value::Bool(true));
         self.addressed |= view.get("cidr").is_some();
@@ -81,12 +81,12 @@ impl Said {
         vlans.unwrap_or_default().iter().for_each(|vlan| self.interface(vlan));
     }
 
-    fn addresses(&mut self, list: Option<View<'_>>) {
+    fn addresses(&mut self, list: Option<ConfigView<'_>>) {
         self.addressed |= list.and_then(|view| view.as_seq()).is_some_and(|items| !items.is_empty());
     }
 
     /// A route without a destination is the default one.
-    fn routes(&mut self, list: Option<View<'_>>, destination: &str) {
+    fn routes(&mut self, list: Option<ConfigView<'_>>, destination: &str) {
         let routes = list.and_then(|view| view.as_seq()).unwrap_or_default();
         self.routed |= routes.iter().any(|route| {
             let to = route.at(&[destination]).and_then(Node::as_str).unwrap_or_default();

@@ -7,7 +7,7 @@ use super::got::{Asked, Got, Path};
 use crate::diagnostics::Diagnostic;
 use crate::source::Span;
 use crate::talos::lower::Lowering;
-use crate::talos::overlay::{Document, View};
+use crate::talos::overlay::{ConfigView, Document};
 use crate::talos::{Content, LoweredCluster, Resolved};
 use crate::text::did_you_mean;
 use crate::tree::{Node, Value};
@@ -22,7 +22,7 @@ struct Volume<'n> {
     required: bool,
     name: &'n str,
     /// What stands in its document.
-    view: View<'n>,
+    view: ConfigView<'n>,
     /// The documents that say it, from the cluster to the machine.
     documents: Vec<&'n Node>,
     selector: Option<&'n Node>,
@@ -103,7 +103,7 @@ fn volumes<'g>(kinds: &[Path], lowered: &'g LoweredCluster, got: &Got<'g>) -> Ve
         {
             let said = |rows: &[Row]| {
                 let row = rows.iter().find(|row| row.root() == kind.row)?;
-                let node = row.follow(view, &|view: View<'g>, name| view.get(name))?.leaf()?;
+                let node = row.follow(view, &|view: ConfigView<'g>, name| view.get(name))?.leaf()?;
                 (node.value != Value::Null).then_some(node)
             };
             let form = match said(said::VOLUME_TYPE).and_then(Node::as_str) {
