@@ -144,6 +144,7 @@ impl Compiler<'_, '_> {
                 for part in &template.parts {
                     match part {
                         Part::Text(text) => out.push(Piece::Text(text.clone())),
+                        Part::Given(_) => return Some(None),
                         Part::Param(text) => {
                             let at = self.inside(template.span, text);
                             let Some((path, _)) = self.path(text, at) else { return Some(None) };

@@ -277,3 +277,20 @@ pub fn history(names: &Names, steps: &[Step]) -> Vec<String> {
         })
         .collect()
 }
+
+/// `network lan { vip = lan.gateway }`, or two networks that take values from each other.
+pub(crate) fn network_of_itself(at: Span, decl: &Decl) -> Diagnostic {
+    Diagnostic::new(Code::LetCycle, format!("the network `{}` takes a value from itself", decl.name))
+        .label(at, "needed to know what it stands in")
+        .label(decl.span, "the network")
+        .help("write the value out")
+}
+
+/// `lan.gateway` of a network without one.
+pub(crate) fn network_does_not_say(at: Span, decl: &Decl, field: &str) -> Diagnostic {
+    Diagnostic::new(Code::RequiredField, format!("the network `{}` does not say its `{field}`", decl.name))
+        .if_understood()
+        .label(at, "taken here")
+        .label(decl.span, format!("`{field}` is missing"))
+        .help(format!("add `{field} = …` to the network, or write the value out"))
+}

@@ -15,6 +15,8 @@ impl Flattener {
         match val {
             Val::Param(name) => lookup(cx.args, name).unwrap_or(Val::Error),
             Val::Template(template) => self.eval_template(template, cx),
+            Val::Given(given) => self.given(given, cx),
+            Val::Placed(placed) => self.placed(placed, cx),
             Val::Body(body) => {
                 let mut fields = Fields::default();
                 // A value is there as a whole, so that nothing of it can come from a higher level.
@@ -59,6 +61,7 @@ impl Flattener {
             match part {
                 Part::Text(text) => out.push_str(text),
                 Part::Param(name) => out.push_str(&show(&lookup(cx.args, name)?)?),
+                Part::Given(given) => out.push_str(&show(&self.given(given, cx))?),
             }
             if out.len() > MAX_TEXT {
                 self.report(crate::typing::errors::text_too_long(template.span, MAX_TEXT));
@@ -76,14 +79,16 @@ impl Flattener {
     }
 }
 
-fn lookup(args: &[(Text, Val)], name: &str) -> Option<Val> {
+pub(super) fn lookup(args: &[(Text, Val)], name: &str) -> Option<Val> {
     args.iter().find(|(known, _)| known == name).map(|(_, val)| val.clone())
 }
 
 /// Whether a value still has parameters or blocks in it.
 fn is_open(val: &Val) -> bool {
     match val {
-        Val::Param(_) | Val::Template(_) | Val::Body(_) | Val::Keyed(_) => true,
+        Val::Param(_) | Val::Template(_) | Val::Given(_) | Val::Placed(_) | Val::Body(_) | Val::Keyed(_) => {
+            true
+        }
         Val::List(items, _) => items.iter().any(|item| is_open(&item.val)),
         Val::Tagged(_, inner) => is_open(inner),
         Val::Ref(_, args) => args.iter().any(|(_, val)| is_open(val)),

@@ -9,6 +9,7 @@ pub mod errors;
 mod eval;
 mod fields;
 mod fold;
+mod given;
 mod lists;
 mod merge;
 pub mod place;
@@ -72,6 +73,8 @@ pub struct Flattener {
     arguments: FxHashMap<String, u32>,
     /// The Talos versions of the clusters; their numbers count from 1 on, 0 is none.
     targets: Vec<Version>,
+    /// The networks whose values are being asked for.
+    asked: Vec<DeclId>,
     seen: rustc_hash::FxHashSet<DeclId>,
 }
 
@@ -129,6 +132,7 @@ impl Flattener {
             memo: FxHashMap::default(),
             arguments: FxHashMap::default(),
             targets: Vec::new(),
+            asked: Vec::new(),
             seen: Default::default(),
         }
     }

@@ -241,6 +241,7 @@ impl Types<'_> {
     ) -> Option<Arc<Vec<(Text, Val)>>> {
         let typed = self.typed(id);
         let shown = self.names.decl(id).shown();
+        let env = &env.outside();
         let mut out: Vec<(Text, Val)> = Vec::new();
         let mut lost = false;
         for arg in args.into_iter().flat_map(|args| &args.list) {

@@ -190,7 +190,7 @@ impl Types<'_> {
         let inside;
         let env = match ty {
             Type::Config => {
-                inside = env.within(&key);
+                inside = env.within(&key, self.patches > 0);
                 &inside
             }
             _ => env,
@@ -324,7 +324,7 @@ impl Types<'_> {
                 Some(make(self.items(items, inner, env), ListKind::List))
             }
             (Type::Config, ValueKind::List(items)) => {
-                Some(make(self.items(items, &Type::Config, env), ListKind::List))
+                Some(make(self.items(items, &Type::Config, &env.in_element()), ListKind::List))
             }
             (Type::Keyed(keyed), ValueKind::List(items)) => {
                 let items = self.keyed(items, keyed, env);

@@ -59,14 +59,14 @@ impl Types<'_> {
                         continue;
                     };
                     if let super::Action::Set(val, _) = op.action
-                        && let Some(key) = key_of(val)
+                        && let Some(key) = key_of(val, op.span, env.scope)
                     {
                         out.push(KeyedItem { key, body: Arc::new(body), span: item.span });
                     }
                 }
                 _ if keyed.bare => {
                     let val = self.value(item, &key_field.ty, env);
-                    if let Some(key) = key_of(val) {
+                    if let Some(key) = key_of(val, item.span, env.scope) {
                         out.push(KeyedItem { key, body: Arc::default(), span: item.span });
                     }
                 }

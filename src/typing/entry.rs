@@ -41,7 +41,10 @@ impl Types<'_> {
             Some(verb) => self.verb(item, verb)?,
             None => {
                 let mut body = match &item.rest {
-                    Rest::Block(block) if entries.config => self.config_body(&block.items, block.span, env),
+                    Rest::Block(block) if entries.config => {
+                        let env = qualifier.as_ref().map_or(env.outside(), |(kind, _)| env.in_document(kind));
+                        self.config_body(&block.items, block.span, &env)
+                    }
                     Rest::Block(block) => self.entry_body(&block.items, block.span, &entries.schema, env),
                     Rest::Nothing | Rest::Expr(_) => Body::default(),
                     Rest::Assign(_, at, value) => {

@@ -28,12 +28,69 @@ pub(super) struct Spot {
     pub(super) name: Text,
     /// Its value is a map with free keys.
     pub(super) free: bool,
+    /// What is known of it.
+    place: Place,
+}
+
+/// Where in configuration that is typed elsewhere a value stands.
+#[derive(Clone, Copy, Default)]
+enum Place {
+    /// Not in configuration yet.
+    #[default]
+    Outside,
+    /// At a place that the table of fields has.
+    Known(config::Spot),
+    /// In the configuration of something else, or below what the table has.
+    Unknown,
+}
+
+impl Place {
+    fn of(spot: Option<config::Spot>) -> Place {
+        spot.map_or(Place::Unknown, Place::Known)
+    }
+
+    fn step(self, step: impl FnOnce(config::Spot) -> Option<config::Spot>) -> Place {
+        match self {
+            Place::Known(spot) => Place::of(step(spot)),
+            Place::Outside | Place::Unknown => Place::Unknown,
+        }
+    }
 }
 
 impl Env<'_> {
-    /// Inside of the field `name` of configuration that is typed elsewhere; the keys of a map name no field.
-    pub(super) fn within(&self, name: &Text) -> Self {
+    /// Inside of the field `name` of configuration that is typed elsewhere; the keys of a map name no field. What stands in no other
+    /// such field is one of the v1alpha1 document if the body is that of a patch.
+    pub(super) fn within(&self, name: &Text, in_patch: bool) -> Self {
         let free = !self.spot.free && config::is_free(&self.spot.name, name);
-        Env { spot: Spot { name: name.clone(), free }, ..self.clone() }
+        let place = match self.spot.place {
+            Place::Outside if in_patch => Place::of(config::Spot::document(None)).step(|top| top.child(name)),
+            place => place.step(|spot| spot.child(name)),
+        };
+        Env { spot: Spot { name: name.clone(), free, place }, ..self.clone() }
+    }
+
+    /// At the top of the document of a kind.
+    pub(super) fn in_document(&self, kind: &str) -> Self {
+        let place = Place::of(config::Spot::document(Some(kind)));
+        Env { spot: Spot { place, ..Spot::default() }, ..self.clone() }
+    }
+
+    /// In an element of a list of such configuration.
+    pub(super) fn in_element(&self) -> Self {
+        let place = self.spot.place.step(config::Spot::item);
+        Env { spot: Spot { name: self.spot.name.clone(), free: false, place }, ..self.clone() }
+    }
+
+    /// Outside of such configuration: where an argument stands, and a field that has a type.
+    pub(super) fn outside(&self) -> Self {
+        Env { spot: Spot::default(), ..self.clone() }
+    }
+
+    /// What is taken where the value stands, in the newest minor that has the field.
+    pub(super) fn known_type(&self) -> Option<&'static config::Type> {
+        match self.spot.place {
+            Place::Known(spot) => Some(spot.ty()),
+            Place::Outside | Place::Unknown => None,
+        }
     }
 }

@@ -39,7 +39,7 @@ impl Types<'_> {
                 op
             }
             Type::Config => {
-                let env = env.within(&key);
+                let env = env.within(&key, self.patches > 0);
                 let key_ends = || key_is_quoted(self.names.sources.text(word.span), &segments[at]);
                 if env.spot.free && segments.len() > at + 1 && !key_ends() {
                     let rest = segments[at..].join(".");

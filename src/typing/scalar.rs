@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use super::literal::{self, Literal};
-use super::{AddressVal, Env, Key, Types, Val, misfit, value_errors};
-use crate::diagnostics::{Code, Diagnostic};
-use crate::kinds;
+use super::{AddressVal, Key, Part, Template, Types, Val, misfit, value_errors};
+use crate::diagnostics::Diagnostic;
+use crate::resolve::ScopeId;
 use crate::schema::{Choices, Shape, SizeRule, Type};
 use crate::source::{SourceMap, Span};
 use crate::text::Text;
@@ -32,34 +32,6 @@ pub(crate) enum Why {
 }
 
 impl Types<'_> {
-    /// A bare literal. A name where text is wanted may be a parameter or `let` that is misspelt: then no quotes are put around it unasked.
-    pub(super) fn bare_scalar(&mut self, text: &Text, span: Span, ty: &Type, env: &Env<'_>) -> Val {
-        let findings = match scalar_at(&self.names.sources, text, span, ty, false) {
-            Ok(val) => return val,
-            Err(findings) => findings,
-        };
-        if self.names.declared_inside(env.scope, kinds::LET, text) {
-            // Said where it stands.
-            self.wrong += 1;
-            return Val::Error;
-        }
-        for finding in findings {
-            if finding.code != Code::UnquotedText {
-                self.report(finding);
-                continue;
-            }
-            let mut known: Vec<String> = env.params.iter().map(|param| param.name.to_string()).collect();
-            known.extend(self.names.candidates(env.scope, kinds::LET));
-            self.report(match crate::text::did_you_mean(text, &known) {
-                Some(near) => {
-                    finding.note(format!("`{near}` is known here: is that what was meant?")).doubtful()
-                }
-                None => finding,
-            });
-        }
-        Val::Error
-    }
-
     /// The text of a scalar, bare or quoted, as a type.
     pub(crate) fn scalar(&mut self, text: &Text, span: Span, ty: &Type, quoted: bool) -> Val {
         scalar_at(&self.names.sources, text, span, ty, quoted).unwrap_or_else(|findings| {
@@ -194,10 +166,14 @@ fn shaped(text: &Text, shape: Shape) -> Result<Text, Why> {
     }
 }
 
-/// The key that a value is: text, a name, or a parameter.
-pub(super) fn key_of(val: Val) -> Option<Key> {
+/// The key that a value at a place is: text, a name, or a parameter.
+pub(super) fn key_of(val: Val, span: Span, scope: ScopeId) -> Option<Key> {
     match val {
-        Val::Str(text) | Val::Word(text) | Val::Param(text) if !text.is_empty() => Some(Key::Text(text)),
+        Val::Str(text) | Val::Word(text) if !text.is_empty() => Some(Key::Text(text)),
+        Val::Param(name) => {
+            let parts = vec![Part::Param(name)];
+            Some(Key::Template(Arc::new(Template { parts, ty: None, span, scope })))
+        }
         Val::Template(template) => Some(Key::Template(template)),
         _ => None,
     }

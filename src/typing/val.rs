@@ -39,6 +39,43 @@ pub enum Part {
     Text(Text),
     /// A parameter.
     Param(Text),
+    /// A value of a network.
+    Given(Arc<Given>),
+}
+
+/// `lan.subnet`: a field of a network where a value stands.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Given {
+    /// The network.
+    pub network: NetworkOf,
+    /// Its field.
+    pub field: Text,
+    /// What the value is read as.
+    pub ty: TypeRef,
+    /// Where it stands.
+    pub span: Span,
+}
+
+/// A network that a value names.
+#[derive(Debug, Clone, PartialEq)]
+pub enum NetworkOf {
+    /// A declaration.
+    Decl(DeclId),
+    /// A parameter.
+    Param(Text),
+}
+
+/// An address that is not known yet, on a network: `"10.0.0.${last}/24" on lan`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Placed {
+    /// The address.
+    pub val: Val,
+    /// The network behind `on`.
+    pub network: NetworkOf,
+    /// The link of it.
+    pub link: Option<Text>,
+    /// Where the network is named.
+    pub span: Span,
 }
 
 /// A typed value.
@@ -82,6 +119,10 @@ pub enum Val {
     Param(Text),
     /// A string with parameters.
     Template(Arc<Template>),
+    /// A value of a network.
+    Given(Arc<Given>),
+    /// An address on a network, before its parameters are known.
+    Placed(Arc<Placed>),
     /// Could not be read; says nothing.
     Error,
 }
@@ -89,8 +130,8 @@ pub enum Val {
 impl PartialEq for Val {
     fn eq(&self, other: &Self) -> bool {
         use Val::{
-            Address, Bool, Decimal, Duration, Error, Fields, Int, Ip, Keyed, List, Param, Prefixed, Ref, Str,
-            Tagged, Template, Word,
+            Address, Bool, Decimal, Duration, Error, Fields, Given, Int, Ip, Keyed, List, Param, Placed,
+            Prefixed, Ref, Str, Tagged, Template, Word,
         };
         match (self, other) {
             (Bool(a), Bool(b)) => a == b,
@@ -110,6 +151,8 @@ impl PartialEq for Val {
             (Fields(a), Fields(b)) => a.same(b),
             (Keyed(a), Keyed(b)) => Arc::ptr_eq(a, b),
             (Template(a), Template(b)) => a == b,
+            (Given(a), Given(b)) => a == b,
+            (Placed(a), Placed(b)) => a == b,
             (Error, _) | (_, Error) => true,
             _ => false,
         }

@@ -2,22 +2,16 @@
 
 use std::sync::Arc;
 
-use super::body::is_null;
-use super::literal::{self, Literal};
+use super::literal;
 use super::scalar::scalar;
-use super::{AddressVal, Env, ListKind, Part, Template, TypeRef, Types, Val, errors, types, value_errors};
+use super::{Env, ListKind, Types, Val, errors, types, value_errors};
 use crate::kinds;
 use crate::resolve::Found;
-use crate::schema::{Form, KindId, Shape, Type};
+use crate::schema::{Form, KindId, Type};
 use crate::source::Span;
-use crate::syntax::ast::{Arg, Atom, Rest, StrPart, Value, ValueKind};
-use crate::syntax::{is_dash, write};
+use crate::syntax::ast::{Arg, Atom, Value, ValueKind};
+use crate::syntax::is_dash;
 use crate::text::Text;
-
-/// How far a `let` may refer to others.
-const MAX_LET_DEPTH: usize = 32;
-/// How many values `let`s may put into other `let`s: each may double what it names.
-const MAX_NESTED_LETS: usize = 100_000;
 
 impl Types<'_> {
     /// A value of a type; what is wrong is reported and becomes [`Val::Error`].
@@ -81,92 +75,6 @@ impl Types<'_> {
             atoms.iter().all(|atom| matches!(atom.value.kind, ValueKind::Bare(_)) && atom.args.is_none());
         let joined: String = self.names.sources.text(value.span).split_whitespace().collect();
         (plain && scalar(&Text::new(&joined), ty, false).is_ok()).then_some(joined)
-    }
-
-    /// A bare name that is a parameter or a `let`.
-    fn named_value(&mut self, text: &Text, span: Span, ty: &Type, env: &Env<'_>) -> Option<Val> {
-        if !literal::is_name(text) {
-            return None;
-        }
-        let param = env.params.iter().find(|param| param.name == *text).cloned();
-        let binding = match self.names.find_quietly(env.scope, kinds::LET, text) {
-            Found::Decl(id) => Some(id),
-            Found::Missing | Found::Unknown => None,
-        };
-        if param.is_none() && binding.is_none() {
-            return None;
-        }
-        let other = match ty {
-            Type::Enum(choices) => choices.values.contains(text),
-            Type::OneOf(forms) => forms.iter().any(|form| matches!(form, Form::Word(word) if word == text)),
-            Type::Ref(kind) => matches!(self.names.find_quietly(env.scope, *kind, text), Found::Decl(_)),
-            _ => false,
-        };
-        let declared = param.as_ref().map(|param| param.span).or(binding.map(|id| self.names.decl(id).span));
-        if other {
-            self.report(errors::ambiguous_name(span, text, declared, param.is_some(), &types::describe(ty)));
-            return Some(Val::Error);
-        }
-        if let Some(param) = param {
-            self.use_param(&param);
-            if !param.poison.is_clean() {
-                return Some(Val::Error);
-            }
-            if !assignable(&param.ty, ty) {
-                self.report(errors::parameter_type(span, &param, &types::describe(ty)));
-                return Some(Val::Error);
-            }
-            return Some(Val::Param(param.name));
-        }
-        let id = binding?;
-        self.names.mark_used(id);
-        Some(self.let_value(id, span, ty, env))
-    }
-
-    pub(super) fn let_value(
-        &mut self,
-        id: crate::resolve::DeclId,
-        span: Span,
-        ty: &Type,
-        env: &Env<'_>,
-    ) -> Val {
-        let decl = self.names.decl(id).clone();
-        if env.depth >= MAX_LET_DEPTH || self.lets.contains(&id) {
-            self.report(errors::let_cycle(decl.span, &decl.name));
-            return Val::Error;
-        }
-        self.nested_lets += usize::from(env.depth > 0);
-        if self.nested_lets > MAX_NESTED_LETS {
-            // Said once, where the limit is crossed; all that comes after it would say the same.
-            if self.nested_lets == MAX_NESTED_LETS + 1 {
-                self.report(errors::lets_too_many(decl.span, &decl.name, MAX_NESTED_LETS));
-            }
-            return Val::Error;
-        }
-        let env = Env {
-            scope: decl.scope,
-            params: &[],
-            mixes: env.mixes,
-            depth: env.depth + 1,
-            poison: env.poison,
-            spot: env.spot.clone(),
-        };
-        match &decl.item.rest {
-            Rest::Assign(_, _, value) => {
-                self.lets.push(id);
-                let val = self.value(value, ty, &env);
-                self.lets.pop();
-                val
-            }
-            _ => {
-                if decl.item.broken {
-                    self.wrong += 1;
-                } else {
-                    self.report(errors::let_without_value(span, decl.span, &decl.name));
-                }
-                Val::Error
-            }
-        }
     }
 
     /// `base { … }` and a lone name where a block is expected: a `let` block, perhaps with more on top.
@@ -246,51 +154,6 @@ impl Types<'_> {
         }
     }
 
-    /// Configuration that is typed elsewhere: scalars by their class, names and other literals as their text.
-    fn config(&mut self, value: &Value, env: &Env<'_>) -> Val {
-        match &value.kind {
-            ValueKind::Bare(text) if is_null(text) => {
-                let finding = value_errors::null(value.span, text);
-                let text = write::string(text);
-                self.report(finding.help(format!("leave it out, or write `{text}` if it is text")));
-                Val::Error
-            }
-            ValueKind::Bare(text) => match literal::classify(text) {
-                Literal::Bool(b) => Val::Bool(b),
-                Literal::Int(n) | Literal::Octal(n) => Val::Int(n),
-                Literal::Decimal(text) => Val::Decimal(text),
-                _ => Val::Str(text.clone()),
-            },
-            ValueKind::Str(text) => Val::Str(text.clone()),
-            ValueKind::Template(parts) => self.template(parts, value.span, &Type::Str(Shape::Any), env),
-            ValueKind::List(items) => {
-                let env = &Env { spot: super::env::Spot { free: false, ..env.spot.clone() }, ..env.clone() };
-                Val::List(Arc::new(self.items(items, &Type::Config, env)), ListKind::List)
-            }
-            ValueKind::Block(block) => Val::Body(Arc::new(self.config_block(block, env))),
-            ValueKind::Apply(atoms) => self.file_text(atoms, value, &Type::Str(Shape::Any), env),
-        }
-    }
-
-    /// `file "path"`: the text of a file.
-    fn file_text(&mut self, atoms: &[Atom], value: &Value, ty: &Type, env: &Env<'_>) -> Val {
-        let [Atom { value: word, args: None }, Atom { value: path, args: None }] = atoms else {
-            return self.mismatch(value, ty);
-        };
-        match (&word.kind, &path.kind, ty) {
-            (ValueKind::Bare(word), ValueKind::Str(written), Type::Str(_)) if word == "file" => {
-                match self.names.read_text(self.loader, env.scope, written, path.span) {
-                    Ok((_, text)) => Val::Str(text),
-                    Err(finding) => {
-                        self.report(*finding);
-                        Val::Error
-                    }
-                }
-            }
-            _ => self.mismatch(value, ty),
-        }
-    }
-
     fn reference_value(&mut self, value: &Value, kind: KindId, env: &Env<'_>) -> Val {
         let (name, args) = match &value.kind {
             ValueKind::Bare(text) | ValueKind::Str(text) => (text.clone(), None),
@@ -323,156 +186,5 @@ impl Types<'_> {
 
     fn name_width(&self, value: &Value, name: &str) -> usize {
         if matches!(value.kind, ValueKind::Str(_)) { value.span.len() } else { name.len() }
-    }
-
-    fn address(&mut self, value: &Value, ty: &Type, env: &Env<'_>) -> Val {
-        let (first, on) = match &value.kind {
-            ValueKind::Bare(text) | ValueKind::Str(text) => (text.clone(), None),
-            ValueKind::Template(parts) => return self.template(parts, value.span, ty, env),
-            ValueKind::Apply(atoms) => match address_parts(atoms) {
-                Some((first, on)) => (first, Some(on)),
-                None => return self.mismatch(value, ty),
-            },
-            _ => return self.mismatch(value, ty),
-        };
-        let Some(Literal::Prefixed(ip, prefix)) = literal::address(&first) else {
-            if let Some(why) = value_errors::address_fault(&first) {
-                let at = Span { end: value.span.start + first.len() as u32, ..value.span };
-                let at = if matches!(value.kind, ValueKind::Apply(_)) { at } else { value.span };
-                self.report(value_errors::wrong_address(at, &first, ty, &why));
-                return Val::Error;
-            }
-            let found = value_errors::describe_value(value);
-            let finding = value_errors::wrong_type(value.span, &types::describe(ty), &found, None);
-            self.report(match (literal::classify(&first), &on) {
-                (Literal::Ip(ip), Some((network, _))) => finding.help(format!(
-                    "write the length of the prefix of `{network}` too, such as `{ip}/24 on {network}`"
-                )),
-                (Literal::Ip(ip), None) => {
-                    finding.help(format!("write the length of its prefix too, such as `{ip}/24`"))
-                }
-                _ => finding,
-            });
-            return Val::Error;
-        };
-        let mut address = AddressVal { ip, prefix, network: None, link: None };
-        if let Some((name, span)) = on {
-            let (network, link) = match self.names.find(env.scope, kinds::NETWORK, &name) {
-                Found::Decl(id) => (Some(id), None),
-                _ => match self.network_and_link(&name, env) {
-                    Some((network, link)) => {
-                        (self.reference(network, span, kinds::NETWORK, env.scope), Some(Text::new(link)))
-                    }
-                    None => (self.reference(&name, span, kinds::NETWORK, env.scope), None),
-                },
-            };
-            let Some(network) = network else { return Val::Error };
-            address.network = Some((network, span));
-            address.link = link;
-        }
-        Val::Address(Arc::new(address))
-    }
-
-    /// `lan.bond0.41`: the network is the longest part before a dot that is one, else the first part.
-    fn network_and_link<'n>(&mut self, name: &'n str, env: &Env<'_>) -> Option<(&'n str, &'n str)> {
-        let splits: Vec<(&str, &str)> =
-            name.match_indices('.').map(|(i, _)| (&name[..i], &name[i + 1..])).collect();
-        let known = splits.iter().rev().copied().find(|(network, _)| {
-            matches!(self.names.find_quietly(env.scope, kinds::NETWORK, network), Found::Decl(_))
-        });
-        known.or_else(|| splits.first().copied())
-    }
-
-    /// A string with `${…}`: `let`s are put in now, parameters when they are known.
-    pub(super) fn template(&mut self, parts: &[StrPart], span: Span, ty: &Type, env: &Env<'_>) -> Val {
-        let Some(parts) = self.parts(parts, ty, env) else { return Val::Error };
-        match parts.as_slice() {
-            [Part::Text(text)] => {
-                let text = text.clone();
-                self.scalar(&text, span, ty, true)
-            }
-            _ => Val::Template(Arc::new(Template {
-                parts,
-                ty: Some(TypeRef(Arc::new(ty.clone()))),
-                span,
-                scope: env.scope,
-            })),
-        }
-    }
-
-    /// Names in a string: parameters stay, `let`s become their text.
-    pub(super) fn parts(&mut self, parts: &[StrPart], ty: &Type, env: &Env<'_>) -> Option<Vec<Part>> {
-        let mut out: Vec<Part> = Vec::new();
-        let push_text = |text: &str, out: &mut Vec<Part>| match out.last_mut() {
-            Some(Part::Text(last)) => *last = format!("{last}{text}").into(),
-            _ => out.push(Part::Text(text.into())),
-        };
-        for part in parts {
-            match part {
-                StrPart::Text(text) => push_text(text, &mut out),
-                StrPart::Name(name, span) => {
-                    if let Some(param) = env.params.iter().find(|param| param.name == *name).cloned() {
-                        self.use_param(&param);
-                        if !param.poison.is_clean() {
-                            return None;
-                        }
-                        out.push(Part::Param(param.name));
-                    } else if let Found::Decl(id) = self.names.find(env.scope, kinds::LET, name) {
-                        let text = match self.let_value(id, *span, &Type::Str(Shape::Any), env) {
-                            Val::Str(text) => text,
-                            _ => return None,
-                        };
-                        push_text(&text, &mut out);
-                    } else {
-                        let mut known: Vec<String> =
-                            env.params.iter().map(|param| param.name.to_string()).collect();
-                        known.extend(self.names.candidates(env.scope, kinds::LET));
-                        let text = format!("${{{name}}}");
-                        let fits = matches!(ty, Type::Str(shape) if super::misfit(*shape, &text).is_none());
-                        self.report(match fits {
-                            true => errors::unknown_in_text(name, *span, &known),
-                            false => errors::unknown_name("parameter or `let`", name, *span, &known),
-                        });
-                        return None;
-                    }
-                }
-            }
-        }
-        Some(out)
-    }
-}
-
-/// Whether a value of one type can stand where another is expected; text shapes are judged when the text is known.
-fn assignable(from: &Type, to: &Type) -> bool {
-    match (from, to) {
-        (Type::Set(a) | Type::List(a), Type::Set(b) | Type::List(b)) => assignable(a, b),
-        (Type::Ref(a), Type::Ref(b)) => a == b,
-        (_, Type::OneOf(forms)) => {
-            forms.iter().any(|form| matches!(form, Form::Plain(plain) if assignable(from, plain)))
-        }
-        (Type::Enum(_), Type::Enum(_) | Type::Str(_)) => true,
-        (_, Type::Config) => true,
-        (
-            Type::Block(_) | Type::Map(..) | Type::Set(_) | Type::List(_) | Type::Ref(_) | Type::Config,
-            Type::Str(_),
-        ) => false,
-        (_, Type::Str(_)) => true,
-        (Type::Str(_), Type::Name(_)) => true,
-        _ => std::mem::discriminant(from) == std::mem::discriminant(to),
-    }
-}
-
-fn address_parts(atoms: &[Atom]) -> Option<(Text, (Text, Span))> {
-    let [address, on, network] = atoms else { return None };
-    if atoms.iter().any(|atom| atom.args.is_some()) {
-        return None;
-    }
-    match (&address.value.kind, &on.value.kind, &network.value.kind) {
-        (ValueKind::Bare(first) | ValueKind::Str(first), ValueKind::Bare(word), ValueKind::Bare(name))
-            if word == "on" =>
-        {
-            Some((first.clone(), (name.clone(), network.value.span)))
-        }
-        _ => None,
     }
 }

@@ -74,7 +74,7 @@ const CASES: &[Case] = &[
     ("unchecked patch p { machine.env.A = \"b\" }", Top, "misplaced-mark", "unchecked"),
     // `delete` is for the configuration that a patch is put on.
     ("kubelet { config { delete x } }", Body, "misplaced-mark", "delete"),
-    ("manifest m { mode = full, objects = [{ kind = A, delete data }] }", Body, "misplaced-mark", "delete"),
+    ("manifest m { mode = full, objects = [{ kind = \"A\", delete data }] }", Body, "misplaced-mark", "delete"),
     ("delete timeservers", Body, "misplaced-mark", "delete"),
     // There is no null, and nothing becomes the text of one.
     ("timeservers = null", Body, "wrong-type", "null"),
@@ -82,7 +82,7 @@ const CASES: &[Case] = &[
     ("patch p { machine.env { A = nil, B = \"x\" } }", Body, "wrong-type", "nil"),
     ("patch p { machine.env.L = [null, \"x\"] }", Body, "wrong-type", "null"),
     ("kubelet.config.x = null", Body, "wrong-type", "null"),
-    ("manifest m { mode = full, objects = [{ kind = A, data = null }] }", Body, "wrong-type", "null"),
+    ("manifest m { mode = full, objects = [{ kind = \"A\", data = null }] }", Body, "wrong-type", "null"),
 ];
 
 fn with(line: &str, place: Where) -> String {

@@ -11,6 +11,7 @@ mod nasty;
 #[path = "../harness/project.rs"]
 mod project;
 
+mod bare_words;
 mod cel;
 mod check;
 mod cli;
