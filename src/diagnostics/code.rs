@@ -334,6 +334,8 @@ codes! {
     KubernetesNotOnTalos = "kubernetes-not-on-talos", Refusal;
     /// a Talos that the Omni does not take
     TalosNotOnOmni = "talos-not-on-omni", Refusal;
+    /// a Talos on which machines get stuck under the Omni
+    StuckOnOmni = "stuck-on-omni", Advice;
     /// a Talos older than what talosc writes for
     TalosTooOld = "talos-too-old", Refusal;
     /// a release that this talosc does not know

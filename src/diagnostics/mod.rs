@@ -180,6 +180,14 @@ impl Diagnostic {
         self.notes.push(text.into());
         self
     }
+    /// Adds a note if there is something to say.
+    #[must_use]
+    pub fn note_if(self, text: Option<String>) -> Self {
+        match text {
+            Some(text) => self.note(text),
+            None => self,
+        }
+    }
     /// Sets the help.
     #[must_use]
     pub fn help(mut self, text: impl Into<String>) -> Self {

@@ -57,6 +57,16 @@ pub struct Cluster {
     pub poison: Poison,
 }
 
+impl Cluster {
+    /// For a finding that holds for the Omni of the cluster: which one is assumed, if it does not say.
+    pub fn omni_assumed(&self) -> Option<String> {
+        let omni = &self.target.omni;
+        self.target_spans.omni.is_none().then(|| {
+            format!("`omni` is not said: {omni}, the newest release that this talosc knows, is assumed")
+        })
+    }
+}
+
 /// One set of machines.
 #[derive(Debug)]
 pub struct Set {

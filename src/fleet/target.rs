@@ -47,3 +47,18 @@ pub struct TargetSpans {
     /// `omni = …`
     pub omni: Option<Span>,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::Target;
+    use crate::kinds;
+    use crate::world::versions;
+
+    /// What is assumed is the newest row of the table, and the reference says which that is.
+    #[test]
+    fn the_assumed_omni_is_the_newest_and_is_named() {
+        assert_eq!(Target::NEWEST_OMNI.line(), versions::omni_newest().line);
+        let field = kinds::get(kinds::CLUSTER).schema.field("omni").expect("a field of a cluster");
+        assert!(field.doc.contains(&format!("; {}, ", Target::NEWEST_OMNI)), "{}", field.doc);
+    }
+}

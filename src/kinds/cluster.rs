@@ -14,7 +14,7 @@ pub(super) fn cluster() -> Vec<Field> {
         field(
             "omni",
             Type::Version,
-            "The release of Omni that reads the template; the newest known one unless said.",
+            "The release of Omni that reads the template; v1.10, the newest that talosc knows, unless said.",
         ),
         required(field("talos", Type::Version, "The Talos version of the cluster.")),
         field(

@@ -86,8 +86,9 @@ pub struct Omni {
     pub line: (u16, u16),
     /// The oldest Talos minor for new clusters and upgrades.
     pub talos_min: u16,
-    /// The newest Talos minor that it takes; absent where it takes what the Image Factory lists.
-    pub talos_max: Option<u16>,
+    /// The newest Talos minor that it takes: one that it names, or before Omni 1.9 the newest one that the compatibility tables of its
+    /// machinery module know.
+    pub talos_max: u16,
     /// Pre-releases of the next minor are taken with `features.enableTalosPreReleaseVersions`.
     pub previews: bool,
     /// The Talos minor of the configuration loader that it is linked with: documents of newer minors are unknown to it.
@@ -106,7 +107,7 @@ const LATE: &[&str] = &["1.13.1"];
 
 const fn omni_row(
     line: (u16, u16),
-    talos: (u16, Option<u16>),
+    talos: (u16, u16),
     machinery: u16,
     defaults: (&'static str, &'static str),
 ) -> Omni {
@@ -125,19 +126,19 @@ const fn omni_row(
 
 /// Known lines of Omni, oldest first.
 pub static OMNI: [Omni; 13] = [
-    omni_row((0, 50), (5, None), 10, ("1.10.1", "1.32.3")),
-    omni_row((0, 52), (5, None), 10, ("1.10.1", "1.32.3")),
-    omni_row((1, 0), (5, None), 10, ("1.10.5", "1.33.2")),
-    omni_row((1, 1), (5, None), 11, ("1.10.6", "1.33.3")),
-    omni_row((1, 2), (6, None), 11, ("1.11.1", "1.34.1")),
-    omni_row((1, 3), (6, None), 12, ("1.11.3", "1.34.1")),
-    omni_row((1, 4), (6, None), 12, ("1.11.5", "1.34.2")),
-    omni_row((1, 5), (7, None), 13, ("1.12.1", "1.35.0")),
-    omni_row((1, 6), (8, None), 13, ("1.12.5", "1.35.2")),
-    omni_row((1, 7), (8, None), 13, ("1.12.6", "1.35.3")),
-    omni_row((1, 8), (9, None), 13, ("1.13.2", "1.36.0")),
-    omni_row((1, 9), (9, Some(13)), 14, ("1.13.5", "1.36.2")),
-    omni_row((1, 10), (9, Some(13)), 14, ("1.13.8", "1.36.3")),
+    omni_row((0, 50), (5, 11), 10, ("1.10.1", "1.32.3")),
+    omni_row((0, 52), (5, 11), 10, ("1.10.1", "1.32.3")),
+    omni_row((1, 0), (5, 11), 10, ("1.10.5", "1.33.2")),
+    omni_row((1, 1), (5, 12), 11, ("1.10.6", "1.33.3")),
+    omni_row((1, 2), (6, 12), 11, ("1.11.1", "1.34.1")),
+    omni_row((1, 3), (6, 12), 12, ("1.11.3", "1.34.1")),
+    omni_row((1, 4), (6, 12), 12, ("1.11.5", "1.34.2")),
+    omni_row((1, 5), (7, 13), 13, ("1.12.1", "1.35.0")),
+    omni_row((1, 6), (8, 13), 13, ("1.12.5", "1.35.2")),
+    omni_row((1, 7), (8, 13), 13, ("1.12.6", "1.35.3")),
+    omni_row((1, 8), (9, 13), 13, ("1.13.2", "1.36.0")),
+    omni_row((1, 9), (9, 13), 14, ("1.13.5", "1.36.2")),
+    omni_row((1, 10), (9, 13), 14, ("1.13.8", "1.36.3")),
 ];
 
 /// Why an Omni does not take a Talos version.
@@ -160,7 +161,7 @@ impl Omni {
             Some(Refusal::Denied)
         } else if major == 0 || (major == 1 && minor < self.talos_min) {
             Some(Refusal::TooOld)
-        } else if self.talos_max.is_some_and(|max| talos.line() > (1, max + u16::from(preview))) {
+        } else if talos.line() > (1, self.talos_max + u16::from(preview)) {
             Some(Refusal::TooNew)
         } else {
             None
@@ -172,6 +173,58 @@ impl Omni {
 /// `None` for releases before 0.50.
 pub fn omni(version: &Version) -> Option<&'static Omni> {
     OMNI.iter().rev().find(|row| row.line <= version.line())
+}
+
+/// A release of Talos that machines get stuck on under an older Omni.
+#[derive(Debug)]
+pub struct Stuck {
+    /// From this release of a minor on.
+    pub talos: (u16, u16, u16),
+    /// The first release of Omni that copes with it.
+    pub omni: (u16, u16, u16),
+    /// What happens before.
+    pub what: &'static str,
+    /// Where it was reported.
+    pub source: &'static str,
+}
+
+/// Such releases.
+pub static STUCK: [Stuck; 1] = [Stuck {
+    talos: (1, 13, 10),
+    omni: (1, 10, 6),
+    what: "the machines stay in `Reconfiguring`",
+    source: "https://github.com/siderolabs/omni/issues/3360",
+}];
+
+impl Stuck {
+    /// Whether it concerns a cluster. Of an Omni without its last number the newest release is meant.
+    pub fn concerns(&self, talos: &Version, omni: &Version) -> bool {
+        let released = (talos.major, talos.minor, talos.patch.unwrap_or_default());
+        let (major, minor, patch) = self.omni;
+        talos.line() == (self.talos.0, self.talos.1)
+            && released >= self.talos
+            && (omni.line() < (major, minor)
+                || omni.line() == (major, minor) && omni.patch.is_some_and(|own| own < patch))
+    }
+}
+
+/// How many releases behind the newest known one are taken for such that came since: a line has some fifteen, so what is far behind is
+/// a typing mistake.
+const RELEASES_TO_COME: u16 = 20;
+
+/// The newest release of a line of Kubernetes 1 that is plausible: none has had as many.
+const LAST_KUBERNETES_PATCH: u16 = 40;
+
+/// Whether a release of a known line of Talos is far behind all that are known: then the newest one that is.
+pub fn talos_out_of_reach(version: &Version) -> Option<&'static str> {
+    let row = talos(version)?;
+    let known = Version::parse(row.latest)?.patch?;
+    (version.patch? > known + RELEASES_TO_COME).then_some(row.latest)
+}
+
+/// Whether no line of Kubernetes will ever have such a release.
+pub fn kubernetes_out_of_reach(version: &Version) -> bool {
+    version.patch.is_some_and(|patch| patch > LAST_KUBERNETES_PATCH)
 }
 
 /// The newest line of Omni known here.
@@ -220,6 +273,8 @@ mod tests {
         assert_eq!(ask("1.10.4", "1.13.7"), Some(None));
         assert_eq!(ask("1.10.4", "1.13.1"), Some(Some(Refusal::Denied)));
         assert_eq!(ask("1.7.0", "1.13.1"), Some(None));
+        assert_eq!(ask("1.2", "1.13.7"), Some(Some(Refusal::TooNew)));
+        assert_eq!(ask("1.4", "1.12.0"), Some(None));
         assert_eq!(ask("1.10", "1.8.4"), Some(Some(Refusal::TooOld)));
         assert_eq!(ask("1.10", "1.14.0"), Some(Some(Refusal::TooNew)));
         assert_eq!(ask("1.10", "1.14.0-rc.1"), Some(None));
@@ -227,5 +282,6 @@ mod tests {
         assert_eq!(ask("0.49.0", "1.9.0"), None);
         assert_eq!(omni(&v("1.11.0")).map(|row| row.line), Some(omni_newest().line));
         assert!(OMNI.windows(2).all(|pair| pair[0].line < pair[1].line));
+        assert!(OMNI.windows(2).all(|pair| pair[0].talos_max <= pair[1].talos_max));
     }
 }

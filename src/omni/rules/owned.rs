@@ -9,6 +9,7 @@ use crate::source::Span;
 use crate::talos::lower::Lowering;
 use crate::talos::{Content, Patch};
 use crate::world::config::{self, Owned, Row};
+use crate::world::versions;
 
 /// Every rule on what a patch may set.
 pub(super) fn check(lowering: &mut Lowering<'_, '_>, level: &LevelOf<'_>, patch: &Patch) {
@@ -73,6 +74,7 @@ fn report(
     };
     let finding = Diagnostic::new(code, message)
         .label(at, "refused by Omni when the template is synced")
+        .note_if(level.cluster.omni_assumed().filter(|_| owned.since > versions::OMNI[0].line))
         .help(owned.instead);
     lowering.report(finding.in_cluster(&level.cluster.name));
 }

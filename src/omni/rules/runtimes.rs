@@ -46,6 +46,7 @@ pub(super) fn check(lowering: &mut Lowering<'_, '_>, cluster: &Cluster) {
         .label(at, "offered here")
         .label_if(cluster.target_spans.omni, "has no manifests in its templates before v1.7")
         .note(format!("a pod asks for a runtime by its RuntimeClass, here `{}`", runtime.class_name))
+        .note_if(cluster.omni_assumed())
         .help(format!(
             "apply the RuntimeClass by other means and say so: `runtime-class {} = external(\"gitops\")`",
             runtime.name

@@ -99,6 +99,7 @@ pub(super) fn missing(cluster: &Cluster, at: Span, what: &str, note: &str, since
     .label(at, format!("known since Omni v{major}.{minor}"))
     .label_if(cluster.target_spans.omni, "the release that reads the template")
     .note(note.to_string())
+    .note_if(cluster.omni_assumed())
     .help(format!("remove it; or write `omni = v{major}.{minor}` if your Omni is that new"));
     finding.in_cluster(&cluster.name)
 }

@@ -3,7 +3,7 @@
 //! Mirrors `validations/cluster.go` and `version.go` of Omni, and the compatibility tables of Talos.
 
 use crate::diagnostics::{Code, Diagnostic};
-use crate::fleet::Cluster;
+use crate::fleet::{Cluster, Target, TargetSpans};
 use crate::source::Span;
 use crate::talos::lower::Lowering;
 use crate::version::Version;
@@ -26,17 +26,21 @@ pub(super) fn check(lowering: &mut Lowering<'_, '_>, cluster: &Cluster) {
     findings.extend(born(cluster));
     let talos = &cluster.target.talos;
     let newest = &versions::TALOS[versions::TALOS.len() - 1];
-    match versions::talos(talos).filter(|row| row.support != Support::Past) {
-        Some(row) => {
+    let omni = &cluster.target.omni;
+    match versions::talos(talos) {
+        _ if is_swapped(&cluster.target) => findings.push(swapped(lowering, cluster, talos_at)),
+        Some(row) if row.support != Support::Past => {
+            findings.extend(out_of_reach(&cluster.target, spans, cluster.span));
             findings.extend(kubernetes(cluster, row));
-            findings.extend(omni(cluster, talos_at));
+            findings.extend(self::omni(cluster, talos_at));
+            findings.extend(stuck(cluster, talos_at));
         }
-        None if talos.line() > (1, newest.minor) => {
+        None if talos.line() == (1, newest.minor + 1) && !is_known(cluster) => {
             findings.push(unknown(talos_at, "Talos", talos, &format!("v1.{}", newest.minor)));
         }
-        None => findings.push(too_old(talos_at, talos)),
+        None if talos.line() > (1, newest.minor) => findings.push(too_new(cluster, talos_at, newest)),
+        _ => findings.push(too_old(talos_at, talos)),
     }
-    let omni = &cluster.target.omni;
     let omni_at = spans.omni.unwrap_or(cluster.span);
     if omni.line() > NEWEST_KNOWN_OMNI {
         let (major, minor) = NEWEST_KNOWN_OMNI;
@@ -51,6 +55,108 @@ pub(super) fn check(lowering: &mut Lowering<'_, '_>, cluster: &Cluster) {
     for finding in findings {
         lowering.report(finding.in_cluster(&cluster.name));
     }
+}
+
+/// Whether the cluster says an Omni that is known, so that it is known which Talos that takes.
+fn is_known(cluster: &Cluster) -> bool {
+    cluster.target_spans.omni.is_some() && cluster.target.omni.line() <= NEWEST_KNOWN_OMNI
+}
+
+/// Whether the version of Talos is one of Kubernetes, and the other way round.
+fn is_swapped(target: &Target) -> bool {
+    let is_talos = |version: &Version| versions::talos(version).is_some();
+    let runs = |version: &Version| versions::TALOS.iter().any(|row| row.runs(version));
+    !is_talos(&target.talos) && runs(&target.talos) && is_talos(&target.kubernetes)
+}
+
+fn swapped(lowering: &Lowering<'_, '_>, cluster: &Cluster, at: Span) -> Diagnostic {
+    let Target { talos, kubernetes, .. } = &cluster.target;
+    let other = cluster.target_spans.kubernetes;
+    let finding = Diagnostic::new(Code::TalosNotOnOmni, format!("no Omni takes Talos {talos}"))
+        .label(at, "a version of Kubernetes")
+        .label_if(other, "a version of Talos")
+        .help(format!(
+            "`talos` and `kubernetes` are swapped: write `talos = {kubernetes}` and `kubernetes = {talos}`"
+        ));
+    // Each stands behind its field: only what is written there, and no parameter, can change places.
+    let sources = &lowering.flattener.types.names.sources;
+    let is = |span: Span, version: &Version| sources.text(span).trim_start_matches('v') == version.bare();
+    match other.map(|other| (value_in(lowering, at, talos), value_in(lowering, other, kubernetes))) {
+        Some((Some(one), Some(two))) if is(one, talos) && is(two, kubernetes) => {
+            finding.mend(one, kubernetes.to_string()).mend(two, talos.to_string())
+        }
+        _ => finding,
+    }
+}
+
+/// Where a version is written in the line of its field.
+fn value_in(lowering: &Lowering<'_, '_>, field: Span, version: &Version) -> Option<Span> {
+    let text = lowering.flattener.types.names.sources.text(field);
+    let shown = version.to_string();
+    let at = text.rfind(&shown)? as u32;
+    Some(Span { start: field.start + at, end: field.start + at + shown.len() as u32, ..field })
+}
+
+/// A Talos that no Omni can know which is known here, or that of the cluster cannot.
+fn too_new(cluster: &Cluster, at: Span, newest: &Talos) -> Diagnostic {
+    let (talos, omni) = (&cluster.target.talos, &cluster.target.omni);
+    let (who, newest, help) = match versions::omni(omni).filter(|_| is_known(cluster)) {
+        Some(row) => {
+            let max = row.talos_max;
+            (
+                format!("Omni {omni} does not take"),
+                max,
+                format!("stay on Talos v1.{max}, or upgrade Omni first"),
+            )
+        }
+        None => {
+            let max = newest.minor;
+            let help =
+                format!("write a release of Talos up to v1.{max}, or get a newer talosc if there is one");
+            ("no Omni that this talosc knows takes".to_owned(), max, help)
+        }
+    };
+    Diagnostic::new(Code::TalosNotOnOmni, format!("{who} Talos {talos}"))
+        .label(at, format!("newer than v1.{newest}"))
+        .label_if(cluster.target_spans.omni, "the release of Omni")
+        .help(help)
+}
+
+/// Releases with a last number that no line of releases ever has: most likely a typing mistake.
+fn out_of_reach(target: &Target, spans: &TargetSpans, cluster: Span) -> Vec<Diagnostic> {
+    let mut out = Vec::new();
+    if let Some(latest) = versions::talos_out_of_reach(&target.talos) {
+        out.push(
+            unknown(spans.talos.unwrap_or(cluster), "Talos", &target.talos, &format!("v{latest}"))
+                .help(format!("the newest release that is known is v{latest}: is a digit too many?")),
+        );
+    }
+    if versions::kubernetes_out_of_reach(&target.kubernetes) {
+        let line = format!("v{}.{}", target.kubernetes.major, target.kubernetes.minor);
+        out.push(unknown(spans.kubernetes.unwrap_or(cluster), "Kubernetes", &target.kubernetes, &line).help(
+            format!(
+                "no line of Kubernetes has had so many releases as {line} would need: is a digit too many?"
+            ),
+        ));
+    }
+    out
+}
+
+/// A release of Talos that machines get stuck on under this Omni.
+fn stuck(cluster: &Cluster, at: Span) -> Option<Diagnostic> {
+    let (talos, omni) = (&cluster.target.talos, &cluster.target.omni);
+    let row = versions::STUCK.iter().find(|row| row.concerns(talos, omni))?;
+    let (major, minor, patch) = row.omni;
+    let (_, line, first) = row.talos;
+    let finding =
+        Diagnostic::new(Code::StuckOnOmni, format!("with Omni {omni} and Talos {talos} {}", row.what))
+            .label(at, format!("from v1.{line}.{first} on"))
+            .label_if(cluster.target_spans.omni, format!("mended in v{major}.{minor}.{patch}"))
+            .note(format!("reported at {}", row.source))
+            .help(format!(
+                "upgrade Omni to v{major}.{minor}.{patch} first and say so, or stay below v1.{line}.{first}"
+            ));
+    Some(finding)
 }
 
 /// Omni needs the whole number of a release: it creates machines of exactly that one.
@@ -98,9 +204,18 @@ fn kubernetes(cluster: &Cluster, row: &Talos) -> Option<Diagnostic> {
         return None;
     }
     let (min, max) = (row.kubernetes_min, row.kubernetes_max);
-    let other = versions::talos_supported().filter(|row| row.runs(&target.kubernetes)).last();
+    // The nearest that everything else takes.
+    let takes = |other: &Talos| {
+        let latest = Version::parse(other.latest);
+        let refused =
+            latest.zip(versions::omni(&target.omni)).and_then(|(latest, omni)| omni.refuses(&latest));
+        other.support == Support::Current && other.runs(&target.kubernetes) && refused.is_none()
+    };
+    let other = versions::talos_supported()
+        .filter(|other| takes(other))
+        .min_by_key(|other| other.minor.abs_diff(row.minor));
     let or = match other {
-        Some(row) => format!(", or a Talos v1.{} that runs it", row.minor),
+        Some(row) => format!(", or Talos v{}, which runs it", row.latest),
         None => String::new(),
     };
     let finding = Diagnostic::new(
@@ -123,7 +238,7 @@ fn omni(cluster: &Cluster, at: Span) -> Option<Diagnostic> {
             (format!("older than v1.{min}"), format!("choose Talos v1.{min} or newer"))
         }
         Refusal::TooNew => {
-            let max = row.talos_max.unwrap_or_default();
+            let max = row.talos_max;
             (format!("newer than v1.{max}"), format!("stay on Talos v1.{max}, or upgrade Omni first"))
         }
         Refusal::Denied => (
@@ -139,6 +254,7 @@ fn omni(cluster: &Cluster, at: Span) -> Option<Diagnostic> {
     let finding = Diagnostic::new(Code::TalosNotOnOmni, format!("Omni {omni} does not take Talos {talos}"))
         .label(at, label)
         .label_if(cluster.target_spans.omni, "the release of Omni")
+        .note_if(cluster.omni_assumed())
         .help(help);
     Some(finding)
 }

@@ -72,6 +72,7 @@ fn missing(cluster: &Cluster, found: &[(&Set, Span, Text)]) -> Diagnostic {
     }
     finding
         .label_if(cluster.target_spans.talos, "from v1.13 on they wait for a disk to be named")
+        .note_if(cluster.omni_assumed())
         .help("say it in the cluster: `install { disk = \"/dev/sda\" }`, or `/dev/vda`, as the machines call it")
         .in_cluster(&cluster.name)
 }
