@@ -354,6 +354,10 @@ codes! {
     ClassMachineDisagrees = "class-machine-disagrees", Refusal;
     /// a machine of a class that no set uses
     MachineWithoutSet = "machine-without-set", Refusal;
+    /// an object of a manifest that Omni or Kubernetes refuses
+    BadObject = "bad-object", Refusal;
+    /// a RuntimeClass whose runtime no node has
+    RuntimeClassWithoutNodes = "runtime-class-without-nodes", Advice;
     /// a RuntimeClass that the Omni cannot bring
     RuntimeClassLeftOut = "runtime-class-left-out", Advice;
     /// a secret in what is written to git

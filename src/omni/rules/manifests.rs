@@ -4,7 +4,7 @@
 //! `cluster.go` of Omni.
 
 use super::names::field_place;
-use super::{files, place_of, secrets};
+use super::{files, kubernetes, place_of, secrets};
 use crate::diagnostics::{Code, Diagnostic};
 use crate::flatten::{Fields, Slot};
 use crate::fleet::Cluster;
@@ -12,6 +12,7 @@ use crate::omni::manifests::{self, Objects, contents, parse_placed};
 use crate::omni::paths::Layout;
 use crate::schema::Shape;
 use crate::source::Span;
+use crate::talos::Resolved;
 use crate::talos::lower::{Lowering, Stands};
 use crate::talos::rules::texts;
 use crate::text::Text;
@@ -29,7 +30,8 @@ const HEALTHCHECK: i64 = 5 * SECOND;
 const RUNNER: &str = "omni-healthcheck-";
 
 /// Every rule on what a cluster says of Kubernetes objects, and on its features.
-pub(super) fn check(lowering: &mut Lowering<'_, '_>, layout: &Layout, cluster: &Cluster) {
+pub(super) fn check(lowering: &mut Lowering<'_, '_>, layout: &Layout, of: Resolved<'_>) {
+    let cluster = of.cluster;
     backup(lowering, cluster);
     discovery(lowering, cluster);
     for (name, slot) in cluster.flat.fields.block("manifest").into_iter().flat_map(Fields::iter) {
@@ -37,7 +39,9 @@ pub(super) fn check(lowering: &mut Lowering<'_, '_>, layout: &Layout, cluster: &
             let at = lowering.head(place_of(slot).unwrap_or(cluster.span));
             lowering.report(no_mode(at, name).in_cluster(&cluster.name));
         }
-        objects(lowering, layout, cluster, ("manifest", name), slot);
+        if let Some((nodes, at)) = objects(lowering, layout, cluster, ("manifest", name), slot) {
+            kubernetes::objects(lowering, of, name, &nodes, at);
+        }
     }
     for (name, slot) in cluster.flat.fields.block("healthcheck").into_iter().flat_map(Fields::iter) {
         healthcheck(lowering, layout, cluster, name, slot);

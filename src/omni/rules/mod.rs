@@ -7,6 +7,7 @@ mod classes;
 mod files;
 mod ids;
 mod kernel;
+mod kubernetes;
 mod labels;
 mod loose;
 mod machines;
@@ -54,7 +55,7 @@ impl Facts {
     pub fn cluster(&mut self, lowering: &mut Lowering<'_, '_>, layouts: &Layouts, of: Resolved<'_>) {
         let cluster = of.cluster;
         versions::check(lowering, cluster);
-        manifests::check(lowering, layouts.of(cluster), cluster);
+        manifests::check(lowering, layouts.of(cluster), of);
         runtimes::check(lowering, cluster);
         sets::check(lowering, of.fleet, cluster);
         kernel::cluster(lowering, cluster);
