@@ -354,6 +354,8 @@ codes! {
     ClassMachineDisagrees = "class-machine-disagrees", Refusal;
     /// a machine of a class that no set uses
     MachineWithoutSet = "machine-without-set", Refusal;
+    /// a file that is no schema of a provider
+    ProviderSchema = "provider-schema", Refusal;
     /// an object of a manifest that Omni or Kubernetes refuses
     BadObject = "bad-object", Refusal;
     /// a RuntimeClass whose runtime no node has

@@ -91,7 +91,11 @@ pub(super) fn network() -> Vec<Field> {
 /// The fields of a provider, beside those it declares.
 pub(super) fn provider() -> Vec<Field> {
     vec![
-        field("id", text(Shape::Line), "The id it was started with, as `omnictl get infraproviders` shows it; its name unless said."),
+        field(
+            "id",
+            text(Shape::Line),
+            "The id it was started with, as `omnictl get infraproviders` shows it; its name unless said.",
+        ),
         field("static", Type::Bool, "Its machines exist already and are matched by labels."),
         field(
             "installs",

@@ -173,6 +173,8 @@ words! {
     For = "for",
     /// A file that holds the body.
     File = "file",
+    /// A file that holds the fields of a provider.
+    Schema = "schema",
     /// Another name for an import.
     As = "as",
 }

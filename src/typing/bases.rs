@@ -129,7 +129,10 @@ impl Types<'_> {
                 ModifierKind::File if decl.kind == kinds::PATCH => {
                     self.content_file(&item, decl.scope);
                 }
+                // Its fields are read with those that the body declares.
+                ModifierKind::Schema if def.declares_fields => {}
                 ModifierKind::As
+                | ModifierKind::Schema
                 | ModifierKind::For
                 | ModifierKind::File
                 | ModifierKind::Extends

@@ -10,7 +10,7 @@ use crate::syntax::ast::{
     Atom, Item, Mark, MarkKind, Modifier, ModifierKind, Op, Rest, Value, ValueKind, Word,
 };
 use crate::syntax::write;
-use crate::text::{Text, all_of, did_you_mean, one_of};
+use crate::text::{Text, all_of, did_you_mean};
 use crate::world::{config, stdlib};
 
 pub(crate) use super::head_errors::*;
@@ -440,49 +440,3 @@ pub(super) fn final_without_descendants(mark: &Mark, word: &Word, kind: &str) ->
 }
 
 // ---- declared schemas -----------------------------------------------------------------------------------------------------
-
-pub(super) fn field_needs_block(name: &Word) -> Diagnostic {
-    Diagnostic::new(Code::BadSchema, format!("the field `{}` has no type", name.text))
-        .label(name.span, "declared here")
-        .help(format!("write `field {} {{ type = String }}`", name.text))
-}
-
-pub(super) fn field_attribute_shape(at: Span) -> Diagnostic {
-    Diagnostic::new(Code::BadSchema, "attributes of a field are written `name = value`")
-        .label(at, "not an attribute")
-        .help("for example `type = Int(1..), required = true`")
-}
-
-pub(super) fn bad_attribute(at: Span, name: &str, takes: &str) -> Diagnostic {
-    Diagnostic::new(Code::BadSchema, format!("`{name}` takes {takes}"))
-        .label(at, "not that")
-        .help(format!("write {takes}"))
-}
-
-pub(super) fn unknown_attribute(at: Span, name: &str) -> Diagnostic {
-    const KNOWN: &[&str] = &[
-        "type",
-        "required",
-        "unit",
-        "min",
-        "max",
-        "values",
-        "default",
-        "emit",
-        "wire",
-        "doc",
-        "merge",
-        "secret",
-        "owner",
-        "effect",
-        "pattern",
-        "deprecated-since",
-        "replaced-by",
-    ];
-    let finding = Diagnostic::new(Code::BadSchema, format!("a field has no attribute `{name}`"))
-        .label(at, "unknown attribute");
-    match did_you_mean(name, KNOWN) {
-        Some(near) => finding.suggest(at, Some(near)),
-        None => finding.help(format!("attributes are {}", one_of(KNOWN))),
-    }
-}

@@ -21,9 +21,11 @@ mod named;
 mod ops;
 mod path;
 mod program;
+mod provider_schema;
 mod repair;
 mod scalar;
 mod schema_decl;
+mod schema_errors;
 mod shape;
 mod texts;
 pub mod types;
@@ -291,8 +293,8 @@ impl<'a> Types<'a> {
         let def = kinds::get(decl.kind);
         let before = self.wrong;
         let params = self.params(&decl);
-        let heads = self.bases(id, &decl, &params);
-        let (schema, declares) = self.schemas(&decl, &heads);
+        let mut heads = self.bases(id, &decl, &params);
+        let (schema, declares) = self.schemas(&decl, &mut heads);
         let mixes = bases::mixable(decl.kind);
         let env = Env {
             scope: decl.scope,

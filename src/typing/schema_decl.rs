@@ -5,10 +5,11 @@ use std::sync::Arc;
 use indexmap::IndexMap;
 
 use super::bases::Heads;
-use super::{Action, BaseTarget, FieldOp, Types, Val, errors, literal, types};
-use crate::kinds;
+use super::{Action, BaseTarget, FieldOp, Types, Val, errors, literal, schema_errors, types};
+use crate::diagnostics::Poison;
+use crate::kinds::{self, KindDef};
 use crate::resolve::{Decl, ScopeId};
-use crate::schema::{self, Choices, Effect, Field, Merge, Pattern, Schema, SizeUnit, Type};
+use crate::schema::{self, Choices, Effect, Field, KindId, Merge, Pattern, Schema, SizeUnit, Type};
 
 use crate::source::{SourceMap, Span};
 use crate::syntax::ast::{Block, Item, Op, Rest, Value, ValueKind};
@@ -16,12 +17,14 @@ use crate::text::{Text, one_of};
 use crate::version::Version;
 
 impl Types<'_> {
-    /// The schema of a declaration's body, and the one it declares.
-    pub(super) fn schemas(&mut self, decl: &Decl, heads: &Heads) -> (Arc<Schema>, Option<Arc<Schema>>) {
+    /// The schema of a declaration's body, and the one it declares. Marks the head if a file with fields could not be read.
+    pub(super) fn schemas(&mut self, decl: &Decl, heads: &mut Heads) -> (Arc<Schema>, Option<Arc<Schema>>) {
         let def = kinds::get(decl.kind);
         let declares = def.declares_fields.then(|| self.declared_schema(decl, heads));
         let Some((provider, _)) = heads.via else { return (def.schema.clone(), declares) };
-        let Some(extra) = self.typed(provider).declares.clone() else {
+        let provided = self.typed(provider);
+        heads.poison |= Poison::SCHEMA_LOST.when(provided.poison.may_miss_fields());
+        let Some(extra) = provided.declares.clone() else {
             return (def.schema.clone(), declares);
         };
         let name = self.names.decl(provider).shown();
@@ -34,7 +37,7 @@ impl Types<'_> {
         (Arc::new(schema), declares)
     }
 
-    fn declared_schema(&mut self, decl: &Decl, heads: &Heads) -> Arc<Schema> {
+    fn declared_schema(&mut self, decl: &Decl, heads: &mut Heads) -> Arc<Schema> {
         let mut fields = IndexMap::default();
         if let Some(base) = &heads.parent
             && let BaseTarget::Decl(parent) = base.target
@@ -42,10 +45,22 @@ impl Types<'_> {
         {
             fields = inherited.fields.clone();
         }
+        heads.poison |= self.published_fields(decl, &mut fields);
         if let Rest::Block(block) = &decl.item.rest {
+            self.taken_names(block, decl.kind);
             self.field_items(block, decl.scope, &mut fields);
         }
         Arc::new(Schema { name: decl.shown().into(), fields, declared: Some(decl.span) })
+    }
+
+    /// Reports fields that whatever takes them has already: what is said of one would be said of both.
+    fn taken_names(&mut self, block: &Block, kind: KindId) {
+        for item in block.items.iter().filter(|item| item.words[0].text == "field") {
+            let Some(name) = item.words.get(1) else { continue };
+            if let Some(taker) = taker(kind).filter(|def| def.schema.field(&name.text).is_some()) {
+                self.report(schema_errors::field_taken(name, taker.name));
+            }
+        }
     }
 
     fn field_items(
@@ -66,14 +81,15 @@ impl Types<'_> {
     fn field_item(&mut self, item: &Item, scope: ScopeId, base: Option<Field>) -> Option<Field> {
         let name = &item.words[1];
         let Rest::Block(block) = &item.rest else {
-            self.report(errors::field_needs_block(name));
+            self.report(schema_errors::field_needs_block(name));
             return None;
         };
         self.whole_head(item, &[], "");
         if let Some(mark) = item.marks.first() {
             self.report(errors::mark_in_body(mark, &item.words[0]));
         }
-        let mut nested = IndexMap::default();
+        // What an inherited list or block holds stays, unless the field is given another type.
+        let mut nested = base.as_ref().and_then(|base| inner(&base.ty)).unwrap_or_default();
         self.field_items(block, scope, &mut nested);
         let mut field = base.unwrap_or_else(|| Field::new(name.text.clone(), Type::Config, ""));
         field.declared = Some(name.span);
@@ -91,7 +107,7 @@ impl Types<'_> {
                 Rest::Assign(Op::Set, _, value) if is_plain(inner) => {
                     self.attribute(inner, value, scope, &mut field, &mut attributes)
                 }
-                _ => self.report(errors::field_attribute_shape(inner.span)),
+                _ => self.report(schema_errors::field_attribute_shape(inner.span)),
             }
         }
         if let Some(cond) = self.condition(item) {
@@ -121,14 +137,14 @@ impl Types<'_> {
             "required" => field.required = self.flag(item, value, text.as_deref()),
             "unit" => match text.as_deref().and_then(SizeUnit::of) {
                 Some(unit) => more.unit = Some(unit),
-                None => self.report(errors::bad_attribute(value.span, "unit", "a unit such as `MiB`")),
+                None => self.report(schema_errors::bad_attribute(value.span, "unit", "a unit such as `MiB`")),
             },
             "min" | "max" => match text.as_deref().map(literal::classify) {
                 Some(literal::Literal::Size(size)) if item.words[0].text == "min" => {
                     more.min = Some(size.bytes)
                 }
                 Some(literal::Literal::Size(size)) => more.max = Some(size.bytes),
-                _ => self.report(errors::bad_attribute(
+                _ => self.report(schema_errors::bad_attribute(
                     value.span,
                     &item.words[0].text,
                     "a size such as `2GiB`",
@@ -148,23 +164,27 @@ impl Types<'_> {
                 let known = Merge::ALL.iter().find(|(name, _)| text.as_deref() == Some(name));
                 match known {
                     Some((_, merge)) => more.of(field).merge = Some(*merge),
-                    None => {
-                        self.report(errors::bad_attribute(value.span, "merge", &one_of(&names(Merge::ALL))))
-                    }
+                    None => self.report(schema_errors::bad_attribute(
+                        value.span,
+                        "merge",
+                        &one_of(&names(Merge::ALL)),
+                    )),
                 }
             }
             "effect" => {
                 let known = Effect::ALL.iter().find(|(name, _)| text.as_deref() == Some(name));
                 match known {
                     Some((_, effect)) => more.of(field).effect = Some(*effect),
-                    None => {
-                        self.report(errors::bad_attribute(value.span, "effect", &one_of(&names(Effect::ALL))))
-                    }
+                    None => self.report(schema_errors::bad_attribute(
+                        value.span,
+                        "effect",
+                        &one_of(&names(Effect::ALL)),
+                    )),
                 }
             }
             "pattern" => match text.as_deref().and_then(Pattern::parse) {
                 Some(pattern) => more.of(field).pattern = Some(pattern),
-                None => self.report(errors::bad_attribute(
+                None => self.report(schema_errors::bad_attribute(
                     value.span,
                     "pattern",
                     "characters and classes between `^` and `$`, such as `'^[a-z][a-z0-9-]*$'`",
@@ -175,14 +195,14 @@ impl Types<'_> {
                     text.as_deref().and_then(|text| text.strip_prefix('v')).and_then(Version::parse);
                 match version {
                     Some(version) => more.of(field).deprecated_since = Some(version),
-                    None => self.report(errors::bad_attribute(
+                    None => self.report(schema_errors::bad_attribute(
                         value.span,
                         "deprecated-since",
                         "a version such as `v1.12`",
                     )),
                 }
             }
-            other => self.report(errors::unknown_attribute(item.words[0].span, other)),
+            other => self.report(schema_errors::unknown_attribute(item.words[0].span, other)),
         }
     }
 
@@ -221,7 +241,7 @@ impl Types<'_> {
     /// `true` or `false`.
     fn flag(&mut self, item: &Item, value: &Value, text: Option<&str>) -> bool {
         if !matches!(text, Some("true" | "false")) {
-            self.report(errors::bad_attribute(value.span, &item.words[0].text, "`true` or `false`"));
+            self.report(schema_errors::bad_attribute(value.span, &item.words[0].text, "`true` or `false`"));
         }
         text == Some("true")
     }
@@ -254,10 +274,24 @@ impl Types<'_> {
     }
 }
 
+/// The kind that takes the fields which a kind declares.
+pub(super) fn taker(kind: KindId) -> Option<&'static KindDef> {
+    kinds::all().iter().find(|def| def.via == Some(kind))
+}
+
 enum Declared {
     Type(Type),
     ListOfFields,
     MapOfFields,
+}
+
+/// The fields of a block, or of the blocks in a list or map.
+fn inner(ty: &Type) -> Option<IndexMap<Text, Field, rustc_hash::FxBuildHasher>> {
+    match ty {
+        Type::Block(schema) => Some(schema.fields.clone()),
+        Type::List(element) | Type::Map(element, _) => inner(element),
+        _ => None,
+    }
 }
 
 /// The place of a value, given from its operator on.
@@ -302,12 +336,18 @@ impl Attributes {
             let open = matches!(&field.ty, Type::Enum(choices) if choices.open);
             field.ty = Type::Enum(Arc::new(Choices { values, open }));
         }
-        if self.list || self.map || !nested.is_empty() {
+        let within = inner(&field.ty).is_some();
+        if self.list || self.map || !nested.is_empty() && (within || matches!(field.ty, Type::Config)) {
+            let (list, map) = match &field.ty {
+                Type::List(_) => (!self.map, self.map),
+                Type::Map(..) => (self.list, !self.list),
+                _ => (self.list, self.map),
+            };
             let schema = Schema { name: field.name.clone(), fields: nested, declared: field.declared };
             let block = Type::Block(Arc::new(schema));
-            field.ty = if self.list {
+            field.ty = if list {
                 Type::List(Arc::new(block))
-            } else if self.map {
+            } else if map {
                 Type::Map(Arc::new(block), crate::schema::Shape::Any)
             } else {
                 block

@@ -54,7 +54,7 @@ fn bad(name: &str, node: &Node, at: Span) -> Option<Diagnostic> {
         && node.at(&["items"]).is_some();
     let wanted: [(&str, &[&str]); 3] =
         [("apiVersion", &["apiVersion"]), ("kind", &["kind"]), ("metadata.name", &["metadata", "name"])];
-    let wanted = wanted.iter().filter(|(_, path)| !(list && path.len() > 1) && !says(path));
+    let wanted = wanted.iter().filter(|(_, path)| !(says(path) || list && path.len() > 1));
     let mut lacks: Vec<&str> = wanted.map(|(shown, _)| *shown).collect();
     if lacks.is_empty() && is_runtime_class(node) && !says(&["handler"]) {
         lacks.push("handler");
