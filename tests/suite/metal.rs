@@ -363,7 +363,7 @@ fn a_cluster_born_with_1_14_gets_documents_where_they_may_stand() {
                    kubelet { args { v = 4 }, config { maxPods = 150 } }\n  \
                    kernel { sysctls { vm.max_map_count = 1 }, modules = [nbd] }\n  metrics = true\n  \
                    node-labels { a = \"b\" }";
-    let versions = "v1.14.0, omni = v1.8";
+    let versions = "v1.14.0, omni = v1.12";
     let source = small("v1.14.0", "", "", "", cluster).replace("v1.13.7", versions);
     let text = compile(&source, |compilation| {
         let document = compilation.documents.first().expect("a template");

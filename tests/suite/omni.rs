@@ -85,13 +85,18 @@ fn fields_wait_for_their_omni() {
     for (since, before, field) in [
         ("v1.5", "v1.4", "kernel { args = [\"quiet\"] }\n controlplane { machines = [one] }"),
         ("v1.6", "v1.5", "controlplane { upgrade-strategy = rolling(2) }"),
-        ("v1.7", "v1.6", "manifest m { mode = full, text = \"a: 1\" }\n controlplane { }"),
+        (
+            "v1.7",
+            "v1.6",
+            "manifest m { mode = full, text = \"{apiVersion: v1, kind: A, metadata: {name: a}}\" }\n controlplane { }",
+        ),
         ("v1.9", "v1.8", "healthcheck h { job = \"{apiVersion: batch/v1, kind: Job}\" }\n controlplane { }"),
         ("v1.10", "v1.9", "features { node-audit-skip = true }\n controlplane { }"),
         ("v1.9", "v1.8", "extensions = []\n controlplane { }"),
     ] {
         assert_eq!(run(&with(since, field)).errors, 0, "{field}: {:#?}", run(&with(since, field)).findings);
-        let old = run(&with(before, field));
+        // Omni 1.4 takes no newer Talos.
+        let old = run(&with(before, field).replace("v1.13.7", "v1.12.7"));
         assert_eq!(old.findings.len(), 1, "{field}: {:#?}", old.findings);
         assert_eq!(old.findings[0].0, "not-in-this-omni");
         assert!(old.findings[0].2.contains(since), "{:?}", old.findings);
@@ -185,7 +190,8 @@ fn manifests_in_every_form() {
 fn manifests_are_judged() {
     let one = |entry: &str| run(&cluster(&format!("{entry}\n controlplane {{ }}")));
     refused(&one("manifest a { mode = full }"), "two-contents", "manifest a");
-    refused(&one("manifest a { text = \"a: 1\" }"), "required-field", "manifest a");
+    let object = "text = \"{apiVersion: v1, kind: A, metadata: {name: a}}\"";
+    refused(&one(&format!("manifest a {{ {object} }}")), "required-field", "manifest a");
     assert_eq!(one("manifest a { mode = full, text = \"a: [\" }").findings[0].0, "bad-yaml");
     refused(&one("healthcheck a { job = \"kind: Pod\" }"), "bad-job", "job = \"kind: Pod\"");
     let job = "job = \"{apiVersion: batch/v1, kind: Job}\"";
@@ -374,6 +380,13 @@ fn versions_fit_together() {
     refused(&ask("v1.35.0", "v1.35"), "inexact-version", "kubernetes = v1.35");
     refused(&ask("v1.13.7", "v1.13.7\n created-with = v1.14.0"), "born-later", "talos = v1.13.7");
     let newer = ask("v1.13.7", "v1.15.0");
+    assert_eq!(
+        (newer.errors, newer.findings[0].0.as_str()),
+        (1, "talos-not-on-omni"),
+        "{:#?}",
+        newer.findings
+    );
+    let newer = run(&with("v1.12", EMPTY).replace("v1.13.7", "v1.15.0"));
     assert_eq!((newer.errors, newer.findings[0].0.as_str()), (0, "unknown-release"), "{:#?}", newer.findings);
 }
 

@@ -70,6 +70,7 @@ fn bad(name: &str, node: &Node, at: Span) -> Option<Diagnostic> {
     };
     let finding =
         Diagnostic::new(Code::BadObject, format!("{an} of the manifest `{name}` has no {}", one_of(&lacks)))
+            .if_understood()
             .label(at, format!("{} {} missing", all_of(&lacks), if lacks.len() == 1 { "is" } else { "are" }))
             .note(note)
             .help(format!("add {}", all_of(&lacks)));

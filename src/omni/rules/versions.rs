@@ -233,6 +233,8 @@ fn omni(cluster: &Cluster, at: Span) -> Option<Diagnostic> {
     let row = versions::omni(&target.omni)?;
     let (talos, omni) = (&target.talos, &target.omni);
     let (label, help) = match row.refuses(talos)? {
+        // What a newer Omni takes is not known.
+        Refusal::TooNew if omni.line() > NEWEST_KNOWN_OMNI => return None,
         Refusal::TooOld => {
             let min = row.talos_min;
             (format!("older than v1.{min}"), format!("choose Talos v1.{min} or newer"))
