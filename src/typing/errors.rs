@@ -10,7 +10,7 @@ use crate::syntax::ast::{
     Atom, Item, Mark, MarkKind, Modifier, ModifierKind, Op, Rest, Value, ValueKind, Word,
 };
 use crate::syntax::write;
-use crate::text::{Text, all_of, did_you_mean};
+use crate::text::{Text, all_of};
 use crate::world::{config, stdlib};
 
 pub(crate) use super::head_errors::*;
