@@ -41,7 +41,7 @@ impl Types<'_> {
 
     /// Items against the fields of a schema.
     pub(super) fn body(&mut self, items: &[Item], block: Span, schema: &Schema, env: &Env<'_>) -> Body {
-        let mut body = Body::with_room(items.len());
+        let mut body = Body { ops: Vec::with_capacity(items.len()), ..Body::default() };
         self.depth += 1;
         let mut rest = items;
         while let Some((item, following)) = rest.split_first() {
@@ -366,7 +366,7 @@ impl Types<'_> {
         shape: Shape,
         env: &Env<'_>,
     ) -> Body {
-        let mut body = Body::with_room(items.len());
+        let mut body = Body { ops: Vec::with_capacity(items.len()), ..Body::default() };
         self.depth += 1;
         for item in items.iter().filter(|item| !said_already(item)) {
             if is_allow(item) {
@@ -409,7 +409,7 @@ impl Types<'_> {
 
     /// Items of configuration that is typed elsewhere: dots separate the segments of a path.
     pub(super) fn config_body(&mut self, items: &[Item], block: Span, env: &Env<'_>) -> Body {
-        let mut body = Body::with_room(items.len());
+        let mut body = Body { ops: Vec::with_capacity(items.len()), ..Body::default() };
         for item in items.iter().filter(|item| !said_already(item)) {
             if is_allow(item) {
                 body.allows.extend(self.allow(item, block));

@@ -22,11 +22,6 @@ pub struct Body {
 }
 
 impl Body {
-    /// A body that will have about as many operations as it has items.
-    pub(super) fn with_room(items: usize) -> Body {
-        Body { ops: Vec::with_capacity(items), ..Body::default() }
-    }
-
     /// Adds the names of all fields and keys that it says something of.
     pub(super) fn note_names(&self, out: &mut FxHashSet<Text>) {
         for op in &self.ops {
