@@ -12,6 +12,69 @@ struct Document<'a> {
     resource: Option<&'a str>,
     class: Option<&'a str>,
     size: Option<&'a str>,
+    /// It is the configuration of a machine.
+    config: bool,
+}
+
+/// How the configuration of a machine is written here.
+const CONFIG: &str = "configuration of Talos stands in a patch: `patch NAME { machine { … } }`, or in a file of its own, \
+    `patch NAME file \"./NAME.yaml\"`";
+
+/// Fields of the configuration of a machine, and of a cluster, that no declaration here has.
+const MACHINE: &[&str] = &[
+    "type",
+    "token",
+    "ca",
+    "certSANs",
+    "controlPlane",
+    "kubelet",
+    "pods",
+    "install",
+    "files",
+    "env",
+    "time",
+    "sysctls",
+    "sysfs",
+    "registries",
+    "systemDiskEncryption",
+    "features",
+    "udev",
+    "logging",
+    "kernel",
+    "seccompProfiles",
+    "nodeLabels",
+    "nodeTaints",
+    "network",
+];
+const CLUSTER: &[&str] = &[
+    "id",
+    "secret",
+    "controlPlane",
+    "clusterName",
+    "apiServer",
+    "controllerManager",
+    "proxy",
+    "scheduler",
+    "discovery",
+    "etcd",
+    "coreDNS",
+    "externalCloudProvider",
+    "extraManifests",
+    "inlineManifests",
+    "adminKubeconfig",
+    "allowSchedulingOnControlPlanes",
+];
+
+/// How a block of YAML at top level is written here, if it is configuration: `word` opens it, and `inner` follows.
+pub(crate) fn block(word: &str, inner: &str) -> Option<String> {
+    let theirs = match word {
+        "machine" => MACHINE,
+        "cluster" => CLUSTER,
+        _ => return None,
+    };
+    let first = inner.lines().find(|line| !line.trim().is_empty() && !line.trim_start().starts_with('#'))?;
+    let (key, _) = first.trim().split_once(':')?;
+    theirs.contains(&key).then(|| CONFIG.into())
 }
 
 /// How many lines of a document are looked at.
@@ -31,6 +94,7 @@ fn read(text: &str) -> Document<'_> {
                 above = key;
                 match key {
                     "kind" => out.kind = value,
+                    "version" if value == Some("v1alpha1") => out.config = true,
                     "apiVersion" => out.version = value,
                     "name" => out.name = value,
                     "machineClass" => out.class = value,
@@ -61,6 +125,9 @@ pub(crate) fn document(text: &str) -> Option<String> {
             "ConfigPatches" => format!("write `patch {name} {{ … }}` where it holds"),
             _ => return None,
         });
+    }
+    if document.config {
+        return Some(CONFIG.into());
     }
     let kind = document.kind?;
     Some(match (document.version, kind) {
@@ -96,6 +163,9 @@ pub(crate) fn list(list: &str, elements: &str) -> Option<String> {
     let word = match list {
         "patches" | "configPatches" => "patch",
         "manifests" => "manifest",
+        "workers" | "machineSets" => "workers",
+        "links" | "link" => "link",
+        "patch" | "manifest" | "healthcheck" => list,
         "healthchecks" | "healthChecks" => "healthcheck",
         _ => return None,
     };

@@ -295,12 +295,27 @@ pub(crate) fn joins(field: &str) -> &'static str {
 }
 
 /// What stands in place of conditions and loops.
-pub(crate) const CONTROL: &str = "there are no conditions and no loops: each declaration is written out, and what they share goes into a \
+pub(crate) const CONTROL: &str = "there are no conditions, loops and functions: each declaration is written out, and what they share goes into a \
     role, or a mixin with parameters; `since v1.13` behind a head holds from a version of the target on";
 
 /// Whether a word begins a condition or a loop in other languages.
 pub(crate) fn is_control(word: &str) -> bool {
-    matches!(word, "if" | "for" | "foreach" | "else" | "elif" | "while" | "dynamic" | "switch" | "unless")
+    matches!(
+        word,
+        "if" | "for"
+            | "foreach"
+            | "else"
+            | "elif"
+            | "while"
+            | "dynamic"
+            | "switch"
+            | "unless"
+            | "function"
+            | "func"
+            | "fn"
+            | "def"
+            | "return"
+    )
 }
 
 /// The field of a role that takes a list of declarations of a kind.
@@ -348,6 +363,12 @@ fn saying(schema: &Schema, word: &str) -> Option<Meant> {
         }
         "configpatches" | "configpatch" | "machinepatches" if schema.fields.contains_key("patch") => {
             say("write each as `patch NAME { … }`".into())
+        }
+        "manifests" if schema.fields.contains_key("manifest") => {
+            say("write each as `manifest NAME file \"./NAME.yaml\" { mode = full }`".into())
+        }
+        "healthchecks" if schema.fields.contains_key("healthcheck") => {
+            say("write each as `healthcheck NAME { … }`".into())
         }
         "interfaces" | "interface" | "nics" | "nic" | "links" if schema.fields.contains_key("link") => {
             say("write each interface as `link NAME { … }`".into())

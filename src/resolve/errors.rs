@@ -4,7 +4,7 @@ use super::Decl;
 use crate::diagnostics::{Code, Diagnostic};
 use crate::kinds::{self, KindDef};
 use crate::source::Span;
-use crate::syntax::ast::{Item, Mark, MarkKind, Rest, Word, WordForm};
+use crate::syntax::ast::{Item, Mark, MarkKind, Rest, ValueKind, Word, WordForm};
 use crate::syntax::write;
 use crate::text::{did_you_mean, one_of};
 use crate::world::stdlib;
@@ -14,8 +14,13 @@ pub(super) fn unknown_kind(item: &Item) -> Diagnostic {
     let known: Vec<&str> = kinds::all().iter().map(|kind| kind.name).chain(["import"]).collect();
     let finding = Diagnostic::new(Code::UnknownKind, format!("`{}` is not a kind of declaration", word.text))
         .label(word.span, "unknown kind");
-    if let Some(kind) = kinds::kind_meant(&word.text) {
-        return finding.suggest(word.span, Some(kind));
+    match kinds::kind_meant(&word.text) {
+        // `locals { a = 1 }`, `variable "a" { default = 1 }`
+        Some("let") if matches!(item.rest, Rest::Block(_)) => {
+            return finding.help("write `let NAME = VALUE` for each value, and `NAME` where it is used");
+        }
+        Some(kind) => return finding.suggest(word.span, Some(kind)),
+        None => {}
     }
     // `resource network lan`, `overide role base`: what follows is a declaration.
     if let [_, next, _, ..] = item.words.as_slice()
@@ -31,6 +36,24 @@ pub(super) fn unknown_kind(item: &Item) -> Diagnostic {
     }
     if kinds::is_control(&word.text) {
         return finding.help(kinds::CONTROL);
+    }
+    // `import "./a.talos", "./b.talos"`
+    if matches!(word.form, WordForm::Quoted) && item.words.len() == 1 && word.text.ends_with(".talos") {
+        let text = format!("import {}", write::string(&relative(&word.text)));
+        return finding
+            .help(format!("write `{text}` on a line of its own"))
+            .offer(word.span.at_start(), "import ");
+    }
+    // `from roles import worker`
+    if let [from, file, import, ..] = item.words.as_slice()
+        && from.text == "from"
+        && import.text == "import"
+        && matches!(file.form, WordForm::Bare)
+    {
+        let text = format!("import {}", write::string(&relative(&file.text)));
+        return finding
+            .help(format!("write `{text}`: all that the file declares is known then"))
+            .offer(item.span, text);
     }
     // `from "./roles.talos" import worker`: all of a file comes in.
     let path = item.words.iter().skip(1).find(|word| {
@@ -99,21 +122,52 @@ pub(crate) fn mark_behind(word: &Word, next: &Word, first: &Word) -> Diagnostic 
 }
 
 pub(super) fn name_missing(item: &Item, kind: &KindDef) -> Diagnostic {
-    Diagnostic::new(Code::NameMissing, format!("this {} has no name", kind.name))
-        .label(item.words[0].span, "a name must follow")
-        .help(format!("write `{} my-{} {{ … }}`", kind.name, kind.name))
+    let finding = Diagnostic::new(Code::NameMissing, format!("this {} has no name", kind.name))
+        .label(item.words[0].span, "a name must follow");
+    // `role = gpu { … }`
+    if let Rest::Assign(_, at, value) = &item.rest
+        && let ValueKind::Apply(atoms) = &value.kind
+        && matches!(&atoms[0].value.kind, ValueKind::Bare(_))
+    {
+        return finding.help("remove the `=`").mend(Span { end: value.span.start, ..*at }, "");
+    }
+    finding.help(format!("write `{} my-{} {{ … }}`", kind.name, kind.name))
 }
 
-pub(super) fn extra_word(word: &Word, name: &Word, kind: &KindDef) -> Diagnostic {
+pub(super) fn extra_word(word: &Word, name: &Word, kind: &KindDef, rest: &Rest) -> Diagnostic {
+    // `let mut x = 3`
+    if kind.id == kinds::LET && matches!(rest, Rest::Assign(..)) {
+        return Diagnostic::new(
+            Code::Syntax,
+            format!("a `let` has one name: `{}` is one word too many", name.text),
+        )
+        .label(name.span, "one word too many")
+        .help(format!("write `let {} = …`", word.text))
+        .offer(Span { end: word.span.start, ..name.span }, "");
+    }
     if kind.id == kinds::LET {
         return equals_missing(name, word, &write::word(word), "let ");
     }
-    Diagnostic::new(
+    let finding = Diagnostic::new(
         Code::Syntax,
         format!("unexpected `{}` after the name of {}", word.text, crate::text::a(kind.name)),
     )
-    .label(word.span, "one word too many")
-    .help("a parent follows `extends`, mixins follow `with`; a name with blanks is quoted")
+    .label(word.span, "one word too many");
+    let keyword = match word.text.to_ascii_lowercase().as_str() {
+        "inherits" | "inherit" | "from" | "is" | "isa" | "of" | "like" | "extend" | "derives" | "based" => {
+            "extends"
+        }
+        "includes" | "include" | "uses" | "use" | "mixes" | "mixin" | "implements" | "and" | "plus" => "with",
+        _ => {
+            return finding
+                .help("a parent follows `extends`, mixins follow `with`; a name with blanks is quoted");
+        }
+    };
+    if !kind.inherits {
+        return finding
+            .help("a parent follows `extends`, mixins follow `with`; a name with blanks is quoted");
+    }
+    finding.help(format!("write `{keyword}` instead")).offer(word.span, keyword)
 }
 
 pub(super) fn declared_twice(decl: &Decl, kind: &KindDef, first: Span) -> Diagnostic {
@@ -142,7 +196,11 @@ pub(super) fn unknown_module(word: &Word, module: &str) -> Diagnostic {
             .label(span, "unknown module");
     match did_you_mean(module, &known) {
         Some(near) => finding.suggest(span, Some(near)),
-        None => finding.help("`talosc std` lists the modules"),
+        // `std/nvidia.production`: all of a module comes in.
+        None => match module.split(['.', '/']).next().filter(|first| stdlib::module(first).is_some()) {
+            Some(first) => finding.suggest(span, Some(first)),
+            None => finding.help("`talosc std` lists the modules"),
+        },
     }
 }
 
@@ -168,6 +226,20 @@ pub(super) fn import_shape(item: &Item, path: Option<&Word>) -> Diagnostic {
     }
 }
 
+/// `import("./a.talos")`, `import = "./a.talos"`, `import { "./a.talos" }`
+pub(super) fn imports_shape(item: &Item, paths: &[String]) -> Diagnostic {
+    let finding =
+        Diagnostic::new(Code::Syntax, "an import is `import \"./file.talos\"`, perhaps with `as name`")
+            .label(item.words[0].span, "not an import");
+    let lines: Vec<String> = paths.iter().map(|path| format!("import {}", write::string(path))).collect();
+    match lines.as_slice() {
+        [] => finding.help("put the path between quotes and nothing after it but `as name`"),
+        [one, ..] => finding
+            .help(format!("write `{one}`, each import on a line of its own"))
+            .offer(item.span, lines.join("\n")),
+    }
+}
+
 /// A body whose `{` is not there; `close` is the `}` that closes nothing.
 pub(super) fn body_unopened(kind: &str, name: &str, head: Span, close: Span) -> Diagnostic {
     Diagnostic::new(Code::Unclosed, format!("the body of the {kind} `{name}` is not opened"))
@@ -189,6 +261,14 @@ pub(super) fn body_closed(kind: &str, name: &str, early: Span, close: Span) -> D
 pub(super) fn import_not_relative(span: Span, written: &str) -> Diagnostic {
     let quoted = span.len() > written.len();
     let inner = if quoted { Span { start: span.start + 1, end: span.end - 1, ..span } } else { span };
+    if written.contains("://") {
+        return Diagnostic::new(
+            Code::ImportNotRelative,
+            format!("`{written}` is neither a file beside this one nor a std module"),
+        )
+        .label(span, "nothing is fetched")
+        .help("put the file into the project, and import it from there: `import \"./file.talos\"`");
+    }
     if stdlib::module(written).is_some() {
         return Diagnostic::new(
             Code::ImportNotRelative,
@@ -209,7 +289,7 @@ pub(super) fn import_not_relative(span: Span, written: &str) -> Diagnostic {
 
 /// A path as an import takes it: from the file on, and with its ending.
 fn relative(written: &str) -> String {
-    let start = if written.starts_with(['/', '.']) { "" } else { "./" };
+    let start = if ["/", "./", "../"].iter().any(|start| written.starts_with(start)) { "" } else { "./" };
     let name = written.rsplit('/').next().unwrap_or(written);
     let end = if name.contains('.') { "" } else { ".talos" };
     format!("{start}{written}{end}")

@@ -87,6 +87,11 @@ fn not_found(request: &Request<'_>, near: Option<&str>) -> Diagnostic {
         request.finding(Code::FileNotFound, format!("there is no file `{}`", request.name()), "not found");
     // With a suggestion the place is clear; without one the author wants to know where was looked.
     let finding = match request.by {
+        Some(by) if near.is_none() && !by.written.rsplit('/').next().unwrap_or_default().contains('.') => {
+            let spelled = format!("{}.talos", by.written.trim_end_matches('/'));
+            let finding = finding.note("a path is relative to the file that names it, and has its ending");
+            request.instead(finding, format!("write `{spelled}`, or make the file"), &spelled)
+        }
         Some(_) if near.is_none() => finding
             .note("a path is relative to the file that names it")
             .help(format!("make the file `{}`, or correct the path", request.path)),

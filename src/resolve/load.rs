@@ -3,7 +3,7 @@
 use super::ahead::{Ahead, Parsed};
 use super::file_errors::{self, Reference, Request};
 use super::{Decl, DeclId, Import, Names, Scope, ScopeId, Target, bodies, errors};
-use crate::diagnostics::{Diagnostic, Diagnostics};
+use crate::diagnostics::{Code, Diagnostic, Diagnostics};
 use crate::kinds;
 use crate::source::loader::{LoadError, Loader, join};
 use crate::source::{FileId, Provenance, Span};
@@ -120,6 +120,7 @@ impl Reader<'_> {
         let incomplete = found.has_errors();
         let items = bodies::gather(&self.names.sources, ast.items, &mut found);
         without_control(&items, &mut found);
+        once(&mut found);
         found = as_written_here(self.names.sources.file(file).text(), found);
         self.names.note_rewrites(&found);
         self.findings.append(found);
@@ -139,7 +140,10 @@ impl Reader<'_> {
             let extends = item.modifiers.iter().rfind(|modifier| modifier.kind == ModifierKind::Extends);
             comma = extends.map(|modifier| (modifier.span.to(item.span), item.span.end));
             match second {
+                // The third is one more of the same.
+                Some((first, end)) if first.is_empty() => comma = Some((first, end.max(item.span.end))),
                 Some((first, end)) => {
+                    comma = Some((first.at_start(), item.span.end));
                     let gap = Span { start: end, end: item.span.start, ..first };
                     self.findings.push(errors::parent_after_comma(
                         item.words[0].span,
@@ -193,6 +197,14 @@ impl Reader<'_> {
             }
             return;
         }
+        if word == "import" {
+            let texts = quoted_in(self.names.sources.text(item.span));
+            if !item.broken {
+                self.findings.push(errors::imports_shape(&item, &texts));
+            }
+            self.names.scopes[scope.0 as usize].incomplete = true;
+            return;
+        }
         let Some(kind) = kinds::by_name(&word) else {
             // Dashes of YAML are said where they were read.
             if !is_dash(&word) {
@@ -213,6 +225,8 @@ impl Reader<'_> {
             if !item.broken {
                 self.findings.push(errors::name_missing(&item, kind));
             }
+            // What it would have declared is not known.
+            self.names.doubled.insert(kind.id);
             return;
         }
         if let Some(extra) = item.words.get(if kind.nameless { 1 } else { 2 }).filter(|_| !item.broken) {
@@ -221,7 +235,12 @@ impl Reader<'_> {
                 self.names.scopes[scope.0 as usize].incomplete = true;
                 return;
             }
-            self.findings.push(errors::extra_word(extra, &item.words[1.min(item.words.len() - 1)], kind));
+            self.findings.push(errors::extra_word(
+                extra,
+                &item.words[1.min(item.words.len() - 1)],
+                kind,
+                &item.rest,
+            ));
         }
         let id = self.names.declare(scope, kind.id, item);
         let decl = &self.names.decls[id.0 as usize];
@@ -344,12 +363,37 @@ impl Reader<'_> {
     }
 }
 
+/// What one finding of the syntax rewrites is not found wrong once more, and a template engine that was not run is one mistake.
+fn once(found: &mut Diagnostics) {
+    let hull = |finding: &Diagnostic| {
+        let several = finding.code == Code::Syntax && finding.edits.len() > 2;
+        let all = finding.edits.iter().filter(|_| several).map(|edit| edit.span);
+        all.reduce(|all, edit| Span { start: all.start.min(edit.start), end: all.end.max(edit.end), ..all })
+    };
+    let hulls: Vec<Span> = found.iter().filter_map(hull).take(64).collect();
+    let mut template = false;
+    found.retain(|finding| {
+        let again = template && finding.edits.is_empty() && syntax::is_template(finding);
+        template |= finding.edits.is_empty() && syntax::is_template(finding);
+        let Some(at) = finding.primary() else { return true };
+        let own = hull(finding);
+        let rewritten = syntax::foreign(finding).is_some()
+            && hulls.iter().any(|hull| Some(*hull) != own && hull.contains(at));
+        !again && !rewritten
+    });
+}
+
 /// Says how YAML that was put into a file is written here, where it is of a kind that is known.
 fn as_written_here(text: &str, mut found: Diagnostics) -> Diagnostics {
     let better = |finding: &Diagnostic| {
         let at = finding.primary()?.start as usize;
         match syntax::foreign(finding)? {
             syntax::Foreign::Document => kinds::pasted::document(&text[at..]),
+            syntax::Foreign::Block => {
+                let line = text[..at].rsplit('\n').next()?;
+                let below = text[at..].split_once('\n')?.1;
+                (!line.starts_with([' ', '\t'])).then(|| kinds::pasted::block(line, below)).flatten()
+            }
             syntax::Foreign::List => {
                 let above = text[..at].trim_end().rsplit('\n').next()?.trim();
                 kinds::pasted::list(above.strip_suffix(':')?, &text[at..])
@@ -364,6 +408,11 @@ fn as_written_here(text: &str, mut found: Diagnostics) -> Diagnostics {
         None => finding,
     });
     said.collect::<Vec<_>>().into()
+}
+
+/// The texts between quotes in a piece of the source.
+fn quoted_in(text: &str) -> Vec<String> {
+    text.split(['"', '\'']).skip(1).step_by(2).map(str::to_owned).collect()
 }
 
 /// A loop or a condition is one mistake, whatever else of another language stands in it.

@@ -20,7 +20,7 @@ mod strings;
 pub mod tokens;
 pub mod write;
 
-pub(crate) use explain::{Foreign, foreign};
+pub(crate) use explain::{Foreign, foreign, is_template};
 pub(crate) use habits::is_dash;
 pub use parser::{parse, parse_range};
 pub use split::MAX_DEPTH;

@@ -10,7 +10,7 @@ use crate::resolve::Decl;
 use crate::schema::{Schema, Shape, Type};
 use crate::source::Span;
 use crate::syntax::ast::{
-    Arg, Args, Block, Item, ModifierKind, Op, Rest, StrPart, Value, ValueKind, Word, WordForm,
+    Arg, Args, Block, Item, MarkKind, ModifierKind, Op, Rest, StrPart, Value, ValueKind, Word, WordForm,
 };
 use crate::syntax::is_dash;
 use crate::text::Text;
@@ -58,6 +58,9 @@ impl Types<'_> {
             }
             if let Some(op) = self.field_op(item, schema, env) {
                 body.ops.push(op);
+            } else {
+                // `roles = a, b`: the rest of a value whose field is unknown.
+                rest = self.past_value(item, following, schema);
             }
         }
         self.depth -= 1;
@@ -216,6 +219,11 @@ impl Types<'_> {
             return Some(make(Action::Merge(Arc::new(body), item.span)));
         }
         if let Some(extra) = item.words.get(1) {
+            if MarkKind::of(&extra.text).is_some() && matches!(extra.form, WordForm::Bare) {
+                let finding = errors::mark_behind_field(extra, &item.words[0], item.span);
+                self.report(finding);
+                return None;
+            }
             let value = matches!(item.rest, Rest::Nothing) && item.words.len() == 2 && marks.verb.is_none();
             let text = self.names.sources.text(extra.span);
             self.report(match value && !matches!(ty, Type::Block(_) | Type::Map(..)) {
@@ -444,7 +452,7 @@ impl Types<'_> {
 
 /// Whether a value is what other languages call nothing.
 pub(super) fn is_null(text: &str) -> bool {
-    matches!(text, "null" | "nil")
+    matches!(text, "null" | "nil" | "Null" | "NULL" | "None" | "undefined")
 }
 
 /// `message "…"`, `fix "…"` and `help "…"` of an invariant: paths in them are put in when the rule is broken.
@@ -481,7 +489,7 @@ fn text_item(item: &Item, env: &Env<'_>) -> Option<FieldOp> {
 
 /// Whether the syntax has said what is wrong with an item, and nothing is left of it: a broken head, a list in the manner of YAML.
 fn said_already(item: &Item) -> bool {
-    item.broken && matches!(item.rest, Rest::Nothing)
+    item.broken && (matches!(item.rest, Rest::Nothing) || kinds::is_control(&item.words[0].text))
         || matches!(item.words[0].form, WordForm::Bare) && is_dash(&item.words[0].text)
 }
 

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::body::is_null;
 use super::scalar::key_of;
 use super::{Env, Item, Key, KeyedItem, ListKind, Types, Val, value_errors};
 use crate::schema::Type;
@@ -28,6 +29,14 @@ impl Types<'_> {
         let mut out = Vec::with_capacity(items.len());
         self.elements += 1;
         for item in items {
+            if let ValueKind::Bare(text) = &item.kind
+                && is_null(text)
+                && !matches!(inner, Type::Config)
+            {
+                let cut = self.names.sources.removal(item.span);
+                self.report(value_errors::null(item.span, text).help("leave it out").offer(cut, ""));
+                continue;
+            }
             let Some(parts) = self.run_together(item, inner) else {
                 out.push(Item { val: self.value(item, inner, env), span: item.span });
                 continue;

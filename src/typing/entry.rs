@@ -29,6 +29,9 @@ impl Types<'_> {
             return None;
         }
         let name = names.next();
+        if self.name_elsewhere(item, entries, name) {
+            return None;
+        }
         if let Some(extra) = names.next() {
             if let Some(mark) = name.filter(|word| is_mark(word)) {
                 self.report(crate::resolve::mark_behind(mark, extra, &item.words[0]));

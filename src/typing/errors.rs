@@ -3,16 +3,15 @@
 use super::path::{rest_span, segment_span};
 use super::{shape, types};
 use crate::diagnostics::{Code, Diagnostic};
-use crate::kinds::{self, KindDef, Meant, Page};
+use crate::kinds::{self, Meant, Page};
 use crate::schema::{Schema, Shape};
 use crate::source::{SourceMap, Span};
-use crate::syntax::ast::{
-    Atom, Item, Mark, MarkKind, Modifier, ModifierKind, Op, Rest, Value, ValueKind, Word,
-};
+use crate::syntax::ast::{Item, Mark, MarkKind, Modifier, ModifierKind, Op, Rest, Word};
 use crate::syntax::write;
 use crate::text::{Text, all_of};
 use crate::world::{config, stdlib};
 
+pub(super) use super::habit_errors::*;
 pub(crate) use super::head_errors::*;
 pub(super) use super::name_errors::*;
 
@@ -50,66 +49,6 @@ pub(super) fn condition_on_whole(at: Span, kind: &str) -> Diagnostic {
 }
 
 // ---- bodies ---------------------------------------------------------------------------------------------------------------
-
-/// A declaration or named block with `=` in front of its body, or with a value instead; `named` if it has a name, `extends` if a parent
-/// may follow that.
-pub(super) fn with_value(at: Span, value: &Value, name: &str, named: bool, extends: bool) -> Diagnostic {
-    let finding = Diagnostic::new(Code::Syntax, format!("{} has a body, not a value", crate::text::a(name)))
-        .label(at, "unexpected `=`");
-    let equals = Span { end: value.span.start, ..at };
-    let removed = |finding: Diagnostic| finding.help("remove the `=`").mend(equals, "");
-    let bare = |atom: &Atom| matches!(&atom.value.kind, ValueKind::Bare(_)) && atom.args.is_none();
-    match &value.kind {
-        ValueKind::Block(_) => removed(finding),
-        // `patch x = file "./x.yaml"`
-        ValueKind::Apply(atoms)
-            if named && matches!(&atoms[0].value.kind, ValueKind::Bare(word) if word == "file") =>
-        {
-            removed(finding)
-        }
-        ValueKind::Apply(atoms) => match atoms.as_slice() {
-            [first, Atom { value: Value { kind: ValueKind::Block(_), .. }, args: None }] if bare(first) => {
-                match (named, extends) {
-                    // `workers = gpu { … }`
-                    (false, _) => removed(finding),
-                    // `role gpu = worker { … }`
-                    (true, true) => finding
-                        .help("what is inherited follows `extends`, in front of the body")
-                        .offer(equals, "extends "),
-                    (true, false) => finding.help("write its fields between `{` and `}`"),
-                }
-            }
-            _ => finding.help("write its fields between `{` and `}`"),
-        },
-        ValueKind::Bare(_) if named && extends => finding
-            .help("what is inherited follows `extends`: `NAME extends PARENT`")
-            .offer(equals, "extends "),
-        _ => finding.help("write its fields between `{` and `}`"),
-    }
-}
-
-/// `role worker { … }` in a cluster; `use_here` takes it in at this place.
-pub(super) fn declared_here(
-    item: &Item,
-    kind: &KindDef,
-    schema: &Schema,
-    use_here: Option<&str>,
-) -> Diagnostic {
-    let body = kinds::called(schema);
-    let what = crate::text::a(&if kind.id == kinds::LET { "`let`".to_owned() } else { kind.name.to_owned() });
-    let finding = Diagnostic::new(Code::Syntax, format!("{what} is declared at top level, not in {body}"))
-        .label(item.words[0].span.to(item.words[1].span), "not here");
-    match use_here {
-        Some(text) => finding.help(format!("move it out of all bodies, and write `{text}` here")),
-        None => finding.help("move it out of all bodies, to the beginning of a line of its own"),
-    }
-}
-
-pub(super) fn misspelt_mark(word: &Word, near: &str) -> Diagnostic {
-    Diagnostic::new(Code::UnknownField, format!("`{}` is neither a field nor a word before one", word.text))
-        .label(word.span, "unknown word")
-        .suggest(word.span, Some(near))
-}
 
 /// A field that only a provider can have, on a class without one.
 pub(super) fn no_provider(word: &Word, kind: &str, schema: &Schema) -> Diagnostic {
@@ -317,7 +256,7 @@ pub(super) fn block_for_value(at: Span, name: &str, takes: &str, meant: Option<S
         Diagnostic::new(Code::WrongType, format!("`{name}` takes {takes}, not a block")).label(at, "a block");
     match meant {
         Some(text) => finding.help(format!("write `{name} = {text}`")).mend(at, format!("= {text}")),
-        None => finding.help(format!("write `{name} = …`")),
+        None => finding.help(format!("write `{name} = …` with {takes}")),
     }
 }
 

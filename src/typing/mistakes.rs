@@ -4,9 +4,9 @@ use super::heads::OpMarks;
 use super::{BaseTarget, Key, Types, errors, into_entry, value_errors};
 use crate::kinds;
 use crate::resolve::declares;
-use crate::schema::{Schema, Type};
+use crate::schema::{Entries, Schema, Type};
 use crate::source::{SourceMap, Span};
-use crate::syntax::ast::{Item, MarkKind, Op, Rest, Value, ValueKind, Word};
+use crate::syntax::ast::{Item, MarkKind, ModifierKind, Op, Rest, Value, ValueKind, Word, WordForm};
 use crate::syntax::write;
 use crate::text::Text;
 use crate::world::config::{Place, Row, Spot, Step};
@@ -60,6 +60,57 @@ impl Types<'_> {
         Some(&following[others.len()..])
     }
 
+    /// `link = eth0 { … }`, `patch file "./p.yaml"`, `patch "./p.yaml"`: whether the name of a block was reported, which is not where it
+    /// belongs.
+    pub(super) fn name_elsewhere(&mut self, item: &Item, entries: &Entries, name: Option<&Word>) -> bool {
+        let word = &item.words[0];
+        if let Rest::Assign(_, at, value) = &item.rest
+            && name.is_none()
+            && entries.default_name.is_none()
+            && !item.broken
+        {
+            self.report(errors::with_value(*at, value, &entries.schema.name, false, false));
+            return true;
+        }
+        if !entries.from_file || item.broken {
+            return false;
+        }
+        let file = item.modifiers.iter().find(|modifier| modifier.kind == ModifierKind::File);
+        let path = match (file.and_then(|file| file.uses.first()), name) {
+            (Some(used), None) => used.word.text.clone(),
+            (None, Some(name)) if matches!(name.form, WordForm::Quoted) && errors::is_path(&name.text) => {
+                name.text.clone()
+            }
+            _ => return false,
+        };
+        let stem = write::name(stem(&path)).into_owned();
+        let finding = errors::entry_name_missing(word, "a name").help(format!(
+            "write `{} {stem} file {}`",
+            word.text,
+            write::string(&path)
+        ));
+        self.report(match name {
+            None => finding.offer(word.span.at_end(), format!(" {stem}")),
+            Some(name) => finding.offer(name.span.at_start(), format!("{stem} file ")),
+        });
+        true
+    }
+
+    /// The items behind what follows the value of an unknown field on its line: words that are no fields either.
+    pub(super) fn past_value<'i>(&self, item: &Item, following: &'i [Item], schema: &Schema) -> &'i [Item] {
+        let unknown = |item: &Item| schema.field(&item.words[0].segments()[0]).is_none();
+        let Rest::Assign(_, _, value) = &item.rest else { return following };
+        let same_line = |other: &Item| !self.names.sources.text(value.span.to(other.span)).contains('\n');
+        if !unknown(item) {
+            return following;
+        }
+        let count = following
+            .iter()
+            .take_while(|other| other.is_word() && unknown(other) && same_line(other))
+            .count();
+        &following[count..]
+    }
+
     /// `controlplane.size = 3`: whether a path into a named block was reported.
     pub(super) fn enters_named_block(&mut self, item: &Item, siblings: &[Item], schema: &Schema) -> bool {
         let word = &item.words[0];
@@ -75,6 +126,9 @@ impl Types<'_> {
 
     /// `role worker { … }` in a cluster, `machine a { … }` in a set: whether a declaration in a body was reported.
     pub(super) fn declared_here(&mut self, item: &Item, siblings: &[Item], schema: &Schema) -> bool {
+        if self.of_the_file(item, schema) {
+            return true;
+        }
         let Some(kind) = declares(item) else { return false };
         if let Some(field) = schema.field(&item.words[0].text)
             && matches!(field.ty, Type::Entries(_) | Type::Map(..))
@@ -111,11 +165,40 @@ impl Types<'_> {
         true
     }
 
+    /// `import "…"` and `output { … }` in a body: whether that was reported.
+    fn of_the_file(&mut self, item: &Item, schema: &Schema) -> bool {
+        let word = &item.words[0];
+        let import = word.text == "import" && item.words.len() > 1 && matches!(item.rest, Rest::Nothing);
+        let nameless = matches!(item.rest, Rest::Block(_))
+            && item.words.len() == 1
+            && kinds::by_name(&word.text).is_some_and(|kind| kind.nameless);
+        if !matches!(word.form, WordForm::Bare) || !(import || nameless) || schema.field(&word.text).is_some()
+        {
+            return false;
+        }
+        let sources = &self.names.sources;
+        let text = dedented(sources.text(item.span), indent(sources, item.span));
+        let cut = sources.removal(item.span);
+        let finding = errors::of_the_file(word, schema);
+        self.report(match self.names.in_front_of(item.span) {
+            Some(front) => finding.offer(front, text + "\n").offer(cut, ""),
+            None => finding,
+        });
+        true
+    }
+
     /// `overide runtime = nvidia`: the first word was meant to be a mark.
     pub(super) fn misspelt_mark(&mut self, item: &Item, schema: &Schema) -> bool {
         let [word, field, ..] = item.words.as_slice() else { return false };
         let marks: Vec<&str> = MarkKind::ALL.iter().map(|(name, _)| *name).collect();
-        let near = crate::text::did_you_mean(&word.text, &marks);
+        let other = match word.text.to_ascii_lowercase().as_str() {
+            "force" | "replace" | "overwrite" | "overrides" | "redefine" | "mkforce" => Some("override"),
+            "clear" | "reset" | "undef" | "undefine" => Some("unset"),
+            "del" | "drop" => Some("remove"),
+            "const" | "sealed" | "readonly" => Some("final"),
+            _ => None,
+        };
+        let near = other.or(crate::text::did_you_mean(&word.text, &marks));
         let Some(near) = near.filter(|_| schema.field(&field.segments()[0]).is_some()) else { return false };
         self.report(errors::misspelt_mark(word, near));
         true
@@ -193,6 +276,21 @@ impl Types<'_> {
         let finding = errors::operator_needs_list(at, op, &super::types::describe(ty));
         let map = matches!(ty, Type::Block(_) | Type::Map(..));
         self.report(match (op, &value.kind) {
+            (Op::Take, ValueKind::List(items)) if map && !items.is_empty() => {
+                let key = |item: &Value| match &item.kind {
+                    ValueKind::Bare(key) | ValueKind::Str(key) if !key.contains(['.', '/']) => {
+                        Some(write::name(key).into_owned())
+                    }
+                    ValueKind::Bare(key) | ValueKind::Str(key) => write::segment(key),
+                    _ => None,
+                };
+                let each: Option<Vec<String>> =
+                    items.iter().map(|item| Some(format!("remove {head}.{}", key(item)?))).collect();
+                match each.map(|each| each.join(", ")) {
+                    Some(text) => finding.help(format!("write `{text}`")).offer(item.span, text),
+                    None => finding.help(format!("write `remove {head}.KEY` for each that is to go")),
+                }
+            }
             (Op::Take, _) if map => finding.help(format!("write `remove {head}.KEY` for each that is to go")),
             (Op::Take, _) => {
                 let fixed = format!("unset {head}");
@@ -248,6 +346,13 @@ impl Types<'_> {
         }
         empty
     }
+}
+
+/// The name of a file without what stands around it.
+fn stem(path: &str) -> &str {
+    let name = path.rsplit(['/', '\\']).next().unwrap_or(path);
+    let stem = name.split('.').next().unwrap_or(name);
+    if stem.is_empty() { "my-name" } else { stem }
 }
 
 /// How deep the line stands in which an item begins.

@@ -11,6 +11,8 @@ mod elements;
 mod entry;
 mod env;
 pub mod errors;
+mod form_errors;
+mod habit_errors;
 mod head_errors;
 mod heads;
 mod into_entry;
@@ -160,9 +162,8 @@ pub struct Types<'a> {
     wrong: usize,
     /// A field of a provider stands on the class that is being typed, and it has none.
     without_provider: bool,
-    /// What the declaration inherits from whose body is being read, if all of it is known.
+    /// What the declaration inherits from whose body is being read, if all of it is known, and how many bodies deep that is.
     bases: Option<Vec<DeclId>>,
-    /// How many bodies deep in that is being read.
     depth: usize,
     /// How many patches deep the body is that is being read.
     patches: usize,

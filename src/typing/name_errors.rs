@@ -33,6 +33,9 @@ pub(super) fn unknown_name(kind: &str, name: &str, at: Span, known: &[String]) -
                 _ if kind.contains(' ') || kind.contains('`') => {
                     finding.help("declare it, or import the file or std module that declares it")
                 }
+                _ if name.contains("{{") || name.contains("<%") => finding.help(
+                    "nothing is put in here before the file is read: write the name itself, or that of a parameter",
+                ),
                 _ if is_path(name) => finding.help(match kind {
                     "patch" => {
                         format!("a file is read by a patch: `patch NAME file {}`", write::string(name))
@@ -69,7 +72,7 @@ fn image_name(name: &str) -> Option<&str> {
 }
 
 /// Whether a name is that of a file.
-fn is_path(name: &str) -> bool {
+pub(super) fn is_path(name: &str) -> bool {
     let ends = [".yaml", ".yml", ".json", ".talos", ".toml"];
     name.starts_with("./") || name.starts_with("../") || ends.iter().any(|end| name.ends_with(end))
 }

@@ -253,6 +253,13 @@ impl Types<'_> {
             self.wrong += 1;
             return Val::Error;
         }
+        let outer = ["var.", "local.", "locals.", "vars.", "values.", "let."];
+        if let Some(name) = outer.iter().find_map(|outer| text.strip_prefix(outer)) {
+            let takes = super::types::describe(ty);
+            let finding = super::value_errors::wrong_word(span, text, &takes, Some(name));
+            self.report(finding.help(format!("a parameter and a `let` are named alone: write `{name}`")));
+            return Val::Error;
+        }
         for finding in findings {
             let unquoted = finding.code == Code::UnquotedText;
             let known = if unquoted { self.known_values(text, env) } else { Vec::new() };

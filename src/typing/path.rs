@@ -73,7 +73,11 @@ impl Types<'_> {
                 return None;
             }
             _ => {
-                self.report(errors::path_into_scalar(word, &segments[..at].join(".")));
+                let before = segments[..at].join(".");
+                self.report(match errors::method(item, &before, &segments[at..], ty, &self.names.sources) {
+                    Some(finding) => finding,
+                    None => errors::path_into_scalar(word, &before),
+                });
                 return None;
             }
         };

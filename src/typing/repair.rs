@@ -1,10 +1,11 @@
 //! What was meant by a value of another shape: the same content as its type wants it.
 
 use super::literal::{self, Literal};
-use crate::schema::{Form, Type};
+use crate::schema::{Form, Shape, Type};
 use crate::source::SourceMap;
 use crate::syntax::ast::{Atom, Block, Item, Op, Rest, Value, ValueKind};
 use crate::syntax::write;
+use crate::text::Text;
 
 /// The text that should stand in place of a value, where it is certain.
 pub(super) fn meant(value: &Value, ty: &Type, sources: &SourceMap) -> Option<String> {
@@ -18,6 +19,18 @@ pub(super) fn meant(value: &Value, ty: &Type, sources: &SourceMap) -> Option<Str
         {
             None
         }
+        // `concat(a, b)`: there are no functions.
+        (Type::Set(inner) | Type::List(inner), ValueKind::Apply(atoms))
+            if !matches!(**inner, Type::Ref(_)) && atoms.iter().any(|atom| atom.args.is_some()) =>
+        {
+            None
+        }
+        // Nothing, and several arguments in one text.
+        (Type::Set(inner) | Type::List(inner), ValueKind::Str(text)) => {
+            let words: Vec<String> = text.split_whitespace().map(write::string).collect();
+            let apart = words.is_empty() || matches!(**inner, Type::Str(Shape::KernelArg));
+            Some(if apart { format!("[{}]", words.join(", ")) } else { listed(value, sources) })
+        }
         (Type::Set(_) | Type::List(_) | Type::Keyed(_), _) => Some(listed(value, sources)),
         (Type::Map(..), ValueKind::List(items)) => pairs(items),
         (Type::Block(schema), ValueKind::List(items)) => {
@@ -30,6 +43,20 @@ pub(super) fn meant(value: &Value, ty: &Type, sources: &SourceMap) -> Option<Str
             });
             let flags: Vec<String> = flags.collect::<Option<_>>()?;
             (!flags.is_empty()).then(|| format!("{{ {} }}", flags.join(", ")))
+        }
+        // `backup = 12h`: one field of the block takes it.
+        (Type::Block(schema), ValueKind::Bare(text) | ValueKind::Str(text))
+            if !super::value_errors::is_off(text) =>
+        {
+            let quoted = matches!(value.kind, ValueKind::Str(_));
+            let takes = |ty: &Type| match ty {
+                Type::Bool | Type::Config | Type::Ref(_) | Type::Name(_) => false,
+                Type::Str(shape) => quoted && *shape != Shape::Any && super::misfit(*shape, text).is_none(),
+                ty => super::scalar::scalar(text, ty, quoted).is_ok(),
+            };
+            let mut fields = schema.fields.values().filter(|field| takes(&field.ty));
+            let (one, other) = (fields.next()?, fields.next());
+            other.is_none().then(|| format!("{{ {} = {} }}", one.name, sources.text(value.span)))
         }
         (_, ValueKind::List(items)) => match items.as_slice() {
             // One element where there can be only one.
@@ -115,11 +142,39 @@ fn listed(value: &Value, sources: &SourceMap) -> String {
 fn pairs(items: &[Value]) -> Option<String> {
     let mut out = Vec::with_capacity(items.len());
     for item in items {
-        let ValueKind::Str(text) = &item.kind else { return None };
-        let (key, value) = text.split_once('=')?;
-        out.push(format!("{} = {}", write::key(key), write::string(value)));
+        match &item.kind {
+            ValueKind::Str(text) => {
+                let (key, value) = text.split_once('=')?;
+                out.push(format!("{} = {}", write::key(key), write::string(value)));
+            }
+            ValueKind::Block(block) => out.extend(entries(block)?),
+            _ => return None,
+        }
     }
     (!out.is_empty()).then(|| format!("{{ {} }}", out.join(", ")))
+}
+
+/// `{ key = "a", value = "b" }`, perhaps with an `effect`, and `{ a = "b" }` as entries of a map.
+fn entries(block: &Block) -> Option<Vec<String>> {
+    let text = |item: &Item| match (&item.rest, item.words.as_slice(), item.marks.is_empty()) {
+        (
+            Rest::Assign(Op::Set, _, Value { kind: ValueKind::Bare(value) | ValueKind::Str(value), .. }),
+            [word],
+            true,
+        ) => Some((word.text.clone(), value.clone())),
+        _ => None,
+    };
+    let all: Vec<(Text, Text)> = block.items.iter().map(text).collect::<Option<_>>()?;
+    let of = |name: &str| all.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str());
+    let entry = |key: &str, value: &str| format!("{} = {}", write::key(key), write::string(value));
+    Some(match (of("key").or(of("name")), of("value"), of("effect")) {
+        (Some(key), Some(value), None) => vec![entry(key, value)],
+        (Some(key), value, Some(effect)) => {
+            let value = value.map_or(effect.to_owned(), |value| format!("{value}:{effect}"));
+            vec![entry(key, &value)]
+        }
+        _ => all.iter().map(|(key, value)| entry(key, value)).collect(),
+    })
 }
 
 /// `12 hours`

@@ -205,7 +205,7 @@ fn shape_name(shape: Shape) -> &'static str {
     }
 }
 
-fn describe_form(form: &Form) -> String {
+pub(super) fn describe_form(form: &Form) -> String {
     match form {
         Form::Word(word) => format!("`{word}`"),
         Form::Tagged(word, ty) => match ty {

@@ -117,6 +117,11 @@ impl Types<'_> {
                         Form::Plain(_) => None,
                     })
                     .collect();
+                if let Some(finding) = value_errors::form_meant(value.span, text, forms, &types::describe(ty))
+                {
+                    self.report(finding);
+                    return Val::Error;
+                }
                 let near = crate::text::did_you_mean(text, &words).map(str::to_string);
                 let finding =
                     value_errors::wrong_word(value.span, text, &types::describe(ty), near.as_deref());
@@ -149,7 +154,19 @@ impl Types<'_> {
             }
             _ => match forms.iter().find(|form| matches!(form, Form::Plain(_))) {
                 Some(Form::Plain(plain)) => self.value(value, plain, env),
-                _ => self.mismatch(value, ty),
+                _ => {
+                    let meant = match &value.kind {
+                        ValueKind::Str(text) => {
+                            value_errors::form_meant(value.span, text, forms, &types::describe(ty))
+                        }
+                        _ => None,
+                    };
+                    match meant {
+                        Some(finding) => self.report(finding),
+                        None => drop(self.mismatch(value, ty)),
+                    }
+                    Val::Error
+                }
             },
         }
     }
@@ -158,7 +175,7 @@ impl Types<'_> {
         let (name, args) = match &value.kind {
             ValueKind::Bare(text) | ValueKind::Str(text) => (text.clone(), None),
             ValueKind::Apply(atoms) => match atoms.as_slice() {
-                [Atom { value: Value { kind: ValueKind::Bare(text), .. }, args }] => {
+                [Atom { value: Value { kind: ValueKind::Bare(text), .. }, args }] if text != "file" => {
                     (text.clone(), args.as_deref())
                 }
                 _ => return self.mismatch(value, &Type::Ref(kind)),

@@ -1,13 +1,14 @@
 //! What can be wrong with values: another type, out of bounds, no text.
 
+pub(super) use super::form_errors::*;
 use super::literal::{self, Literal};
 use super::scalar::Why;
 use super::{shape, types};
 use crate::diagnostics::{Code, Diagnostic};
 use crate::kinds;
-use crate::schema::{Form, Shape, SizeUnit, Type};
+use crate::schema::{Shape, SizeUnit, Type};
 use crate::source::{SourceMap, Span};
-use crate::syntax::ast::{Arg, Args, Atom, Value, ValueKind};
+use crate::syntax::ast::{Atom, Value, ValueKind};
 use crate::syntax::write;
 use crate::text::{Text, one_of};
 
@@ -28,6 +29,9 @@ pub(super) fn mismatch(value: &Value, ty: &Type, fixed: Option<String>) -> Diagn
         return finding;
     }
     match (ty, &value.kind) {
+        (Type::Map(..) | Type::Block(_), ValueKind::Bare(text)) if is_off(text) => {
+            finding.help("remove the line: what is not there is off")
+        }
         (Type::Map(..), _) => finding.help("write `{ KEY = VALUE }`"),
         (Type::Block(schema), _) => {
             let names: Vec<String> = schema.fields.keys().take(3).map(|name| format!("{name} = …")).collect();
@@ -51,37 +55,24 @@ pub(super) fn mismatch(value: &Value, ty: &Type, fixed: Option<String>) -> Diagn
                 None => finding,
             }
         }
+        // `role = a and b`
+        (Type::Ref(kind), ValueKind::Apply(atoms)) if *kind == kinds::ROLE => match bare_names(atoms) {
+            Some(names) if names.len() > 1 => one_role(finding, value.span, names[0], &names[1..]),
+            _ => finding,
+        },
+        // `patches = [file "./p.yaml"]`
+        (Type::Ref(kind), ValueKind::Apply(atoms)) if *kind == kinds::PATCH && is_file(atoms) => {
+            finding.help("a file is read by a patch of its own: `patch NAME file \"./NAME.yaml\"`")
+        }
+        (Type::Ref(kind), ValueKind::List(items)) if items.len() > 1 => {
+            let kind = kinds::get(*kind).name;
+            finding.help(format!("name one {kind}; what takes another is a declaration or a set of its own"))
+        }
         (Type::Ref(kind), ValueKind::Block(_)) => {
             let kind = kinds::get(*kind).name;
             finding.help(format!("declare it at top level, `{kind} NAME {{ … }}`, and write its name here"))
         }
         _ => finding,
-    }
-}
-
-/// Several roles where one is named: the others are taken in.
-fn one_role(finding: Diagnostic, at: Span, first: &str, others: &[&str]) -> Diagnostic {
-    let with = format!("with {}", others.join(", "));
-    finding
-        .help(format!(
-            "name one, and take the others in: `role = {first}`, and `{with}` as an item of its own"
-        ))
-        .offer(at, format!("{first}, {with}"))
-}
-
-/// `role = a, b`: `others` follow on the line, and are no fields.
-pub(super) fn one_for_several(
-    values: Span,
-    takes: &str,
-    first: &str,
-    others: &[&str],
-    role: bool,
-) -> Diagnostic {
-    let finding = Diagnostic::new(Code::WrongType, format!("expected {takes}, found several"))
-        .label(values, "there is one of it");
-    match role {
-        true => one_role(finding, values, first, others),
-        false => finding.help("keep one of them"),
     }
 }
 
@@ -140,30 +131,6 @@ pub(super) fn wrong_word(at: Span, text: &str, takes: &str, near: Option<&str>) 
     match near {
         Some(_) => finding.suggest(at, near),
         None => finding.help(format!("write {takes}")),
-    }
-}
-
-/// `none(["https://…"])`: a word that takes nothing, where another form takes what is written.
-pub(super) fn word_with_arguments(name: &Value, args: &Args, forms: &[Form]) -> Diagnostic {
-    let word = match &name.kind {
-        ValueKind::Bare(word) => word.as_str(),
-        _ => "",
-    };
-    let takes = |ty: &Type| match args.list.as_slice() {
-        [Arg::Plain(Value { kind: ValueKind::List(_), .. })] => matches!(ty, Type::List(_) | Type::Set(_)),
-        _ => false,
-    };
-    let other = forms.iter().find_map(|form| match form {
-        Form::Tagged(other, ty) if takes(ty) => Some(other.as_str()),
-        _ => None,
-    });
-    let finding = Diagnostic::new(Code::WrongType, format!("`{word}` takes nothing in parentheses"))
-        .label(name.span.to(args.span), "has something in them");
-    match other {
-        Some(other) => {
-            finding.help(format!("write `{word}`, or `{other}(…)`, which takes it")).offer(name.span, other)
-        }
-        None => finding.help(format!("write `{word}`")).offer(args.span, ""),
     }
 }
 

@@ -4,6 +4,10 @@ use super::{Failure, HELP_WIDTH, MARGIN};
 use crate::diagnostics::Diagnostic;
 use crate::syntax::{errors, lex};
 
+/// What stands in place of conditions and loops.
+const CONDITIONS: &str = "what differs goes into a role, a mixin or a parameter; `since v1.13` and `until v1.12` behind a head are the only \
+    conditions";
+
 impl Failure<'_> {
     pub(super) fn typographic(&self) -> Option<Diagnostic> {
         if let Some(dash @ ('–' | '—' | '−' | '‐' | '‑')) = self.found() {
@@ -102,6 +106,14 @@ impl Failure<'_> {
 
     /// `{{ name }}` and `{% if … %}`
     pub(super) fn template(&self) -> Option<Diagnostic> {
+        if self.rest().starts_with("<%") {
+            let finding = errors::unexpected(
+                self.here(2),
+                "`<%` is of a template engine: nothing is put in here before the file is read",
+                "not part of the language",
+            );
+            return Some(finding.help("a value that differs is a parameter of a declaration, or a `let`"));
+        }
         let behind = self.text[..self.at].ends_with('{');
         let open = if behind { self.at - 1 } else { self.at };
         let second = self.text[open..].chars().nth(1).filter(|c| matches!(c, '{' | '%'))?;
@@ -169,9 +181,7 @@ impl Failure<'_> {
         }
         let at = self.span(self.slice.start, self.slice.start + word.len());
         let finding = errors::unexpected(at, format!("there is no `{word}`"), "not part of the language");
-        Some(finding.help(
-            "what differs goes into a role, a mixin or a parameter; `since v1.13` and `until v1.12` behind a head are the only conditions",
-        ))
+        Some(finding.help(CONDITIONS))
     }
 
     /// `/* … */`, at its beginning or at its end.
@@ -198,6 +208,29 @@ impl Failure<'_> {
         let finding = lines.fold(finding, |finding, at| finding.mend(self.span(at, at), "# "));
         let blank = self.text[..close].trim_end_matches([' ', '\t']).len();
         Some(finding.mend(self.span(blank.max(open + 2), close + 2), ""))
+    }
+
+    /// `x ++= [a]`, `x =+ [a]`, `x |= [a]`
+    pub(super) fn other_operator(&self) -> Option<Diagnostic> {
+        let sign = |c: char| matches!(c, '+' | '=' | '|' | ':' | '<' | '.' | '&');
+        let before = self.before();
+        let start = self.before_end() - (before.len() - before.trim_end_matches(sign).len());
+        let start = if start < self.before_end() { start } else { self.at };
+        let text = self.text[start..self.slice.end].trim_start_matches(sign);
+        let end = self.slice.end - text.len();
+        let operator = &self.text[start..end];
+        if !matches!(operator, "++=" | "=+" | "|=" | "<<=" | ".=" | "&=" | ":+=" | "+:=" | "++")
+            || !text.trim_start().starts_with('[')
+            || self.text[..start].trim_end_matches([' ', '\t']).ends_with(['{', ',', '\n'])
+        {
+            return None;
+        }
+        let finding = errors::unexpected(
+            self.span(start, end),
+            format!("`{operator}` is not an operator: a list is added to with `+=`"),
+            "not an operator",
+        );
+        Some(self.fix(finding, "write `+=`", &[(start..end, "+=")]))
     }
 
     /// `x = base.x + [a]` and `x ++ [a]`
@@ -236,6 +269,19 @@ impl Failure<'_> {
         if !before.ends_with(operand) || !after.starts_with(operand) || !self.text[..self.at].ends_with(' ') {
             return None;
         }
+        let first = before.rsplit([' ', '\t', '=', '(', '[']).next().unwrap_or("");
+        let second = after.split([' ', '\t', ',', '}', ')', ']', '\n', '\r']).next().unwrap_or("");
+        let name = |word: &str| {
+            word.starts_with(|c: char| c.is_ascii_alphabetic())
+                && word.bytes().all(|byte| lex::is_ident(byte) || byte == b'.')
+        };
+        if c == '+' && name(first) && name(second) {
+            return Some(
+                errors::unexpected(self.here(1), "nothing is added to a name", "not an operator").help(format!(
+                    "write a list, `[{first}, {second}]`; what one declaration takes in follows `with`: `with {second}`"
+                )),
+            );
+        }
         let finding =
             errors::unexpected(self.here(1), "there is no arithmetic", format!("`{c}` is not an operator"));
         Some(finding.help("write the result; text is joined inside of a string: `\"${a}-${b}\"`"))
@@ -250,6 +296,10 @@ impl Failure<'_> {
             return None;
         }
         let here = self.here(c.len_utf8());
+        if c == '?' && self.statement().contains('=') && self.rest().contains(" : ") {
+            let finding = errors::unexpected(here, "there is no `? :`", "not an operator");
+            return Some(finding.help(CONDITIONS));
+        }
         if c == '~'
             && !self.rest()[1..].starts_with(|next: char| !next.is_whitespace() && !",]}#".contains(next))
         {

@@ -4,11 +4,12 @@
 //! programming languages, and each of those has its own sentence and its own edit.
 
 mod foreign;
+mod heads;
 mod shape;
 pub(super) mod yaml;
 
 pub(super) use yaml::quoted;
-pub(crate) use yaml::{Foreign, foreign};
+pub(crate) use yaml::{Foreign, foreign, is_template};
 
 use std::ops::Range;
 
@@ -42,11 +43,14 @@ const MARGIN: usize = 512;
 pub(super) fn explain(failure: &Failure<'_>) -> Diagnostic {
     let rules = [
         Failure::clause,
+        Failure::conflict_line,
+        Failure::imports,
         Failure::template,
         Failure::control,
         Failure::parents,
         Failure::typed,
         Failure::indented,
+        Failure::other_operator,
         Failure::missing_value,
         Failure::joined,
         Failure::equals,

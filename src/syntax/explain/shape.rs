@@ -132,6 +132,13 @@ impl Failure<'_> {
         }
         let start = self.before_end() - field.len();
         let end = start - trailing_blanks(&self.text[..start]);
+        if self.text[..end].ends_with('=') {
+            let finding =
+                errors::unexpected(self.here(1), "a field has one value: `=` stands twice", "a second `=`");
+            return Some(
+                finding.help(format!("write the value alone, without `{field} =` or what is like it")),
+            );
+        }
         if self.text[..end].ends_with('[') {
             let finding =
                 errors::unexpected(self.here(1), "an element of a list has no name", "names an element");
@@ -189,11 +196,23 @@ impl Failure<'_> {
         let line = after.split(['\n', '\r']).next().unwrap_or("");
         let value = line.find(" #").map_or(line, |comment| &line[..comment]).trim_end();
         let at = self.text.len() - self.text[self.at + 1..].trim_start_matches([' ', '\t']).len();
+        if value.starts_with(['|', '>', '&', '*', '!']) {
+            return Some(finding.help(match value.starts_with(['|', '>']) {
+                true => format!("write `{statement} = \"\"\"`, the text on the next lines, and `\"\"\"` on a line of its own"),
+                false => format!("write `{statement} = VALUE`; what is shared gets a name with `let`"),
+            }));
+        }
         let whole = self.slice.end == at + value.len() && !value.contains(';') && !value.contains(": ");
         let quoted = if whole { yaml::quoted(value).flatten() } else { None };
         match quoted {
             Some(new) => Some(self.fix(finding, "write `=`", &[(range, " ="), (at..at + value.len(), &new)])),
-            None => Some(self.fix(finding, "write `=`", &[(range, " =")])),
+            None => {
+                let mut edits = vec![(range, " =")];
+                if statement.starts_with('"') {
+                    edits.extend(self.keys_of_json());
+                }
+                Some(self.fix(finding, "write `=`", &edits))
+            }
         }
     }
 
@@ -205,6 +224,7 @@ impl Failure<'_> {
         if self.found() != Some(':')
             || head.contains(['\n', '=', '{', '"'])
             || words.clone().count() != 2
+            || words.clone().next() == Some("let")
             || !words.clone().all(plain)
         {
             return None;
@@ -241,9 +261,14 @@ impl Failure<'_> {
             return None;
         }
         let (ty, value) = self.rest()[1..].split('\n').next()?.split_once('=')?;
-        let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '(' | ')' | '.' | '_' | '-');
+        let plain = |c: char| {
+            c.is_ascii_alphanumeric() || matches!(c, '(' | ')' | '<' | '>' | '[' | ']' | '.' | '_' | '-')
+        };
+        let (ty, colon) = ty.strip_suffix(':').map_or((ty, 0), |ty| (ty, 1));
         let ty = ty.trim();
-        if !ty.starts_with(|c: char| c.is_ascii_uppercase())
+        // A field says text of its own behind a `:`, a name does not.
+        let named = head.split_whitespace().count() == 2;
+        if !ty.starts_with(|c: char| c.is_ascii_uppercase() || named && c.is_ascii_alphabetic())
             || !ty.chars().all(plain)
             || value.trim().is_empty()
         {
@@ -255,7 +280,14 @@ impl Failure<'_> {
             "a value says no type: its type is that of the field which takes it",
             "not needed",
         );
-        Some(self.fix(finding, "remove the type", &[(self.before_end()..self.at + start + ty.len(), "")]))
+        let end = self.at + start + ty.len();
+        let assign = end + self.text[end..].find('=')?;
+        let mut edits = vec![(self.before_end()..end, "")];
+        // `let x: T := 3`
+        if colon == 1 {
+            edits.push((assign - 1..assign, ""));
+        }
+        Some(self.fix(finding, "remove the type", &edits))
     }
 
     pub(super) fn separator(&self) -> Option<Diagnostic> {
@@ -341,6 +373,11 @@ impl Failure<'_> {
     pub(super) fn bracket(&self) -> Option<Diagnostic> {
         let before = self.before();
         let name = before.ends_with(|c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-'));
+        if self.found() == Some('[')
+            && let Some(listed) = self.bases_in_brackets()
+        {
+            return Some(listed);
+        }
         if self.found() == Some('[') && name && self.before_end() < self.at && !self.statement().contains('=')
         {
             let end = self.before_end();

@@ -158,12 +158,7 @@ impl Failure<'_> {
             return habits::dash(self.span(first.at, first.at + 1));
         }
         let colon = opener.at + opener.text.len() - 1;
-        errors::unexpected(
-            self.span(colon, colon + 1),
-            "a block is written with `{ … }`, not with `:`",
-            "expected `{`",
-        )
-        .help(format!(
+        errors::unexpected(self.span(colon, colon + 1), BLOCK, "expected `{`").help(format!(
             "write `{} {{`, its fields each as `NAME = VALUE`, and `}}`",
             &opener.text[..opener.text.len() - 1]
         ))
@@ -251,9 +246,12 @@ impl Failure<'_> {
 /// How many of the slices behind one belong to the same document of YAML, if one begins with it: in the first column, and with what such a
 /// document begins with.
 pub(in crate::syntax) fn document(text: &str, first: &Slice, rest: &[Slice]) -> Option<usize> {
+    if is_json(text, first) {
+        return Some(0);
+    }
     let begins = |slice: &Slice| {
         let line = &text[slice.start..];
-        let starts = ["kind: ", "apiVersion: ", "metadata:"];
+        let starts = ["kind: ", "apiVersion: ", "metadata:", "version: v1alpha1"];
         is_first(text, slice) && starts.iter().any(|start| line.starts_with(start))
     };
     let separates = |slice: &Slice| is_first(text, slice) && text[slice.start..].starts_with("---");
@@ -266,9 +264,15 @@ pub(in crate::syntax) fn document(text: &str, first: &Slice, rest: &[Slice]) -> 
         let key = line.split_once(':').is_some_and(|(key, behind)| {
             !key.contains([' ', '=', '{']) && (behind.is_empty() || behind.starts_with(' '))
         });
-        !is_first(text, slice) || key || line.starts_with('-')
+        !is_first(text, slice) || key || line.starts_with('-') || line == "..."
     };
     Some(rest.iter().take_while(inside).count())
+}
+
+/// Whether a slice is an object of JSON: it begins with a brace, and in that with a key between quotes.
+fn is_json(text: &str, slice: &Slice) -> bool {
+    let inner = text[slice.start..].strip_prefix('{').map(str::trim_start);
+    is_first(text, slice) && inner.is_some_and(|inner| inner.starts_with('"'))
 }
 
 /// Whether a slice begins in the first column.
@@ -279,12 +283,16 @@ fn is_first(text: &str, slice: &Slice) -> bool {
 /// What is said of a document of YAML, and of a list.
 const PASTED: &str = "this is YAML: the language has declarations with bodies in `{ }`";
 
+const BLOCK: &str = "a block is written with `{ … }`, not with `:`";
+
 /// What a finding of the syntax is about that knows no kind of declaration: who knows them says better how it is written.
 pub(crate) enum Foreign {
     /// A document of YAML that begins at the primary place.
     Document,
     /// A list of YAML whose first element begins there.
     List,
+    /// A block of YAML whose `:` stands there.
+    Block,
 }
 
 /// Whether a finding is about YAML that may stand for a declaration.
@@ -292,13 +300,26 @@ pub(crate) fn foreign(finding: &Diagnostic) -> Option<Foreign> {
     if finding.message == PASTED {
         return Some(Foreign::Document);
     }
+    if finding.message == BLOCK {
+        return Some(Foreign::Block);
+    }
     (finding.message == habits::LIST).then_some(Foreign::List)
+}
+
+/// Whether a finding is about a template engine.
+pub(crate) fn is_template(finding: &Diagnostic) -> bool {
+    finding.message.ends_with("is of a template engine: nothing is put in here before the file is read")
 }
 
 /// The finding for a document of YAML: one for all of it.
 pub(in crate::syntax) fn pasted(file: FileId, text: &str, first: &Slice) -> Diagnostic {
     let line = text[first.start..].lines().next().unwrap_or_default().trim_end();
     let span = Span { file, start: first.start as u32, end: (first.start + line.len()) as u32 };
+    if is_json(text, first) {
+        let message = "this is JSON: the language has declarations with bodies in `{ }`";
+        return errors::unexpected(Span { end: span.start + 1, ..span }, message, "an object of JSON")
+            .help("write declarations, `KIND NAME { … }`, with `NAME = VALUE` for each field");
+    }
     errors::unexpected(span, PASTED, "a document of YAML")
         .help("write declarations, `KIND NAME { … }`, with `NAME = VALUE` for each field")
 }

@@ -39,6 +39,7 @@ fn of_last(finding: Diagnostic, volume: &Volume<'_>) -> Diagnostic {
 pub(super) fn no_disk(volume: &Volume<'_>, at: Span) -> Diagnostic {
     let message = format!("the {} `{}` selects no disk", volume.word, volume.name);
     of_last(Diagnostic::new(Code::VolumeIncomplete, message), volume)
+        .if_understood()
         .label(at, "on which disk?")
         .help("say one, such as `disk = \"!system_disk\"`; in a patch `provisioning.diskSelector.match`")
 }
@@ -56,6 +57,7 @@ pub(super) fn no_size(volume: &Volume<'_>, at: Span) -> Diagnostic {
     let message =
         format!("the {} `{}` says neither its least nor its largest size", volume.word, volume.name);
     of_last(Diagnostic::new(Code::VolumeIncomplete, message), volume)
+        .if_understood()
         .label(at, "how large?")
         .help("say one, such as `min-size = 10GiB`; in a patch `provisioning.minSize`")
 }
