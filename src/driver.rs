@@ -38,7 +38,7 @@ use unit::Middle;
 pub use unit::{Standing, Writing};
 
 use crate::check;
-use crate::diagnostics::{Diagnostic, Diagnostics, Severity};
+use crate::diagnostics::{self, Diagnostic, Diagnostics, Severity};
 use crate::flatten::Flattener;
 use crate::fleet::Fleet;
 use crate::kinds;
@@ -46,6 +46,7 @@ use crate::omni::paths::Layouts;
 use crate::omni::{self, Document};
 use crate::origin::Origins;
 use crate::resolve::{self, Names, ScopeId};
+use crate::secret::Vault;
 use crate::source::SeenFrom;
 use crate::source::loader::Loader;
 use crate::talos;
@@ -78,6 +79,11 @@ impl Compilation {
     /// Whether an error stands: then nothing may be written.
     pub fn has_errors(&self) -> bool {
         any_error(&self.findings)
+    }
+
+    /// The secrets of the run, for what is printed of it.
+    pub fn vault(&self) -> Vault {
+        diagnostics::vault(&self.findings, &self.flattener.types.names.sources)
     }
 
     /// What is written where: all of it, or what some clusters need, by their index in the fleet.
@@ -177,6 +183,7 @@ fn run(loader: &dyn Loader, paths: &[String], request: Request, text: Option<&Wr
     let mut lowering = Lowering::new(&mut flattener, &mut origins);
     omni::rules::fleet(&mut lowering, &fleet);
     let mut documents = omni::classes(&mut lowering, &fleet, &layouts);
+    omni::rules::documents(&mut lowering, &documents);
     let (of_clusters, overlays) = made.finish(&mut lowering, &fleet);
     documents.extend(of_clusters.all());
     place_documents(&mut flattener, &fleet, &origins, &layouts, &mut documents);

@@ -23,6 +23,7 @@
 //!   about what an earlier one did not understand. Nothing is written while an error stands.
 //! - Loading and typing finish before anything is placed. What they made is owned and immutable, so that clusters can be worked out
 //!   side by side and an editor can ask it questions.
+//! - What is secret is decided in [`secret`], and masked there: whatever is printed of a user's text goes through a [`secret::Vault`].
 //! - Every value carries the steps that made it. Labels, `explain`, origins of output lines are views of that history.
 //! - Other languages inside of this one have readers of their own that know nothing of it: [`yaml`], and [`cel`] for selectors.
 //! - What the compiler gives meaning to is the table of [`kinds`]; what exists in the world (extensions, runtimes, providers,
@@ -58,6 +59,7 @@ pub mod omni;
 pub mod origin;
 pub mod resolve;
 pub mod schema;
+pub mod secret;
 pub mod small_map;
 pub mod source;
 pub mod syntax;

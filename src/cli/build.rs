@@ -15,7 +15,7 @@ use std::time::Duration;
 use clap::Args;
 
 use super::files::{self, Selection};
-use super::output::Console;
+use super::output::{Console, Shown};
 use super::{Exit, Failure, Outcome};
 use crate::diagnostics::{Code, Diagnostic};
 use crate::driver::output::Home;
@@ -25,6 +25,7 @@ use crate::emit::disk::Disk;
 use crate::emit::lock::{self, Lock, Want};
 use crate::emit::plan::{Action, Plan};
 use crate::emit::write;
+use crate::secret::Vault;
 use crate::text::{count, did_you_mean};
 use group::Group;
 use standing::{NewText, OnDisk};
@@ -95,7 +96,7 @@ pub(super) fn run(args: &BuildArgs, console: &Console) -> Outcome {
     }
     let mut groups = group::of(&compilation, texts, &selection, output, args.output.as_deref());
     if args.stdout {
-        console.print(&group::stream(&groups))?;
+        console.print(Shown::whole(&group::stream(&groups)))?;
         return Ok(console.findings(&findings, sources));
     }
     let disks = scan(&mut groups, &selection, &compilation, !only.is_empty())?;
@@ -119,7 +120,7 @@ pub(super) fn run(args: &BuildArgs, console: &Console) -> Outcome {
     };
     if args.plan {
         let exit = console.findings(&findings, sources);
-        console.print(&calls::in_order(&groups, &disks, &plans))?;
+        console.print(Shown::told(&calls::in_order(&groups, &disks, &plans)))?;
         return Ok(exit);
     }
     let mut left = match (&args.output, only.as_slice()) {
@@ -128,7 +129,7 @@ pub(super) fn run(args: &BuildArgs, console: &Console) -> Outcome {
     };
     left.push_str(&calls::left_behind(&groups, &disks, &plans));
     if args.check {
-        console.tell(&left)?;
+        console.tell(Shown::told(&left))?;
         return check(&groups, &disks, &plans, &shown, findings, console, &compilation);
     }
     on_disk.wrong().map_or(Ok(()), |wrong| Err(Failure::Bug(wrong)))?;
@@ -203,7 +204,7 @@ fn scan(
     let sources: Vec<&str> = names.project_files().into_iter().map(|scope| names.path(scope)).collect();
     let needed = names.needed_files();
     let scan = |group: &mut Group<'_>| {
-        let mut disk = group.scan()?;
+        let mut disk = group.scan(&needed)?;
         if only {
             disk.existing.files.retain(|path, _| group.writes(path));
         } else {
@@ -252,16 +253,28 @@ fn check(
     for ((group, disk), plan) in groups.iter().zip(disks).zip(plans) {
         total += plan.steps().len();
         let diffs: Vec<FileDiff> = diff::diffs(plan, &disk.existing, &group.place.name);
+        let vault = secrets(&diffs, disk, compilation);
         for file in &diffs {
-            console.tell(&file.text)?;
+            console.tell(Shown::without(&vault, &file.text))?;
             findings.push(errors::outdated(&files::below(&shown(group), &file.path), file.action));
         }
     }
     let exit = console.findings(&findings, &compilation.flattener.types.names.sources);
     if exit == Exit::Fine {
-        console.tell(&format!("{} current\n", are(total)))?;
+        console.tell(Shown::told(&format!("{} current\n", are(total))))?;
     }
     Ok(exit)
+}
+
+/// The secrets of the sources, and of the files that differ from what they say: the old ones may have some.
+fn secrets(diffs: &[FileDiff], disk: &Disk, compilation: &Compilation) -> Vault {
+    if diffs.is_empty() {
+        return Vault::default();
+    }
+    let mut vault = compilation.vault();
+    let old = diffs.iter().filter_map(|file| disk.existing.files.get(&file.path));
+    old.for_each(|bytes| vault.learn(&[&*String::from_utf8_lossy(bytes)]));
+    vault
 }
 
 /// Reads back what is about to be written; a difference is a bug of ours.
@@ -304,7 +317,7 @@ fn apply(
         (changed, 0) => format!("{} changed\n", count(changed, "file")),
         (changed, same) => format!("{} changed, {same} current\n", count(changed, "file")),
     });
-    console.tell(&report)
+    console.tell(Shown::told(&report))
 }
 
 /// `1 file is`, `2 files are`

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::files::Selection;
-use super::output::Console;
+use super::output::{Console, Shown};
 use super::{Exit, Failure, Outcome, files};
 use crate::driver::Compilation;
 use crate::text::count;
@@ -34,7 +34,8 @@ pub(super) fn run(args: &CheckArgs, console: &Console) -> Outcome {
     if exit == Exit::Fine {
         let names = &compilation.flattener.types.names;
         let (files, clusters) = (names.project_files().len(), compilation.fleet.clusters.len());
-        console.tell(&format!("checked {}, {}\n", count(files, "file"), count(clusters, "cluster")))?;
+        let done = format!("checked {}, {}\n", count(files, "file"), count(clusters, "cluster"));
+        console.tell(Shown::told(&done))?;
     }
     Ok(exit)
 }
@@ -47,7 +48,7 @@ fn fixed(selection: &Selection, console: &Console) -> Result<Compilation, Failur
         files::replace(&file, text)?;
         if console.is_for_people() {
             let findings = count(mended.counts.get(path).copied().unwrap_or_default(), "finding");
-            console.tell(&format!("fixed {findings} in {}\n", files::shown(&file).display()))?;
+            console.tell(Shown::told(&format!("fixed {findings} in {}\n", files::shown(&file).display())))?;
         }
     }
     Ok(mended.compilation)

@@ -2,9 +2,10 @@
 
 use clap::Args;
 
-use super::output::Console;
+use super::output::{Console, Shown};
 use super::{Exit, Failure, Outcome, explain, files, reference};
 use crate::kinds;
+use crate::secret::Vault;
 use crate::talos::lower::show;
 use crate::text::{did_you_mean, one_of};
 use crate::typing::types;
@@ -21,24 +22,27 @@ pub(super) struct DocArgs {
 }
 
 pub(super) fn run(args: &DocArgs, console: &Console) -> Outcome {
-    let text = match &args.name {
-        None if args.markdown => reference::markdown(),
-        None => reference::kinds(),
-        Some(name) if name == "codes" => reference::codes_plain(),
+    let known = match &args.name {
+        None if args.markdown => Some(reference::markdown()),
+        None => Some(reference::kinds()),
+        Some(name) if name == "codes" => Some(reference::codes_plain()),
         Some(name) => {
             let kind = kinds::by_name(name).map(reference::kind);
-            match kind.or_else(|| reference::provider(name)) {
-                Some(text) => text,
-                None => own(name)?.ok_or_else(|| unknown(name))?,
-            }
+            kind.or_else(|| reference::provider(name))
         }
     };
-    console.print(&text)?;
+    if let Some(text) = known {
+        console.print(Shown::whole(&text))?;
+    } else if let Some(name) = &args.name {
+        let (text, vault) = own(name)?.ok_or_else(|| unknown(name))?;
+        console.print(Shown::without(&vault, &text))?;
+    }
     Ok(Exit::Fine)
 }
 
-/// What the sources declare under a name: the comment above it, its parameters, the fields that it declares or sets.
-fn own(name: &str) -> Result<Option<String>, Failure> {
+/// What the sources declare under a name: the comment above it, its parameters, the fields that it declares or sets; and the secrets of
+/// the sources.
+fn own(name: &str) -> Result<Option<(String, Vault)>, Failure> {
     let selection = files::select(&[])?;
     let mut compilation = selection.compile_asked(vec![name.to_owned()]);
     let mut texts = Vec::new();
@@ -59,7 +63,8 @@ fn own(name: &str) -> Result<Option<String>, Failure> {
         }
         texts.push(text);
     }
-    Ok(Some(texts.join("\n")).filter(|text| !text.is_empty()))
+    let vault = compilation.vault();
+    Ok(Some((texts.join("\n"), vault)).filter(|(text, _)| !text.is_empty()))
 }
 
 fn unknown(name: &str) -> Failure {

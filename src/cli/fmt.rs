@@ -6,11 +6,12 @@ use std::path::PathBuf;
 use clap::Args;
 use similar::TextDiff;
 
-use super::output::Console;
+use super::output::{Console, Shown};
 use super::{Exit, Failure, Outcome, files};
 use crate::diagnostics::{Diagnostic, Diagnostics};
 use crate::fmt;
 use crate::resolve::file_errors::{self, Request};
+use crate::secret::Vault;
 use crate::source::loader::Loader as _;
 use crate::source::{Provenance, SourceMap};
 use crate::text::count;
@@ -31,7 +32,7 @@ pub(super) fn run(args: &FmtArgs, console: &Console) -> Outcome {
     let selection = files::select(&args.files)?;
     let mut sources = SourceMap::default();
     let mut findings = selection.findings.clone();
-    let (mut changed, mut total) = (0, 0);
+    let (mut changed, mut total, mut vault) = (0, 0, None);
     for path in &selection.files {
         let text = match selection.loader.read(path) {
             Ok(text) => text,
@@ -45,15 +46,17 @@ pub(super) fn run(args: &FmtArgs, console: &Console) -> Outcome {
         changed += 1;
         let file = selection.root().join(path);
         if args.check {
-            console.tell(&diff(path, &text, &new))?;
+            // What is secret, other files may say.
+            let vault = vault.get_or_insert_with(|| selection.compile().vault());
+            console.tell(Shown::without(vault, &diff(path, &text, &new)))?;
         } else {
             files::replace(&file, &new)?;
-            console.tell(&format!("formatted {}\n", files::shown(&file).display()))?;
+            console.tell(Shown::told(&format!("formatted {}\n", files::shown(&file).display())))?;
         }
     }
     let exit = console.findings(&findings, &sources);
     let done = if args.check { "would change" } else { "changed" };
-    console.tell(&format!("{changed} of {} {done}\n", count(total, "file")))?;
+    console.tell(Shown::told(&format!("{changed} of {} {done}\n", count(total, "file"))))?;
     Ok(if args.check && changed > 0 && exit == Exit::Fine { Exit::Findings } else { exit })
 }
 
@@ -72,12 +75,12 @@ fn stdin(args: &FmtArgs, console: &Console) -> Outcome {
     }
     match (args.check, new) {
         (true, Some(new)) => {
-            console.tell(&diff("<stdin>", &text, &new))?;
+            console.tell(Shown::without(&secrets_of(&text), &diff("<stdin>", &text, &new)))?;
             Ok(Exit::Findings)
         }
         (true, None) => Ok(Exit::Fine),
         (false, new) => {
-            console.print(new.as_deref().unwrap_or(&text))?;
+            console.print(Shown::whole(new.as_deref().unwrap_or(&text)))?;
             Ok(Exit::Fine)
         }
     }
@@ -100,6 +103,13 @@ fn formatted(
             None
         }
     }
+}
+
+/// The secrets of a text, for its difference.
+fn secrets_of(text: &str) -> Vault {
+    let mut vault = Vault::default();
+    vault.learn(&[text]);
+    vault
 }
 
 fn diff(name: &str, old: &str, new: &str) -> String {

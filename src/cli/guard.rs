@@ -5,6 +5,7 @@ use std::panic::{self, AssertUnwindSafe};
 use std::sync::{Arc, Mutex};
 
 use super::Exit;
+use crate::secret::Vault;
 
 /// Runs a command; a panic in it becomes a message and [`Exit::Bug`].
 pub(super) fn run(command: impl FnOnce() -> Exit) -> Exit {
@@ -20,7 +21,7 @@ pub(super) fn run(command: impl FnOnce() -> Exit) -> Exit {
     outcome.unwrap_or_else(|_| {
         let what = seen.lock().ok().and_then(|mut seen| seen.take()).unwrap_or_default();
         // Nobody is left to tell if stderr is closed.
-        let _ = std::io::stderr().write_all(message(&what).as_bytes());
+        let _ = std::io::stderr().write_all(Vault::default().mask(&message(&what)).as_bytes());
         Exit::Bug
     })
 }

@@ -1,11 +1,31 @@
 //! The two streams of the process: the only place that writes to them.
 
+use std::borrow::Cow;
 use std::io::{self, IsTerminal as _, Write as _};
 
 use super::{Color, Exit, Failure, Format, Global, guard};
 use crate::diagnostics::render::{self, Limit, Options};
 use crate::diagnostics::{Code, Diagnostic, Severity};
+use crate::secret::Vault;
 use crate::source::SourceMap;
+
+/// A text that may be written: the only thing that [`Console`] takes, so that no way of making one forgets the secrets in it.
+pub(super) struct Shown<'t>(Cow<'t, str>);
+
+impl<'t> Shown<'t> {
+    /// A text with something of a user's in it, without the secrets of the run.
+    pub(super) fn without(vault: &Vault, text: &'t str) -> Self {
+        Shown(vault.mask(text))
+    }
+    /// What talosc says of its own, with names of a user's at most.
+    pub(super) fn told(text: &'t str) -> Self {
+        Shown(Vault::default().mask(text))
+    }
+    /// Word for word: what talosc itself knows, output that was judged, a text that its owner sent to be given back.
+    pub(super) fn whole(text: &'t str) -> Self {
+        Shown(Cow::Borrowed(text))
+    }
+}
 
 /// How much is written, and how.
 pub(super) struct Console {
@@ -46,9 +66,9 @@ impl Console {
     }
 
     /// Writes what was asked for.
-    pub(super) fn print(&self, text: &str) -> Result<(), Failure> {
+    pub(super) fn print(&self, text: Shown<'_>) -> Result<(), Failure> {
         let mut out = io::stdout().lock();
-        match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        match out.write_all(text.0.as_bytes()).and_then(|()| out.flush()) {
             // The reader has seen enough (`| head`).
             Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
             Err(error) => Err(Failure::Io(format!("cannot write to stdout: {error}"))),
@@ -57,7 +77,7 @@ impl Console {
     }
 
     /// Writes what was done, unless `--quiet`.
-    pub(super) fn tell(&self, text: &str) -> Result<(), Failure> {
+    pub(super) fn tell(&self, text: Shown<'_>) -> Result<(), Failure> {
         if self.quiet { Ok(()) } else { self.print(text) }
     }
 
@@ -70,7 +90,8 @@ impl Console {
             errors = findings.iter().filter(|finding| finding.severity == Severity::Error).cloned().collect();
             shown = &errors;
         }
-        self.complain(&render::render(shown, sources, &self.options));
+        // Every format masks what it is made from; masked once more it would not be a document.
+        self.complain(Shown::whole(&render::render(shown, sources, &self.options)));
         exit_code(findings)
     }
 
@@ -78,23 +99,23 @@ impl Console {
     pub(super) fn fail(&self, failure: &Failure) -> Exit {
         match failure {
             Failure::Usage(message) => {
-                self.complain(&format!("error: {message}\n"));
+                self.complain(Shown::told(&format!("error: {message}\n")));
                 Exit::Usage
             }
             Failure::Io(message) => {
-                self.complain(&format!("error: {message}\n"));
+                self.complain(Shown::told(&format!("error: {message}\n")));
                 Exit::Io
             }
             Failure::Bug(message) => {
-                self.complain(&guard::message(message));
+                self.complain(Shown::told(&guard::message(message)));
                 Exit::Bug
             }
         }
     }
 
-    fn complain(&self, text: &str) {
+    fn complain(&self, text: Shown<'_>) {
         // Nobody is left to tell if stderr is closed.
-        let _ = io::stderr().lock().write_all(text.as_bytes());
+        let _ = io::stderr().lock().write_all(text.0.as_bytes());
     }
 }
 

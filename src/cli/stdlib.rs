@@ -2,7 +2,7 @@
 
 use clap::{Args, Subcommand};
 
-use super::output::Console;
+use super::output::{Console, Shown};
 use super::{Exit, Failure, Outcome, reference};
 use crate::text::did_you_mean;
 use crate::world::stdlib;
@@ -26,11 +26,11 @@ enum Action {
 
 pub(super) fn run(args: &StdArgs, console: &Console) -> Outcome {
     match &args.action {
-        None | Some(Action::List) => console.print(&reference::modules())?,
+        None | Some(Action::List) => console.print(Shown::whole(&reference::modules()))?,
         Some(Action::Show { module }) => {
             let name = module.strip_prefix("std/").unwrap_or(module);
             match stdlib::module(name) {
-                Some(module) => console.print(module.text)?,
+                Some(module) => console.print(Shown::whole(module.text))?,
                 None => return Err(unknown(name)),
             }
         }

@@ -6,13 +6,15 @@
 
 pub mod code;
 pub mod edit;
-mod mask;
+mod hidden;
+
 pub mod page;
 mod poison;
 pub mod render;
 
 pub use code::{Code, CodeLevel};
-pub use mask::mask;
+
+pub use hidden::vault;
 pub use poison::Poison;
 
 use crate::source::Span;
@@ -117,6 +119,8 @@ pub struct Diagnostic {
     pub cause: Option<Span>,
     /// What must have been understood for it to hold.
     pub premise: Premise,
+    /// Secrets that it speaks of, wherever they were written: nothing that is printed of the run shows them, and nothing prints these.
+    pub hides: Vec<Text>,
 }
 
 impl Diagnostic {
@@ -134,7 +138,14 @@ impl Diagnostic {
             concerns: Vec::new(),
             cause: None,
             premise: Premise::None,
+            hides: Vec::new(),
         }
+    }
+    /// It speaks of a secret, which is shown nowhere.
+    #[must_use]
+    pub fn hide(mut self, secret: &str) -> Self {
+        self.hides.push(secret.into());
+        self
     }
     /// It holds only if the declarations that its labels lie in were understood.
     #[must_use]
@@ -300,6 +311,11 @@ impl Diagnostics {
                     for cluster in diagnostic.clusters {
                         if !out[at].clusters.contains(&cluster) {
                             out[at].clusters.push(cluster);
+                        }
+                    }
+                    for secret in diagnostic.hides {
+                        if !out[at].hides.contains(&secret) {
+                            out[at].hides.push(secret);
                         }
                     }
                 }

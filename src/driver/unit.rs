@@ -139,6 +139,7 @@ impl Middle<'_> {
         let first = unit.start;
         let lowered = unit.map(|index| self.cluster(&mut lowering, index, &mut made)).collect();
         made.documents = Documents::of_entry(&mut lowering, self.fleet, self.layouts, first, lowered);
+        omni::rules::documents(&mut lowering, made.documents.every());
         made
     }
 

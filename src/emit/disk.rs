@@ -38,11 +38,12 @@ pub struct Disk {
 }
 
 /// Reads what stands at the wanted paths (relative to the output directory, with `/`), and finds all generated files. Of those that
-/// are known to be current, their first lines are read.
+/// are known to be current, their first lines are read. What is `closed` is not opened: it is known to be no output, and may be a secret.
 pub fn scan<'a>(
     root: &Path,
     wanted: impl IntoIterator<Item = &'a str>,
     current: &dyn Fn(&str) -> bool,
+    closed: &dyn Fn(&str) -> bool,
 ) -> Result<Disk, WriteError> {
     let real_root = match fs::canonicalize(root) {
         Ok(real) if real.is_dir() => real,
@@ -62,9 +63,17 @@ pub fn scan<'a>(
     }
     if disk.real_root.is_dir() {
         let known: BTreeSet<PathBuf> = disk.targets.values().cloned().collect();
-        disk.walk(&disk.real_root.clone(), "", &known)?;
+        disk.walk(&disk.real_root.clone(), "", &Left { known, closed })?;
     }
     Ok(disk)
+}
+
+/// What the walk leaves alone.
+struct Left<'l> {
+    /// The files that were read already.
+    known: BTreeSet<PathBuf>,
+    /// The paths that are not opened.
+    closed: &'l dyn Fn(&str) -> bool,
 }
 
 impl Disk {
@@ -142,7 +151,7 @@ impl Disk {
     }
 
     /// Collects the generated files and the leftovers below a directory; `prefix` is its path with a `/`, or empty.
-    fn walk(&mut self, directory: &Path, prefix: &str, known: &BTreeSet<PathBuf>) -> Result<(), WriteError> {
+    fn walk(&mut self, directory: &Path, prefix: &str, left: &Left<'_>) -> Result<(), WriteError> {
         let unreadable = |path: &str, error| WriteError::new(&self.root.join(path), Reason::Read(error));
         let entries = fs::read_dir(directory).and_then(Iterator::collect::<io::Result<Vec<_>>>);
         let mut directories = Vec::new();
@@ -152,17 +161,18 @@ impl Disk {
             let (path, full) = (format!("{prefix}{name}"), entry.path());
             let kind = entry.file_type().map_err(|error| unreadable(&path, error))?;
             if kind.is_dir() {
-                if holds_wanted(&full, known) || !name.starts_with('.') && !full.join(".git").exists() {
+                if holds_wanted(&full, &left.known) || !name.starts_with('.') && !full.join(".git").exists() {
                     directories.push((full, format!("{path}/")));
                 }
             } else if kind.is_file() && is_staged(&name) {
                 self.leftovers.push(full);
-            } else if kind.is_file() && is_yaml(&name) && !known.contains(&full) {
+            } else if kind.is_file() && is_yaml(&name) && !left.known.contains(&full) && !(left.closed)(&path)
+            {
                 let generated = read_generated(&full).map_err(|error| unreadable(&path, error))?;
                 self.existing.files.extend(generated.map(|bytes| (path, bytes)));
             }
         }
-        directories.into_iter().try_for_each(|(full, prefix)| self.walk(&full, &prefix, known))
+        directories.into_iter().try_for_each(|(full, prefix)| self.walk(&full, &prefix, left))
     }
 }
 

@@ -133,6 +133,11 @@ impl Documents {
         self.templates.iter_mut().chain(&mut self.patches)
     }
 
+    /// Every file that was made.
+    pub fn every(&self) -> impl Iterator<Item = &Document> {
+        self.templates.iter().chain(&self.patches).chain(&self.machines)
+    }
+
     /// Adds those of later clusters.
     pub fn append(&mut self, mut later: Documents) {
         self.templates.append(&mut later.templates);

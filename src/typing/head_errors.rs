@@ -1,6 +1,6 @@
 //! What can be wrong with heads: parameters, parents, modifiers, `let`s.
 
-use super::{Param, types};
+use super::{Param, Val, types};
 use crate::diagnostics::{Code, Diagnostic};
 use crate::schema::{Attributes, Pattern};
 use crate::source::Span;
@@ -230,10 +230,15 @@ pub(super) fn deprecated_field(at: Span, name: &str, more: &Attributes) -> Diagn
     }
 }
 
-pub(super) fn secret_field(at: Span, name: &str) -> Diagnostic {
-    Diagnostic::new(Code::SecretInOutput, format!("`{name}` is a secret, and would be written to git"))
-        .label(at, "secret")
-        .help("give it to the provider itself, outside of the repository")
+pub(super) fn secret_field(at: Span, name: &str, value: &Val) -> Diagnostic {
+    let finding =
+        Diagnostic::new(Code::SecretInOutput, format!("`{name}` is a secret, and would be written to git"))
+            .label(at, "secret")
+            .help("give it to the provider itself, outside of the repository");
+    match value {
+        Val::Str(text) => finding.hide(text),
+        _ => finding,
+    }
 }
 
 pub(super) fn no_fit(at: Span, name: &str, text: &str, pattern: &Pattern) -> Diagnostic {

@@ -227,7 +227,7 @@ impl Types<'_> {
         match val {
             Val::Error => {}
             val if more.secret && !matches!(val, Val::Param(_)) => {
-                self.report(errors::secret_field(at, name));
+                self.report(errors::secret_field(at, name, val));
             }
             Val::Str(text) => {
                 if let Some(pattern) = more.pattern.as_ref().filter(|pattern| !pattern.fits(text)) {

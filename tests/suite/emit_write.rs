@@ -22,7 +22,7 @@ fn directory() -> TempDir {
 }
 
 fn scan_for(root: &Path, files: &[File]) -> Result<Disk, WriteError> {
-    scan(root, files.iter().map(|file| file.path.as_str()), &|_| false)
+    scan(root, files.iter().map(|file| file.path.as_str()), &|_| false, &|_| false)
 }
 
 fn plan_for<'a>(disk: &'a Disk, files: &'a [File], adopt: bool) -> Result<Plan<'a>, Vec<Refusal>> {
@@ -339,4 +339,16 @@ fn git_says_what_may_be_adopted() {
     assert!(!unchanged("sub/b.yaml") && unchanged("sub/[b].yaml"));
     git(&["update-index", "--assume-unchanged", "sub/b.yaml"]);
     assert!(!unchanged("sub/b.yaml"), "git does not look at it");
+}
+
+/// A file that templates refer to without reading it is not opened, even to see whether it was generated.
+#[test]
+fn what_is_closed_is_not_opened() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let generated = format!("{}a: b\n", header::line("e.talos"));
+    for name in ["open.yaml", "closed.yaml"] {
+        fs::write(directory.path().join(name), &generated).expect("a file");
+    }
+    let disk = scan(directory.path(), [], &|_| false, &|path| path == "closed.yaml").expect("it can be read");
+    assert_eq!(disk.existing.files.keys().collect::<Vec<_>>(), ["open.yaml"]);
 }

@@ -43,6 +43,7 @@ mod resolved;
 mod robust;
 mod safe_edits;
 mod schemas;
+mod secrets;
 mod std_catalogue;
 mod std_modules;
 mod syntax;

@@ -481,7 +481,7 @@ fn secrets_do_not_reach_the_output() {
     let secret = "apiVersion: v1\nkind: Secret\nmetadata: {name: a}\nstringData: {a: hunter22}\n";
     let manifest = cluster("controlplane { }\n manifest a file \"a.yaml\" { mode = full }");
     let manifest = run_files(&[("cluster.talos", &manifest), ("a.yaml", secret)]);
-    refused(&manifest, "secret-in-output", "a: hunter22");
+    refused(&manifest, "secret-in-output", "hunter22");
     let inline = cluster(
         "controlplane { }\n patch a { cluster.inlineManifests = [{ name = \"a\", contents = file \"a.yaml\" }] }",
     );

@@ -9,13 +9,14 @@ use std::path::Path;
 use crate::golden::{blessing, repository, text};
 
 /// The modules of the library from the lowest to the highest: each may use those before it.
-const LAYERS: [&str; 22] = [
+const LAYERS: [&str; 23] = [
     "text",
     "version",
     "small_map",
     "cel",
     "tree",
     "source",
+    "secret",
     "diagnostics",
     "syntax",
     "schema",
@@ -35,8 +36,9 @@ const LAYERS: [&str; 22] = [
 ];
 
 /// Modules that know less than their place would let them: all that they may use.
-const NARROW: [(&str, &[&str]); 4] = [
+const NARROW: [(&str, &[&str]); 5] = [
     ("cel", &["text"]),
+    ("secret", &[]),
     ("emit", &["text", "tree"]),
     ("fmt", &["diagnostics", "source", "syntax", "text"]),
     ("yaml", &["diagnostics", "source", "text", "tree"]),

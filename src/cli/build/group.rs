@@ -166,9 +166,11 @@ impl<'c> Group<'c> {
         self.nodes.get(path).copied().flatten()
     }
 
-    /// Reads what stands in the directory.
-    pub(super) fn scan(&self) -> Result<Disk, Failure> {
-        disk::scan(&self.directory, self.nodes.keys().copied(), &|path| self.current.contains(path))
+    /// Reads what stands in the directory, but for files that the sources refer to without reading them.
+    pub(super) fn scan(&self, needed: &FxHashMap<&str, Span>) -> Result<Disk, Failure> {
+        let current = |path: &str| self.current.contains(path);
+        let closed = |path: &str| needed.contains_key(below(&self.place.name, path).as_str());
+        disk::scan(&self.directory, self.nodes.keys().copied(), &current, &closed)
             .map_err(|error| Failure::Io(error.to_string()))
     }
 

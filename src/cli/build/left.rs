@@ -35,7 +35,9 @@ pub(super) fn told(
             plan.steps().iter().map(|step| root.join(&group.place.name).join(step.path))
         })
         .collect();
-    let disk = disk::scan(root, [], &|_| false).map_err(|error| Failure::Io(error.to_string()))?;
+    let needed = names.needed_files();
+    let disk = disk::scan(root, [], &|_| false, &|path| needed.contains_key(path))
+        .map_err(|error| Failure::Io(error.to_string()))?;
     let mut out = String::new();
     for (path, bytes) in &disk.existing.files {
         let full = root.join(path);

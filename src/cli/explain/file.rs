@@ -5,7 +5,7 @@ use std::path::Path;
 
 use super::line::Written;
 use super::{subject, value};
-use crate::cli::output::Console;
+use crate::cli::output::{Console, Shown};
 use crate::cli::{Exit, Failure, Outcome, files};
 use crate::driver::Compilation;
 use crate::emit::header;
@@ -54,7 +54,7 @@ pub(super) fn run(path: &Path, line: Option<usize>, console: &Console) -> Outcom
         Some(number) => of_line(&mut compilation, scope, file, number)
             .ok_or_else(|| Failure::Usage(format!("nothing is declared at `{}:{number}`", path.display())))?,
     };
-    console.print(&text)?;
+    console.print(Shown::without(&compilation.vault(), &text))?;
     Ok(Exit::Fine)
 }
 

@@ -1,10 +1,11 @@
 //! The history of a value: who did what, where, and what it was then.
 
-use crate::diagnostics::{CodeLevel, Diagnostic, mask};
+use crate::diagnostics::{CodeLevel, Diagnostic};
 use crate::driver::Compilation;
 use crate::flatten::{Step, Verb};
 use crate::kinds;
 use crate::resolve::{DeclId, Names};
+use crate::secret::mask;
 use crate::source::Span;
 use crate::syntax::ast::Op;
 use crate::typing::{Action, Body, Item, Val};

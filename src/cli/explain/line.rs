@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::history;
 use crate::cli::files::{self, Selection};
-use crate::cli::output::Console;
+use crate::cli::output::{Console, Shown};
 use crate::cli::{Exit, Failure, Outcome};
 use crate::driver::Compilation;
 use crate::driver::output::{Home, source_named};
@@ -74,7 +74,10 @@ impl Written<'_> {
             return Ok(None);
         };
         let file = File::new(document.path.as_str(), source, &document.nodes);
-        console.print(&say(&compilation, &file, &document.nodes)?).map(|()| Some(Exit::Fine))
+        let text = say(&compilation, &file, &document.nodes)?;
+        let mut vault = compilation.vault();
+        vault.learn(&[&*String::from_utf8_lossy(self.now)]);
+        console.print(Shown::without(&vault, &text)).map(|()| Some(Exit::Fine))
     }
 
     /// A line of it: what stands there, and who made it.

@@ -13,7 +13,7 @@ use std::path::Path;
 
 use clap::Args;
 
-use super::output::Console;
+use super::output::{Console, Shown};
 use super::{Exit, Failure, Outcome};
 use crate::driver::Compilation;
 pub(super) use subject::Subject;
@@ -39,15 +39,16 @@ pub(super) struct ExplainArgs {
 pub(super) fn run(args: &ExplainArgs, console: &Console) -> Outcome {
     let what = args.what.join(" ");
     if args.resolved {
-        let shown = resolved::Shown { json: console.is_json(), origins: args.origins };
-        console.print(&resolved::find(&what, &shown)?)?;
+        let form = resolved::Form { json: console.is_json(), origins: args.origins };
+        let (text, vault) = resolved::find(&what, &form)?;
+        console.print(Shown::without(&vault, &text))?;
         return Ok(Exit::Fine);
     }
     if let Some((path, line)) = line::parse(&what) {
         return file::run(path, Some(line), console);
     }
     if let Some(text) = code::page(&what) {
-        console.print(&text)?;
+        console.print(Shown::whole(&text))?;
         return Ok(Exit::Fine);
     }
     let path = Path::new(&what);
@@ -55,8 +56,12 @@ pub(super) fn run(args: &ExplainArgs, console: &Console) -> Outcome {
         return file::run(path, None, console);
     }
     match value::find(&what)? {
-        value::Answer::Text(text) => {
-            console.print(&text)?;
+        value::Answer::Known(text) => {
+            console.print(Shown::whole(&text))?;
+            Ok(Exit::Fine)
+        }
+        value::Answer::Text(text, vault) => {
+            console.print(Shown::without(&vault, &text))?;
             Ok(Exit::Fine)
         }
         value::Answer::Nothing { hint } => {

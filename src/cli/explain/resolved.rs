@@ -8,6 +8,7 @@ use crate::driver::Compilation;
 use crate::emit::yaml;
 use crate::fleet::{Cluster, Member, Set};
 use crate::omni::rules::is_secret;
+use crate::secret::Vault;
 use crate::source::Span;
 use crate::talos::base::BY_OMNI;
 use crate::talos::overlay::Config;
@@ -33,7 +34,7 @@ struct Effective<'c> {
 }
 
 /// How an effective configuration is written.
-pub(super) struct Shown {
+pub(super) struct Form {
     /// As JSON, rather than as YAML.
     pub(super) json: bool,
     /// With the place of each value.
@@ -41,7 +42,7 @@ pub(super) struct Shown {
 }
 
 /// Prints `CLUSTER.MACHINE`, `CLUSTER.SET` or `CLUSTER.SET.MACHINE`.
-pub(super) fn find(what: &str, shown: &Shown) -> Result<String, Failure> {
+pub(super) fn find(what: &str, form: &Form) -> Result<(String, Vault), Failure> {
     let path = super::value::segments(what);
     let compilation = files::select(&[])?.compile_resolved();
     let fleet = &compilation.fleet;
@@ -62,10 +63,11 @@ pub(super) fn find(what: &str, shown: &Shown) -> Result<String, Failure> {
     match resolved(&compilation, cluster, rest) {
         Some(resolved) => {
             let documents = documents(&compilation, &resolved);
-            Ok(match shown.json {
-                true => json::show(&compilation, &resolved, &documents, shown.origins),
-                false => show(&compilation, &resolved, &documents, shown.origins),
-            })
+            let text = match form.json {
+                true => json::show(&compilation, &resolved, &documents, form.origins),
+                false => show(&compilation, &resolved, &documents, form.origins),
+            };
+            Ok((text, compilation.vault()))
         }
         None => Err(Failure::Usage(nothing(&compilation, cluster, rest))),
     }

@@ -7,13 +7,16 @@ use crate::driver::Compilation;
 use crate::flatten::{Slot, Slotted};
 use crate::kinds::{self, KindDef};
 use crate::schema::{Field, Schema, Type};
+use crate::secret::Vault;
 use crate::syntax::write;
 use crate::text::did_you_mean;
 
 /// What was found.
 pub(super) enum Answer {
-    /// The explanation.
-    Text(String),
+    /// The explanation, and the secrets that it may not show.
+    Text(String, Vault),
+    /// What is known without the sources.
+    Known(String),
     /// Nothing of this name, perhaps with a suggestion.
     Nothing {
         /// What to try.
@@ -55,7 +58,7 @@ pub(super) fn find(what: &str) -> Result<Answer, Failure> {
     }
     if !texts.is_empty() {
         texts.extend(several(&compilation, kind, &path, &subjects));
-        return Ok(Answer::Text(texts.join("\n")));
+        return Ok(Answer::Text(texts.join("\n"), compilation.vault()));
     }
     // What takes most of the path is what was meant.
     let left = |(subject, rest): &&(Subject, &[String])| {
@@ -98,10 +101,10 @@ fn several(
 /// A kind, or a field of it, as the reference has it.
 fn of_the_kind(kind: &KindDef, path: &[String]) -> Answer {
     if path.is_empty() {
-        return Answer::Text(reference::kind(kind));
+        return Answer::Known(reference::kind(kind));
     }
     if let Some(text) = reference::field(kind, path) {
-        return Answer::Text(text);
+        return Answer::Known(text);
     }
     let known = kind.schema.fields.keys().map(|name| name.as_str());
     let near = path.first().and_then(|first| did_you_mean(first, known.collect::<Vec<_>>()));

@@ -9,9 +9,10 @@ use std::ops::Range;
 
 use super::clean;
 use super::place::{self, clamp, file};
-use crate::diagnostics::mask::visible;
-use crate::diagnostics::{CodeLevel, Diagnostic};
-use crate::source::{FileId, Position, SourceMap};
+use crate::diagnostics::Diagnostic;
+use crate::diagnostics::hidden::is_of_secret;
+use crate::secret::{Vault, scan};
+use crate::source::{FileId, Position, Provenance, SourceMap};
 
 /// Labels beyond this are counted, not drawn; the formats for programs have them all.
 const MAX_LABELS: usize = 12;
@@ -24,18 +25,26 @@ const OUTSIDE: usize = 50;
 /// Lines shown after the first one of a label of several lines; its last line is always shown.
 pub(super) const START_CONTEXT: usize = 1;
 
-/// Where the secrets of a run are: disjoint byte ranges of each file, in order.
+/// Where the secrets of a run are: disjoint byte ranges of each file, in order, and the values of all.
 #[derive(Default)]
-pub(super) struct Secrets(BTreeMap<FileId, Vec<Range<usize>>>);
+pub(super) struct Secrets(BTreeMap<FileId, Vec<Range<usize>>>, Vault);
 
 impl Secrets {
-    /// What any finding calls a secret is one in the excerpts of all.
-    pub(super) fn of(diagnostics: &[Diagnostic], sources: &SourceMap) -> Self {
-        let mut secrets = Secrets::default();
-        for diagnostic in diagnostics.iter().filter(|d| d.code.level() == CodeLevel::Secret) {
-            if let Some(span) = diagnostic.primary() {
-                secrets.add(span.file, clamp(file(sources, span.file).1, span));
+    /// What any finding calls a secret is one in the excerpts of all, and so is what the files show to be one.
+    pub(super) fn of(diagnostics: &[Diagnostic], sources: &SourceMap, vault: Vault) -> Self {
+        let mut secrets = Secrets(BTreeMap::new(), vault);
+        for diagnostic in diagnostics.iter().filter(|finding| is_of_secret(finding)) {
+            let Some(span) = diagnostic.primary() else { continue };
+            let text = file(sources, span.file).1;
+            let range = clamp(text, span);
+            // A name says nothing, if the value is known: it stands elsewhere.
+            let name = |c: char| c.is_ascii_alphabetic() || matches!(c, ' ' | '-' | '_' | '.');
+            if diagnostic.hides.is_empty() || !text[range.clone()].chars().all(name) {
+                secrets.add(span.file, range);
             }
+        }
+        for (id, file) in sources.iter().filter(|(_, file)| file.provenance == Provenance::Project) {
+            scan(file.text(), &mut |range| secrets.add(id, range));
         }
         secrets.join();
         secrets
@@ -44,24 +53,35 @@ impl Secrets {
         self.0.entry(file).or_default().push(range);
     }
     pub(super) fn join(&mut self) {
-        for ranges in self.0.values_mut() {
-            ranges.sort_by_key(|range| (range.start, range.end));
-            ranges.dedup_by(|next, range| {
-                let overlap = next.start < range.end;
-                if overlap {
-                    range.end = range.end.max(next.end);
-                }
-                overlap
-            });
-        }
+        self.0.values_mut().for_each(join);
     }
-    /// The secrets that touch a range of a file.
-    fn within(&self, file: FileId, range: &Range<usize>) -> &[Range<usize>] {
+    /// The secrets that touch a line of a file: those that are known to stand there, and known ones that stand there too.
+    fn within(&self, file: FileId, range: &Range<usize>, text: &str) -> Vec<Range<usize>> {
         let all = self.0.get(&file).map_or(&[][..], Vec::as_slice);
         let from = all.partition_point(|secret| secret.end <= range.start);
         let to = all.partition_point(|secret| secret.start < range.end).max(from);
-        &all[from..to]
+        let mut out = all[from..to].to_vec();
+        for known in self.1.within(&text[range.clone()]) {
+            let known = range.start + known.start..range.start + known.end;
+            if !out.iter().any(|secret| secret.start <= known.start && known.end <= secret.end) {
+                out.push(known);
+            }
+        }
+        join(&mut out);
+        out
     }
+}
+
+/// Puts ranges in order and makes one of those that overlap.
+fn join(ranges: &mut Vec<Range<usize>>) {
+    ranges.sort_by_key(|range| (range.start, range.end));
+    ranges.dedup_by(|next, range| {
+        let overlap = next.start < range.end;
+        if overlap {
+            range.end = range.end.max(next.end);
+        }
+        overlap
+    });
 }
 
 /// One line of a [`FileExcerpt`].
@@ -192,7 +212,9 @@ fn view(
         let start = view.text.len();
         let ends = mine.iter().flat_map(|target| [target.range.start, target.range.end]);
         let ends = ends.filter(|end| range.contains(end) || *end == range.end).collect();
-        draw(text, &range, &ends, secrets.within(id, &range), &mut view.text, &mut offsets);
+        let hidden = secrets.within(id, &range, text);
+        let hidden = Hidden { ranges: &hidden, vault: &secrets.1 };
+        draw(text, &range, &ends, hidden, &mut view.text, &mut offsets);
         view.lines.push(Line { number: line + 1, range: start..view.text.len() });
         view.text.push('\n');
     }
@@ -219,12 +241,18 @@ fn shown(targets: &[&Target]) -> BTreeSet<usize> {
     lines
 }
 
+/// The secrets of one line.
+struct Hidden<'s> {
+    ranges: &'s [Range<usize>],
+    vault: &'s Vault,
+}
+
 /// Writes one line. `ends` are the places in it where a label starts or ends; where they come to lie is noted in `offsets`.
 fn draw(
     text: &str,
     line: &Range<usize>,
     ends: &BTreeSet<usize>,
-    secrets: &[Range<usize>],
+    Hidden { ranges: secrets, vault }: Hidden<'_>,
     out: &mut String,
     offsets: &mut BTreeMap<usize, usize>,
 ) {
@@ -253,7 +281,7 @@ fn draw(
                 continue;
             }
             Some(secret) if secret.start <= start => {
-                let shown = if secret.start == start { visible(&text[(*secret).clone()]) } else { 0 };
+                let shown = if secret.start == start { vault.shown(&text[(*secret).clone()]) } else { 0 };
                 text[start..end].chars().take(shown).for_each(|c| push(out, c));
                 out.push('…');
             }

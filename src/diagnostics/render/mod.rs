@@ -1,7 +1,8 @@
 //! Findings for people and programs: the one way from [`Diagnostic`] to text.
 //!
 //! Every format reads the same struct and decides nothing about what is wrong. Text from sources, names and messages never
-//! reaches a terminal raw, and what a finding calls a secret is masked in every excerpt of the run, not only in its own.
+//! reaches a terminal raw, and no format gets to see a secret: the findings are masked before one is chosen, and excerpts when they
+//! are cut out.
 
 mod clean;
 mod excerpt;
@@ -19,6 +20,7 @@ mod tests;
 pub(crate) use json::{json_document, json_place};
 
 use super::{Diagnostic, Severity};
+use crate::secret::Vault;
 use crate::source::SourceMap;
 use crate::text::count;
 
@@ -115,13 +117,18 @@ pub struct Options {
 /// those), and not if one is `needs-look`. SARIF has the same word in the properties of a fix. Fields may be added under the same version, so readers must skip the
 /// ones they do not know.
 pub fn render(diagnostics: &[Diagnostic], sources: &SourceMap, options: &Options) -> String {
+    let vault = match diagnostics {
+        [] => Vault::default(),
+        _ => super::vault(diagnostics, sources),
+    };
+    let diagnostics = &*super::hidden::shown(diagnostics, &vault);
     match options.format {
         Format::Json => return json::render(diagnostics, sources),
         Format::Sarif => return sarif::render(diagnostics, sources),
         Format::Github => return github::render(diagnostics, sources),
         Format::Text | Format::Short => {}
     }
-    let secrets = excerpt::Secrets::of(diagnostics, sources);
+    let secrets = excerpt::Secrets::of(diagnostics, sources, vault);
     let shown = select(diagnostics, options.limit);
     let mut out = String::new();
     for diagnostic in &shown {

@@ -125,7 +125,9 @@ fn objects(
     let at = span.unwrap_or(at);
     match objects {
         Objects::Nodes(nodes) => {
-            nodes.iter().for_each(|node| secrets::object(lowering, node, Some(at)));
+            for node in &nodes {
+                secrets::object(lowering, node, None);
+            }
             carried(lowering, cluster, &nodes);
             Some((nodes, at))
         }
@@ -141,10 +143,13 @@ fn objects(
             let stays = |file| manifests::stays(names, layout, cluster, file).is_some();
             let again = what == "manifest" && layout.manifest_files && !file.is_some_and(stays);
             let nodes = parse_placed(lowering, &text, stands, again || !handed_on)?;
+            let mut secret = false;
             for node in &nodes {
-                secrets::object(lowering, node, file.is_none().then_some(at));
+                secret |= secrets::object(lowering, node, file.is_none().then_some(at));
             }
-            secrets::text(lowering, &text, stands);
+            if !secret {
+                secrets::text(lowering, &text, stands);
+            }
             if handed_on {
                 text_carried(lowering, cluster, &text, &format!("the {what} `{name}`"), at);
             } else {

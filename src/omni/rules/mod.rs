@@ -23,7 +23,7 @@ mod shape;
 mod since;
 mod versions;
 
-pub use secrets::is_secret;
+pub use secrets::{documents, is_secret};
 
 use crate::flatten::{Fields, Slot, Slotted};
 use crate::fleet::{Cluster, Fleet, Member, Picked, Set};
@@ -40,7 +40,6 @@ pub fn fleet(lowering: &mut Lowering<'_, '_>, fleet: &Fleet) {
     machines::check(lowering, fleet);
     kernel::classes(lowering, fleet);
     loose::check(lowering, fleet);
-    secrets::rest(lowering, fleet);
 }
 
 /// What rules keep of each cluster for what is judged over all of them.
@@ -63,7 +62,6 @@ impl Facts {
         for level in levels(of) {
             since::check(lowering, &level);
             labels::check(lowering, &level);
-            secrets::level(lowering, level.fields);
             ids::names(lowering, &level);
             for patch in level.patches {
                 shape::check(lowering, patch);

@@ -8,6 +8,7 @@ use crate::diagnostics::{Code, Diagnostic};
 use crate::source::Span;
 use crate::talos::lower::Lowering;
 use crate::talos::{Content, Patch};
+use crate::tree::Node;
 use crate::world::config::{self, Owned, Row};
 use crate::world::versions;
 
@@ -23,13 +24,8 @@ pub(super) fn check(lowering: &mut Lowering<'_, '_>, level: &LevelOf<'_>, patch:
         let Some(top) = config::document(kind_of(document).map(|(kind, _)| kind)) else { continue };
         if let Some(owned) = top.owner(omni) {
             let at = secrets::place_in(lowering, document, top);
-            report(
-                lowering,
-                level,
-                at.or_else(|| lowering.origins.place(document)).or(patch.span),
-                owned,
-                at.is_some(),
-            );
+            let place = at.or_else(|| lowering.origins.place(document)).or(patch.span);
+            report(lowering, level, place, owned, at.map(|_| document));
             continue;
         }
         for owned in config::owned().iter().filter(|owned| owned.row.root() == top && owned.since <= omni) {
@@ -39,13 +35,13 @@ pub(super) fn check(lowering: &mut Lowering<'_, '_>, level: &LevelOf<'_>, patch:
                     let items = node.as_seq().unwrap_or_default().iter();
                     for item in items.filter(|item| item.as_str() == Some(element)) {
                         let at = lowering.origins.place(item).or(patch.span);
-                        report(lowering, level, at, owned, false);
+                        report(lowering, level, at, owned, None);
                     }
                 }
                 None => {
                     let secret = secrets::place_in(lowering, document, owned.row);
                     let at = secret.or_else(|| lowering.origins.place(node)).or(patch.span);
-                    report(lowering, level, at, owned, owned.row.holds_secret());
+                    report(lowering, level, at, owned, owned.row.holds_secret().then_some(document));
                 }
             }
         }
@@ -62,10 +58,10 @@ fn report(
     level: &LevelOf<'_>,
     at: Option<Span>,
     owned: &Owned,
-    secret: bool,
+    secret: Option<&Node>,
 ) {
     let Some(at) = at else { return };
-    let code = if secret { Code::OmniOwnedSecret } else { Code::OmniOwned };
+    let code = if secret.is_some() { Code::OmniOwnedSecret } else { Code::OmniOwned };
     let place = owned.row;
     let message = match (owned.element, owned.row.parent()) {
         (Some(element), _) => format!("Omni does not let `{place}` hold `{element}`"),
@@ -76,5 +72,9 @@ fn report(
         .label(at, "refused by Omni when the template is synced")
         .note_if(level.cluster.omni_assumed().filter(|_| owned.since > versions::OMNI[0].line))
         .help(owned.instead);
+    let finding = match secret {
+        Some(document) => secrets::hide(finding, document, owned.row),
+        None => finding,
+    };
     lowering.report(finding.in_cluster(&level.cluster.name));
 }

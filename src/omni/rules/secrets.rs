@@ -1,39 +1,25 @@
 //! Secrets that would be written to git.
 //!
-//! Three kinds: fields that the table of Talos's fields marks as secret, Kubernetes Secrets inside of manifests, and texts with the
-//! shape of a well-known key, by the published prefixes of the tokens below.
+//! What is secret is decided by [`crate::secret`], by the table of Talos's fields, and by what Kubernetes calls a Secret. It is looked
+//! for where it was read, so that a finding can point at it: the content of patches here, that of manifests and health checks in
+//! [`objects`]. All else that is written, whatever says it, is looked through once it stands in its document ([`written`]), so that
+//! no field is left out.
+
+mod objects;
+mod written;
+
+pub use written::documents;
+
+pub(super) use objects::{object, text};
 
 use super::{LevelOf, kind_of, owned};
-use crate::diagnostics::{Code, Diagnostic, mask};
-use crate::flatten::{Fields, Slot, Slotted};
-use crate::fleet::Fleet;
+use crate::diagnostics::{Code, Diagnostic};
+use crate::secret::{self, mask};
 use crate::source::{FileId, Span};
-use crate::talos::lower::{Lowering, Stands};
+use crate::talos::lower::Lowering;
 use crate::talos::{Content, Patch};
-use crate::tree::{Node, Value};
-use crate::typing::Val;
-use crate::world::config::{self, Document, Place, Row, Spot, Step};
-
-/// Tokens: what they begin with, how many characters of them follow at least, and what they are.
-const TOKENS: &[(&str, usize, &str)] = &[
-    ("tskey-", 12, "a Tailscale key"),
-    ("ghp_", 30, "a GitHub token"),
-    ("gho_", 30, "a GitHub token"),
-    ("ghs_", 30, "a GitHub token"),
-    ("github_pat_", 30, "a GitHub token"),
-    ("glpat-", 16, "a GitLab token"),
-    ("AKIA", 16, "an AWS access key"),
-    ("ASIA", 16, "an AWS access key"),
-    ("AGE-SECRET-KEY-1", 40, "an age secret key"),
-    ("xoxb-", 20, "a Slack token"),
-    ("xoxp-", 20, "a Slack token"),
-    ("sk_live_", 16, "a Stripe key"),
-    ("hvs.", 20, "a Vault token"),
-    ("dckr_pat_", 20, "a Docker token"),
-];
-
-/// The length of the shortest token: a prefix with the least that follows it.
-const SHORTEST: usize = 18;
+use crate::tree::{Map, Node, Value};
+use crate::world::config::{self, Document, Place, Row, Spot, Step, Type};
 
 /// The secrets of a patch.
 pub(super) fn patch(lowering: &mut Lowering<'_, '_>, level: &LevelOf<'_>, patch: &Patch) {
@@ -42,7 +28,7 @@ pub(super) fn patch(lowering: &mut Lowering<'_, '_>, level: &LevelOf<'_>, patch:
         let kind = kind_of(document).map(|(kind, _)| kind);
         let of = Of { level, kind, at: patch.span };
         let spot = Spot::document(kind);
-        walk(lowering, &of, &mut Vec::new(), Visit { node: document, spot, secret: false });
+        walk(lowering, &of, &mut Vec::new(), Visit { node: document, spot, secret: false, name: None });
     }
 }
 
@@ -61,6 +47,8 @@ struct Visit<'n> {
     spot: Option<Spot>,
     /// It stands in a secret field.
     secret: bool,
+    /// What it is called, where names are free.
+    name: Option<&'n str>,
 }
 
 /// One step on the way to a node.
@@ -81,13 +69,9 @@ fn walk<'n>(lowering: &mut Lowering<'_, '_>, of: &Of<'_>, path: &mut Vec<Way<'n>
     match &at.node.value {
         Value::Map(map) => {
             for (key, node) in map.iter() {
+                shape_of(lowering, key, node, of.at);
                 path.push(Way::Name(key));
-                walk(
-                    lowering,
-                    of,
-                    path,
-                    Visit { node, spot: at.spot.and_then(|spot| spot.child(key)), ..at },
-                );
+                walk(lowering, of, path, of_key(at, map, key, node));
                 path.pop();
             }
         }
@@ -105,20 +89,63 @@ fn walk<'n>(lowering: &mut Lowering<'_, '_>, of: &Of<'_>, path: &mut Vec<Way<'n>
     }
 }
 
+/// The value of a key.
+fn of_key<'n>(at: Visit<'n>, map: &'n Map, key: &'n str, node: &'n Node) -> Visit<'n> {
+    let is_map = at.spot.is_some_and(|spot| matches!(spot.ty(), Type::Map(_)));
+    // Of headers some are secret, and others the same everywhere.
+    if at.secret && is_map && secret::is_harmless_header(key) {
+        return Visit { node, spot: None, secret: false, name: None };
+    }
+    let spot = at.spot.and_then(|spot| spot.child(key));
+    // Fields of Talos have names of their own, and Talos says which are secret.
+    let name = (spot.is_none() || is_map).then(|| name_of(map, key));
+    Visit { node, spot, name, ..at }
+}
+
+/// The name that says what a value of a map is: its key, or in pairs of `name` and `value` that name.
+fn name_of<'n>(map: &'n Map, key: &'n str) -> &'n str {
+    match key {
+        "value" => map.get("name").and_then(Node::as_str).unwrap_or(key),
+        key => key,
+    }
+}
+
 fn leaf(lowering: &mut Lowering<'_, '_>, of: &Of<'_>, path: &[Way<'_>], at: Visit<'_>, text: &str) {
-    let manifest = at.spot.is_some_and(|spot| spot.row().is_manifest());
-    let token = token(text);
-    if !(manifest || at.secret || token.is_some()) {
+    let place = |lowering: &Lowering<'_, '_>| lowering.origins.place(at.node).or(of.at);
+    if at.secret {
+        if let Some(place) = place(lowering).filter(|_| !secret::stands_in(text)) {
+            let what = format!("the secret field `{}`", shown(of.kind, path));
+            lowering.report(found(value_place(lowering, place, Some(text)), &what, text));
+        }
         return;
     }
-    let Some(place) = lowering.origins.place(at.node).or(of.at) else { return };
-    if at.secret {
-        let what = format!("the secret field `{}`", shown(of.kind, path));
-        lowering.report(found(value_place(lowering, place, Some(text)), &what, text));
-    } else if let Some((what, secret)) = token {
+    if at.spot.is_some_and(|spot| spot.row().is_manifest())
+        && let Some(place) = place(lowering)
+        && objects::inside(lowering, text, place)
+    {
+        return;
+    }
+    if let Some((what, secret)) = of_text(at.name, text)
+        && let Some(place) = place(lowering)
+    {
         lowering.report(found(value_place(lowering, place, Some(secret)), what, secret));
-    } else {
-        inline_manifest(lowering, text, place);
+    }
+}
+
+/// The secret in a text, by its shape or by a name: one in it, or the one before it.
+fn of_text<'t>(name: Option<&str>, text: &'t str) -> Option<(&'static str, &'t str)> {
+    if let Some(found) = secret::found(text) {
+        return Some((found.what, &text[found.range]));
+    }
+    Some((secret::named(name?, text)?, text))
+}
+
+/// A key of a map that is itself a secret.
+fn shape_of(lowering: &mut Lowering<'_, '_>, key: &str, value: &Node, around: Option<Span>) {
+    if let Some((what, secret)) = of_text(None, key)
+        && let Some(at) = lowering.origins.place(value).or(around)
+    {
+        lowering.report(found(value_place(lowering, at, Some(secret)), what, secret));
     }
 }
 
@@ -156,169 +183,61 @@ fn join(all: Option<Span>, at: Span) -> Option<Span> {
     }
 }
 
-/// The part of what sets a value that is the value: the rest, such as the name of the field, may be shown.
+/// How far behind a declaration a value is looked for that it says.
+const NEAR: usize = 16 * 1024;
+
+/// The part of what sets a value that is the value: the rest, such as the name of the field, may be shown. If only the declaration is
+/// known, the value may stand further on in it.
 pub(super) fn value_place(lowering: &Lowering<'_, '_>, at: Span, value: Option<&str>) -> Span {
-    let written = lowering.flattener.types.names.sources.text(at);
-    let found =
-        value.filter(|value| !value.is_empty()).and_then(|value| Some((written.rfind(value)?, value.len())));
-    let (start, length) = found.unwrap_or_else(|| {
-        // Written otherwise (escapes, a parameter), or a block: what follows the name.
-        let after = |(at, c): (usize, char)| if c == '=' { at + 1 } else { at };
-        let rest = written.char_indices().find(|(_, c)| matches!(c, '=' | '{')).map_or(0, after);
-        let start = rest + written[rest..].len() - written[rest..].trim_start().len();
-        (start, written.len() - start)
-    });
+    let sources = &lowering.flattener.types.names.sources;
+    let (written, whole) = (sources.text(at), sources.file(at.file).text());
+    let value = value.filter(|value| !value.is_empty());
+    if let Some(start) = value.and_then(|value| written.rfind(value)) {
+        return part(at, start, value.map_or(0, str::len));
+    }
+    let Some(rest) = written.find(['=', '{']) else {
+        let behind = at.end as usize..whole.len().min(at.end as usize + NEAR);
+        let near = value.filter(|value| value.len() >= 8).and_then(|value| whole.get(behind)?.find(value));
+        let start = near.map(|near| written.len() + near);
+        return start.map_or(at, |start| part(at, start, value.map_or(0, str::len)));
+    };
+    // Written otherwise (escapes, a parameter), or a block: what follows the name.
+    let rest = rest + usize::from(written[rest..].starts_with('='));
+    let start = rest + written[rest..].len() - written[rest..].trim_start().len();
+    part(at, start, written.len() - start)
+}
+
+/// A part of a place.
+fn part(at: Span, start: usize, length: usize) -> Span {
     Span { start: at.start + start as u32, end: at.start + (start + length) as u32, ..at }
 }
 
-/// Whether a text of a configuration must not be shown: a field that is secret, or the shape of a well-known key.
+/// Whether a text of a configuration must not be shown: a field that is secret, or a text that says so itself.
 pub fn is_secret(spot: Option<Spot>, text: &str) -> bool {
-    spot.is_some_and(|spot| spot.row().secret()) || token(text).is_some()
+    spot.is_some_and(|spot| spot.row().secret()) || secret::found(text).is_some()
 }
 
-/// The manifests in a patch are text in a text: its own places are unknown.
-fn inline_manifest(lowering: &mut Lowering<'_, '_>, text: &str, at: Span) {
-    let stream = crate::yaml::read(text, FileId(0), &mut |_| crate::tree::Origin::NONE);
-    for document in &stream.documents {
-        object(lowering, document, Some(at));
-    }
+/// Everything that is secret in a field or document is hidden in what else is printed.
+pub(super) fn hide(finding: Diagnostic, document: &Node, row: Row) -> Diagnostic {
+    let inside = |secret: &Row| secret.secret() && secret.ancestors().any(|above| above == row);
+    let nodes = config::rows().filter(inside).flat_map(|secret| document.fields(secret));
+    nodes.fold(finding, hide_all)
 }
 
-/// A Kubernetes object: a Secret that holds something. `whole` is the place if the object has none of its own.
-pub(super) fn object(lowering: &mut Lowering<'_, '_>, node: &Node, whole: Option<Span>) {
-    if let Some(items) = node.at(&["items"]).and_then(Node::as_seq) {
-        items.iter().for_each(|item| object(lowering, item, whole));
+fn hide_all(finding: Diagnostic, node: &Node) -> Diagnostic {
+    match &node.value {
+        Value::Map(map) => map.iter().fold(finding, |finding, (_, node)| hide_all(finding, node)),
+        Value::Seq(items) => items.iter().fold(finding, hide_all),
+        Value::Str(text) | Value::Decimal(text) if !secret::stands_in(text) => finding.hide(text),
+        Value::Int(number) => finding.hide(&number.to_string()),
+        Value::Null | Value::Bool(_) | Value::Decimal(_) | Value::Str(_) => finding,
     }
-    if node.at(&["kind"]).and_then(Node::as_str) != Some("Secret") {
-        return;
-    }
-    let name = node.at(&["metadata", "name"]).and_then(Node::as_str).unwrap_or_default().to_string();
-    for field in ["data", "stringData"] {
-        for (_, value) in
-            node.at(&[field]).and_then(Node::as_map).into_iter().flat_map(crate::tree::Map::iter)
-        {
-            let Some(text) = value.as_str().filter(|text| !text.is_empty()) else { continue };
-            let at = whole.or_else(|| lowering.origins.span(value.origin));
-            if let Some(at) = at {
-                lowering.report(found(at, &format!("a value of the Kubernetes Secret `{name}`"), text));
-            }
-        }
-    }
-}
-
-/// The keys in a text that is written as it stands.
-pub(super) fn text(lowering: &mut Lowering<'_, '_>, text: &str, stands: Stands) {
-    let Some((what, secret)) = token(text) else { return };
-    let start = secret.as_ptr() as usize - text.as_ptr() as usize;
-    let at = match stands {
-        Stands::Value(whole) => whole,
-        Stands::File(file) => Span { file, start: start as u32, end: (start + secret.len()) as u32 },
-    };
-    lowering.report(found(at, what, secret));
-}
-
-/// Secrets in what a level says to Omni itself.
-pub(super) fn level(lowering: &mut Lowering<'_, '_>, all: &Fields) {
-    for slot in ["labels", "annotations"].iter().filter_map(|field| all.block(field)) {
-        fields(lowering, slot);
-    }
-    if let Some(slot) = all.at(&["kernel", "args"]) {
-        list(lowering, slot);
-    }
-}
-
-/// Secrets in what else is written: classes.
-pub(super) fn rest(lowering: &mut Lowering<'_, '_>, fleet: &Fleet) {
-    for class in &fleet.classes {
-        fields(lowering, &class.flat.fields);
-    }
-}
-
-fn fields(lowering: &mut Lowering<'_, '_>, all: &Fields) {
-    for (_, slot) in all.iter() {
-        match &slot.value {
-            Slotted::Leaf(val) => value(lowering, val, slot),
-            Slotted::List(_) => list(lowering, slot),
-            Slotted::Map(inner) => fields(lowering, inner),
-            Slotted::Unset | Slotted::Removed | Slotted::Deleted => {}
-        }
-    }
-}
-
-fn list(lowering: &mut Lowering<'_, '_>, slot: &Slot) {
-    for elem in slot.list().into_iter().flat_map(|list| &list.items) {
-        if let Val::Str(text) = &elem.val
-            && let Some((what, secret)) = token(text)
-        {
-            lowering.report(found(elem.span, what, secret));
-        }
-    }
-}
-
-fn value(lowering: &mut Lowering<'_, '_>, val: &Val, slot: &Slot) {
-    if let Val::Str(text) = val
-        && let Some((what, secret)) = token(text)
-        && let Some(at) = slot.span()
-    {
-        lowering.report(found(at, what, secret));
-    }
-}
-
-/// The first well-known key in a text.
-fn token(text: &str) -> Option<(&'static str, &str)> {
-    // Nearly every value of a configuration is shorter than the shortest key.
-    if text.len() < SHORTEST {
-        return None;
-    }
-    if let Some(start) = text.find("-----BEGIN ") {
-        let rest = &text[start..];
-        let line = rest.lines().next().unwrap_or(rest);
-        if line.contains("PRIVATE KEY-----") {
-            let end = rest
-                .find("-----END ")
-                .map_or(rest.len(), |at| at + rest[at..].find('\n').unwrap_or(rest.len() - at));
-            return Some(("a private key", &rest[..end]));
-        }
-    }
-    for (prefix, least, what) in TOKENS {
-        for (start, _) in text.match_indices(prefix) {
-            let before = text[..start].chars().next_back();
-            let rest = &text[start + prefix.len()..];
-            let inside = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
-            let length = rest.find(|c: char| !inside(c)).unwrap_or(rest.len());
-            if length >= *least && !before.is_some_and(|c| c.is_ascii_alphanumeric()) {
-                return Some((what, &text[start..start + prefix.len() + length]));
-            }
-        }
-    }
-    None
 }
 
 fn found(at: Span, what: &str, secret: &str) -> Diagnostic {
     Diagnostic::new(Code::SecretInOutput, format!("{what} would be written to git: `{}`", mask(secret)))
         .label(at, "secret")
+        .hide(secret)
         .note("this cannot be silenced; if the value was committed before, it must be replaced")
         .help("keep it in a file that is not in git, and refer to it: `secret patch NAME file \"…\"`, or `secret manifest …`")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::token;
-
-    #[test]
-    fn no_key_is_shorter_than_the_shortest() {
-        let least = super::TOKENS.iter().map(|(prefix, least, _)| prefix.len() + least).min();
-        assert_eq!(least, Some(super::SHORTEST));
-    }
-
-    #[test]
-    fn keys_are_known_by_their_shape() {
-        let tailscale = format!("TS_AUTHKEY=tskey-{}", "auth-k0123456789ab");
-        assert_eq!(token(&tailscale).map(|found| found.0), Some("a Tailscale key"));
-        let key = format!("-----BEGIN {}PRIVATE KEY-----\nabc\n-----END PRIVATE KEY-----\nx", "RSA ");
-        assert_eq!(token(&key).map(|found| found.1.lines().count()), Some(3));
-        for fine in ["tskey-${KEY}", "-----BEGIN CERTIFICATE-----", "ghp_", "MAKIAVELLIANISMISFINE1"] {
-            assert_eq!(token(fine), None, "{fine}");
-        }
-    }
 }
