@@ -95,22 +95,57 @@ const SHAPES: &[Shape] = &[
     Shape("xoxe.", 20, Url, "a Slack token"),
 ];
 
-/// The first bytes of what has a shape.
-const FIRST: [bool; 256] = {
-    let mut first = [false; 256];
+/// Which bytes may follow the first one of what has a shape, as bits of their lower six: two bytes tell nearly every other word.
+const SECOND: [u64; 256] = {
+    const fn add(second: &mut [u64; 256], beginning: &[u8]) {
+        second[beginning[0] as usize] |= 1 << (beginning[1] & 63);
+    }
+    let mut second = [0; 256];
     let mut i = 0;
     while i < SHAPES.len() {
-        first[SHAPES[i].0.as_bytes()[0] as usize] = true;
+        add(&mut second, SHAPES[i].0.as_bytes());
         i += 1;
     }
-    // PEM, JWT, words before a token, bots, PuTTY.
-    let mut rest: &[u8] = b"-eBbPMNO";
-    while let [byte, tail @ ..] = rest {
-        first[*byte as usize] = true;
+    // JWT, words before a token, PuTTY.
+    let mut rest: &[&[u8]] = &[b"eyJ", b"Bearer", b"bearer", b"BEARER", b"PuTTY"];
+    while let [word, tail @ ..] = rest {
+        add(&mut second, word);
         rest = tail;
     }
-    first
+    // The number of a bot may go on with anything.
+    (second[b'M' as usize], second[b'N' as usize], second[b'O' as usize]) = (u64::MAX, u64::MAX, u64::MAX);
+    second
 };
+
+/// What each byte may be a part of, a bit for each [`Of`].
+const CLASSES: [u8; 256] = {
+    let mut classes = [0; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        let c = byte as u8;
+        let every = Plain.bit() | Url.bit() | Dotted.bit() | Base64.bit();
+        classes[byte] = match c {
+            b'A'..=b'Z' => every | Capitals.bit(),
+            b'a'..=b'z' => every | Small.bit(),
+            b'0'..=b'9' => every | Capitals.bit() | Small.bit(),
+            b'-' | b'_' => Url.bit() | Dotted.bit() | Base64.bit(),
+            b'.' => Dotted.bit(),
+            b'+' | b'/' | b'=' => Base64.bit(),
+            _ => 0,
+        };
+        byte += 1;
+    }
+    classes
+};
+
+impl Of {
+    const fn bit(self) -> u8 {
+        1 << self as u8
+    }
+    fn has(self, byte: u8) -> bool {
+        CLASSES[byte as usize] & self.bit() != 0
+    }
+}
 
 /// `PRIVATE KEY` in base64, as it stands after a number of bytes that three divides, and after one and two more.
 const ENCODED: [&str; 3] = ["UFJJVkFURSBLRV", "BSSVZBVEUgS0VZ", "QUklWQVRFIEtFW"];
@@ -129,61 +164,54 @@ pub(super) fn all(text: &str, found: &mut dyn FnMut(Range<usize>, &'static str))
     }
 }
 
-/// The first shape of a key from a place on.
+/// The first shape of a key from a place on, which is no inside of a word.
 fn next(text: &str, from: usize) -> Option<Found> {
     let bytes = text.as_bytes();
     let mut at = from;
     while at < bytes.len() {
         let byte = bytes[at];
-        if FIRST[byte as usize]
-            && begins(bytes, at)
+        if !Plain.has(byte) {
+            let found = match byte {
+                b'-' if at == 0 || bytes[at - 1] != b'-' => pem(text, at),
+                b':' if bytes[at..].starts_with(b"://") => in_url(text, at + 3),
+                _ => None,
+            };
+            if found.is_some() {
+                return found;
+            }
+            at += 1;
+            continue;
+        }
+        // The letter of an escape (`\n`) is no part of the word behind it.
+        if matches!(byte, b'n' | b'r' | b't') && at > 0 && bytes[at - 1] == b'\\' {
+            at += 1;
+            continue;
+        }
+        let second = bytes.get(at + 1).copied().unwrap_or_default();
+        if SECOND[byte as usize] >> (second & 63) & 1 == 1
             && let Some(found) = starting(text, at)
         {
             return Some(found);
         }
-        if byte.is_ascii_alphanumeric() && (at == from || begins(bytes, at)) {
-            let end = run(bytes, at, Plain);
-            if end - at >= 40 {
-                match encoded(text, at) {
-                    (None, end) => at = end,
-                    (found, _) => return found,
-                }
-                continue;
-            }
-            if end - at >= 6
-                && byte.is_ascii_digit()
-                && let Some(found) = bot(text, at, end)
-            {
-                return Some(found);
-            }
+        let mut end = run(bytes, at, Plain);
+        let mut found = None;
+        if end - at >= 40 {
+            (found, end) = encoded(text, at);
+        } else if end - at >= 6 && byte.is_ascii_digit() {
+            found = bot(text, at, end);
         }
-        if byte == b':'
-            && bytes[at..].starts_with(b"://")
-            && let Some(found) = in_url(text, at + 3)
-        {
-            return Some(found);
+        if found.is_some() {
+            return found;
         }
-        at += 1;
+        at = end;
     }
     None
-}
-
-/// Whether a word begins at a place: also behind the letter of an escape (`\n`).
-fn begins(bytes: &[u8], at: usize) -> bool {
-    let before = |back: usize| at.checked_sub(back).map(|at| bytes[at]);
-    match before(1) {
-        None => true,
-        Some(b'-') if bytes[at] == b'-' => false,
-        Some(b'n' | b'r' | b't') => before(2) == Some(b'\\'),
-        Some(byte) => !byte.is_ascii_alphanumeric(),
-    }
 }
 
 /// What starts at the beginning of a word.
 fn starting(text: &str, at: usize) -> Option<Found> {
     let rest = &text.as_bytes()[at..];
     match rest[0] {
-        b'-' => return pem(text, at),
         b'e' if rest.starts_with(b"eyJ") => return jwt(text, at),
         b'B' | b'b' if rest.len() > 24 && rest[..7].eq_ignore_ascii_case(b"bearer ") => {
             return bearer(text, at + 7);
@@ -227,16 +255,12 @@ fn token(text: &str, at: usize, &Shape(prefix, least, of, what): &Shape) -> Opti
 
 /// The end of what a key may be made of.
 fn run(bytes: &[u8], start: usize, of: Of) -> usize {
-    let is = |byte: &u8| match of {
-        Of::Plain => byte.is_ascii_alphanumeric(),
-        Of::Capitals => byte.is_ascii_uppercase() || byte.is_ascii_digit(),
-        Of::Small => byte.is_ascii_lowercase() || byte.is_ascii_digit(),
-        Of::Url => byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'),
-        Of::Dotted => byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.'),
-        Of::Base64 => byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'+' | b'/' | b'='),
-    };
-    let longest = if of == Of::Plain { usize::MAX } else { LONGEST };
-    start + bytes.get(start..).unwrap_or_default().iter().take(longest).take_while(|byte| is(byte)).count()
+    let longest = if of == Plain { bytes.len() } else { bytes.len().min(start + LONGEST) };
+    let mut end = start;
+    while end < longest && of.has(bytes[end]) {
+        end += 1;
+    }
+    end
 }
 
 /// The beginning of a text.
@@ -315,7 +339,7 @@ fn jwt(text: &str, at: usize) -> Option<Found> {
 
 /// What a header of HTTP authorizes with.
 fn bearer(text: &str, at: usize) -> Option<Found> {
-    let end = run(text.as_bytes(), at, Of::Base64).max(run(text.as_bytes(), at, Of::Dotted));
+    let end = run(text.as_bytes(), at, Base64).max(run(text.as_bytes(), at, Dotted));
     let token = &text[at..end];
     (token.len() >= 16 && is_random(token) && !stands_in(token))
         .then_some(Found { range: at..end, what: "a bearer token" })

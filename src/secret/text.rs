@@ -294,8 +294,8 @@ impl<'t> Scanner<'t> {
         if matches!(first, b'{' | b'[') {
             return None;
         }
-        if rest.starts_with("\"\"\"") {
-            let end = rest[3..].find("\"\"\"").map_or(rest.len(), |end| end + 3);
+        if let Some(inner) = rest.strip_prefix("\"\"\"") {
+            let end = 3 + inner.find("\"\"\"").unwrap_or(inner.len());
             return Some((start + 3..start + end, (start + end + 3).min(self.text.len())));
         }
         if matches!(first, b'|' | b'>') && self.bytes[at] == b':' {

@@ -66,15 +66,23 @@ impl Vault {
         }
     }
 
-    /// Where secrets stand in a text, known ones and such that have the shape of one: in order, none in another.
-    pub fn within(&self, text: &str) -> Vec<Range<usize>> {
+    /// Where known secrets stand in a text: in order, none in another.
+    pub fn known_in(&self, text: &str) -> Vec<Range<usize>> {
         let mut out: Vec<Range<usize>> = Vec::new();
         self.known(text.as_bytes(), &mut out);
-        let known = out.len();
+        Self::joined(text, out)
+    }
+
+    /// The same with what has the shape of a secret.
+    fn within(&self, text: &str) -> Vec<Range<usize>> {
+        let mut out: Vec<Range<usize>> = Vec::new();
+        self.known(text.as_bytes(), &mut out);
         shapes::all(text, &mut |range, _| out.push(range));
-        if known > 0 && out.len() > known || !self.words.is_empty() {
-            out.sort_by_key(|range| (range.start, range.end));
-        }
+        Self::joined(text, out)
+    }
+
+    fn joined(text: &str, mut out: Vec<Range<usize>>) -> Vec<Range<usize>> {
+        out.sort_by_key(|range| (range.start, range.end));
         out.dedup_by(|next, range| {
             let meets = next.start <= range.end;
             if meets {
@@ -232,7 +240,7 @@ mod tests {
         ]);
         assert_eq!(
             vault.mask("`join` is `sesame-of-many`, fine-as-it-is"),
-            "`join` is `sesa…`, fine-as-it-is"
+            "`join` is `ses…`, fine-as-it-is"
         );
     }
 }

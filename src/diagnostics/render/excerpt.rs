@@ -61,7 +61,7 @@ impl Secrets {
         let from = all.partition_point(|secret| secret.end <= range.start);
         let to = all.partition_point(|secret| secret.start < range.end).max(from);
         let mut out = all[from..to].to_vec();
-        for known in self.1.within(&text[range.clone()]) {
+        for known in self.1.known_in(&text[range.clone()]) {
             let known = range.start + known.start..range.start + known.end;
             if !out.iter().any(|secret| secret.start <= known.start && known.end <= secret.end) {
                 out.push(known);
