@@ -272,7 +272,7 @@ const COMMANDS: &[&[&str]] = &[
     &["explain", "main.talos"],
     &["explain", "main.talos:2"],
     &["explain", "home.control-planes", "--resolved", "--origins"],
-    &["explain", "home.workers", "--resolved"],
+    &["explain", "home.workers", "--resolved", "--format", "json"],
     &["explain", "omni/cluster-template/home.yaml"],
     &["explain", "omni/cluster-template/home.yaml:9"],
     &["doc", "home"],
