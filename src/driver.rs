@@ -4,7 +4,8 @@
 //! |---|---|
 //! | each file is read with all that it imports, and typed | what a name means is known when every file that may declare it is there; trees are large, so those of one file go before the next is read |
 //! | `talosc = …` is compared with this compiler | if it is not met, all other findings are dropped: they may only say that this compiler does not know the language of the file |
-//! | rules that may speak are compiled, and all is frozen | what is typed names more of the standard library, so typing ends only with the last name; afterwards nothing is read or typed any more, and clusters can be worked out side by side |
+//! | rules that may speak are compiled, and all is frozen | what is typed names more of the standard library, so typing ends only with the last name; afterwards nothing is typed any more, and clusters can be worked out side by side |
+//! | files of which the paths have parameters in them are read | which those are shows where the parameters are known; afterwards nothing is read any more |
 //! | clusters are placed, the files of clusters side by side | it is their target that decides what a condition comes to, so declarations are flattened for it here |
 //! | the layout of each entry is made out | rules and templates ask what may be referred to from where; one name for several templates is wrong, so the clusters are there first |
 //! | what no cluster uses is flattened for the newest Talos | what one does use was judged for its target, and is not judged once more |
@@ -39,7 +40,7 @@ pub use unit::{Standing, Writing};
 
 use crate::check;
 use crate::diagnostics::{self, Diagnostic, Diagnostics, Severity};
-use crate::flatten::Flattener;
+use crate::flatten::{Flattener, read_made_paths};
 use crate::fleet::Fleet;
 use crate::kinds;
 use crate::omni::paths::Layouts;
@@ -166,7 +167,8 @@ fn run(loader: &dyn Loader, paths: &[String], request: Request, text: Option<&Wr
     entries.iter().for_each(|&entry| push_new(&mut roots, entry));
     types.names.load_asked(&request.asked);
     let rules = check::rules(&mut types);
-    let (program, findings) = types.freeze();
+    let (program, mut findings) = types.freeze();
+    let program = read_made_paths(program, loader, &mut findings);
     let mut flattener = Flattener::new(Arc::new(program), findings);
     let fleet = Fleet::place(&mut flattener, &roots);
     let layouts = layout::of(&mut flattener, &entries, &fleet);

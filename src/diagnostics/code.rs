@@ -130,6 +130,8 @@ codes! {
     UnknownType = "unknown-type", Refusal;
     /// a parameter that nothing uses
     UnusedParameter = "unused-parameter", Advice;
+    /// a parameter or `let` in a text between `'`, where it is not put in
+    NotPutIn = "not-put-in", Advice;
     /// more than one parent after `extends`
     SecondParent = "second-parent", Refusal;
     /// a name that nothing declares

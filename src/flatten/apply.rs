@@ -313,7 +313,7 @@ impl Flattener {
             self.report(finding);
         }
         slot.steps.push(step);
-        slot.take_head(entry);
+        slot.take_head(&self.with_file(entry, cx));
         let cx = Cx { mode: if entry.placed { Mode::Top(Placement::Set) } else { cx.mode }, ..cx };
         if let Slotted::Map(inner) = &mut slot.value {
             self.apply_body(inner, &entry.body, cx);

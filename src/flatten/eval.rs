@@ -3,8 +3,10 @@
 use std::sync::Arc;
 
 use super::{Args, Cx, Fields, Flattener, Mode};
+use crate::diagnostics::Diagnostic;
+use crate::schema::Type;
 use crate::text::Text;
-use crate::typing::{Item, Key, Part, Template, Val, scalar_at};
+use crate::typing::{Item, Key, Part, Template, Val, misfit, scalar_at};
 
 /// The longest text that parameters may make.
 const MAX_TEXT: usize = 1 << 20;
@@ -17,6 +19,7 @@ impl Flattener {
             Val::Template(template) => self.eval_template(template, cx),
             Val::Given(given) => self.given(given, cx),
             Val::Placed(placed) => self.placed(placed, cx),
+            Val::File(text) => self.file_text(text, cx),
             Val::Body(body) => {
                 let mut fields = Fields::default();
                 // A value is there as a whole, so that nothing of it can come from a higher level.
@@ -47,7 +50,7 @@ impl Flattener {
             Some(ty) => {
                 let sources = &self.types.names.sources;
                 scalar_at(sources, &text, template.span, &ty.0, true).unwrap_or_else(|findings| {
-                    findings.into_iter().for_each(|finding| self.report(finding));
+                    findings.into_iter().for_each(|finding| self.report(without_edits(finding)));
                     Val::Error
                 })
             }
@@ -55,7 +58,7 @@ impl Flattener {
         }
     }
 
-    fn text(&mut self, template: &Template, cx: Cx<'_>) -> Option<Text> {
+    pub(super) fn text(&mut self, template: &Template, cx: Cx<'_>) -> Option<Text> {
         let mut out = String::new();
         for part in &template.parts {
             match part {
@@ -74,7 +77,16 @@ impl Flattener {
     pub(super) fn key(&mut self, key: &Key, cx: Cx<'_>) -> Option<Text> {
         match key {
             Key::Text(text) => Some(text.clone()),
-            Key::Template(template) => self.text(template, cx),
+            Key::Template(template) => {
+                let text = self.text(template, cx)?;
+                let Some(Type::Name(shape)) = template.ty.as_ref().map(|ty| &*ty.0) else {
+                    return Some(text);
+                };
+                let Some(why) = misfit(*shape, &text) else { return Some(text) };
+                let finding = crate::typing::errors::bad_key(template.span, &text, *shape, &why);
+                self.report(without_edits(finding));
+                None
+            }
         }
     }
 }
@@ -83,12 +95,22 @@ pub(super) fn lookup(args: &[(Text, Val)], name: &str) -> Option<Val> {
     args.iter().find(|(known, _)| known == name).map(|(_, val)| val.clone())
 }
 
+/// What a text with parameters should be cannot be written in its place: it would be the same for every use.
+fn without_edits(mut finding: Diagnostic) -> Diagnostic {
+    finding.edits.clear();
+    finding
+}
+
 /// Whether a value still has parameters or blocks in it.
 fn is_open(val: &Val) -> bool {
     match val {
-        Val::Param(_) | Val::Template(_) | Val::Given(_) | Val::Placed(_) | Val::Body(_) | Val::Keyed(_) => {
-            true
-        }
+        Val::Param(_)
+        | Val::Template(_)
+        | Val::Given(_)
+        | Val::Placed(_)
+        | Val::File(_)
+        | Val::Body(_)
+        | Val::Keyed(_) => true,
         Val::List(items, _) => items.iter().any(|item| is_open(&item.val)),
         Val::Tagged(_, inner) => is_open(inner),
         Val::Ref(_, args) => args.iter().any(|(_, val)| is_open(val)),

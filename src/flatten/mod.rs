@@ -8,6 +8,7 @@ mod apply;
 pub mod errors;
 mod eval;
 mod fields;
+mod files;
 mod fold;
 mod given;
 mod lists;
@@ -23,6 +24,7 @@ use rustc_hash::FxHashMap;
 pub(crate) use eval::show;
 pub(crate) use fields::same_value;
 pub use fields::{Conflict, Elem, Fields, ListSlot, Replaces, Slot, Slotted, Step, Steps, Verb};
+pub use files::read_made_paths;
 
 use crate::diagnostics::{Diagnostic, Diagnostics, Poison};
 use crate::kinds;
@@ -75,6 +77,8 @@ pub struct Flattener {
     targets: Vec<Version>,
     /// The networks whose values are being asked for.
     asked: Vec<DeclId>,
+    /// The files of which the paths have parameters in them, while those are looked for.
+    wanted: Option<files::Wanted>,
     seen: rustc_hash::FxHashSet<DeclId>,
 }
 
@@ -133,6 +137,7 @@ impl Flattener {
             arguments: FxHashMap::default(),
             targets: Vec::new(),
             asked: Vec::new(),
+            wanted: None,
             seen: Default::default(),
         }
     }

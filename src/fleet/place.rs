@@ -74,6 +74,12 @@ impl Fleet {
         }
         let Some(Val::Ref(class, _)) = flattener.deciding(id).leaf("class").cloned() else { return };
         let flat = flattener.flat(id, &Arc::default(), None);
+        let typed = flattener.types.typed(id);
+        for param in typed.params.iter().filter(|param| param.default.is_none()) {
+            let name = &flattener.types.names.decl(id).name;
+            let finding = crate::typing::errors::never_given(param, "machine", name);
+            flattener.report(finding);
+        }
         let span = flattener.types.names.decl(id).span;
         if let Some(uuid) = uuid_of(flattener, &flat) {
             let machine = Member::new(id, flat, uuid, span);

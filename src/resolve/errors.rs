@@ -335,3 +335,11 @@ pub(super) fn requirement_not_text(span: Span) -> Diagnostic {
         .label(span, "not a string")
         .help("write `talosc = \">= 0.1\"`")
 }
+
+/// `import "./${name}.talos"`
+pub(super) fn import_put_together(word: &Word) -> Diagnostic {
+    Diagnostic::new(Code::Syntax, "an import names its file as it is: nothing is put into its path")
+        .label(word.span, "`${…}` means nothing here")
+        .note("there is no environment, and parameters are known only when all files are read")
+        .help("write the path out; what differs between clusters is a file for each, which imports what they share")
+}

@@ -7,7 +7,7 @@ use crate::diagnostics::{Code, Diagnostic, Diagnostics};
 use crate::kinds;
 use crate::source::loader::{LoadError, Loader, join};
 use crate::source::{FileId, Provenance, Span};
-use crate::syntax::ast::{Ast, Item, MarkKind, ModifierKind, Rest, ValueKind};
+use crate::syntax::ast::{Ast, Item, MarkKind, ModifierKind, Rest, ValueKind, WordForm};
 use crate::syntax::{self, is_dash};
 use crate::text::Text;
 use crate::world::stdlib;
@@ -275,6 +275,11 @@ impl Reader<'_> {
             self.names.scopes[scope.0 as usize].incomplete = true;
             return;
         }
+        if let WordForm::Template(_) = word.form {
+            self.findings.push(errors::import_put_together(word));
+            self.names.scopes[scope.0 as usize].incomplete = true;
+            return;
+        }
         let target = match word.text.strip_prefix("std/") {
             Some(module) => match stdlib::module(module) {
                 Some(module) => Target::Module(module.name),
@@ -434,7 +439,7 @@ pub(super) fn referenced(
     span: Span,
 ) -> Result<(String, String), Box<Diagnostic>> {
     let importing = names.path(scope);
-    let by = Some(Reference::at(&names.sources, importing, span));
+    let by = Some(Reference { importing, written, span });
     let refused = |path: &str, error| Box::new(file_errors::not_loaded(&Request { path, by }, &error));
     let path = join(importing, written).ok_or_else(|| refused(written, LoadError::Outside))?;
     let text = loader.read(&path).map_err(|error| refused(&path, error))?;

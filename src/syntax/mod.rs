@@ -16,7 +16,7 @@ mod lex;
 mod parser;
 mod read;
 mod split;
-mod strings;
+pub(crate) mod strings;
 pub mod tokens;
 pub mod write;
 

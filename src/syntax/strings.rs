@@ -101,6 +101,8 @@ impl Parts {
                     self.list.push(StrPart::Name(Text::new(name), at));
                 } else {
                     out.push(errors::bad_interpolation(here(2)));
+                    // What the text would be is not known.
+                    self.list.push(StrPart::Name(Text::default(), here(2)));
                 }
                 rest = if closed { &after[name.len() + 1..] } else { after };
             } else {
@@ -120,6 +122,32 @@ impl Parts {
         }
         Str::Template(self.list.into_boxed_slice())
     }
+}
+
+/// The names in `${name}` of a token, and where each `${` stands in it.
+pub(crate) fn names(token: &str) -> Vec<(usize, Text)> {
+    let found = token.match_indices("${").filter_map(|(at, _)| {
+        let name = token[at + 2..].split_once('}')?.0;
+        let valid = name.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.'));
+        (valid && !name.is_empty()).then(|| (at, Text::new(name)))
+    });
+    found.collect()
+}
+
+/// A token between `'` as one between `"` that says the same, but for the `${` at some places: those are put in.
+pub(crate) fn put_in(token: &str, places: &[usize]) -> String {
+    let width = lex::quotes(token.as_bytes());
+    let quotes = "\"".repeat(width);
+    let inner = token.get(width..token.len() - width).unwrap_or_default();
+    let mut out = quotes.clone();
+    for (at, c) in inner.char_indices() {
+        let name = inner[at..].starts_with("${") && !places.contains(&(at + width));
+        if matches!(c, '\\' | '"') || name {
+            out.push('\\');
+        }
+        out.push(c);
+    }
+    out + &quotes
 }
 
 /// The place in a string token of a piece of the text that it holds, `whole` bytes long. None if `${…}` made the piece, or the

@@ -19,6 +19,7 @@ pub(super) struct Heads {
     pub(super) parent: Option<Base>,
     pub(super) mixins: Vec<PendingBase>,
     pub(super) via: Option<(DeclId, Span)>,
+    pub(super) file: Option<super::FileRef>,
     pub(super) cond: Option<Arc<Cond>>,
     /// What of that which it names could not be found.
     pub(super) poison: Poison,
@@ -37,7 +38,7 @@ impl Types<'_> {
         let Some(args) = &decl.item.args else { return Vec::new() };
         if !def.inherits {
             self.report(errors::no_parameters(args.span, def.name));
-            return Vec::new();
+            return self.lost_params(args);
         }
         let mut params: Vec<Param> = Vec::new();
         for arg in &args.list {
@@ -76,14 +77,37 @@ impl Types<'_> {
                 poison: Poison::NONE,
             });
         }
+        // Nobody uses these by name: they are written as they stand.
+        let as_it_stands = matches!(decl.kind, kinds::CLUSTER | kinds::CLASS);
+        if as_it_stands && !decl.is_abstract && !decl.is_extern {
+            let lacking = params.iter().filter(|param| param.default.is_none() && param.poison.is_clean());
+            let findings: Vec<_> =
+                lacking.map(|param| errors::never_given(param, def.name, &decl.name)).collect();
+            findings.into_iter().for_each(|finding| self.report(finding));
+        }
         params
+    }
+
+    /// The names of parameters where there can be none: their uses are not blamed as well.
+    fn lost_params(&mut self, args: &Args) -> Vec<Param> {
+        let named = args.list.iter().filter_map(|arg| match arg {
+            Arg::Param { name, .. } => Some(Param::untyped(name.text.clone(), name.span)),
+            Arg::Named { .. } | Arg::Plain(_) => None,
+        });
+        named.collect()
     }
 
     /// Parent, mixins and provider, with the cycle that they may close.
     pub(super) fn bases(&mut self, id: DeclId, decl: &Decl, params: &[Param]) -> Heads {
         let def = kinds::get(decl.kind);
-        let mut heads =
-            Heads { parent: None, mixins: Vec::new(), via: None, cond: None, poison: Poison::NONE };
+        let mut heads = Heads {
+            parent: None,
+            mixins: Vec::new(),
+            via: None,
+            file: None,
+            cond: None,
+            poison: Poison::NONE,
+        };
         let mixes = mixable(decl.kind);
         let item = decl.item.clone();
         let env = Env {
@@ -127,7 +151,7 @@ impl Types<'_> {
                 ModifierKind::Since | ModifierKind::Until => {}
                 ModifierKind::For if def.clauses => {}
                 ModifierKind::File if decl.kind == kinds::PATCH => {
-                    self.content_file(&item, decl.scope);
+                    heads.file = self.content_file(&item, &env);
                 }
                 // Its fields are read with those that the body declares.
                 ModifierKind::Schema if def.declares_fields => {}

@@ -252,11 +252,11 @@ impl Types<'_> {
         env: &Env<'_>,
     ) -> Option<FieldOp> {
         let key = match &name.form {
-            WordForm::Template(parts) => self.key_template(parts, name.span, env)?,
+            WordForm::Template(parts) => self.key_template(parts, name.span, shape, env)?,
             _ => Key::Text(name.text.clone()),
         };
         if let Key::Text(text) = &key {
-            self.key_shape(text, name.span, shape);
+            self.key_shape(text, name.span, shape, env);
         }
         let marks = self.op_marks(item, ty)?;
         let action = match marks.verb {
@@ -351,20 +351,6 @@ impl Types<'_> {
         }
     }
 
-    pub(super) fn key_template(&mut self, parts: &[StrPart], span: Span, env: &Env<'_>) -> Option<Key> {
-        let parts = self.parts(parts, &Type::Name(Shape::Any), env)?;
-        Some(match parts.as_slice() {
-            [super::Part::Text(text)] => Key::Text(text.clone()),
-            _ => Key::Template(Arc::new(Template { parts, ty: None, span, scope: env.scope })),
-        })
-    }
-
-    pub(super) fn key_shape(&mut self, key: &Text, span: Span, shape: Shape) {
-        if let Some(why) = super::misfit(shape, key) {
-            self.report(errors::bad_key(span, key, shape, &why));
-        }
-    }
-
     /// Items of a map: every word is a key.
     pub(super) fn map_body(
         &mut self,
@@ -389,13 +375,13 @@ impl Types<'_> {
             }
             let word = &item.words[0];
             let key = match &word.form {
-                WordForm::Template(parts) => self.key_template(parts, word.span, env),
+                WordForm::Template(parts) => self.key_template(parts, word.span, shape, env),
                 WordForm::Path(segments) => Some(Key::Text(segments.join(".").into())),
                 WordForm::Bare | WordForm::Quoted => Some(Key::Text(word.text.clone())),
             };
             let Some(key) = key else { continue };
             if let Key::Text(text) = &key {
-                self.key_shape(text, word.span, shape);
+                self.key_shape(text, word.span, shape, env);
             }
             if let Some(mut op) = self.leaf(item, Text::default(), word.span, inner, env) {
                 op.key = key;
@@ -430,11 +416,14 @@ impl Types<'_> {
             let word = &item.words[0];
             let op = match &word.form {
                 WordForm::Template(parts) => {
-                    let key = self.key_template(parts, word.span, env);
+                    let key = self.key_template(parts, word.span, Shape::Any, env);
                     let op = self.leaf(item, Text::default(), word.span, &Type::Config, env);
                     key.zip(op).map(|(key, op)| FieldOp { key, ..op })
                 }
                 _ => {
+                    if matches!(word.form, WordForm::Quoted) {
+                        self.verbatim(&word.text, word.span, &Type::Config, env);
+                    }
                     let segments = word.segments();
                     if segments.iter().any(|segment| segment.is_empty()) {
                         self.leaf(item, word.text.clone(), word.span, &Type::Config, env)

@@ -3,13 +3,11 @@
 use std::sync::Arc;
 
 use super::heads::{OpMarks, is_set, mixins};
-use super::{Action, Base, Body, EntryOp, Env, FieldOp, FileRef, Key, Types, errors};
+use super::{Action, Base, Body, EntryOp, Env, FieldOp, Key, Types, errors};
 use crate::kinds;
-use crate::resolve::{Names, ScopeId};
 use crate::schema::{Entries, Schema};
 use crate::source::Span;
-use crate::source::loader::join;
-use crate::syntax::ast::{Item, MarkKind, ModifierKind, Rest, Word, WordForm};
+use crate::syntax::ast::{Item, MarkKind, Rest, Word, WordForm};
 use crate::text::Text;
 
 impl Types<'_> {
@@ -58,7 +56,7 @@ impl Types<'_> {
                 };
                 body.mixins.splice(0..0, self.head_mixins(item, entries, env));
                 // Behind other heads a file is an error that is said already.
-                let file = entries.from_file.then(|| self.content_file(item, env.scope)).flatten();
+                let file = entries.from_file.then(|| self.content_file(item, env)).flatten();
                 Action::Entry(Arc::new(EntryOp {
                     qualifier: qualifier.clone(),
                     body: Arc::new(body),
@@ -71,8 +69,8 @@ impl Types<'_> {
             }
         };
         let key = match (&qualifier, key) {
-            (Some((kind, _)), Key::Text(name)) => Key::Text(format!("{kind}/{name}").into()),
-            (_, key) => key,
+            (Some((kind, _)), key) => key.behind(&format!("{kind}/")),
+            (None, key) => key,
         };
         let (overrides, seals) = (marks.overrides, marks.seals);
         let inner = FieldOp { key, span: key_span, action, overrides, seals, cond: None };
@@ -108,13 +106,15 @@ impl Types<'_> {
                 None
             }
             (Some(word), _) => match &word.form {
-                WordForm::Template(parts) => Some((self.key_template(parts, word.span, env)?, word.span)),
+                WordForm::Template(parts) => {
+                    Some((self.key_template(parts, word.span, entries.name, env)?, word.span))
+                }
                 _ if word.text.is_empty() && !entries.qualified => {
                     self.report(errors::entry_name_missing(&item.words[0], "a name"));
                     None
                 }
                 _ => {
-                    self.key_shape(&word.text, word.span, entries.name);
+                    self.key_shape(&word.text, word.span, entries.name, env);
                     Some((Key::Text(word.text.clone()), word.span))
                 }
             },
@@ -127,25 +127,6 @@ impl Types<'_> {
                 None
             }
         }
-    }
-
-    /// The file behind the head of an item, which is read once everything is typed unless it is said to be elsewhere.
-    pub(super) fn content_file(&mut self, item: &Item, scope: ScopeId) -> Option<FileRef> {
-        let file = FileRef::of(&self.names, item, scope)?;
-        let elsewhere =
-            item.marks.iter().any(|mark| matches!(mark.kind, MarkKind::Secret | MarkKind::External));
-        self.files.push((file.clone(), !elsewhere));
-        Some(file)
-    }
-}
-
-impl FileRef {
-    /// The file behind the head of an item.
-    pub(crate) fn of(names: &Names, item: &Item, scope: ScopeId) -> Option<FileRef> {
-        let modifier = item.modifiers.iter().find(|modifier| modifier.kind == ModifierKind::File)?;
-        let word = &modifier.uses.first()?.word;
-        let path = join(names.path(scope), &word.text).map(Text::from);
-        Some(FileRef { written: word.text.clone(), path, span: word.span, scope })
     }
 }
 

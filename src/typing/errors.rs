@@ -302,7 +302,7 @@ pub(super) fn single_entry(word: &Word, first: &Word) -> Diagnostic {
         .offer(word.span, "")
 }
 
-pub(super) fn bad_key(at: Span, key: &str, shape: Shape, why: &str) -> Diagnostic {
+pub(crate) fn bad_key(at: Span, key: &str, shape: Shape, why: &str) -> Diagnostic {
     let finding = Diagnostic::new(Code::BadName, format!("`{key}` cannot be a name here"))
         .label(at, "this name")
         .note(why);

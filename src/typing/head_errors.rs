@@ -19,6 +19,27 @@ pub(super) fn parameter_shape(at: Span) -> Diagnostic {
         .help("write, for example, `role disks(min: Size = 100GB) { … }`")
 }
 
+/// A parameter without a default of something that is written as it stands.
+pub(crate) fn never_given(param: &Param, kind: &str, name: &str) -> Diagnostic {
+    let given = match kind {
+        "machine" => "a machine with a class is in no list that could give it",
+        _ => "it is written as it stands, and nothing gives it",
+    };
+    Diagnostic::new(Code::BadParameter, format!("the {kind} `{name}` has a parameter that is never given"))
+        .label(param.span, given)
+        .help(format!(
+            "write a default, `{}: … = …`, or mark the {kind} `abstract` and extend it with the argument",
+            param.name
+        ))
+}
+
+/// Arguments behind the name of a class.
+pub(super) fn class_with_arguments(at: Span, name: &str) -> Diagnostic {
+    Diagnostic::new(Code::BadArgument, "a class is written once, so a use of it takes no arguments")
+        .label(at, "not here")
+        .help(format!("declare a class that extends `{name}` with them, and name that one"))
+}
+
 pub(super) fn parameter_twice(name: &Word) -> Diagnostic {
     Diagnostic::new(Code::BadParameter, format!("the parameter `{}` stands twice", name.text))
         .label(name.span, "again here")

@@ -124,6 +124,11 @@ impl Types<'_> {
         }
         if let Some(args) = &item.args {
             self.report(errors::no_arguments(args.span, &item.words[0].text));
+            let named = args.list.iter().filter_map(|arg| match arg {
+                Arg::Param { name, .. } => Some(name.text.clone()),
+                Arg::Named { .. } | Arg::Plain(_) => None,
+            });
+            self.lost_names.extend(named);
         }
         let condition = [ModifierKind::Since, ModifierKind::Until];
         for modifier in &item.modifiers {

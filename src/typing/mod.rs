@@ -57,7 +57,7 @@ pub use program::Program;
 pub(crate) use scalar::mask;
 pub(crate) use scalar::scalar_at;
 pub use shape::misfit;
-pub use val::{AddressVal, Given, KeyedItem, NetworkOf, Part, Placed, Template, TypeRef, Val};
+pub use val::{AddressVal, FileText, Given, KeyedItem, NetworkOf, Part, Placed, Template, TypeRef, Val};
 
 /// A typed declaration.
 #[derive(Debug)]
@@ -76,6 +76,8 @@ pub struct Typed {
     pub declares: Option<Arc<Schema>>,
     /// What its body does.
     pub body: Arc<Body>,
+    /// The file its body comes from.
+    pub file: Option<Box<FileRef>>,
     /// For which targets it counts.
     pub cond: Option<Arc<Cond>>,
     /// What it says by itself depends on arguments or on the target.
@@ -173,10 +175,14 @@ pub struct Types<'a> {
     nested_lets: usize,
     /// The `let`s whose values are being read.
     lets: Vec<DeclId>,
+    /// The names of parameters that stand where there can be none, which is reported.
+    lost_names: FxHashSet<Text>,
     /// Parameters that were used, by declaration and name.
     used_params: FxHashMap<(u32, u32), ()>,
     /// Files that patches, manifests and health checks take their content from, and whether they are read.
     files: Vec<(FileRef, bool)>,
+    /// The path of some file has parameters in it.
+    made_paths: bool,
     /// How many declarations are typed, in the order of their numbers.
     done: usize,
     /// How many `allow`s were read.
@@ -198,6 +204,7 @@ impl<'a> Types<'a> {
             active: Vec::new(),
             wrong: 0,
             lets: Vec::new(),
+            lost_names: FxHashSet::default(),
             nested_lets: 0,
             patches: 0,
             bases: None,
@@ -206,6 +213,7 @@ impl<'a> Types<'a> {
             without_provider: false,
             used_params: FxHashMap::default(),
             files: Vec::new(),
+            made_paths: false,
             done: 0,
             allows: 0,
             silencing: Vec::new(),
@@ -263,7 +271,7 @@ impl<'a> Types<'a> {
     /// Everything that is typed, as it stays, and what was found. What is still untyped is typed before.
     pub fn freeze(mut self) -> (Program, Diagnostics) {
         self.type_all();
-        (Program::new(self.names, self.memo, self.silencing), self.findings)
+        (Program::new(self.names, self.memo, self.silencing, self.made_paths), self.findings)
     }
 
     /// A declaration with names resolved and values typed.
@@ -329,6 +337,7 @@ impl<'a> Types<'a> {
             schema,
             declares,
             body: Arc::new(body),
+            file: heads.file.map(Box::new),
             cond: heads.cond,
             varies,
             clauses,

@@ -24,7 +24,9 @@ pub(super) fn unknown_name(kind: &str, name: &str, at: Span, known: &[String]) -
             match known {
                 _ if !below.is_empty() => finding.help(format!("write {}", one_of(&below))),
                 [] if kind.starts_with("parameter") => finding
-                    .help(format!("declare it: `({name}: String)` behind the name, or `let {name} = …`")),
+                    .help(format!(
+                        "declare it: `let {last} = …` at the top of the file, or `({last}: String)` behind the name of what others take in"
+                    )),
                 few if !few.is_empty() && few.len() <= 8 => {
                     finding.help(format!("known here: {}", all_of(few)))
                 }

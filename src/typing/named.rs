@@ -228,7 +228,7 @@ impl Types<'_> {
             return Val::Str(text.clone());
         }
         if self.names.find_quietly(env.scope, kinds::LET, text) == Found::Unknown
-            || self.names.declared_inside(env.scope, kinds::LET, text)
+            || self.is_declared_elsewhere(text, env)
         {
             // Said where it stands, or what could not be read may declare it.
             self.wrong += 1;
@@ -248,7 +248,7 @@ impl Types<'_> {
             Ok(val) => return val,
             Err(findings) => findings,
         };
-        if self.names.declared_inside(env.scope, kinds::LET, text) {
+        if self.is_declared_elsewhere(text, env) {
             // Said where it stands.
             self.wrong += 1;
             return Val::Error;
@@ -262,13 +262,21 @@ impl Types<'_> {
         }
         for finding in findings {
             let unquoted = finding.code == Code::UnquotedText;
-            let known = if unquoted { self.known_values(text, env) } else { Vec::new() };
+            let name = literal::is_name(text) && finding.edits.is_empty() && finding.code == Code::WrongType;
+            let known = if unquoted || name { self.known_values(text, env) } else { Vec::new() };
+            let finding = if unquoted { word_errors::if_environment(finding, text) } else { finding };
             self.report(match crate::text::did_you_mean(text, &known) {
-                Some(near) => word_errors::or_name(finding, near),
+                Some(near) if unquoted => word_errors::or_name(finding, near),
+                Some(near) => finding.suggest(span, Some(near)),
                 None => finding,
             });
         }
         Val::Error
+    }
+
+    /// Whether a `let` in a body or a parameter where there can be none was meant to bring a name: that is said where it stands.
+    pub(super) fn is_declared_elsewhere(&mut self, name: &Text, env: &Env<'_>) -> bool {
+        self.lost_names.contains(name) || self.names.declared_inside(env.scope, kinds::LET, name)
     }
 
     /// What a bare name may stand for, for suggestions.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use rustc_hash::FxHashSet;
 
-use super::{Base, BaseTarget, Cond, Template, Val};
+use super::{Base, BaseTarget, Cond, Part, Template, Val};
 use crate::resolve::ScopeId;
 use crate::source::Span;
 use crate::syntax::ast::MarkKind;
@@ -95,6 +95,24 @@ pub enum Key {
     Template(Arc<Template>),
 }
 
+impl Key {
+    /// With a text before it.
+    pub(super) fn behind(self, before: &str) -> Key {
+        match self {
+            Key::Text(text) => Key::Text(format!("{before}{text}").into()),
+            Key::Template(template) => {
+                let parts = std::iter::once(Part::Text(before.into())).chain(template.parts.iter().cloned());
+                Key::Template(Arc::new(Template {
+                    parts: parts.collect(),
+                    ty: template.ty.clone(),
+                    span: template.span,
+                    scope: template.scope,
+                }))
+            }
+        }
+    }
+}
+
 /// What is done to a field.
 #[derive(Debug)]
 pub enum Action {
@@ -117,7 +135,7 @@ pub enum Action {
 }
 
 /// A named block.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct EntryOp {
     /// The word between field and name (`document KIND NAME`).
     pub qualifier: Option<(Text, Span)>,
@@ -153,6 +171,8 @@ pub struct FileRef {
     pub span: Span,
     /// The scope that wrote it.
     pub scope: ScopeId,
+    /// The path as it is written if it has parameters in it: what it is shows where they are known.
+    pub template: Option<Arc<Template>>,
 }
 
 /// How elements of a list are told apart.

@@ -52,7 +52,7 @@ impl Types<'_> {
                 let rest = Text::new(segments[at..].join("."));
                 let inner = inner.clone();
                 let span = rest_span(word, segments, at);
-                self.key_shape(&rest, span, *shape);
+                self.key_shape(&rest, span, *shape, env);
                 self.leaf(item, rest, span, &inner, env)?
             }
             Type::Map(..) => {

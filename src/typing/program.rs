@@ -13,17 +13,24 @@ pub struct Program {
     pub names: Names,
     typed: Vec<Option<Arc<Typed>>>,
     silencing: Vec<DeclId>,
+    /// The path of some file has parameters in it, so that it is not read yet.
+    pub made_paths: bool,
 }
 
 impl Program {
-    pub(super) fn new(names: Names, typed: Vec<Option<Arc<Typed>>>, mut silencing: Vec<DeclId>) -> Program {
+    pub(super) fn new(
+        names: Names,
+        typed: Vec<Option<Arc<Typed>>>,
+        mut silencing: Vec<DeclId>,
+        made_paths: bool,
+    ) -> Program {
         silencing.sort_unstable();
-        Program { names, typed, silencing }
+        Program { names, typed, silencing, made_paths }
     }
 
     /// Names alone: of sources that are not to be typed.
     pub fn untyped(names: Names) -> Program {
-        Program { names, typed: Vec::new(), silencing: Vec::new() }
+        Program { names, ..Program::default() }
     }
 
     /// The declarations with an `allow` in them or in what they use, in the order of their numbers.

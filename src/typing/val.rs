@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Body, Item, Key, ListKind, Size};
+use super::{Body, FileRef, Item, Key, ListKind, Size};
 use crate::resolve::{DeclId, ScopeId};
 use crate::schema::Type;
 use crate::source::Span;
@@ -123,6 +123,8 @@ pub enum Val {
     Given(Arc<Given>),
     /// An address on a network, before its parameters are known.
     Placed(Arc<Placed>),
+    /// The text of a file of which the path has parameters in it.
+    File(Arc<FileText>),
     /// Could not be read; says nothing.
     Error,
 }
@@ -153,6 +155,7 @@ impl PartialEq for Val {
             (Template(a), Template(b)) => a == b,
             (Given(a), Given(b)) => a == b,
             (Placed(a), Placed(b)) => a == b,
+            (Val::File(a), Val::File(b)) => a == b,
             (Error, _) | (_, Error) => true,
             _ => false,
         }
@@ -170,6 +173,15 @@ pub struct AddressVal {
     pub network: Option<(DeclId, Span)>,
     /// The link it stands on.
     pub link: Option<Text>,
+}
+
+/// `file "./${name}.yaml"`
+#[derive(Debug, Clone, PartialEq)]
+pub struct FileText {
+    /// The file.
+    pub file: FileRef,
+    /// What its text is read as.
+    pub ty: TypeRef,
 }
 
 /// One element of a keyed list.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::literal;
 use super::scalar::scalar;
-use super::{Env, ListKind, Types, Val, errors, types, value_errors};
+use super::{Env, ListKind, Types, Val, errors, types, value_errors, word_errors};
 use crate::kinds;
 use crate::resolve::Found;
 use crate::schema::{Form, KindId, Type};
@@ -20,6 +20,11 @@ impl Types<'_> {
             && let Some(val) = self.named_value(text, value.span, ty, env)
         {
             return val;
+        }
+        if let ValueKind::Str(text) = &value.kind
+            && self.verbatim(text, value.span, ty, env)
+        {
+            return Val::Error;
         }
         match ty {
             Type::Set(inner) => self.list(value, inner, ListKind::Set, env),
@@ -180,6 +185,10 @@ impl Types<'_> {
                 }
                 _ => return self.mismatch(value, &Type::Ref(kind)),
             },
+            ValueKind::Template(parts) => {
+                self.report(word_errors::name_in_quotes(value.span, kinds::get(kind).name, parts));
+                return Val::Error;
+            }
             _ => return self.mismatch(value, &Type::Ref(kind)),
         };
         let name_span = Span { end: value.span.start + (self.name_width(value, &name)) as u32, ..value.span };
@@ -193,6 +202,14 @@ impl Types<'_> {
             if let Some(args) = args {
                 self.report(errors::no_arguments(args.span, &name));
             }
+            return Val::Ref(id, Arc::default());
+        }
+        if let Some(args) = args.filter(|args| kind == kinds::CLASS && !args.list.is_empty()) {
+            self.report(errors::class_with_arguments(args.span, &name));
+            return Val::Error;
+        }
+        // What it lacks is said where it is declared.
+        if kind == kinds::CLASS {
             return Val::Ref(id, Arc::default());
         }
         match self.arguments(id, args, value.span, env) {

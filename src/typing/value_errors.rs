@@ -3,12 +3,12 @@
 pub(super) use super::form_errors::*;
 use super::literal::{self, Literal};
 use super::scalar::Why;
-use super::{shape, types};
+use super::{shape, types, word_errors};
 use crate::diagnostics::{Code, Diagnostic};
 use crate::kinds;
 use crate::schema::{Shape, SizeUnit, Type};
 use crate::source::{SourceMap, Span};
-use crate::syntax::ast::{Atom, Value, ValueKind};
+use crate::syntax::ast::{Arg, Atom, Value, ValueKind};
 use crate::syntax::write;
 use crate::text::{Text, one_of};
 
@@ -24,6 +24,9 @@ pub(super) fn wrong_type(at: Span, takes: &str, found: &str, fixed: Option<Strin
 /// A value that its type cannot be made of.
 pub(super) fn mismatch(value: &Value, ty: &Type, fixed: Option<String>) -> Diagnostic {
     let known = fixed.is_some();
+    if let Some(text) = called(value).filter(|_| !known) {
+        return word_errors::environment(value.span, &text, &types::describe(ty));
+    }
     let finding = wrong_type(value.span, &types::describe(ty), &describe_value(value), fixed);
     if known {
         return finding;
@@ -74,6 +77,26 @@ pub(super) fn mismatch(value: &Value, ty: &Type, fixed: Option<String>) -> Diagn
         }
         _ => finding,
     }
+}
+
+/// `env("X")` and the like, as it is written.
+fn called(value: &Value) -> Option<String> {
+    let ValueKind::Apply(atoms) = &value.kind else { return None };
+    let ValueKind::Bare(function) = &atoms.first()?.value.kind else { return None };
+    let plain = |value: &Value| match &value.kind {
+        ValueKind::Bare(text) | ValueKind::Str(text) => Some(text.clone()),
+        _ => None,
+    };
+    let name = match atoms.as_slice() {
+        [Atom { args: Some(args), .. }] => match args.list.first()? {
+            Arg::Plain(value) => plain(value)?,
+            _ => return None,
+        },
+        [_, Atom { value, args: None }] => plain(value)?,
+        _ => return None,
+    };
+    let text = format!("{function}(\"{name}\")");
+    word_errors::asks_for_environment(&text).then_some(text)
 }
 
 /// `["a" "b"]`
@@ -145,6 +168,9 @@ pub(super) fn scalar(at: Span, text: &str, ty: &Type, quoted: bool, why: Why) ->
     let takes = types::describe(ty);
     let again = |fixed: &str| write::literal(fixed, quoted);
     match why {
+        Why::Class | Why::Choice(None) | Why::Shape(_) if word_errors::asks_for_environment(text) => {
+            word_errors::environment(at, text, &takes)
+        }
         Why::Class if matches!(ty, Type::Size(_)) => not_a_size(at, text, ty, quoted),
         Why::Class if near_miss(text, ty).is_some() => {
             let fixed = near_miss(text, ty).unwrap_or_default();

@@ -4,6 +4,7 @@ use crate::diagnostics::{Code, Diagnostic};
 use crate::resolve::Decl;
 use crate::schema::{Schema, Type};
 use crate::source::Span;
+use crate::syntax::ast::StrPart;
 use crate::syntax::write;
 use crate::text::{did_you_mean, one_of};
 use crate::world::config;
@@ -51,6 +52,7 @@ pub(super) fn free(
                 .label(at, "a bare name is not text")
                 .help(format!("write `{}`", write::string(text)))
                 .mend(at, write::string(text));
+            let finding = if_environment(finding, text);
             match near {
                 Some(near) => or_name(finding, near),
                 None => finding,
@@ -96,4 +98,84 @@ pub(super) fn network_with_parameters(at: Span, decl: &Decl) -> Diagnostic {
     .label(at, "a value of it")
     .label(decl.span, "declared with parameters")
     .help("declare a network that extends it with arguments, and name that one")
+}
+
+/// `role = "${name}"`
+pub(super) fn name_in_quotes(at: Span, kind: &str, parts: &[StrPart]) -> Diagnostic {
+    let kind = crate::text::a(kind);
+    let finding = Diagnostic::new(Code::WrongType, format!("the name of {kind} is not put together"))
+        .label(at, "a text, and no name")
+        .note("what is inherited, and from where, stands in the source");
+    match parts {
+        [StrPart::Name(name, _)] => finding
+            .help(format!("write `{name}`, a parameter or a `let` that is {kind}"))
+            .offer(at, name.as_str()),
+        _ => finding.help("write the name out, or take a parameter that is one"),
+    }
+}
+
+/// `${name}` between `'`, where nothing is put in.
+/// `broken` if the text cannot be a value of its field.
+pub(super) fn verbatim(at: Span, whole: Span, name: &str, fixed: &str, broken: bool) -> Diagnostic {
+    let code = if broken { Code::BadText } else { Code::NotPutIn };
+    let shown = if fixed.contains('\n') { "between `\"\"\"`".into() } else { format!("`{fixed}`") };
+    Diagnostic::new(code, format!("`${{{name}}}` is not put in: text between `'` stays as it is"))
+        .label(at, "stays these very characters")
+        .help(format!("write {shown} to put it in"))
+        .mend(whole, fixed)
+}
+
+/// Whether a name is spelled as those of environment variables are.
+pub(super) fn is_environment(name: &str) -> bool {
+    // One long word of capitals is a key or an id.
+    name.len() > 1
+        && (name.contains('_') || name.len() <= 12)
+        && name.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_')
+        && name.bytes().any(|b| b.is_ascii_uppercase())
+        || ["env.", "ENV.", "environ."].iter().any(|before| name.starts_with(before))
+}
+
+const NO_ENVIRONMENT: &str = "there is no environment: a build reads nothing but its sources";
+
+/// Says that there is no environment if an unknown name is spelled like one of its variables.
+pub(super) fn if_environment(finding: Diagnostic, name: &str) -> Diagnostic {
+    if !is_environment(name) {
+        return finding;
+    }
+    let finding = finding.note(NO_ENVIRONMENT);
+    match finding.edits.is_empty() {
+        true => finding.help(instead(name, &format!("\"${{{}}}\"", plain(name)))),
+        false => finding,
+    }
+}
+
+/// A value that would be read from the environment: `$VERSION`, `$(command)`, `env("VERSION")`.
+pub(super) fn environment(at: Span, text: &str, takes: &str) -> Diagnostic {
+    let name = plain(text);
+    Diagnostic::new(Code::WrongType, format!("expected {takes}, found `{text}`"))
+        .label(at, "read from nowhere")
+        .note(NO_ENVIRONMENT)
+        .help(instead(text, &name))
+}
+
+fn instead(text: &str, used: &str) -> String {
+    format!("write the value itself, or `let {} = …` at the top of the file and `{used}` here", plain(text))
+}
+
+/// The name of the variable in `${NAME}`, `env("NAME")`, `env.NAME`.
+fn plain(text: &str) -> String {
+    let mut words =
+        text.split(|c: char| !c.is_ascii_alphanumeric() && c != '_').filter(|word| !word.is_empty());
+    words.next_back().map_or_else(|| "NAME".into(), str::to_owned)
+}
+
+/// Whether a text asks for something that is not in the sources.
+pub(super) fn asks_for_environment(text: &str) -> bool {
+    let calls = ["env", "getenv", "environ", "os.getenv", "os.environ", "process.env", "get_env"];
+    let word = text.split(['(', ' ', '[', '.', '"']).next().unwrap_or_default();
+    text.len() > 1 && text.starts_with('$')
+        || calls.iter().any(|call| {
+            text.strip_prefix(call).is_some_and(|rest| rest.starts_with(['(', ' ', '[', '.', '"']))
+        })
+        || is_environment(word) && word == text
 }

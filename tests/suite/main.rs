@@ -39,6 +39,7 @@ mod once;
 mod order;
 mod pages;
 mod paths;
+mod put_in;
 mod resolved;
 mod robust;
 mod safe_edits;

@@ -43,7 +43,7 @@ pub(super) fn user(lowering: &mut Lowering<'_, '_>, level: Level<'_>, out: &mut 
         let flat = lowering.flattener.flat(*id, args, Some(&level.target.talos));
         let head = Head {
             name: &decl.name,
-            file: FileRef::of(&lowering.flattener.types.names, &decl.item, decl.scope),
+            file: lowering.flattener.file_of(&flat),
             marks: decl.item.marks.iter().map(|mark| mark.kind).collect(),
             span: Some(decl.span),
             owner: *id,
