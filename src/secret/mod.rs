@@ -1,9 +1,9 @@
 //! What is secret, and how it is kept from being shown: one place for both.
 //!
 //! A value is secret for one of three reasons, and [`found`] is the only function that says so of a text: it has the *shape* of a
-//! well-known key ([`shapes`]), the *name* before it says that it is one ([`names`]), or it stands at a *place* that is known to be
+//! well-known key (`shapes`), the *name* before it says that it is one (`names`), or it stands at a *place* that is known to be
 //! secret, which is asked of the table of places where values are typed, and of [`names::at_place`] where there is only text. What
-//! stands in for a secret (`REPLACE-ME`, `${TOKEN}`, `ENC[…]`) is none ([`harmless`]).
+//! stands in for a secret (`REPLACE-ME`, `${TOKEN}`, `ENC[…]`) is none (`harmless`).
 //!
 //! [`Vault`] remembers the secrets of a run and masks them in all that is printed: no eight characters of a secret that stand beside
 //! one another leave it, however a message cuts the value. It is filled only when there is something to print.
