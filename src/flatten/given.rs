@@ -6,7 +6,7 @@ use super::eval::{lookup, show};
 use super::{Args, Cx, Flattener, Slotted, errors};
 use crate::resolve::DeclId;
 use crate::schema::Type;
-use crate::typing::{Given, Item, NetworkOf, Placed, Val};
+use crate::typing::{FieldOp, Given, Item, Key, NetworkOf, Placed, Val};
 
 impl Flattener {
     /// A field of a network as a value.
@@ -27,7 +27,10 @@ impl Flattener {
                 Val::List(Arc::new(items.collect()), list.kind)
             }
             _ => {
-                if !flat.poison.may_miss_values() {
+                // What the network says and could not be known is reported there.
+                let says = |op: &FieldOp| matches!(&op.key, Key::Text(key) if *key == given.field);
+                let said = self.types.typed(id).body.ops.iter().any(says);
+                if !said && !flat.poison.may_miss_values() {
                     let decl = self.types.names.decl(id);
                     let finding = errors::network_does_not_say(given.span, decl, &given.field);
                     self.report(finding);
