@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::place::{Region, place};
 use super::{clean, totals, word};
 use crate::diagnostics::{CodeLevel, Diagnostic};
-use crate::source::{Position, SourceMap, Span};
+use crate::source::{Position, SourceMap};
 
 /// The version of the format. It changes when a field changes its meaning or goes away.
 const VERSION: u32 = 1;
@@ -18,7 +18,8 @@ pub(super) fn render(diagnostics: &[Diagnostic], sources: &SourceMap) -> String 
 }
 
 /// A place, as the documents of all commands say it.
-pub(crate) fn json_place(sources: &SourceMap, span: Span) -> Value {
+#[cfg(feature = "cli")]
+pub(crate) fn json_place(sources: &SourceMap, span: crate::source::Span) -> Value {
     range(&place(sources, span))
 }
 
