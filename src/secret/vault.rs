@@ -144,7 +144,9 @@ impl Vault {
         for secret in secrets {
             out.push_str(&text[from..secret.start]);
             let shown = self.shown(&text[secret.clone()]);
-            out.extend(text[secret.clone()].chars().take(shown));
+            // Never as much as a piece, of whatever script.
+            let start = text[secret.clone()].char_indices().take(shown);
+            out.extend(start.take_while(|(at, c)| at + c.len_utf8() < PIECE).map(|(_, c)| c));
             out.push('…');
             from = secret.end;
         }
