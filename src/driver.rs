@@ -6,16 +6,17 @@
 //! | `talosc = …` is compared with this compiler | if it is not met, all other findings are dropped: they may only say that this compiler does not know the language of the file |
 //! | rules that may speak are compiled, and all is frozen | what is typed names more of the standard library, so typing ends only with the last name; afterwards nothing is typed any more, and clusters can be worked out side by side |
 //! | files of which the paths have parameters in them are read | which those are shows where the parameters are known; afterwards nothing is read any more |
-//! | clusters are placed, the files of clusters side by side | it is their target that decides what a condition comes to, so declarations are flattened for it here |
-//! | the layout of each entry is made out | rules and templates ask what may be referred to from where; one name for several templates is wrong, so the clusters are there first |
-//! | what no cluster uses is flattened for the newest Talos | what one does use was judged for its target, and is not judged once more |
-//! | invariants are judged | they speak of what the source says, so before it becomes something else |
-//! | the middle, once for each entry and the entries side by side (`unit`) | what a cluster comes to is large and, once it is text, of no use: see the next five |
+//! | clusters, classes and machines of classes are found | which machine may come to which set is known before any set is worked out |
+//! | the layout of each entry is made out | rules and templates ask what may be referred to from where |
+//! | the middle, once for each entry and the entries side by side (`unit`) | what a cluster comes to is large and, once it is text, of no use: see the next seven |
+//! | … clusters are placed | it is their target that decides what a condition comes to, so declarations are flattened for it here |
+//! | … invariants are judged | they speak of what the source says, so before it becomes something else |
 //! | … levels are lowered, then machines that classes pick up | such a machine takes the form that the patches of its cluster have chosen |
 //! | … invariants on configurations, rules of Talos, then of Omni | they judge what machines get, whatever said it; before the documents, which take the patches in. What concerns other clusters too is kept as small facts |
 //! | … documents are made | what is referred to instead of being copied is decided for all clusters of an entry together |
 //! | … they become text, and the text is compared with what stands at its place | of a file that is current nothing needs to be kept |
 //! | … committed templates | a template that is written again word for word changes nothing |
+//! | what no cluster uses is flattened for the newest Talos, and its invariants are judged | what one does use was judged for its target, and is not judged once more |
 //! | rules on all clusters together | two clusters share an address, a UUID, an id, a host name |
 //! | classes and machines are joined to files, clashes, sources that would be written over | all of them need the path of every file |
 //! | what nothing uses | any phase before may have used it |
@@ -35,13 +36,13 @@ pub use mend::{Mended, mend};
 
 use clash::Judge;
 use output::{Home, Output};
-use unit::Middle;
+use unit::{Left, Middle};
 pub use unit::{Standing, Writing};
 
 use crate::check;
 use crate::diagnostics::{self, Diagnostic, Diagnostics, Severity};
 use crate::flatten::{Flattener, read_made_paths};
-use crate::fleet::Fleet;
+use crate::fleet::{Cluster, Fleet};
 use crate::kinds;
 use crate::omni::paths::Layouts;
 use crate::omni::{self, Document};
@@ -72,7 +73,9 @@ pub struct Compilation {
     pub origins: Origins,
     /// What was found, in order of place.
     pub findings: Vec<Diagnostic>,
-    /// What the machines of each cluster get, if it was asked for.
+    /// The clusters of the fleet that have a target, with all their fields; none of a run that only writes.
+    pub clusters: Vec<Cluster>,
+    /// What the machines of each of these get, if it was asked for.
     pub overlays: Vec<Overlay>,
 }
 
@@ -170,23 +173,23 @@ fn run(loader: &dyn Loader, paths: &[String], request: Request, text: Option<&Wr
     let (program, mut findings) = types.freeze();
     let program = read_made_paths(program, loader, &mut findings);
     let mut flattener = Flattener::new(Arc::new(program), findings);
-    let fleet = Fleet::place(&mut flattener, &roots);
+    let mut fleet = Fleet::of(&mut flattener, &roots);
     let layouts = layout::of(&mut flattener, &entries, &fleet);
-    judge_the_rest(&mut flattener);
-    check::unmet(&mut flattener, &fleet);
-    check::invariants(&mut flattener, &fleet, &rules);
     let mut origins = Origins::default();
     let (known, resolved) = (&talos::rules::Known::of(&fleet), request.resolved);
     let middle = Middle { loader, fleet: &fleet, layouts: &layouts, rules: &rules, known, resolved };
-    let made = match text {
+    let mut made = match text {
         None => middle.one_by_one(&mut flattener, &mut origins),
         Some(text) => middle.side_by_side(&mut flattener, text),
     };
+    made.outline(&mut fleet);
+    judge_the_rest(&mut flattener);
+    check::rest(&mut flattener, &rules, &made.used);
     let mut lowering = Lowering::new(&mut flattener, &mut origins);
     omni::rules::fleet(&mut lowering, &fleet);
     let mut documents = omni::classes(&mut lowering, &fleet, &layouts);
     omni::rules::documents(&mut lowering, &documents);
-    let (of_clusters, overlays) = made.finish(&mut lowering, &fleet);
+    let Left { documents: of_clusters, clusters, overlays } = made.finish(&mut lowering, &fleet);
     documents.extend(of_clusters.all());
     place_documents(&mut flattener, &fleet, &origins, &layouts, &mut documents);
     for finding in flattener.types.names.unused_imports() {
@@ -198,7 +201,7 @@ fn run(loader: &dyn Loader, paths: &[String], request: Request, text: Option<&Wr
     if any_error(&findings) {
         documents.clear();
     }
-    Compilation { flattener, entries, layouts, fleet, documents, origins, findings, overlays }
+    Compilation { flattener, entries, layouts, fleet, documents, origins, findings, clusters, overlays }
 }
 
 /// Joins the documents that an entry wants in one file, and reports what would be written to one place.
@@ -230,6 +233,7 @@ fn refused(names: Names, findings: Diagnostics) -> Compilation {
         documents: Vec::new(),
         origins: Origins::default(),
         findings: findings.finish(),
+        clusters: Vec::new(),
         overlays: Vec::new(),
     }
 }

@@ -80,6 +80,16 @@ where
     best.map(|(_, candidate)| candidate)
 }
 
+/// Whether a text is a UUID: eight, four, four, four and twelve hexadecimal digits.
+pub fn is_uuid(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    bytes.len() == 36
+        && bytes.iter().enumerate().all(|(at, byte)| match at {
+            8 | 13 | 18 | 23 => *byte == b'-',
+            _ => byte.is_ascii_hexdigit(),
+        })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -60,7 +60,7 @@ fn output(loader: &dyn Loader, entries: &[&str]) -> Output {
         let text = File::new(&document.path, names.path(document.entry), &document.nodes).text;
         match document.of {
             Of::Cluster(at) => {
-                let born = compilation.fleet.clusters[at].target.created_with.bare();
+                let born = compilation.clusters[at].target.created_with.bare();
                 out.templates.push((text, born));
             }
             Of::Classes(_) => out.classes.push(text),

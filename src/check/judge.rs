@@ -12,7 +12,7 @@ use super::terms::{Judged, Rule, Term};
 use super::thing::Thing;
 use crate::diagnostics::Concern;
 use crate::flatten::{Fields, Flattener};
-use crate::fleet::{Chain, Cluster, Fleet, Roots, Set, Source, View};
+use crate::fleet::{Chain, Cluster, Roots, Set, Source, View};
 use crate::kinds;
 use crate::resolve::DeclId;
 use crate::schema::KindId;
@@ -104,25 +104,36 @@ struct Judge<'j> {
     candidates: &'j [Candidate],
     /// Whether it is the turn of the rules that read effective configurations.
     configured: bool,
-    /// Declarations that a cluster uses and that were judged for it.
-    seen: FxHashSet<DeclId>,
 }
 
-/// Judges everything.
-pub(super) fn all(flattener: &mut Flattener, fleet: &Fleet, rules: &Rules) {
-    let mut judge = Judge::new(flattener, rules, false);
-    for cluster in &fleet.clusters {
-        // Also what is not judged because something in the cluster is wrong is used by it.
-        let used = judge.used(cluster);
-        if cluster.poison.is_clean() {
-            judge.cluster(cluster);
-            for &id in &used {
-                judge.decl(id, &cluster.target.talos);
-            }
-        }
-        judge.seen.extend(used);
+/// The declarations that clusters use, and that are judged for them.
+#[derive(Debug, Default)]
+pub struct Used(FxHashSet<DeclId>);
+
+impl Used {
+    /// Adds those of later clusters.
+    pub fn append(&mut self, later: Used) {
+        self.0.extend(later.0);
     }
-    judge.rest();
+}
+
+/// Judges a cluster and what it uses.
+pub(super) fn cluster(flattener: &mut Flattener, cluster: &Cluster, rules: &Rules, used: &mut Used) {
+    let mut judge = Judge::new(flattener, rules, false);
+    // Also what is not judged because something in the cluster is wrong is used by it.
+    let all = judge.used(cluster);
+    if cluster.poison.is_clean() {
+        judge.cluster(cluster);
+        for &id in &all {
+            judge.decl(id, &cluster.target.talos);
+        }
+    }
+    used.0.extend(all);
+}
+
+/// Judges what no cluster uses.
+pub(super) fn rest(flattener: &mut Flattener, rules: &Rules, used: &Used) {
+    Judge::new(flattener, rules, false).rest(used);
 }
 
 /// Judges what the machines of a cluster get: the machines of a set that say nothing of their own at once, and each of the others.
@@ -212,7 +223,7 @@ fn collect(term: &Term, out: &mut Vec<Text>) {
 
 impl<'j> Judge<'j> {
     fn new(flattener: &'j mut Flattener, rules: &'j Rules, configured: bool) -> Judge<'j> {
-        Judge { flattener, candidates: &rules.candidates, configured, seen: FxHashSet::default() }
+        Judge { flattener, candidates: &rules.candidates, configured }
     }
 
     /// The rules that read what some nodes get.
@@ -357,14 +368,14 @@ impl<'j> Judge<'j> {
     }
 
     /// What no cluster uses is judged for the newest supported Talos. A role that others extend is judged in them.
-    fn rest(&mut self) {
+    fn rest(&mut self, used: &Used) {
         let Some(newest) = TALOS.iter().rev().find(|row| row.support == Support::Current) else { return };
         let newest = Version::minor(1, newest.minor);
         for id in self.flattener.types.names.project_decls() {
             let decl = self.flattener.types.names.decl(id);
             let judged = match decl.kind {
                 kinds::ROLE | kinds::MACHINE => !self.flattener.types.names.is_used(id),
-                kinds::NETWORK | kinds::CLASS | kinds::PROVIDER => !self.seen.contains(&id),
+                kinds::NETWORK | kinds::CLASS | kinds::PROVIDER => !used.0.contains(&id),
                 _ => false,
             };
             let whole = !decl.is_abstract && !decl.is_extern;

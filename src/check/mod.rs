@@ -25,7 +25,7 @@ use crate::fleet::{Cluster, Fleet};
 use crate::typing::Types;
 
 pub use configs::{Configs, Nodes};
-pub use judge::Rules;
+pub use judge::{Rules, Used};
 
 /// Compiles the invariants that may have something to say. An invariant of the standard library is parsed only when something sets
 /// the field that it looks at first.
@@ -33,14 +33,16 @@ pub fn rules(types: &mut Types<'_>) -> Rules {
     judge::rules(types)
 }
 
-/// Evaluates the invariants that concern what the fleet uses, but for those that read effective configurations.
-pub fn invariants(flattener: &mut Flattener, fleet: &Fleet, rules: &Rules) {
-    judge::all(flattener, fleet, rules);
+/// Evaluates the invariants that concern what a cluster uses, but for those that read effective configurations, and reports what it
+/// names and what does not hold for its Talos, so that it brings nothing.
+pub fn cluster(flattener: &mut Flattener, cluster: &Cluster, rules: &Rules, used: &mut Used) {
+    unmet::check(flattener, cluster);
+    judge::cluster(flattener, cluster, rules, used);
 }
 
-/// Reports what clusters name and what does not hold for their Talos, so that it brings nothing.
-pub fn unmet(flattener: &mut Flattener, fleet: &Fleet) {
-    unmet::all(flattener, fleet);
+/// Evaluates the invariants that concern what no cluster uses.
+pub fn rest(flattener: &mut Flattener, rules: &Rules, used: &Used) {
+    judge::rest(flattener, rules, used);
 }
 
 /// Evaluates the invariants that read effective configurations on those of a cluster.

@@ -9,7 +9,7 @@ use rustc_hash::FxHashSet;
 
 use crate::diagnostics::{Diagnostic, Premise, Severity};
 use crate::flatten::Flattener;
-use crate::fleet::{Fleet, Set, Source};
+use crate::fleet::Fleet;
 use crate::resolve::DeclId;
 use crate::source::Span;
 use crate::typing::BaseTarget;
@@ -76,20 +76,10 @@ fn tainted(flattener: &Flattener, fleet: &Fleet, errors: &[Span]) -> FxHashSet<D
         }
     }
     // A cluster is made of its roles, machines and classes.
-    for cluster in &fleet.clusters {
-        let mut parts = cluster.sets.iter().flat_map(parts_of);
-        if parts.any(|part| tainted.contains(&part)) {
+    for (_, cluster, outline) in fleet.placed() {
+        if outline.parts.iter().any(|part| tainted.contains(part)) {
             tainted.insert(cluster.decl);
         }
     }
     tainted
-}
-
-fn parts_of(set: &Set) -> Vec<DeclId> {
-    let class = match &set.source {
-        Source::Class { class, .. } => Some(*class),
-        Source::Machines(_) | Source::Empty => None,
-    };
-    let machines = set.machines().iter().map(|machine| machine.decl);
-    machines.chain(set.role.iter().map(|role| role.0)).chain(class).collect()
 }

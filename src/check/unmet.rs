@@ -9,7 +9,7 @@ use rustc_hash::FxHashSet;
 use super::errors;
 use crate::diagnostics::Diagnostic;
 use crate::flatten::{self, Fields, Flattener, Slotted};
-use crate::fleet::{Cluster, Fleet, Set, View};
+use crate::fleet::{Cluster, Set, View};
 use crate::kinds;
 use crate::resolve::DeclId;
 use crate::source::Span;
@@ -33,36 +33,34 @@ pub(super) enum Named {
     Element,
 }
 
-pub(super) fn all(flattener: &mut Flattener, fleet: &Fleet) {
-    for cluster in &fleet.clusters {
-        let (seen, out) = (FxHashSet::default(), Vec::new());
-        let mut walk = Walk { flattener, cluster, talos: &cluster.target.talos, seen, out };
-        walk.declaration(cluster.decl, cluster.span);
-        walk.fields(&cluster.flat.fields, cluster.span);
-        for set in &cluster.sets {
-            walk.fields(&set.own, set.span);
-            for machine in set.known() {
-                walk.declaration(machine.decl, machine.span);
-                walk.fields(&machine.flat.fields, machine.span);
-            }
+pub(super) fn check(flattener: &mut Flattener, cluster: &Cluster) {
+    let (seen, out) = (FxHashSet::default(), Vec::new());
+    let mut walk = Walk { flattener, cluster, talos: &cluster.target.talos, seen, out };
+    walk.declaration(cluster.decl, cluster.span);
+    walk.fields(&cluster.flat.fields, cluster.span);
+    for set in &cluster.sets {
+        walk.fields(&set.own, set.span);
+        for machine in set.known() {
+            walk.declaration(machine.decl, machine.span);
+            walk.fields(&machine.flat.fields, machine.span);
         }
-        for (how, at, id) in walk.out {
-            let names = &flattener.types.names;
-            let (decl, typed) = (names.decl(id), flattener.types.typed(id));
-            let Some(cond) = &typed.cond else { continue };
-            let declared = names.in_project(cond.span).then_some(cond.span);
-            let what = format!("{} `{}`", kinds::get(decl.kind).name, decl.shown());
-            let written = match how {
-                Named::Value => decl.shown(),
-                Named::Parent | Named::Mixin | Named::Element => names.sources.text(at).to_owned(),
-            };
-            let talos = &cluster.target.talos;
-            let finding = errors::brings_nothing(at, (how, &written), &what, cond, declared, talos);
-            flattener.report(finding.in_cluster(&cluster.name));
-        }
-        for set in &cluster.sets {
-            same_role(flattener, cluster, set).into_iter().for_each(|finding| flattener.report(finding));
-        }
+    }
+    for (how, at, id) in walk.out {
+        let names = &flattener.types.names;
+        let (decl, typed) = (names.decl(id), flattener.types.typed(id));
+        let Some(cond) = &typed.cond else { continue };
+        let declared = names.in_project(cond.span).then_some(cond.span);
+        let what = format!("{} `{}`", kinds::get(decl.kind).name, decl.shown());
+        let written = match how {
+            Named::Value => decl.shown(),
+            Named::Parent | Named::Mixin | Named::Element => names.sources.text(at).to_owned(),
+        };
+        let talos = &cluster.target.talos;
+        let finding = errors::brings_nothing(at, (how, &written), &what, cond, declared, talos);
+        flattener.report(finding.in_cluster(&cluster.name));
+    }
+    for set in &cluster.sets {
+        same_role(flattener, cluster, set).into_iter().for_each(|finding| flattener.report(finding));
     }
 }
 

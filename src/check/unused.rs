@@ -18,11 +18,11 @@ pub(super) fn all(flattener: &mut Flattener, fleet: &Fleet) {
     let program = flattener.types.clone();
     let names = &program.names;
     // A file without a cluster is a library; what it is for is not known here.
-    if fleet.clusters.is_empty() {
+    if fleet.placed().next().is_none() {
         return;
     }
     let loose: FxHashSet<DeclId> = fleet.loose.iter().map(|loose| loose.machine.decl).collect();
-    let entries: Vec<ScopeId> = fleet.clusters.iter().map(|cluster| cluster.entry).collect();
+    let entries: FxHashSet<ScopeId> = fleet.placed().map(|(_, cluster, _)| cluster.entry).collect();
     // A class is written for every entry that reaches it. In a file of classes it is a resource of its own, that other templates
     // than those of the project may use; beside the clusters it is for them.
     let written = |class: &&Class| class.entries.iter().any(|entry| entries.contains(entry));

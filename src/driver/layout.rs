@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::diagnostics::{Code, Diagnostic};
 use crate::flatten::{Fields, Flattener, Slot};
-use crate::fleet::{Cluster, Fleet};
+use crate::fleet::{Fleet, Head};
 use crate::omni::paths::{self, Layout, Layouts};
 use crate::resolve::ScopeId;
 use crate::source::Span;
@@ -45,7 +45,7 @@ fn layout(flattener: &mut Flattener, entry: ScopeId, fleet: &Fleet) -> Layout {
         if written.starts_with('.') || written.is_empty() || written.contains(['/', '\\', ':']) {
             flattener.report(not_a_file_name(&written, span));
         }
-        let own: Vec<&Cluster> = fleet.clusters.iter().filter(|cluster| cluster.entry == entry).collect();
+        let own: Vec<&Head> = fleet.clusters.iter().filter(|cluster| cluster.entry == entry).collect();
         if own.len() > 1 {
             flattener.report(shared(&written, span, &own));
         }
@@ -172,7 +172,7 @@ fn not_in_the_directory(field: &str, written: &str, span: Span, way_out: Option<
     Diagnostic::new(Code::BadText, message).label(span, label).help(help)
 }
 
-fn shared(written: &str, span: Span, clusters: &[&Cluster]) -> Diagnostic {
+fn shared(written: &str, span: Span, clusters: &[&Head]) -> Diagnostic {
     let message = format!("{} clusters of this file would be written to one template", clusters.len());
     let mut finding = Diagnostic::new(Code::TemplateShared, message).label(span, "one name for all of them");
     for cluster in clusters {

@@ -1,7 +1,7 @@
 //! The clusters of one entry, from their fields to their documents.
 //!
 //! What a cluster comes to is large and is needed until its documents are made; what stands of it afterwards is small. So the
-//! middle of the compiler goes once for each entry, and lets go of the patches and effective configurations of its clusters before
+//! middle of the compiler goes once for each entry, and lets go of its clusters, their patches and effective configurations before
 //! it takes the next one. An entry is the unit rather than a cluster, since the clusters of an entry may share patch files.
 
 use std::hash::{DefaultHasher, Hasher};
@@ -11,7 +11,7 @@ use super::output::{Home, OutputPlace};
 use crate::check::{self, Rules};
 use crate::emit::{File, header};
 use crate::flatten::Flattener;
-use crate::fleet::Fleet;
+use crate::fleet::{Cluster, Fleet, Outline};
 use crate::omni::paths::Layouts;
 use crate::omni::{self, Document, Documents, Of, Written};
 use crate::origin::Origins;
@@ -57,6 +57,17 @@ pub(super) struct Made {
     overlays: Vec<Overlay>,
     talos: talos::rules::Facts,
     omni: omni::rules::Facts,
+    pub(super) used: check::Used,
+    outlines: Vec<(usize, Outline)>,
+    /// The clusters themselves, if they are kept.
+    clusters: Vec<Cluster>,
+}
+
+/// What is left of units when all that only all of them show was judged.
+pub(super) struct Left {
+    pub(super) documents: Documents,
+    pub(super) clusters: Vec<Cluster>,
+    pub(super) overlays: Vec<Overlay>,
 }
 
 impl Middle<'_> {
@@ -64,8 +75,9 @@ impl Middle<'_> {
     pub(super) fn one_by_one(&self, flattener: &mut Flattener, origins: &mut Origins) -> Made {
         let mut made = Made::default();
         for unit in self.units() {
-            made.append(self.unit(flattener, origins, unit.clone()));
-            unit.for_each(|cluster| self.compare(flattener, cluster, None));
+            let later = self.unit(flattener, origins, unit);
+            later.clusters.iter().for_each(|cluster| self.compare(flattener, cluster, None));
+            made.append(later);
         }
         made
     }
@@ -76,9 +88,11 @@ impl Middle<'_> {
         let all = flattener.side_by_side(units.len(), |flattener, at| {
             let mut origins = Origins::default();
             let mut made = self.unit(flattener, &mut origins, units[at].clone());
+            let clusters = std::mem::take(&mut made.clusters);
             for document in made.documents.own() {
-                self.write(flattener, document, text, &origins);
+                self.write(flattener, document, text, &origins, &clusters);
             }
+            flattener.let_go();
             made
         });
         let mut made = Made::default();
@@ -94,6 +108,7 @@ impl Middle<'_> {
         document: &mut Document,
         text: &Writing<'_>,
         origins: &Origins,
+        clusters: &[Cluster],
     ) {
         let Some(layout) = self.layouts.get(document.entry) else { return };
         let place = OutputPlace::of(&flattener.types.names, layout, document, &text.home);
@@ -103,8 +118,9 @@ impl Middle<'_> {
         let committed = matches!(text.home, Home::OfEntries) && current;
         document.written = Some(written);
         document.nodes = Vec::new();
-        if let Of::Cluster(cluster) = document.of
+        if let Of::Cluster(index) = document.of
             && !committed
+            && let Some(cluster) = clusters.iter().find(|cluster| cluster.index == index)
         {
             // What stands in another place is no template that was committed.
             let of_entries = matches!(text.home, Home::OfEntries);
@@ -113,8 +129,8 @@ impl Middle<'_> {
     }
 
     /// Compares a cluster with its committed template; `known` is what stands there, if somebody has read it.
-    fn compare(&self, flattener: &mut Flattener, cluster: usize, known: Option<Vec<u8>>) {
-        let (cluster, layouts) = (&self.fleet.clusters[cluster], self.layouts);
+    fn compare(&self, flattener: &mut Flattener, cluster: &Cluster, known: Option<Vec<u8>>) {
+        let layouts = self.layouts;
         let known = known.and_then(|bytes| String::from_utf8(bytes).ok());
         if let Some(text) = known.or_else(|| omni::committed::template(self.loader, cluster, layouts)) {
             omni::committed::check(flattener, cluster, layouts, &text);
@@ -135,23 +151,29 @@ impl Middle<'_> {
     /// Works a unit out.
     fn unit(&self, flattener: &mut Flattener, origins: &mut Origins, unit: Range<usize>) -> Made {
         let mut made = Made::default();
+        let clusters: Vec<Cluster> = unit.filter_map(|index| self.fleet.place(flattener, index)).collect();
+        for cluster in &clusters {
+            check::cluster(flattener, cluster, self.rules, &mut made.used);
+            made.outlines.push((cluster.index, Outline::of(cluster)));
+        }
         let mut lowering = Lowering::new(flattener, origins);
-        let first = unit.start;
-        let lowered = unit.map(|index| self.cluster(&mut lowering, index, &mut made)).collect();
-        made.documents = Documents::of_entry(&mut lowering, self.fleet, self.layouts, first, lowered);
+        let lowered =
+            clusters.iter().map(|cluster| self.cluster(&mut lowering, cluster, &mut made)).collect();
+        made.documents = Documents::of_entry(&mut lowering, self.fleet, self.layouts, &clusters, lowered);
         omni::rules::documents(&mut lowering, made.documents.every());
+        made.clusters = clusters;
         made
     }
 
     /// The patches of a cluster, judged with what its machines get of them.
-    fn cluster(&self, lowering: &mut Lowering<'_, '_>, index: usize, made: &mut Made) -> LoweredCluster {
+    fn cluster(&self, lowering: &mut Lowering<'_, '_>, cluster: &Cluster, made: &mut Made) -> LoweredCluster {
         let Middle { fleet, layouts, rules, known, .. } = *self;
-        let cluster = &fleet.clusters[index];
         let lowered = lower::cluster(lowering, cluster);
         let (made_by_omni, order) = (omni::merged::installs(lowering, cluster), omni::merged::in_order);
         let merging = Merging { cluster, lowered: &lowered, order, made: &made_by_omni };
         let mut overlay = Overlay::of(merging);
-        let of = Resolved { fleet, index, cluster, lowered: &lowered, overlay: &overlay, merging };
+        let of =
+            Resolved { fleet, index: cluster.index, cluster, lowered: &lowered, overlay: &overlay, merging };
         let effective = talos::rules::Effective { of, origins: &*lowering.origins };
         check::configured(lowering.flattener, cluster, rules, &effective);
         made.talos.cluster(lowering, known, of);
@@ -208,12 +230,22 @@ impl Made {
         self.overlays.append(&mut later.overlays);
         self.talos.append(later.talos);
         self.omni.append(later.omni);
+        self.used.append(later.used);
+        self.outlines.append(&mut later.outlines);
+        self.clusters.append(&mut later.clusters);
     }
 
-    /// Judges what only all units together show. What is left are their documents and configurations.
-    pub(super) fn finish(self, lowering: &mut Lowering<'_, '_>, fleet: &Fleet) -> (Documents, Vec<Overlay>) {
+    /// Tells the fleet what its clusters were.
+    pub(super) fn outline(&mut self, fleet: &mut Fleet) {
+        for (index, outline) in self.outlines.drain(..) {
+            fleet.clusters[index].outline = Some(outline);
+        }
+    }
+
+    /// Judges what only all units together show.
+    pub(super) fn finish(self, lowering: &mut Lowering<'_, '_>, fleet: &Fleet) -> Left {
         self.talos.finish(lowering.flattener);
         self.omni.finish(lowering, fleet);
-        (self.documents, self.overlays)
+        Left { documents: self.documents, clusters: self.clusters, overlays: self.overlays }
     }
 }

@@ -5,6 +5,7 @@
 //! anything but a string; whatever is left goes into double quotes, where all readers agree.
 
 use super::sink::Sink;
+use crate::text::is_uuid;
 
 /// What a byte may do in a plain scalar.
 const HEAD: u8 = 1;
@@ -62,7 +63,8 @@ fn is_plain(text: &str) -> bool {
     let bytes = text.as_bytes();
     match bytes.first() {
         Some(&first) if is(first, HEAD) => is_plain_phrase(bytes) && !is_reserved(text),
-        Some(first) if first.is_ascii_digit() => is_measure(bytes) || is_uuid(bytes),
+        // Machines are named by UUIDs, and half of all start with a letter: without this a list of them would be quoted at random.
+        Some(first) if first.is_ascii_digit() => is_uuid(text) || is_measure(bytes),
         _ => false,
     }
 }
@@ -87,23 +89,14 @@ fn is_plain_phrase(bytes: &[u8]) -> bool {
 }
 
 fn is_reserved(text: &str) -> bool {
-    text.len() <= 8 && RESERVED.iter().any(|word| word.eq_ignore_ascii_case(text))
+    let like = |word: &&str| word.len() == text.len() && word.eq_ignore_ascii_case(text);
+    text.len() <= 8 && RESERVED.iter().any(|word| like(&word))
 }
 
 /// `12h`, `64GiB`, `100m`: starts with a digit and holds a letter that no number has. `0x…` and its like stay out.
 fn is_measure(bytes: &[u8]) -> bool {
     let radix = bytes[0] == b'0' && bytes.get(1).is_some_and(u8::is_ascii_alphabetic);
     !radix && bytes.iter().all(|&b| is(b, MEASURE)) && bytes.iter().any(|&b| is(b, UNIT))
-}
-
-/// Eight, four, four, four and twelve hexadecimal digits. Machines are named so, and half of all start with a letter:
-/// without this rule a list of them would be quoted at random.
-fn is_uuid(bytes: &[u8]) -> bool {
-    bytes.len() == 36
-        && bytes.iter().enumerate().all(|(at, b)| match at {
-            8 | 13 | 18 | 23 => *b == b'-',
-            _ => b.is_ascii_hexdigit(),
-        })
 }
 
 /// Appends a string in double quotes. Of the escapes only those are used that JSON knows too, and `\U` above U+FFFF.

@@ -61,6 +61,9 @@ pub struct Flat {
     pub poison: Poison,
 }
 
+/// How many arguments are remembered from one cluster to the next.
+const KEPT_ARGUMENTS: usize = 256;
+
 /// A use of a declaration: which, with which arguments and for which Talos version, by their numbers.
 type Use = (DeclId, u32, u32);
 
@@ -75,6 +78,8 @@ pub struct Flattener {
     arguments: FxHashMap<String, u32>,
     /// The Talos versions of the clusters; their numbers count from 1 on, 0 is none.
     targets: Vec<Version>,
+    /// The uses of clusters and machines: most are of one cluster, and what they come to is let go of with it.
+    passing: Vec<Use>,
     /// The networks whose values are being asked for.
     asked: Vec<DeclId>,
     /// The files of which the paths have parameters in them, while those are looked for.
@@ -136,6 +141,7 @@ impl Flattener {
             memo: FxHashMap::default(),
             arguments: FxHashMap::default(),
             targets: Vec::new(),
+            passing: Vec::new(),
             asked: Vec::new(),
             wanted: None,
             seen: Default::default(),
@@ -162,8 +168,22 @@ impl Flattener {
         self.report_conflicts(&flat, &bases);
         let flat = Arc::new(flat);
         self.seen.insert(id);
+        if matches!(self.types.names.decl(id).kind, kinds::CLUSTER | kinds::MACHINE) {
+            self.passing.push(key);
+        }
         self.memo.insert(key, flat.clone());
         flat
+    }
+
+    /// Forgets what clusters and machines come to, and what is made with arguments if there is much of it.
+    pub(crate) fn let_go(&mut self) {
+        for key in self.passing.drain(..) {
+            self.memo.remove(&key);
+        }
+        if self.arguments.len() > KEPT_ARGUMENTS {
+            self.memo.retain(|(_, arguments, _), _| *arguments == 0);
+            self.arguments.clear();
+        }
     }
 
     /// A declaration with nothing but the fields that decide its target: the versions of a cluster, the class of a machine.

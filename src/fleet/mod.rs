@@ -1,10 +1,14 @@
 //! The fleet: clusters, their sets and machines, each with the fields of its own level and the view of all levels.
 //!
+//! A cluster with all that its machines say is large, and is of use until its documents are made. So a [`Fleet`] knows its clusters by
+//! their [heads](Head), each is [placed](Fleet::place) when it is worked out, and what is left of it then is an [`Outline`].
+//!
 //! Placement is inheritance once more. What is written on the cluster stays there, what is written on a set or its role belongs to
 //! the set, what is written on a machine to the machine; nothing moves between levels. What holds somewhere says its [`Chain`].
 
 mod chain;
 mod errors;
+mod outline;
 mod place;
 mod target;
 mod view;
@@ -12,7 +16,10 @@ mod view;
 use std::sync::Arc;
 use std::sync::OnceLock;
 
+use rustc_hash::FxHashMap;
+
 pub use chain::Chain;
+pub use outline::{ClassUse, Outline, SetOutline};
 pub use target::{Target, TargetSpans};
 pub use view::{Blame, Roots, View};
 
@@ -27,16 +34,53 @@ use crate::version::Version;
 #[derive(Debug, Default)]
 pub struct Fleet {
     /// Clusters in order of entries and source.
-    pub clusters: Vec<Cluster>,
+    pub clusters: Vec<Head>,
     /// Classes that are emitted, each with the entries that reach it.
     pub classes: Vec<Class>,
     /// Machines that a class picks up: their patches come out as resources.
     pub loose: Vec<LooseMachine>,
+    /// The classes that pick these up.
+    picking: FxHashMap<DeclId, Picking>,
 }
 
-/// One cluster.
+/// What is known of a cluster without its fields.
+#[derive(Debug)]
+pub struct Head {
+    /// Its declaration.
+    pub decl: DeclId,
+    /// Its name in Omni.
+    pub name: Text,
+    /// Where the name stands.
+    pub span: Span,
+    /// The file that declares it.
+    pub entry: ScopeId,
+    /// What is left of it after it was worked out; `None` before, and of a cluster without a target.
+    pub outline: Option<Outline>,
+}
+
+/// A class that picks declared machines up.
+#[derive(Debug, Default)]
+struct Picking {
+    /// The machines, by their indices among those of the fleet.
+    machines: Vec<usize>,
+    /// The sets that take machines from it, in order.
+    users: Vec<ClassUser>,
+}
+
+/// A set that takes machines from a class, by the indices of its cluster and of itself.
+#[derive(Clone, Copy, Debug)]
+struct ClassUser {
+    cluster: usize,
+    set: usize,
+    /// How many, if that is a number.
+    count: Option<u32>,
+}
+
+/// One cluster, placed.
 #[derive(Debug)]
 pub struct Cluster {
+    /// Its index in the fleet.
+    pub index: usize,
     /// Its declaration.
     pub decl: DeclId,
     /// Its name in Omni.
@@ -175,7 +219,7 @@ impl Member {
 impl Set {
     /// How messages call it.
     pub fn shown(&self) -> String {
-        if self.control { "the control planes".into() } else { format!("the workers `{}`", self.name) }
+        outline::shown(self.control, &self.name)
     }
     /// The machines that are listed.
     pub fn machines(&self) -> &[Member] {
@@ -198,6 +242,9 @@ impl Set {
         }
     }
 }
+
+/// Where kernel arguments stand.
+pub const ARGS: &[&str] = &["kernel", "args"];
 
 /// The fields that talosc resolves down the levels itself, because Omni replaces them whole.
 pub const RESOLVED: &[&str] = &["extensions", "preinstalled", "kernel.args", "runtimes"];

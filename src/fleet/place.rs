@@ -3,11 +3,11 @@
 use std::sync::Arc;
 use std::sync::OnceLock;
 
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashSet;
 
 use super::{
-    Chain, Class, Cluster, Fleet, LooseMachine, Member, Picked, RESOLVED, Set, Size, Source, Target,
-    TargetSpans, errors, version_of,
+    Chain, Class, ClassUser, Cluster, Fleet, Head, LooseMachine, Member, Picked, RESOLVED, Set, Size, Source,
+    Target, TargetSpans, errors, version_of,
 };
 use crate::diagnostics::{Diagnostic, Poison};
 use crate::flatten::place::{self, Relation};
@@ -19,25 +19,32 @@ use crate::text::Text;
 use crate::typing::Val;
 
 impl Fleet {
-    /// Places everything that the entries reach. What is wrong with it is in the findings of the names.
-    pub fn place(flattener: &mut Flattener, entries: &[ScopeId]) -> Fleet {
+    /// Everything that the entries reach, its clusters not placed yet. What is wrong with it is in the findings of the flattener.
+    pub fn of(flattener: &mut Flattener, entries: &[ScopeId]) -> Fleet {
         let mut fleet = Fleet::default();
         let mut seen: FxHashSet<DeclId> = FxHashSet::default();
-        let mut clusters: Vec<(DeclId, ScopeId)> = Vec::new();
         for &entry in entries {
             for scope in flattener.types.names.reachable(entry) {
                 for id in flattener.types.names.own(scope).to_vec() {
                     let decl = flattener.types.names.decl(id);
                     let (kind, skip) = (decl.kind, decl.is_abstract || decl.is_extern);
+                    let head = || Head {
+                        decl: id,
+                        name: decl.name.clone(),
+                        span: decl.span,
+                        entry: scope,
+                        outline: None,
+                    };
+                    let cluster = (kind == kinds::CLUSTER && !skip).then(head);
                     if kind == kinds::CLASS && !skip {
                         fleet.add_class(flattener, id, entry);
                     }
                     if seen.contains(&id) || skip {
                         continue;
                     }
-                    if kind == kinds::CLUSTER {
+                    if let Some(head) = cluster {
                         seen.insert(id);
-                        clusters.push((id, scope));
+                        fleet.clusters.push(head);
                     } else if kind == kinds::MACHINE {
                         seen.insert(id);
                         fleet.add_loose(flattener, id, scope);
@@ -45,15 +52,32 @@ impl Fleet {
                 }
             }
         }
-        // Those of one file share more than those of several.
-        let files: Vec<&[(DeclId, ScopeId)]> = clusters.chunk_by(|(_, a), (_, b)| a == b).collect();
-        let placed = flattener.side_by_side(files.len(), |flattener, at| {
-            let all = files[at].iter().filter_map(|(id, scope)| cluster(flattener, *id, *scope));
-            all.collect::<Vec<Cluster>>()
-        });
-        fleet.clusters = placed.into_iter().flatten().collect();
         fleet.connect(flattener);
         fleet
+    }
+
+    /// Places a cluster, by its index. `None` if it has no target, which is reported.
+    pub fn place(&self, flattener: &mut Flattener, index: usize) -> Option<Cluster> {
+        let mut cluster = cluster(flattener, index, &self.clusters[index])?;
+        for set in &mut cluster.sets {
+            let Source::Class { class, .. } = &set.source else { continue };
+            for &i in self.picking.get(class).into_iter().flat_map(|picking| &picking.machines) {
+                let machine = picked(flattener, &self.loose[i].machine, &cluster.target);
+                set.picked.push(Picked { loose: i, machine });
+            }
+        }
+        Some(cluster)
+    }
+
+    /// The classes that pick declared machines up, each with those machines and how many its sets take, if all of them say a number.
+    pub fn picking(
+        &self,
+    ) -> impl Iterator<Item = (DeclId, impl Iterator<Item = &LooseMachine>, Option<u32>)> {
+        self.picking.iter().map(|(class, picking)| {
+            let taken =
+                picking.users.iter().try_fold(0u32, |sum, user| Some(sum.saturating_add(user.count?)));
+            (*class, picking.machines.iter().map(|at| &self.loose[*at]), taken)
+        })
     }
 
     fn add_class(&mut self, flattener: &mut Flattener, id: DeclId, entry: ScopeId) {
@@ -87,29 +111,54 @@ impl Fleet {
         }
     }
 
-    /// Puts the machines with a class into every set that takes machines from it, each folded for the versions of that cluster.
+    /// Finds every set that takes machines from a class in which declared machines wait. For that the clusters are placed, and let go
+    /// of again: most fleets have no such machines.
     fn connect(&mut self, flattener: &mut Flattener) {
-        let mut waiting: FxHashMap<DeclId, Vec<usize>> = FxHashMap::default();
-        for (i, loose) in self.loose.iter().enumerate() {
-            waiting.entry(loose.class).or_default().push(i);
+        if self.loose.is_empty() {
+            return;
         }
-        for (c, cluster) in self.clusters.iter_mut().enumerate() {
-            for (s, set) in cluster.sets.iter_mut().enumerate() {
-                let Source::Class { class, .. } = &set.source else { continue };
-                for &i in waiting.get(class).into_iter().flatten() {
-                    let loose = &mut self.loose[i];
-                    let decl = loose.machine.decl;
-                    let flat = flattener.flat(decl, &Arc::default(), Some(&cluster.target.talos));
-                    let machine = Member { flat, over: OnceLock::new(), ..loose.machine.clone() };
-                    if loose.users.is_empty() {
-                        loose.machine = machine.clone();
-                    }
-                    loose.users.push((c, s));
-                    set.picked.push(Picked { loose: i, machine });
-                }
+        for (at, loose) in self.loose.iter().enumerate() {
+            self.picking.entry(loose.class).or_default().machines.push(at);
+        }
+        let found = flattener.side_by_side(self.clusters.len(), |flattener, index| {
+            let placed = cluster(flattener, index, &self.clusters[index])?;
+            let users = self.users(&placed);
+            flattener.let_go();
+            Some((placed.target, users))
+        });
+        let mut targets: Vec<Option<Target>> = Vec::with_capacity(found.len());
+        for placed in found {
+            let (target, users) = placed.unzip();
+            targets.push(target);
+            for (class, user) in users.into_iter().flatten() {
+                self.picking.entry(class).or_default().users.push(user);
+            }
+        }
+        for loose in &mut self.loose {
+            let users = self.picking.get(&loose.class).map_or(&[][..], |picking| &picking.users);
+            loose.users = users.iter().map(|user| (user.cluster, user.set)).collect();
+            if let Some(target) = users.first().and_then(|user| targets[user.cluster].as_ref()) {
+                loose.machine = picked(flattener, &loose.machine, target);
             }
         }
     }
+
+    /// The sets of a cluster that take machines from classes that pick declared ones up.
+    fn users(&self, cluster: &Cluster) -> Vec<(DeclId, ClassUser)> {
+        let user = |(at, set): (usize, &Set)| match &set.source {
+            Source::Class { class, .. } if self.picking.contains_key(class) => {
+                Some((*class, ClassUser { cluster: cluster.index, set: at, count: set.count() }))
+            }
+            _ => None,
+        };
+        cluster.sets.iter().enumerate().filter_map(user).collect()
+    }
+}
+
+/// A machine that a class picks up, folded for the versions of a cluster that may get it.
+fn picked(flattener: &mut Flattener, machine: &Member, target: &Target) -> Member {
+    let flat = flattener.flat(machine.decl, &Arc::default(), Some(&target.talos));
+    Member { flat, over: OnceLock::new(), ..machine.clone() }
 }
 
 fn report_all(flattener: &mut Flattener, findings: Vec<Diagnostic>) {
@@ -118,32 +167,33 @@ fn report_all(flattener: &mut Flattener, findings: Vec<Diagnostic>) {
     }
 }
 
-fn cluster(flattener: &mut Flattener, id: DeclId, entry: ScopeId) -> Option<Cluster> {
-    let decl = flattener.types.names.decl(id).clone();
+fn cluster(flattener: &mut Flattener, index: usize, head: &Head) -> Option<Cluster> {
+    let &Head { decl: id, span, entry, .. } = head;
     let versions = flattener.deciding(id);
     let talos = versions.leaf("talos").and_then(version_of);
     let flat = flattener.flat(id, &Arc::default(), talos.as_ref());
     let mut poison = flat.poison;
-    let (target, target_spans) = target(flattener, &versions, &decl.name, decl.span, poison)?;
+    let (target, target_spans) = target(flattener, &versions, &head.name, span, poison)?;
     let mut sets = Vec::new();
     for (kind, control) in [("controlplane", true), ("workers", false)] {
         for (name, slot) in flat.fields.block(kind).into_iter().flat_map(Fields::iter) {
-            let at = SetAt { cluster: &decl.name, above: Chain::top(&flat.fields), target: &target, poison };
+            let at = SetAt { cluster: &head.name, above: Chain::top(&flat.fields), target: &target, poison };
             sets.extend(set(flattener, at, name, slot, control));
         }
     }
     let control_planes = sets.iter().filter(|set| set.control).count();
     if control_planes == 0 {
         if poison.is_clean() {
-            flattener.report(errors::no_control_plane(decl.span, &decl.name));
+            flattener.report(errors::no_control_plane(span, &head.name));
         }
         poison |= Poison::WRONG;
         sets.iter_mut().for_each(|set| set.poison |= poison.inherited());
     }
     Some(Cluster {
+        index,
         decl: id,
-        name: decl.name,
-        span: decl.span,
+        name: head.name.clone(),
+        span,
         entry,
         target,
         target_spans,

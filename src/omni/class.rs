@@ -1,6 +1,6 @@
 //! Machine classes: COSI resources for `omnictl apply`.
 
-use super::lists::{self, ClassUse, fixed};
+use super::lists::{self, UseOfClass, fixed};
 use crate::flatten::{Fields, Slot, Slotted};
 use crate::fleet::Class;
 use crate::schema::{Field, Schema, Type};
@@ -12,7 +12,7 @@ use crate::typing::Val;
 pub(super) fn resource(
     lowering: &mut Lowering<'_, '_>,
     class: &Class,
-    uses: &[ClassUse<'_>],
+    uses: &[UseOfClass<'_>],
 ) -> Option<Node> {
     let decl = lowering.flattener.types.names.decl(class.decl).clone();
     let origin = lowering.origins.at(decl.span, class.decl);
@@ -53,7 +53,7 @@ pub(super) fn meta_tag(key: &str) -> Option<u8> {
 fn provision(
     lowering: &mut Lowering<'_, '_>,
     class: &Class,
-    uses: &[ClassUse<'_>],
+    uses: &[UseOfClass<'_>],
     provider: crate::resolve::DeclId,
     span: crate::source::Span,
 ) -> Map {

@@ -4,9 +4,10 @@ use rustc_hash::FxHashSet;
 
 use crate::emit::yaml;
 use crate::flatten::{Elem, Slot};
-use crate::fleet::{Chain, Class, Cluster, Fleet, Member, Set, Source};
+use crate::fleet::{ARGS, Chain, Class, ClassUse, Cluster, Fleet, Head, Member, Set, SetOutline, Source};
 use crate::origin::Lines;
 use crate::resolve::DeclId;
+use crate::source::Span;
 use crate::talos::lower::Lowering;
 use crate::text::Text;
 use crate::tree::{Node, Origin};
@@ -85,9 +86,6 @@ impl<'f> Levels<'f> {
     }
 }
 
-/// Where kernel arguments stand.
-pub(super) const ARGS: &[&str] = &["kernel", "args"];
-
 /// The list with what the boot image carries, since Omni drops that as soon as it gets a list.
 fn emit(lowering: &mut Lowering<'_, '_>, slot: &Slot, chain: Chain<'_>) -> Option<Node> {
     let origin = lowering.origins.of(slot);
@@ -123,21 +121,24 @@ fn args(lowering: &mut Lowering<'_, '_>, slot: &Slot) -> Option<Node> {
     Some(Node::seq(lowering.texts(slot.list()?), origin))
 }
 
-/// A set that takes its machines from a class, with the arguments that it wants.
-pub(super) struct ClassUse<'f> {
-    pub(super) cluster: &'f Cluster,
-    pub(super) set: &'f Set,
+/// A set that takes its machines from a class.
+pub(super) struct UseOfClass<'f> {
+    pub(super) cluster: &'f Head,
+    pub(super) set: &'f SetOutline,
+    /// The arguments that it wants.
     pub(super) args: Option<&'f Slot>,
+    /// Where it names the class.
+    pub(super) span: Span,
 }
 
 /// The sets of a fleet by the class that they take machines from.
-pub(super) fn class_uses<'f>(fleet: &'f Fleet) -> indexmap::IndexMap<DeclId, Vec<ClassUse<'f>>> {
-    let mut out: indexmap::IndexMap<DeclId, Vec<ClassUse<'f>>> = indexmap::IndexMap::new();
-    for cluster in &fleet.clusters {
-        for set in &cluster.sets {
-            if let Source::Class { class, .. } = &set.source {
-                let args = Chain::of_set(cluster, set).at(ARGS);
-                out.entry(*class).or_default().push(ClassUse { cluster, set, args });
+pub(super) fn class_uses<'f>(fleet: &'f Fleet) -> indexmap::IndexMap<DeclId, Vec<UseOfClass<'f>>> {
+    let mut out: indexmap::IndexMap<DeclId, Vec<UseOfClass<'f>>> = indexmap::IndexMap::new();
+    for (_, cluster, outline) in fleet.placed() {
+        for set in &outline.sets {
+            if let Some(ClassUse { class, span, args }) = &set.class {
+                let found = UseOfClass { cluster, set, args: args.as_ref(), span: *span };
+                out.entry(*class).or_default().push(found);
             }
         }
     }
@@ -148,7 +149,7 @@ pub(super) fn class_uses<'f>(fleet: &'f Fleet) -> indexmap::IndexMap<DeclId, Vec
 pub(super) fn class_args(
     lowering: &mut Lowering<'_, '_>,
     class: &Class,
-    uses: &[ClassUse<'_>],
+    uses: &[UseOfClass<'_>],
 ) -> Option<Node> {
     let own = class.flat.fields.get("kernel-args");
     let wanted = uses.iter().find_map(|one| one.args);

@@ -23,7 +23,7 @@ use indexmap::IndexMap;
 use rustc_hash::FxBuildHasher;
 
 use self::paths::{Layout, Layouts};
-use crate::fleet::{Fleet, Source};
+use crate::fleet::{Cluster, Fleet};
 use crate::resolve::{DeclId, Names, ScopeId};
 use crate::source::Span;
 use crate::talos::lower::Lowering;
@@ -95,27 +95,25 @@ pub struct Documents {
 }
 
 impl Documents {
-    /// What the clusters of one entry come to, which may share patches; `first` is the index of the first of them. The patches are
-    /// moved into the documents.
+    /// What the clusters of one entry come to, which may share patches. The patches are moved into the documents.
     pub fn of_entry(
         lowering: &mut Lowering<'_, '_>,
         fleet: &Fleet,
         layouts: &Layouts,
-        first: usize,
+        clusters: &[Cluster],
         mut lowered: Vec<LoweredCluster>,
     ) -> Documents {
-        let clusters = &fleet.clusters[first..first + lowered.len()];
         let mut out = Documents::default();
         let Some(layout) = clusters.first().map(|cluster| layouts.of(cluster)) else { return out };
-        let loose = loose(fleet, first, &mut lowered);
+        let loose = loose(fleet, clusters, &mut lowered);
         let mut patched = Vec::with_capacity(clusters.len());
-        for (at, (cluster, lowered)) in clusters.iter().zip(lowered).enumerate() {
-            patched.push((first + at, cluster, patches::Levels::of(lowering, layout, cluster, lowered)));
+        for (cluster, lowered) in clusters.iter().zip(lowered) {
+            patched.push((cluster.index, cluster, patches::Levels::of(lowering, layout, cluster, lowered)));
         }
         out.patches = split::files(lowering, layout, &mut patched);
         let mut manifests: Vec<split::Brought<'_>> = Vec::with_capacity(clusters.len());
-        for (at, cluster) in clusters.iter().enumerate() {
-            manifests.push((first + at, cluster, manifests::manifests(lowering, layout, cluster)));
+        for cluster in clusters {
+            manifests.push((cluster.index, cluster, manifests::manifests(lowering, layout, cluster)));
         }
         out.patches.extend(split::manifests(lowering, layout, &mut manifests));
         for ((at, cluster, patches), (.., manifests)) in patched.into_iter().zip(manifests) {
@@ -153,11 +151,11 @@ impl Documents {
 
 /// The patches of machines that classes pick up, for those whose first set is in one of these clusters. A rule sees to it that they
 /// are the same in each set that may get the machine.
-fn loose(fleet: &Fleet, first: usize, lowered: &mut [LoweredCluster]) -> Vec<(usize, Vec<Patch>)> {
+fn loose(fleet: &Fleet, clusters: &[Cluster], lowered: &mut [LoweredCluster]) -> Vec<(usize, Vec<Patch>)> {
     let mut out: BTreeMap<(usize, usize), Vec<Patch>> = BTreeMap::new();
-    for (at, lowered) in lowered.iter_mut().enumerate() {
-        let index = first + at;
-        for (s, (set, lowered)) in fleet.clusters[index].sets.iter().zip(&mut lowered.sets).enumerate() {
+    for (cluster, lowered) in clusters.iter().zip(lowered) {
+        let index = cluster.index;
+        for (s, (set, lowered)) in cluster.sets.iter().zip(&mut lowered.sets).enumerate() {
             for (picked, patches) in set.picked.iter().zip(std::mem::take(&mut lowered.picked)) {
                 if fleet.loose[picked.loose].users.first() == Some(&(index, s)) {
                     out.insert((index, picked.loose), patches);
@@ -191,13 +189,11 @@ pub fn classes(lowering: &mut Lowering<'_, '_>, fleet: &Fleet, layouts: &Layouts
 /// The clusters whose sets take machines from a class.
 fn clusters_of_classes(fleet: &Fleet) -> IndexMap<DeclId, Vec<usize>, FxBuildHasher> {
     let mut out: IndexMap<DeclId, Vec<usize>, FxBuildHasher> = IndexMap::default();
-    for (at, cluster) in fleet.clusters.iter().enumerate() {
-        for set in &cluster.sets {
-            if let Source::Class { class, .. } = &set.source {
-                let known = out.entry(*class).or_default();
-                if known.last() != Some(&at) {
-                    known.push(at);
-                }
+    for (at, _, outline) in fleet.placed() {
+        for class in outline.sets.iter().filter_map(|set| set.class.as_ref()) {
+            let known = out.entry(class.class).or_default();
+            if known.last() != Some(&at) {
+                known.push(at);
             }
         }
     }

@@ -24,6 +24,8 @@ pub use names::{at_place, is_harmless_header, named};
 pub use text::{is_harmless_key, scan};
 pub use vault::Vault;
 
+use crate::text::is_uuid;
+
 /// A secret in a text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Found {
@@ -52,5 +54,8 @@ pub fn found(text: &str) -> Option<Found> {
 
 /// A first look that tells nearly every value of a configuration: it is shorter than any key, and names nothing.
 fn may_hold(text: &str) -> bool {
-    text.len() >= shapes::SHORTEST || text.bytes().any(|byte| matches!(byte, b'=' | b':'))
+    match text.len() {
+        36 => !is_uuid(text),
+        length => length >= shapes::SHORTEST || text.bytes().any(|byte| matches!(byte, b'=' | b':')),
+    }
 }

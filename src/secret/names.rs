@@ -104,8 +104,36 @@ pub(super) fn any_whole_place(text: &str) -> bool {
     WHOLE.iter().any(|(outer, field)| text.contains(field) && text.contains(outer))
 }
 
+/// Which letter may stand before the last one of those names, as bits of their lower six, by the last one: two letters tell nearly
+/// every other name.
+const ENDS: [u64; 256] = {
+    let mut ends = [0; 256];
+    let mut lists: &[&[&str]] = &[CHOSEN, MADE];
+    while let [list, rest @ ..] = lists {
+        let mut at = 0;
+        while at < list.len() {
+            let name = list[at].as_bytes();
+            ends[name[name.len() - 1] as usize] |= 1 << (name[name.len() - 2] & 63);
+            at += 1;
+        }
+        lists = rest;
+    }
+    ends
+};
+
+/// A first look at a name.
+fn may_end(name: &str) -> bool {
+    let mut letters =
+        name.bytes().rev().filter(u8::is_ascii_alphanumeric).map(|byte| byte.to_ascii_lowercase());
+    let (Some(last), Some(before)) = (letters.next(), letters.next()) else { return false };
+    ENDS[last as usize] >> (before & 63) & 1 == 1
+}
+
 /// Whether a value of some name may be secret.
 pub(super) fn may_be(name: &str) -> bool {
+    if !may_end(name) {
+        return false;
+    }
     let mut squeezed = [0; 24];
     let end = squeeze(name, &mut squeezed);
     CHOSEN.iter().chain(MADE).any(|known| end.ends_with(known.as_bytes()))
@@ -118,6 +146,9 @@ pub fn is_harmless_header(name: &str) -> bool {
 
 /// What a value is if the name before it says that it is secret.
 pub fn named(name: &str, value: &str) -> Option<&'static str> {
+    if !may_end(name) {
+        return None;
+    }
     let mut squeezed = [0; 24];
     let end = squeeze(name, &mut squeezed);
     let ends = |list: &[&str]| list.iter().any(|known| end.ends_with(known.as_bytes()));

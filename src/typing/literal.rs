@@ -3,7 +3,7 @@
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use crate::schema::SizeUnit;
-use crate::text::Text;
+use crate::text::{Text, is_uuid};
 use crate::version::Version;
 
 /// What a bare token or the text of a string reads as.
@@ -110,15 +110,7 @@ fn decimal(text: &str) -> Option<()> {
 }
 
 fn uuid(text: &str) -> Option<Text> {
-    let bytes = text.as_bytes();
-    if bytes.len() != 36 {
-        return None;
-    }
-    let fits = bytes.iter().enumerate().all(|(i, b)| match i {
-        8 | 13 | 18 | 23 => *b == b'-',
-        _ => b.is_ascii_hexdigit(),
-    });
-    fits.then(|| text.to_ascii_lowercase().into())
+    is_uuid(text).then(|| text.to_ascii_lowercase().into())
 }
 
 fn mac(text: &str) -> Option<Text> {

@@ -107,7 +107,7 @@ pub(crate) fn compile(files: &Files, entries: &[&str]) -> Outcome {
             .unwrap_or_else(|error| panic!("{}: {error:?}", file.path));
         match document.of {
             omni::Of::Cluster(cluster) => {
-                let version = &compilation.fleet.clusters[cluster].target.created_with;
+                let version = &compilation.clusters[cluster].target.created_with;
                 referred.extend(referred_by(&file, &directory(document), files));
                 born.insert(file.path.clone(), version.to_string().trim_start_matches('v').to_owned());
             }

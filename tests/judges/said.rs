@@ -202,7 +202,7 @@ pub(crate) fn of_cases(judges: &mut Judges) -> Result<(), Failed> {
     all.sort();
     for directory in all.iter().filter(|path| path.join("main.talos").is_file()) {
         let files = read_texts(directory);
-        if compiled(&files, "main.talos").fleet.clusters.iter().any(|cluster| cluster.sets.len() > 100) {
+        if compiled(&files, "main.talos").clusters.iter().any(|cluster| cluster.sets.len() > 100) {
             *tally.unjudged.entry("more sets than can be waited for".into()).or_default() += 1;
             continue;
         }
@@ -290,7 +290,7 @@ fn compare(
     look: Look<'_>,
 ) -> Result<(), String> {
     tally.programs += 1;
-    for cluster in 0..compilation.fleet.clusters.len() {
+    for cluster in 0..compilation.clusters.len() {
         self::cluster(judges, compilation, cluster, files, tally, look)?;
     }
     Ok(())
@@ -304,7 +304,7 @@ fn cluster(
     tally: &mut Tally,
     look: Look<'_>,
 ) -> Result<(), String> {
-    let cluster = &compilation.fleet.clusters[index];
+    let cluster = &compilation.clusters[index];
     let minor = format!("1.{}", cluster.target.talos.line().1);
     let born = cluster.target.created_with.bare();
     let mut skip = |why: String| *tally.unjudged.entry(why).or_default() += 1;
@@ -376,7 +376,7 @@ fn oldest(born: &str) -> String {
 /// The template of a cluster with all that is applied beside it.
 fn question(compilation: &Compilation, index: usize, files: &Files) -> Option<Question> {
     let names = &compilation.flattener.types.names;
-    let cluster = &compilation.fleet.clusters[index];
+    let cluster = &compilation.clusters[index];
     let written = |document: &talosc::omni::Document| {
         emit::File::new(document.path.clone(), names.path(document.entry), &document.nodes)
     };
@@ -429,7 +429,7 @@ fn question(compilation: &Compilation, index: usize, files: &Files) -> Option<Qu
 fn unread(compilation: &Compilation, index: usize) -> Vec<String> {
     let (sources, overlay) = (&compilation.flattener.types.names.sources, &compilation.overlays[index]);
     let mut out = Vec::new();
-    for (at, set) in compilation.fleet.clusters[index].sets.iter().enumerate() {
+    for (at, set) in compilation.clusters[index].sets.iter().enumerate() {
         let machines = (0..set.machines().len()).map(|machine| overlay.machine(at, machine));
         for span in std::iter::once(overlay.set(at))
             .chain(machines)
@@ -451,7 +451,7 @@ fn manifests(template: &str) -> Vec<String> {
 
 /// What talosc says a machine of an answer gets.
 fn config<'c>(compilation: &'c Compilation, index: usize, machine: &Machine) -> Option<Config<'c>> {
-    let (cluster, overlay) = (&compilation.fleet.clusters[index], &compilation.overlays[index]);
+    let (cluster, overlay) = (&compilation.clusters[index], &compilation.overlays[index]);
     let set = cluster.sets.iter().position(|set| format!("{}-{}", cluster.name, set.name) == machine.set)?;
     if machine.id.is_empty() {
         return Some(overlay.set(set));

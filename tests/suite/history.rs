@@ -28,7 +28,7 @@ fn every_field_of_the_homelab_knows_who_made_it() {
         let _ = writeln!(out, "\n{} {}", kinds::get(decl.kind).name, decl.name);
         fields(&compilation.flattener.types.names, &flat.fields, "  ", &mut out);
     }
-    for cluster in &compilation.fleet.clusters {
+    for cluster in &compilation.clusters {
         for set in &cluster.sets {
             let _ = writeln!(out, "\ncluster {}, {}, all levels together", cluster.name, set.shown());
             fields(&compilation.flattener.types.names, &Chain::of_set(cluster, set).fields(), "  ", &mut out);

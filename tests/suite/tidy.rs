@@ -38,7 +38,7 @@ const LAYERS: [&str; 23] = [
 /// Modules that know less than their place would let them: all that they may use.
 const NARROW: [(&str, &[&str]); 5] = [
     ("cel", &["text"]),
-    ("secret", &[]),
+    ("secret", &["text"]),
     ("emit", &["text", "tree"]),
     ("fmt", &["diagnostics", "source", "syntax", "text"]),
     ("yaml", &["diagnostics", "source", "text", "tree"]),

@@ -45,14 +45,14 @@ pub(super) struct Form {
 pub(super) fn find(what: &str, form: &Form) -> Result<(String, Vault), Failure> {
     let path = super::value::segments(what);
     let compilation = files::select(&[])?.compile_resolved();
-    let fleet = &compilation.fleet;
+    let clusters = &compilation.clusters;
     let cluster = (1..=path.len()).rev().find_map(|end| {
         let name = path[..end].join(".");
-        let at = fleet.clusters.iter().position(|cluster| cluster.name == name)?;
+        let at = clusters.iter().position(|cluster| cluster.name == name)?;
         Some((at, &path[end..]))
     });
     let Some((cluster, rest)) = cluster else {
-        let known: Vec<&str> = fleet.clusters.iter().map(|cluster| cluster.name.as_str()).collect();
+        let known: Vec<&str> = clusters.iter().map(|cluster| cluster.name.as_str()).collect();
         let first = path.first().map(String::as_str).unwrap_or_default();
         let hint = did_you_mean(first, known).map_or_else(
             || "write `CLUSTER.SET` or `CLUSTER.MACHINE`".to_owned(),
@@ -75,7 +75,7 @@ pub(super) fn find(what: &str, form: &Form) -> Result<(String, Vault), Failure> 
 
 /// The sets and machines of a cluster that a path may name.
 fn resolved<'c>(compilation: &'c Compilation, index: usize, rest: &[String]) -> Option<Effective<'c>> {
-    let (cluster, overlay) = (&compilation.fleet.clusters[index], compilation.overlays.get(index)?);
+    let (cluster, overlay) = (&compilation.clusters[index], compilation.overlays.get(index)?);
     let named = |set: &Set, rest: &[String]| match rest {
         [word, rest @ ..] if set.control && word == "controlplane" => Some(rest.to_vec()),
         [word, name, rest @ ..] if !set.control && word == "workers" && set.name == *name => {
@@ -107,7 +107,7 @@ fn machine<'c>(
     set: Option<usize>,
     name: &str,
 ) -> Option<Effective<'c>> {
-    let (cluster, overlay) = (&compilation.fleet.clusters[index], compilation.overlays.get(index)?);
+    let (cluster, overlay) = (&compilation.clusters[index], compilation.overlays.get(index)?);
     let names = &compilation.flattener.types.names;
     let is = |member: &Member| names.decl(member.decl).name == *name || member.id == *name;
     let here = |s: usize| set.is_none_or(|set| set == s);
@@ -126,7 +126,7 @@ fn machine<'c>(
 
 /// What is said when a path names neither a set nor a machine.
 fn nothing(compilation: &Compilation, index: usize, rest: &[String]) -> String {
-    let cluster = &compilation.fleet.clusters[index];
+    let cluster = &compilation.clusters[index];
     let names = &compilation.flattener.types.names;
     let mut known: Vec<&str> = cluster.sets.iter().map(|set| set.name.as_str()).collect();
     known.extend(

@@ -67,7 +67,7 @@ pub(super) fn declarations(compilation: &Compilation, only: Option<&str>, name: 
 pub(super) fn whole(compilation: &mut Compilation, id: DeclId) -> Subject {
     let decl = compilation.flattener.types.names.decl(id).clone();
     // Conditions on the version are decided for the first cluster.
-    let clusters = &compilation.fleet.clusters;
+    let clusters = &compilation.clusters;
     let own = clusters.iter().find(|cluster| cluster.decl == id).or(clusters.first());
     let talos = own.map_or(Version::minor(1, 13), |cluster| cluster.target.talos.clone());
     let flat = compilation.flattener.flat(id, &Arc::default(), Some(&talos));
@@ -82,7 +82,7 @@ pub(super) fn whole(compilation: &mut Compilation, id: DeclId) -> Subject {
 /// The sets and machines of a cluster that the rest of a path may name: a set by its name, or as the source has it,
 /// `controlplane` and `workers NAME`.
 fn parts<'p>(compilation: &Compilation, id: DeclId, rest: &'p [String]) -> Vec<(Subject, &'p [String])> {
-    let Some(cluster) = compilation.fleet.clusters.iter().find(|cluster| cluster.decl == id) else {
+    let Some(cluster) = compilation.clusters.iter().find(|cluster| cluster.decl == id) else {
         return Vec::new();
     };
     let named = |set: &Set| match rest {

@@ -12,7 +12,7 @@ use super::place::{self, clamp, file};
 use crate::diagnostics::Diagnostic;
 use crate::diagnostics::hidden::is_of_secret;
 use crate::secret::{Vault, scan};
-use crate::source::{FileId, Position, Provenance, SourceMap};
+use crate::source::{FileId, Position, Provenance, SourceFile, SourceMap};
 
 /// Labels beyond this are counted, not drawn; the formats for programs have them all.
 const MAX_LABELS: usize = 12;
@@ -43,7 +43,12 @@ impl Secrets {
                 secrets.add(span.file, range);
             }
         }
-        for (id, file) in sources.iter().filter(|(_, file)| file.provenance == Provenance::Project) {
+        // Only what a label touches is shown.
+        let shown: BTreeSet<FileId> =
+            diagnostics.iter().flat_map(|finding| &finding.labels).map(|label| label.span.file).collect();
+        let of_project =
+            |(id, file): &(FileId, &SourceFile)| file.provenance == Provenance::Project && shown.contains(id);
+        for (id, file) in sources.iter().filter(of_project) {
             scan(file.text(), &mut |range| secrets.add(id, range));
         }
         secrets.join();

@@ -112,7 +112,7 @@ impl Ids {
     }
 
     /// Adds the ids of clusters that a chosen id of another one begins with the name of, as those do that talosc makes. It is so
-    /// rare that such a cluster is lowered once more, instead of keeping the ids of all.
+    /// rare that such a cluster is worked out once more, instead of keeping the ids of all.
     fn add_named(&mut self, lowering: &mut Lowering<'_, '_>, fleet: &Fleet) {
         let chosen = self.of.values().flatten().filter(|id| id.chosen);
         let named: FxHashSet<Text> =
@@ -120,9 +120,10 @@ impl Ids {
         for (index, cluster) in fleet.clusters.iter().enumerate() {
             if named.contains(&cluster.name) && !self.of.contains_key(&index) {
                 let mut flattener = Flattener::new(lowering.flattener.types.clone(), Diagnostics::new());
-                let lowered =
-                    lower::cluster(&mut Lowering::new(&mut flattener, &mut Origins::default()), cluster);
-                self.of.insert(index, all(cluster, &lowered));
+                let Some(cluster) = fleet.place(&mut flattener, index) else { continue };
+                let mut origins = Origins::default();
+                let lowered = lower::cluster(&mut Lowering::new(&mut flattener, &mut origins), &cluster);
+                self.of.insert(index, all(&cluster, &lowered));
             }
         }
     }

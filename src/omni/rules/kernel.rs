@@ -5,8 +5,8 @@
 use super::place_of;
 use crate::diagnostics::{Code, Diagnostic};
 use crate::flatten::{Slot, Slotted};
-use crate::fleet::{Chain, Cluster, Fleet, Source};
-use crate::omni::lists::{self, ClassUse};
+use crate::fleet::{ARGS, Chain, Cluster, Fleet};
+use crate::omni::lists::{self, UseOfClass};
 use crate::source::Span;
 use crate::talos::lower::{Lowering, show};
 
@@ -26,24 +26,24 @@ const OWNED: &[&str] = &[
 
 /// Kernel arguments and the number of extensions of a cluster.
 pub(super) fn cluster(lowering: &mut Lowering<'_, '_>, cluster: &Cluster) {
-    let mut found = list(cluster.flat.fields.at(lists::ARGS));
+    let mut found = list(cluster.flat.fields.at(ARGS));
     for set in &cluster.sets {
         let chain = Chain::of_set(cluster, set);
-        found.extend(list(set.own.at(lists::ARGS)));
-        found.extend(count(chain.at(lists::ARGS), MAX_ARGS, "kernel arguments"));
+        found.extend(list(set.own.at(ARGS)));
+        found.extend(count(chain.at(ARGS), MAX_ARGS, "kernel arguments"));
         found.extend(count(chain.get("extensions"), MAX_EXTENSIONS, "extensions"));
         for machine in set.machines() {
             let own = &machine.flat.fields;
-            found.extend(list(own.at(lists::ARGS)));
-            for (block, path) in [(Some(own), &["extensions"][..]), (own.block("kernel"), lists::ARGS)] {
+            found.extend(list(own.at(ARGS)));
+            for (block, path) in [(Some(own), &["extensions"][..]), (own.block("kernel"), ARGS)] {
                 let field = path[path.len() - 1];
                 let unset = block.and_then(|fields| fields.raw(field)).filter(|slot| !slot.is_set());
                 let unset = unset.filter(|_| chain.at(path).is_some()).and_then(place_of);
                 found.extend(unset.map(|at| unset_on_machine(at, field)));
             }
-            if own.at(lists::ARGS).is_some() {
+            if own.at(ARGS).is_some() {
                 let chain = Chain::of_machine(cluster, set, machine);
-                found.extend(count(chain.at(lists::ARGS), MAX_ARGS, "kernel arguments"));
+                found.extend(count(chain.at(ARGS), MAX_ARGS, "kernel arguments"));
             }
         }
     }
@@ -111,8 +111,8 @@ fn unset_on_machine(at: Span, field: &str) -> Diagnostic {
 }
 
 /// All sets of a class that makes machines must want the same arguments, since those stand in the class.
-fn disagreement(lowering: &mut Lowering<'_, '_>, name: &str, uses: &[ClassUse<'_>]) {
-    let texts = |one: &ClassUse<'_>| -> Vec<_> {
+fn disagreement(lowering: &mut Lowering<'_, '_>, name: &str, uses: &[UseOfClass<'_>]) {
+    let texts = |one: &UseOfClass<'_>| -> Vec<_> {
         let items = one.args.and_then(Slot::list).map(|list| list.items.as_slice()).unwrap_or_default();
         items.iter().filter_map(|elem| show(&elem.val)).collect()
     };
@@ -132,7 +132,7 @@ fn disagreement(lowering: &mut Lowering<'_, '_>, name: &str, uses: &[ClassUse<'_
     lowering.report(finding);
 }
 
-fn refused(lowering: &mut Lowering<'_, '_>, name: &str, why: &str, uses: &[ClassUse<'_>]) {
+fn refused(lowering: &mut Lowering<'_, '_>, name: &str, why: &str, uses: &[UseOfClass<'_>]) {
     for one in uses {
         let Some(slot) =
             one.args.filter(|slot| !matches!(&slot.value, Slotted::List(list) if list.items.is_empty()))
@@ -140,14 +140,13 @@ fn refused(lowering: &mut Lowering<'_, '_>, name: &str, why: &str, uses: &[Class
             continue;
         };
         let at = place_of(slot).unwrap_or(one.set.span);
-        let Source::Class { span, .. } = &one.set.source else { continue };
         let finding = Diagnostic::new(
             Code::KernelArgsOfClass,
             format!("{} of `{}` cannot be given kernel arguments", one.set.shown(), one.cluster.name),
         )
         .if_understood()
         .label(at, "wanted here")
-        .label(*span, format!("the class `{name}` {why}"))
+        .label(one.span, format!("the class `{name}` {why}"))
         .note("Omni has kernel arguments for machines that are listed, and for those that a provider makes")
         .help("list the machines, or boot them with the arguments and remove them here");
         lowering.report(finding.in_cluster(&one.cluster.name));

@@ -7,7 +7,7 @@ use super::{LevelOf, place_of};
 use crate::diagnostics::{Code, Diagnostic};
 use crate::flatten::Slot;
 use crate::flatten::place::{self, Relation};
-use crate::fleet::{Chain, Cluster, Fleet, Picked, RESOLVED, Set};
+use crate::fleet::{Chain, Cluster, Fleet, Picked, RESOLVED, Set, SetOutline};
 use crate::kinds;
 use crate::source::Span;
 use crate::talos::lower::Lowering;
@@ -138,9 +138,11 @@ impl Patches {
             let shown = lowering.flattener.types.names.decl(machine.decl).name.clone();
             let set = |cluster: usize, set: usize| {
                 let cluster = &fleet.clusters[cluster];
-                (&cluster.sets[set], cluster.name.as_str())
+                cluster.outline.as_ref().map(|outline| (&outline.sets[set], cluster.name.as_str()))
             };
-            lowering.report(disagree(at, &shown, name, set(*c, *s), set(other, of)));
+            if let (Some(one), Some(other)) = (set(*c, *s), set(other, of)) {
+                lowering.report(disagree(at, &shown, name, one, other));
+            }
         }
     }
 }
@@ -158,8 +160,14 @@ fn differs<'p>(one: &'p [Patch], other: &'p [Patch]) -> Option<&'p str> {
     lost.or_else(|| other.iter().find(|patch| !found(one, patch))).map(|patch| patch.name.as_str())
 }
 
-fn disagree(at: Span, machine: &str, patch: &str, one: (&Set, &str), other: (&Set, &str)) -> Diagnostic {
-    let shown = |(set, cluster): (&Set, &str)| format!("{} of `{cluster}`", set.shown());
+fn disagree(
+    at: Span,
+    machine: &str,
+    patch: &str,
+    one: (&SetOutline, &str),
+    other: (&SetOutline, &str),
+) -> Diagnostic {
+    let shown = |(set, cluster): (&SetOutline, &str)| format!("{} of `{cluster}`", set.shown());
     Diagnostic::new(
         Code::ClassMachineDisagrees,
         format!("the patch `{patch}` of the machine `{machine}` would not be the same in each set that may get it"),

@@ -8,9 +8,10 @@ use smallvec::SmallVec;
 
 use super::place_of;
 use crate::diagnostics::{Code, Diagnostic};
-use crate::fleet::{Cluster, Fleet, Member, Set};
+use crate::fleet::{Fleet, Head, Member, SetOutline};
 use crate::resolve::DeclId;
 use crate::source::Span;
+use crate::talos::Resolved;
 use crate::talos::lower::Lowering;
 use crate::text::{Text, all_of, some_of};
 
@@ -18,67 +19,102 @@ use crate::text::{Text, all_of, some_of};
 const NAMED: usize = 4;
 
 /// One use of a UUID.
+struct Use {
+    id: Text,
+    /// Cluster and set, by their indices.
+    cluster: u32,
+    set: u32,
+    decl: DeclId,
+    /// Where the set lists the machine.
+    span: Span,
+    /// Where the UUID is said.
+    said: Option<Span>,
+}
+
+/// The UUIDs of all listed machines, in order.
+#[derive(Default)]
+pub(super) struct Uuids(Vec<Use>);
+
+impl Uuids {
+    /// Notes those of a cluster.
+    pub(super) fn gather(&mut self, of: Resolved<'_>) {
+        for (at, set) in of.cluster.sets.iter().enumerate() {
+            let used = |machine: &Member| Use {
+                id: machine.id.clone(),
+                cluster: of.index as u32,
+                set: at as u32,
+                decl: machine.decl,
+                span: machine.span,
+                said: machine.flat.fields.get("id").and_then(place_of),
+            };
+            self.0.extend(set.machines().iter().map(used));
+        }
+    }
+
+    /// Adds those of later clusters.
+    pub(super) fn append(&mut self, mut later: Uuids) {
+        self.0.append(&mut later.0);
+    }
+
+    /// Every UUID that is used twice.
+    pub(super) fn finish(self, lowering: &mut Lowering<'_, '_>, fleet: &Fleet) {
+        // Hardly any is used twice.
+        let mut seen: FxHashSet<&Text> = FxHashSet::default();
+        let again: FxHashSet<&Text> =
+            self.0.iter().map(|used| &used.id).filter(|id| !seen.insert(id)).collect();
+        let mut found: IndexMap<&Text, SmallVec<[At<'_>; 1]>, FxBuildHasher> = IndexMap::default();
+        for used in self.0.iter().filter(|used| again.contains(&used.id)) {
+            found.entry(&used.id).or_default().extend(At::of(used, fleet));
+        }
+        let mut shared = Shared::default();
+        for uses in found.values() {
+            within(lowering, uses);
+            share(&mut shared, uses);
+        }
+        for machines in shared.values() {
+            let finding = in_two_clusters(lowering, machines);
+            lowering.report(finding);
+        }
+    }
+}
+
+/// A use with the cluster and the set that it is in.
 #[derive(Clone, Copy)]
-struct Use<'f> {
-    cluster: &'f Cluster,
-    /// The index of the cluster.
-    at: usize,
-    set: &'f Set,
-    machine: &'f Member,
+struct At<'f> {
+    used: &'f Use,
+    cluster: &'f Head,
+    set: &'f SetOutline,
 }
 
-impl Use<'_> {
+impl<'f> At<'f> {
+    fn of(used: &'f Use, fleet: &'f Fleet) -> Option<At<'f>> {
+        let cluster = &fleet.clusters[used.cluster as usize];
+        Some(At { used, cluster, set: cluster.outline.as_ref()?.sets.get(used.set as usize)? })
+    }
+
     fn span(&self) -> Span {
-        self.machine.span
+        self.used.span
     }
-}
 
-/// Every UUID, with where it is used.
-pub(super) fn check(lowering: &mut Lowering<'_, '_>, fleet: &Fleet) {
-    let uses = || {
-        let clusters = fleet.clusters.iter().enumerate();
-        clusters.flat_map(|(at, cluster)| {
-            let sets = cluster.sets.iter();
-            sets.flat_map(move |set| {
-                set.machines().iter().map(move |machine| Use { cluster, at, set, machine })
-            })
-        })
-    };
-    // Hardly any is used twice.
-    let mut seen: FxHashSet<&Text> = FxHashSet::default();
-    let again = uses().map(|a_use| &a_use.machine.id).filter(|id| !seen.insert(id));
-    let again: FxHashSet<&Text> = again.collect();
-    let mut found: IndexMap<&Text, SmallVec<[Use<'_>; 1]>, FxBuildHasher> = IndexMap::default();
-    for a_use in uses().filter(|a_use| again.contains(&a_use.machine.id)) {
-        found.entry(&a_use.machine.id).or_default().push(a_use);
-    }
-    let mut shared = Shared::default();
-    for uses in found.values() {
-        within(lowering, uses);
-        share(&mut shared, uses);
-    }
-    for machines in shared.values() {
-        let finding = in_two_clusters(lowering, machines);
-        lowering.report(finding);
+    fn is_beside(&self, other: &At<'_>) -> bool {
+        self.used.cluster == other.used.cluster
     }
 }
 
 /// Uses of a UUID in one cluster, each against the first.
-fn within(lowering: &mut Lowering<'_, '_>, uses: &[Use<'_>]) {
-    let mut first: Option<Use<'_>> = None;
+fn within(lowering: &mut Lowering<'_, '_>, uses: &[At<'_>]) {
+    let mut first: Option<At<'_>> = None;
     for &here in uses {
-        let Some(before) = first.filter(|first| first.at == here.at) else {
+        let Some(before) = first.filter(|first| first.is_beside(&here)) else {
             first = Some(here);
             continue;
         };
-        if here.machine.decl == before.machine.decl {
-            let name = name(lowering, here.machine.decl);
-            let finding = in_two_sets(&name, before, here);
-            lowering.report(finding.in_cluster(&here.cluster.name));
+        let finding = if here.used.decl == before.used.decl {
+            in_two_sets(&name(lowering, here.used.decl), before, here)
         } else {
-            let finding = uuid_twice(lowering, before, here);
-            lowering.report(finding.in_cluster(&here.cluster.name));
-        }
+            uuid_twice(lowering, before, here)
+        };
+        lowering.report(finding.in_cluster(&here.cluster.name));
     }
 }
 
@@ -86,7 +122,7 @@ fn name(lowering: &Lowering<'_, '_>, id: DeclId) -> Text {
     lowering.flattener.types.names.decl(id).name.clone()
 }
 
-fn in_two_sets(name: &str, first: Use<'_>, here: Use<'_>) -> Diagnostic {
+fn in_two_sets(name: &str, first: At<'_>, here: At<'_>) -> Diagnostic {
     let one_list = here.span() == first.span();
     let finding = Diagnostic::new(
         Code::MachineInTwoSets,
@@ -105,12 +141,11 @@ fn in_two_sets(name: &str, first: Use<'_>, here: Use<'_>) -> Diagnostic {
 }
 
 /// Two declarations: one machine under two names, or a UUID that was copied.
-fn uuid_twice(lowering: &Lowering<'_, '_>, first: Use<'_>, here: Use<'_>) -> Diagnostic {
-    let names = [first, here].map(|a_use| name(lowering, a_use.machine.decl));
-    let said = |a_use: Use<'_>| a_use.machine.flat.fields.get("id").and_then(place_of);
+fn uuid_twice(lowering: &Lowering<'_, '_>, first: At<'_>, here: At<'_>) -> Diagnostic {
+    let names = [first, here].map(|a_use| name(lowering, a_use.used.decl));
     let message = format!("the machines `{}` and `{}` have one UUID", names[0], names[1]);
     let finding = Diagnostic::new(Code::UuidTwice, message);
-    let finding = match (said(first), said(here)) {
+    let finding = match (first.used.said, here.used.said) {
         (Some(one), Some(two)) if one == two => finding.label(two, "both inherit it from here"),
         (one, two) => finding
             .label_if(two, format!("the UUID of `{}`", names[1]))
@@ -121,30 +156,28 @@ fn uuid_twice(lowering: &Lowering<'_, '_>, first: Use<'_>, here: Use<'_>) -> Dia
         finding = finding.label(a_use.span(), format!("`{name}` is listed by {}", a_use.set.shown()));
     }
     finding
-        .note(format!("the UUID is {}", here.machine.id))
+        .note(format!("the UUID is {}", here.used.id))
         .help("give each its own UUID, as `omnictl get machines` shows it; if they are one machine, keep one of the two")
 }
 
 /// Machines that are in several clusters, those that are in the same ones together.
-type Shared<'f> = IndexMap<Vec<usize>, Vec<Vec<Use<'f>>>, FxBuildHasher>;
+type Shared<'f> = IndexMap<Vec<u32>, Vec<Vec<At<'f>>>, FxBuildHasher>;
 
 /// Adds a machine, if it is in several clusters.
-fn share<'f>(shared: &mut Shared<'f>, uses: &[Use<'f>]) {
+fn share<'f>(shared: &mut Shared<'f>, uses: &[At<'f>]) {
     let mut each = uses.to_vec();
-    each.dedup_by_key(|a_use| a_use.at);
+    each.dedup_by_key(|a_use| a_use.used.cluster);
     if each.len() > 1 {
-        shared.entry(each.iter().map(|a_use| a_use.at).collect()).or_default().push(each);
+        shared.entry(each.iter().map(|a_use| a_use.used.cluster).collect()).or_default().push(each);
     }
 }
 
-fn in_two_clusters(lowering: &Lowering<'_, '_>, machines: &[Vec<Use<'_>>]) -> Diagnostic {
+fn in_two_clusters(lowering: &Lowering<'_, '_>, machines: &[Vec<At<'_>>]) -> Diagnostic {
     let uses = &machines[0];
     let clusters: Vec<&Text> = uses.iter().map(|a_use| &a_use.cluster.name).collect();
-    let mut names: Vec<Text> = machines.iter().map(|uses| name(lowering, uses[0].machine.decl)).collect();
-    if let ([_], Some(other)) =
-        (machines, uses.iter().find(|a_use| a_use.machine.decl != uses[0].machine.decl))
-    {
-        names.push(name(lowering, other.machine.decl));
+    let mut names: Vec<Text> = machines.iter().map(|uses| name(lowering, uses[0].used.decl)).collect();
+    if let ([_], Some(other)) = (machines, uses.iter().find(|a_use| a_use.used.decl != uses[0].used.decl)) {
+        names.push(name(lowering, other.used.decl));
     }
     let message = match (names.as_slice(), machines) {
         ([name], _) => format!("the machine `{name}` is in the clusters {}", some_of(&clusters, NAMED)),
@@ -178,6 +211,6 @@ fn in_two_clusters(lowering: &Lowering<'_, '_>, machines: &[Vec<Use<'_>>]) -> Di
 }
 
 /// Whether the clusters of a machine all take it from one place.
-fn inherited(uses: &[Use<'_>]) -> bool {
+fn inherited(uses: &[At<'_>]) -> bool {
     uses.iter().all(|a_use| a_use.span() == uses[0].span())
 }

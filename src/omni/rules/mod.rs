@@ -37,7 +37,6 @@ use crate::tree::Node;
 pub fn fleet(lowering: &mut Lowering<'_, '_>, fleet: &Fleet) {
     names::check(lowering, fleet);
     classes::check(lowering, fleet);
-    machines::check(lowering, fleet);
     kernel::classes(lowering, fleet);
     loose::check(lowering, fleet);
 }
@@ -46,6 +45,7 @@ pub fn fleet(lowering: &mut Lowering<'_, '_>, fleet: &Fleet) {
 #[derive(Default)]
 pub struct Facts {
     ids: ids::Ids,
+    uuids: machines::Uuids,
     loose: loose::Patches,
 }
 
@@ -72,12 +72,14 @@ impl Facts {
             order::check(lowering, &level);
         }
         self.ids.gather(of);
+        self.uuids.gather(of);
         self.loose.gather(of);
     }
 
     /// Adds what was kept of later clusters.
     pub fn append(&mut self, later: Facts) {
         self.ids.append(later.ids);
+        self.uuids.append(later.uuids);
         self.loose.append(later.loose);
     }
 
@@ -85,6 +87,7 @@ impl Facts {
     pub fn finish(self, lowering: &mut Lowering<'_, '_>, fleet: &Fleet) {
         self.loose.finish(lowering, fleet);
         self.ids.finish(lowering, fleet);
+        self.uuids.finish(lowering, fleet);
     }
 }
 

@@ -6,7 +6,7 @@ use rustc_hash::FxHashMap;
 
 use super::place_of;
 use crate::diagnostics::{Code, Diagnostic};
-use crate::fleet::{Cluster, Fleet};
+use crate::fleet::{Cluster, Fleet, Head};
 use crate::schema::Shape;
 use crate::source::Span;
 use crate::talos::lower::Lowering;
@@ -19,7 +19,7 @@ const MAX_ID: usize = 1024;
 pub(super) fn check(lowering: &mut Lowering<'_, '_>, fleet: &Fleet) {
     let mut clusters: FxHashMap<&str, Span> = FxHashMap::default();
     let mut sets: FxHashMap<String, Span> = FxHashMap::default();
-    for cluster in &fleet.clusters {
+    for (_, cluster, outline) in fleet.placed() {
         if let Some(why) = misfit(Shape::ClusterName, &cluster.name) {
             lowering.report(bad_name(cluster.span, &cluster.name, &why));
         }
@@ -27,7 +27,7 @@ pub(super) fn check(lowering: &mut Lowering<'_, '_>, fleet: &Fleet) {
             lowering.report(twice(cluster.span, first, &format!("the cluster `{}`", cluster.name)));
             continue;
         }
-        for set in &cluster.sets {
+        for set in &outline.sets {
             if !set.control && set.name == "control-planes" {
                 let at = lowering.head(set.span);
                 lowering.report(reserved(at).in_cluster(&cluster.name));
@@ -56,7 +56,7 @@ fn reserved(at: Span) -> Diagnostic {
         .help("choose another name")
 }
 
-fn too_long(cluster: &Cluster, at: Span) -> Diagnostic {
+fn too_long(cluster: &Head, at: Span) -> Diagnostic {
     let finding =
         Diagnostic::new(Code::OmniLimit, "the name of this set and its cluster are too long together")
             .label(at, format!("Omni's ids have at most {MAX_ID} bytes"))

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use indexmap::IndexMap;
-use rustc_hash::{FxBuildHasher, FxHashMap, FxHashSet};
+use rustc_hash::{FxBuildHasher, FxHashSet};
 
 use super::said::{PLACES, Said, configures, is_of_links};
 use super::{OwnedLevel, errors};
@@ -40,22 +40,14 @@ pub(in crate::talos::rules) struct Declared(FxHashSet<DeclId>);
 impl Declared {
     /// Of a fleet.
     pub(in crate::talos::rules) fn of(fleet: &Fleet) -> Declared {
-        let mut wanted: FxHashMap<DeclId, Option<u32>> = FxHashMap::default();
-        for set in fleet.clusters.iter().flat_map(|cluster| &cluster.sets) {
-            if let Source::Class { class, .. } = &set.source {
-                let sum = wanted.entry(*class).or_insert(Some(0));
-                *sum = sum.zip(set.count()).map(|(sum, count)| sum + count);
+        let mut whole = FxHashSet::default();
+        for (class, machines, taken) in fleet.picking() {
+            let known = machines.filter(|loose| has_address(&loose.machine.flat.fields)).count();
+            if known > 0 && taken.is_some_and(|taken| known >= taken as usize) {
+                whole.insert(class);
             }
         }
-        let mut known: FxHashMap<DeclId, u32> = FxHashMap::default();
-        for loose in fleet.loose.iter().filter(|loose| has_address(&loose.machine.flat.fields)) {
-            *known.entry(loose.class).or_default() += 1;
-        }
-        let all = |(class, wanted): (DeclId, Option<u32>)| {
-            let whole = wanted.is_some_and(|wanted| known.get(&class).is_some_and(|known| *known >= wanted));
-            whole.then_some(class)
-        };
-        Declared(wanted.into_iter().filter_map(all).collect())
+        Declared(whole)
     }
 }
 
