@@ -39,23 +39,17 @@ pub struct Found {
 ///
 /// Comments in it count for nothing unless the shape is that of a key.
 pub fn found(text: &str) -> Option<Found> {
-    if !may_hold(text) {
-        return None;
-    }
-    if let Some(found) = shapes::first(text) {
+    // Nearly every value of a configuration is shorter than any key, or a UUID, and names nothing.
+    let keyed = text.len() >= shapes::SHORTEST && !is_uuid(text);
+    if let Some(found) = keyed.then(|| shapes::first(text)).flatten() {
         return Some(found);
+    }
+    if !text.bytes().any(|byte| matches!(byte, b'=' | b':')) {
+        return None;
     }
     let mut first = None;
     text::values(text, text::Comments::Skip, &mut |range, what| {
         first.get_or_insert(Found { range, what });
     });
     first
-}
-
-/// A first look that tells nearly every value of a configuration: it is shorter than any key, and names nothing.
-fn may_hold(text: &str) -> bool {
-    match text.len() {
-        36 => !is_uuid(text),
-        length => length >= shapes::SHORTEST || text.bytes().any(|byte| matches!(byte, b'=' | b':')),
-    }
 }

@@ -69,9 +69,13 @@ fn walk<'n>(lowering: &mut Lowering<'_, '_>, of: &Of<'_>, path: &mut Vec<Way<'n>
     match &at.node.value {
         Value::Map(map) => {
             for (key, node) in map.iter() {
-                shape_of(lowering, key, node, of.at);
+                let inner = of_key(at, map, key, node);
+                // What Talos calls its fields is no secret.
+                if inner.name.is_some() {
+                    shape_of(lowering, key, node, of.at);
+                }
                 path.push(Way::Name(key));
-                walk(lowering, of, path, of_key(at, map, key, node));
+                walk(lowering, of, path, inner);
                 path.pop();
             }
         }
