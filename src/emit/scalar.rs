@@ -89,8 +89,7 @@ fn is_plain_phrase(bytes: &[u8]) -> bool {
 }
 
 fn is_reserved(text: &str) -> bool {
-    let like = |word: &&str| word.len() == text.len() && word.eq_ignore_ascii_case(text);
-    text.len() <= 8 && RESERVED.iter().any(|word| like(&word))
+    text.len() <= 8 && RESERVED.iter().any(|word| word.len() == text.len() && word.eq_ignore_ascii_case(text))
 }
 
 /// `12h`, `64GiB`, `100m`: starts with a digit and holds a letter that no number has. `0x…` and its like stay out.
