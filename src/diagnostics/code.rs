@@ -364,6 +364,8 @@ codes! {
     RuntimeClassWithoutNodes = "runtime-class-without-nodes", Advice;
     /// a RuntimeClass that the Omni cannot bring
     RuntimeClassLeftOut = "runtime-class-left-out", Advice;
+    /// nodes are selected for a RuntimeClass that something else owns
+    RuntimeClassElsewhere = "runtime-class-elsewhere", Defect;
     /// a secret in what is written to git
     SecretInOutput = "secret-in-output", Secret;
 
@@ -396,6 +398,10 @@ codes! {
     UnpinnedManifest = "unpinned-manifest", Advice;
     /// a node label that Kubernetes lets no node give itself
     RestrictedNodeLabel = "restricted-node-label", Advice;
+    /// taints that Kubernetes lets no worker give itself
+    NodeTaintsOnWorkers = "node-taints-on-workers", Defect;
+    /// mounts of the kubelet below a directory that Talos mounts for it
+    MountsUnderVarMnt = "mounts-under-var-mnt", Advice;
     /// `machine.disks`, which gave way to user volumes
     LegacyDisks = "legacy-disks", Advice;
     /// serving certificates that nothing approves
@@ -408,6 +414,8 @@ codes! {
     NoDefaultRoute = "no-default-route", Advice;
     /// networks that must be apart and overlap
     SubnetsOverlap = "subnets-overlap", Defect;
+    /// networks of pods and services with which Kubernetes does not start
+    ClusterSubnets = "cluster-subnets", Defect;
     /// machines of a provider that do not say where Talos is installed
     InstallDiskMissing = "install-disk-missing", Advice;
     /// two machines of a cluster with one UUID

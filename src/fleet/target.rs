@@ -25,6 +25,10 @@ impl Target {
     pub fn omni_at_least(&self, major: u16, minor: u16) -> bool {
         self.omni.line() >= (major, minor)
     }
+    /// Whether the nodes run at least Kubernetes `major.minor`.
+    pub fn kubernetes_at_least(&self, major: u16, minor: u16) -> bool {
+        self.kubernetes.line() >= (major, minor)
+    }
     /// Whether the cluster was created with at least `major.minor`.
     pub fn born_at_least(&self, major: u16, minor: u16) -> bool {
         self.created_with.line() >= (major, minor)

@@ -125,6 +125,12 @@ fn kubernetes() -> Vec<Field> {
             ),
             "Who else owns the RuntimeClass of a runtime: `runtime-class nvidia = external(\"gpu-operator\")`.",
         ),
+        field(
+            "runtime-node-selector",
+            map(map(text(Shape::LabelValue), Shape::LabelKey), Shape::Any),
+            "The labels that a node must have for the pods of a runtime, instead of the label `talosc.dev/runtime-NAME` that talosc puts on \
+             nodes which offer it: `runtime-node-selector nvidia { feature.node.kubernetes.io/pci-0300_10de.present = \"true\" }`.",
+        ),
     ]
 }
 

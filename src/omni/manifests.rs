@@ -136,7 +136,7 @@ pub(super) fn manifests(
     }
     if cluster.target.omni_at_least(1, 7) {
         for runtime in of_cluster(lowering, cluster) {
-            out.push(runtime_class(&runtime));
+            out.push(runtime_class(lowering, cluster, &runtime));
         }
     }
     out
@@ -238,11 +238,15 @@ pub(super) fn every_runtime(lowering: &mut Lowering<'_, '_>, cluster: &Cluster) 
 
 /// A manifest of its own for each runtime, created once: a runtime that is added later changes no other, and what an
 /// administrator changed in the cluster stays.
-fn runtime_class(runtime: &Offered) -> Manifest {
+fn runtime_class(lowering: &mut Lowering<'_, '_>, cluster: &Cluster, runtime: &Offered) -> Manifest {
     let origin = runtime.origin;
+    let chosen = cluster.flat.fields.block("runtime-node-selector").and_then(|map| map.get(&runtime.name));
+    let chosen = chosen.and_then(|slot| lowering.node(slot));
     let text = |key: &'static str, node: Node| (Text::new_static(key), node);
-    let selector = Map::from_iter([(Text::from(runtime.label()), Node::str("true", origin))]);
-    let scheduling = Map::from_iter([text("nodeSelector", Node::map(selector, origin))]);
+    let selector = chosen.unwrap_or_else(|| {
+        Node::map(Map::from_iter([(Text::from(runtime.label()), Node::str("true", origin))]), origin)
+    });
+    let scheduling = Map::from_iter([text("nodeSelector", selector)]);
     let metadata = Map::from_iter([text("name", Node::str(runtime.class_name.clone(), origin))]);
     let object = Map::from_iter([
         text("apiVersion", fixed("node.k8s.io/v1")),

@@ -312,7 +312,7 @@ fn patches_of_one_level_agree() {
     assert_eq!(two("machine.env.A = \"1\"", "machine.env.B = \"2\"").errors, 0);
     let servers = "machine.network.nameservers = [\"1.1.1.1\"]";
     refused(&two(servers, servers), "patches-disagree", "nameservers = [\"1.1.1.1\"]");
-    let subnets = "cluster.network.podSubnets = [\"10.0.0.0/8\"]";
+    let subnets = "cluster.network.podSubnets = [\"10.0.0.0/12\"]";
     assert_eq!(two(subnets, subnets).errors, 0);
     let interface = |name: &str, mtu: u32| {
         format!("machine.network.interfaces = [{{ interface = \"{name}\", mtu = {mtu} }}]")

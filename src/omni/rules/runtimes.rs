@@ -2,11 +2,14 @@
 
 use super::place_of;
 use crate::diagnostics::{Code, Diagnostic};
-use crate::flatten::Fields;
+use crate::flatten::{Fields, Slot};
 use crate::fleet::Cluster;
 use crate::omni::manifests;
 use crate::talos::lower::Lowering;
 use crate::text::{did_you_mean, one_of};
+
+/// The fields of a cluster that speak of the RuntimeClass of a runtime.
+const FIELDS: [&str; 2] = ["runtime-class", "runtime-node-selector"];
 
 /// `runtime-class` names runtimes that nodes offer; an Omni without manifests cannot bring a RuntimeClass.
 pub(super) fn check(lowering: &mut Lowering<'_, '_>, cluster: &Cluster) {
@@ -15,7 +18,15 @@ pub(super) fn check(lowering: &mut Lowering<'_, '_>, cluster: &Cluster) {
     }
     let every = manifests::every_runtime(lowering, cluster);
     let names: Vec<&str> = every.iter().map(|runtime| runtime.name.as_str()).collect();
-    for (name, slot) in cluster.flat.fields.block("runtime-class").into_iter().flat_map(Fields::iter) {
+    let external = cluster.flat.fields.block("runtime-class");
+    for (field, name, slot) in FIELDS.iter().flat_map(|field| {
+        let named = cluster.flat.fields.block(field).into_iter().flat_map(Fields::iter);
+        named.map(move |(name, slot)| (*field, name, slot))
+    }) {
+        let owned = external.and_then(|external| external.get(name)).filter(|_| field == FIELDS[1]);
+        if let Some(owner) = owned {
+            lowering.report(selects_for_another(name, slot, owner, cluster));
+        }
         if names.contains(&name.as_str()) {
             continue;
         }
@@ -24,8 +35,9 @@ pub(super) fn check(lowering: &mut Lowering<'_, '_>, cluster: &Cluster) {
             Code::UnknownName,
             format!("no node of `{}` offers a runtime `{name}`", cluster.name),
         )
-        .if_understood()
-        .label(at, "says who owns its RuntimeClass");
+        // A runtime that something took away is told where it was taken.
+        .if_nothing_is_wrong()
+        .label(at, format!("`{field}` speaks of its RuntimeClass"));
         let finding = match did_you_mean(name, &names) {
             Some(near) => finding.help(format!("did you mean `{near}`?")),
             None if names.is_empty() => finding.help("remove it: the nodes offer `runc` only"),
@@ -53,4 +65,17 @@ pub(super) fn check(lowering: &mut Lowering<'_, '_>, cluster: &Cluster) {
         ));
         lowering.report(finding.in_cluster(&cluster.name));
     }
+}
+
+/// What a RuntimeClass selects is for its owner to say.
+fn selects_for_another(name: &str, slot: &Slot, owner: &Slot, cluster: &Cluster) -> Diagnostic {
+    let at = place_of(slot).unwrap_or(cluster.span);
+    Diagnostic::new(
+        Code::RuntimeClassElsewhere,
+        format!("the RuntimeClass of `{name}` is not written here, so nothing selects these nodes"),
+    )
+    .label(at, "has no effect")
+    .label_if(place_of(owner), "says that something else owns it")
+    .help("remove one of the two: whoever owns the RuntimeClass chooses its nodes")
+    .in_cluster(&cluster.name)
 }

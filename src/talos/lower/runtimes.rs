@@ -1,6 +1,6 @@
 //! Runtimes that nodes offer, and the node label that says so.
 //!
-//! A RuntimeClass selects nodes by label, so a set that offers a runtime carries one. The kubelet may set it on its own node:
+//! A RuntimeClass selects nodes by label, so a set that offers a runtime carries one, unless the cluster says which labels count. The kubelet may set it on its own node:
 //! NodeRestriction keeps it from labels under `kubernetes.io` and `k8s.io` only.
 
 use super::super::{Content, Level, LevelKind, Patch};
@@ -84,8 +84,12 @@ pub(super) fn mark(lowering: &mut Lowering<'_, '_>, level: Level<'_>, out: &mut 
             (here.into_iter().filter(|runtime| !within(&before, runtime)).collect(), gone)
         }
     };
-    let external = level.chain.cluster().block("runtime-class");
-    runtimes.retain(|runtime| external.is_none_or(|external| external.get(&runtime.name).is_none()));
+    // Of a runtime whose RuntimeClass selects nodes by something else no label is needed.
+    let cluster = level.chain.cluster();
+    runtimes.retain(|runtime| {
+        let said = |field: &str| cluster.block(field).is_some_and(|map| map.get(&runtime.name).is_some());
+        !said("runtime-class") && !said("runtime-node-selector")
+    });
     runtimes.sort_by(|a, b| a.name.cmp(&b.name));
     let entries = runtimes.iter().map(|runtime| (runtime, "true"));
     // The label of the set cannot be taken back, but it can say something else.

@@ -6,9 +6,11 @@ use super::got::{Asked, Got, Path, unchecked};
 use crate::diagnostics::{Code, Diagnostic};
 use crate::fleet::Cluster;
 use crate::source::Span;
+use crate::syntax::write;
 use crate::talos::Resolved;
 use crate::talos::lower::Lowering;
 use crate::talos::overlay::ConfigView;
+use crate::text::Text;
 use crate::tree::{Node, Origin, Value};
 use crate::world::config::said;
 
@@ -20,6 +22,8 @@ pub(super) struct Advice {
     urls: Vec<Path>,
     manifests: Vec<Path>,
     labels: Vec<Path>,
+    taints: Vec<Path>,
+    mounts: Vec<Path>,
     disks: Vec<Path>,
     rotation: [Vec<Path>; 2],
     asked: Asked,
@@ -37,6 +41,8 @@ impl Advice {
             urls: Path::all(said::EXTRA_MANIFESTS),
             manifests: Path::all(said::INLINE_MANIFESTS),
             labels: Path::all(said::NODE_LABELS),
+            taints: Path::all(said::NODE_TAINTS),
+            mounts: Path::all(said::EXTRA_MOUNTS),
             disks: Path::all(said::MACHINE_DISKS),
             rotation: [Path::all(said::KUBELET_ARGS), Path::all(said::KUBELET_CONFIG)],
             asked: Asked::default(),
@@ -65,6 +71,32 @@ impl Advice {
                     if let Some(at) = self.place(lowering, of, got, label) {
                         lowering.report(restricted_label(at, key).in_cluster(&of.cluster.name));
                     }
+                }
+            }
+        }
+        if !got.set.control {
+            for taints in self.found(&|advice| &advice.taints, got) {
+                if taints.keys().is_empty() {
+                    continue;
+                }
+                if let Some(at) = self.place(lowering, of, got, taints) {
+                    let taints: Vec<String> = taints.entries().map(taint).collect();
+                    lowering.report(taints_of_workers(at, &taints).in_cluster(&of.cluster.name));
+                }
+            }
+        }
+        // `KubeletServiceController` mounts the directory by itself since 1.10.
+        if of.cluster.target.talos_at_least(1, 10) {
+            let lists = self.found(&|advice| &advice.mounts, got);
+            for mount in lists.into_iter().filter_map(|list| list.as_seq()).flatten().map(ConfigView::node) {
+                let Some(path) = mount.get("destination").and_then(|path| path.as_str()) else { continue };
+                let below =
+                    path.strip_prefix(VOLUMES).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+                if below
+                    && spreads(mount)
+                    && let Some(at) = self.place(lowering, of, got, mount)
+                {
+                    lowering.report(mount_of_volume(at, path).in_cluster(&of.cluster.name));
                 }
             }
         }
@@ -136,6 +168,23 @@ impl Advice {
             lowering.report(no_approver(at).in_cluster(&cluster.name));
         }
     }
+}
+
+/// Where user volumes are mounted.
+const VOLUMES: &str = "/var/mnt";
+
+/// Whether what is mounted below a mount shows outside of it.
+fn spreads(mount: ConfigView<'_>) -> bool {
+    let options = mount.get("options").and_then(|options| options.as_seq()).unwrap_or_default();
+    options.iter().filter_map(Node::as_str).any(|option| option == "rshared" || option == "shared")
+}
+
+/// A taint as the configuration of a kubelet says it.
+fn taint((key, view): (&Text, ConfigView<'_>)) -> String {
+    let text = view.as_str().unwrap_or_default();
+    let (value, effect) = text.split_once(':').unwrap_or(("", text));
+    let value = if value.is_empty() { String::new() } else { format!("value = {}, ", write::string(value)) };
+    format!("{{ key = {}, {value}effect = {} }}", write::string(key), write::string(effect))
 }
 
 fn is_on(node: &Node) -> bool {
@@ -217,6 +266,23 @@ fn restricted_label(at: Span, key: &str) -> Diagnostic {
     .label(at, "refused by NodeRestriction")
     .note("a worker writes labels, annotations and taints of its node in one request, as its kubelet: with this one it gets none of them")
     .help("use a prefix of your own, or set the label with `kubectl` or a controller")
+}
+
+fn taints_of_workers(at: Span, taints: &[String]) -> Diagnostic {
+    Diagnostic::new(Code::NodeTaintsOnWorkers, "Kubernetes lets no worker give itself a taint")
+        .label(at, "refused by NodeRestriction, again and again")
+        .note("a worker writes labels, annotations and taints of its node in one request, as its kubelet: with a taint it gets none of them")
+        .help(format!(
+            "let the kubelet register with it, which counts for new nodes: `kubelet.config.registerWithTaints = [{}]`",
+            taints.join(", ")
+        ))
+}
+
+fn mount_of_volume(at: Span, path: &str) -> Diagnostic {
+    Diagnostic::new(Code::MountsUnderVarMnt, format!("the kubelet has `{path}` already: Talos mounts `{VOLUMES}` for it"))
+        .label(at, "mounted once more")
+        .note("what is mounted twice and shared doubles its mounts each time that the kubelet starts, until it cannot start any more")
+        .help("take the mount out: user volumes reach the kubelet by themselves since Talos 1.10")
 }
 
 fn legacy_disks(at: Span) -> Diagnostic {

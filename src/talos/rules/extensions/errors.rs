@@ -156,7 +156,8 @@ pub(super) fn not_loaded(at: Blame, name: &str, missing: &[Text], driver: bool) 
         code,
         format!("`{name}` does nothing until {noun} {} {} loaded", all_of(missing), are(missing)),
     );
-    at.label(finding.if_understood(), "does not load them by itself", &format!("`{name}`"))
+    let them = if missing.len() == 1 { "it" } else { "them" };
+    at.label(finding.if_understood(), &format!("does not load {them} by itself"), &format!("`{name}`"))
         .help(format!("write `kernel {{ modules += [{}] }}`", list.join(", ")))
 }
 

@@ -1,16 +1,19 @@
 //! The networks of pods and services, and those of the machines: each must be apart from the others.
 
+mod families;
+
 use super::range::Range;
 use crate::diagnostics::{Code, Diagnostic};
 use crate::flatten::Fields;
 use crate::fleet::{Chain, Cluster};
 use crate::resolve::DeclId;
 use crate::source::Span;
+use crate::talos::Resolved;
 use crate::talos::lower::Lowering;
 use crate::talos::lower::network::nets::networks_of_addresses;
-use crate::talos::{Content, LoweredCluster, Patch, Resolved};
 use crate::text::Text;
 use crate::typing::Val;
+use crate::typing::literal::{self, Literal};
 use crate::world::config::{Row, said};
 
 /// The networks of pods or services of a cluster.
@@ -56,12 +59,16 @@ struct Held {
     span: Option<Span>,
 }
 
-pub(super) fn check(lowering: &mut Lowering<'_, '_>, Resolved { cluster, lowered, .. }: Resolved<'_>) {
+pub(super) fn check(lowering: &mut Lowering<'_, '_>, resolved: Resolved<'_>) {
+    let cluster = resolved.cluster;
     if !cluster.poison.is_clean() {
         return;
     }
-    let (pods, services) = (of(cluster, lowered, &PODS), of(cluster, lowered, &SERVICES));
+    let (pods, services) = (of(lowering, resolved, &PODS), of(lowering, resolved, &SERVICES));
     let networks = networks(lowering, cluster);
+    for finding in families::check(lowering, cluster, &pods, &services) {
+        lowering.report(finding.in_cluster(&cluster.name));
+    }
     let all = || pods.iter().chain(&services).chain(&networks).map(|held| held.range);
     let clash = pods.iter().flat_map(|pod| services.iter().map(move |service| (pod, service)));
     if let Some((pod, service)) = clash.clone().find(|(pod, service)| pod.range.overlaps(service.range)) {
@@ -87,34 +94,27 @@ fn clashes(held: &Held, network: &Held) -> bool {
     }
 }
 
-/// What a cluster says, or what Talos takes; nothing if a patch may say it.
-fn of(cluster: &Cluster, lowered: &LoweredCluster, kind: &Kind) -> Vec<Held> {
+/// What control planes get, whatever says it; nothing if a file that is not read may say it.
+fn of(lowering: &Lowering<'_, '_>, of: Resolved<'_>, kind: &Kind) -> Vec<Held> {
     let what = kind.shown.to_owned();
-    if let Some(list) = cluster.flat.fields.list(kind.field).filter(|list| !list.items.is_empty()) {
-        let held = list.items.iter().filter_map(|elem| match elem.val {
-            Val::Prefixed(ip, prefix) => {
-                Some(Held { range: Range { ip, prefix }, what: what.clone(), span: Some(elem.span) })
-            }
-            _ => None,
-        });
-        return held.collect();
-    }
-    let sets = lowered.sets.iter().flat_map(|set| set.own.iter().chain(set.machines.iter().flatten()));
-    if lowered.common.iter().chain(sets).any(|patch| may_say(patch, kind)) {
+    let usual = || vec![Held { range: kind.usual[0], what: what.clone(), span: None }];
+    let Some(set) = of.cluster.sets.iter().position(|set| set.control) else { return usual() };
+    let config = of.overlay.set(set);
+    if config.unread().next().is_some() {
         return Vec::new();
     }
-    vec![Held { range: kind.usual[0], what, span: None }]
-}
-
-fn may_say(patch: &Patch, kind: &Kind) -> bool {
-    match &patch.content {
-        // What fields say of them was looked at already.
-        _ if patch.lowered => false,
-        Content::File(_) => true,
-        Content::Documents(documents) => {
-            documents.iter().any(|document| !document.said(kind.places).is_empty())
+    let mut out = Vec::new();
+    for row in kind.places {
+        let document = config.document(row.root().name(), "");
+        let list = document.and_then(|document| row.follow(document, &|view, name| view.get(name)));
+        for node in list.and_then(|list| list.as_seq()).unwrap_or_default() {
+            if let Some(Literal::Prefixed(ip, prefix)) = node.as_str().map(literal::classify) {
+                let span = lowering.origins.span(node.origin);
+                out.push(Held { range: Range { ip, prefix }, what: what.clone(), span });
+            }
         }
     }
+    if out.is_empty() { usual() } else { out }
 }
 
 /// The networks that nodes of a cluster are on, whatever names them.
