@@ -143,7 +143,8 @@ fn program(born: &str) -> String {
     let set = body(Level::Set);
     let _ = writeln!(
         out,
-        "cluster home {{\n  omni = v1.10\n  talos = v1.13.7\n  created-with = {born}\n  kubernetes = v1.35.2\n{}\
+        "cluster home {{\n  omni = v1.10\n  talos = v1.13.7\n  created-with = {born}\n  kubernetes = v1.35.2\n  \
+         allow(node-taints-on-workers, \"what is said is judged here\")\n{}\
          controlplane {{ role = node, machines = [one]\n{set}}}\nworkers {{ role = node, machines = [two]\n{set}}}\n\
          workers far {{ role = node, class = picked, size = 1\n{set}}}\n}}",
         body(Level::Cluster)

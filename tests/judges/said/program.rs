@@ -99,6 +99,9 @@ pub(super) struct Program {
     pub(super) positional: bool,
 }
 
+/// What is said reaches the machine, though Kubernetes refuses some of it later.
+const ALLOWED: &str = "allow(node-taints-on-workers, \"what is said is judged here\")";
+
 impl Program {
     /// The files of a program that says some items, and the line of each in `main.talos`.
     pub(super) fn files(&self, items: &[Item]) -> (Files, Vec<usize>) {
@@ -123,11 +126,11 @@ impl Program {
             ("two", 2, "", Level::Two),
             ("far", 3, "  class = pick\n", Level::Far),
         ] {
-            let _ = write!(out, "machine {name} {{\n  id = {}\n{class}", id(n));
+            let _ = write!(out, "machine {name} {{\n  id = {}\n{class}  {ALLOWED}\n", id(n));
             say(&mut out, level, "  ");
             out.push_str("}\n");
         }
-        out.push_str("role work {\n");
+        let _ = writeln!(out, "role work {{\n  {ALLOWED}");
         say(&mut out, Level::Role, "  ");
         let Program { name, target, born, omni, positional } = self;
         // Omni takes the preview by the name of a pre-release only.
@@ -141,6 +144,7 @@ impl Program {
             out,
             "}}\ncluster {name} {{\n  omni = v1.{omni}, talos = v{release}, created-with = v{born}, kubernetes = v{kubernetes}"
         );
+        let _ = writeln!(out, "  {ALLOWED}");
         if *positional {
             out.push_str("  patch-ids = positional\n");
         }

@@ -105,7 +105,7 @@ fn nodes(
     let first = services.first()?;
     let mut found: Vec<(bool, Option<crate::source::Span>)> = Vec::new();
     for set in cluster.sets.iter().filter(|set| set.control) {
-        for id in node_networks(Chain::of_set(cluster, set)) {
+        if let Some(id) = node_network(Chain::of_set(cluster, set)) {
             let flat = lowering.flattener.flat(id, &Default::default(), Some(&cluster.target.talos));
             let subnet = flat.fields.get("subnet");
             match subnet.and_then(Slot::leaf) {
@@ -146,13 +146,12 @@ fn nodes(
     })
 }
 
-/// The networks that the addresses of nodes are of.
-fn node_networks(chain: Chain<'_>) -> Vec<crate::resolve::DeclId> {
-    let named = |field: &str| match chain.leaf(field) {
+/// The network that the address of a node is of, where that is said: a node may have others than `network`.
+fn node_network(chain: Chain<'_>) -> Option<crate::resolve::DeclId> {
+    match chain.leaf("node-ip") {
         Some(Val::Ref(id, _)) => Some(*id),
         _ => None,
-    };
-    named("node-ip").or_else(|| named("network")).into_iter().collect()
+    }
 }
 
 /// A list with the other family first.
