@@ -2,9 +2,10 @@
 
 use crate::diagnostics::{Code, CodeLevel};
 use crate::kinds::{self, KindDef};
-use crate::schema::{Entries, Field, Schema, Type};
+use crate::schema::{self, Effect, Entries, Field, Merge, Schema, Type};
 use crate::source::SourceMap;
-use crate::typing::{Types, types};
+use crate::text::one_of;
+use crate::typing::{ATTRIBUTES, Types, types};
 use crate::world::stdlib;
 
 /// One field as a row of the reference.
@@ -108,16 +109,26 @@ pub fn markdown() -> String {
          exists in the world is declared in the modules of the standard library, which `talosc std show MODULE` prints. The \
          findings of the compiler are in [CODES.md](../grammar/CODES.md).\n\n\
          A set ignores an element that it has, a list keeps it; both grow with `+=` and shrink with `-=`. Blocks, maps and \
-         lists with a key merge by key. Everything else is replaced with `override`.\n\n## Kinds\n",
+         lists with a key merge by key. Everything else is replaced with `override`.\n",
     );
+    out.push_str(&contents());
+    out.push_str("\n## Kinds\n");
+    let mut links = Vec::new();
     for kind in kinds::all() {
-        let (rows, node) = rows_of(kind);
+        let (mut rows, node) = rows_of(kind);
         out.push_str(&format!("\n### {}\n\n{}\n", kind.name, kind.doc));
         if node {
             out.push_str("\nAll fields of a [role](#role) may stand here too.\n");
         }
+        if rows.iter().any(|row| row.path.starts_with(LINK)) {
+            out.push_str("\nWhat stands in a `link` is listed [by itself](#links).\n");
+            links = rows.extract_if(.., |row| row.path.starts_with(LINK)).collect();
+        }
         out.push_str(&table(&rows));
     }
+    out.push_str("\n## Links\n\nThe fields of `link NAME { … }`, of a network and of nodes.\n");
+    out.push_str(&table(&links));
+    out.push_str(&declaring());
     out.push_str("\n## Providers\n\nThe fields of a `class … via PROVIDER`.\n");
     for item in stdlib::of_kind("provider") {
         let docs: Vec<&str> = item.docs().collect();
@@ -130,13 +141,64 @@ pub fn markdown() -> String {
         out.push_str(&table(&provider_rows(item)));
     }
     out.push_str("\n## Modules\n");
-    for module in stdlib::modules() {
+    for module in stdlib::modules().iter().filter(|module| module.name != EXTENSIONS) {
         out.push_str(&format!("\n### std/{}\n\n", module.name));
         for item in stdlib::items_of(module.name) {
             let doc = item.docs().collect::<Vec<_>>().join(" ");
             out.push_str(&format!("- {} `{}`: {}\n", item.kind, item.name, first_sentence(&doc)));
         }
     }
+    out.push_str("\n## Extensions\n\nThey are known without an import.\n\n| extension | |\n|---|---|\n");
+    for item in stdlib::items_of(EXTENSIONS) {
+        let doc = item.docs().collect::<Vec<_>>().join(" ");
+        out.push_str(&format!("| `{}` | {} |\n", item.name, cell(first_sentence(&doc))));
+    }
+    out
+}
+
+/// How paths of fields inside of a link begin.
+const LINK: &str = "link NAME.";
+
+/// The module of the standard library that holds the extensions.
+const EXTENSIONS: &str = "extensions";
+
+/// The table of contents.
+fn contents() -> String {
+    let list = |names: Vec<&str>| {
+        let links: Vec<String> = names.iter().map(|name| format!("[{name}](#{name})")).collect();
+        links.join(", ")
+    };
+    let kinds = list(kinds::all().iter().map(|kind| kind.name).collect());
+    let providers = list(stdlib::of_kind("provider").iter().map(|item| item.name).collect());
+    format!(
+        "\n- [Kinds](#kinds): {kinds}\n- [Links](#links)\n- [Declaring fields](#declaring-fields)\n- [Providers](#providers): \
+         {providers}\n- [Modules](#modules) of the standard library\n- [Extensions](#extensions)\n"
+    )
+}
+
+/// What the declaration of a field says.
+fn declaring() -> String {
+    let mut out = String::from(
+        "\n## Declaring fields\n\nA `provider` declares the fields of its classes: `field NAME { … }`, one inside of another for \
+         blocks.\n\n| attribute | says |\n|---|---|\n",
+    );
+    for (name, doc) in ATTRIBUTES {
+        let words = match *name {
+            "merge" => format!(" {}.", one_of(&schema::names(Merge::ALL))),
+            "effect" => format!(" {}.", one_of(&schema::names(Effect::ALL))),
+            _ => String::new(),
+        };
+        out.push_str(&format!("| `{name}` | {}{words} |\n", cell(doc)));
+    }
+    out.push_str("\n| type | takes |\n|---|---|\n");
+    for (name, ty) in types::named() {
+        out.push_str(&format!("| `{name}` | {} |\n", cell(&types::describe(&ty))));
+    }
+    out.push_str(
+        "| `enum [a, b]`, `open enum [a, b]` | one of some words; of an open one other words too |\n\
+         | `list T`, `set T`, `map T` | several of a type: in order, none twice, by a key |\n\
+         | `Network`, `Role`, … | the name of a declaration of that kind |\n",
+    );
     out
 }
 
@@ -162,7 +224,9 @@ pub fn codes() -> String {
          a warning. Defects and advice are silenced where they arise, with `allow(name, \"why\")`; secrets and refusals never \
          are.\n\n## Of the compiler\n\n| code | level | |\n|---|---|---|\n",
     );
-    for code in Code::ALL {
+    let mut all: Vec<&Code> = Code::ALL.iter().collect();
+    all.sort_by_key(|code| code.name());
+    for code in all {
         let level = level(code.level());
         let link = format!("[{0}](../src/diagnostics/pages/{0}.md)", code.name());
         out.push_str(&format!("| {link} | {level} | {} |\n", cell(code.summary())));

@@ -113,6 +113,11 @@ impl Attributes {
     }
 }
 
+/// The words of a table, for messages.
+pub fn names<T>(all: &[(&'static str, T)]) -> Vec<String> {
+    all.iter().map(|(name, _)| format!("`{name}`")).collect()
+}
+
 impl Field {
     /// A plain field.
     pub fn new(name: impl Into<Text>, ty: Type, doc: impl Into<Text>) -> Field {

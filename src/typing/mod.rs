@@ -56,6 +56,7 @@ pub use ops::{Action, Allow, Body, EntryOp, FieldOp, FileRef, Item, Key, ListKin
 pub use program::Program;
 pub(crate) use scalar::mask;
 pub(crate) use scalar::scalar_at;
+pub use schema_errors::ATTRIBUTES;
 pub use shape::misfit;
 pub use val::{AddressVal, FileText, Given, KeyedItem, NetworkOf, Part, Placed, Template, TypeRef, Val};
 

@@ -167,7 +167,7 @@ impl Types<'_> {
                     None => self.report(schema_errors::bad_attribute(
                         value.span,
                         "merge",
-                        &one_of(&names(Merge::ALL)),
+                        &one_of(&schema::names(Merge::ALL)),
                     )),
                 }
             }
@@ -178,7 +178,7 @@ impl Types<'_> {
                     None => self.report(schema_errors::bad_attribute(
                         value.span,
                         "effect",
-                        &one_of(&names(Effect::ALL)),
+                        &one_of(&schema::names(Effect::ALL)),
                     )),
                 }
             }
@@ -304,10 +304,6 @@ fn value_place(span: Span, sources: &SourceMap) -> Span {
 /// Whether an item is a word with a value and nothing else.
 fn is_plain(item: &Item) -> bool {
     item.words.len() == 1 && item.marks.is_empty() && item.modifiers.is_empty() && item.args.is_none()
-}
-
-fn names<T>(all: &[(&'static str, T)]) -> Vec<String> {
-    all.iter().map(|(name, _)| format!("`{name}`")).collect()
 }
 
 #[derive(Default)]

@@ -37,30 +37,33 @@ pub(super) fn bad_attribute(at: Span, name: &str, takes: &str) -> Diagnostic {
         .help(format!("write {takes}"))
 }
 
+/// What a `field` of a schema may say of itself, and what that means.
+pub const ATTRIBUTES: &[(&str, &str)] = &[
+    ("type", "What it holds; text unless said. See the types below."),
+    ("required", "Every class that is not abstract must say it."),
+    ("unit", "The unit in which a `Size` is written: `MiB`, `GB` …"),
+    ("min", "The least size."),
+    ("max", "The largest size."),
+    ("values", "The words that a text may be."),
+    ("default", "What the provider takes if it is not said, for the documentation."),
+    ("emit", "What is written if it is not said."),
+    ("wire", "Its name in the output, if that is another one."),
+    ("doc", "What it is; a comment `##` above it says the same."),
+    ("merge", "What becomes of what a higher level says:"),
+    ("secret", "Its value must not be written down."),
+    ("owner", "Who sets it instead of the user."),
+    ("effect", "What a change of it does to a machine:"),
+    ("pattern", "What its text must look like: characters and classes between `^` and `$`."),
+    ("deprecated-since", "The version since which it should not be used."),
+    ("replaced-by", "The field that took its place."),
+];
+
 pub(super) fn unknown_attribute(at: Span, name: &str) -> Diagnostic {
-    const KNOWN: &[&str] = &[
-        "type",
-        "required",
-        "unit",
-        "min",
-        "max",
-        "values",
-        "default",
-        "emit",
-        "wire",
-        "doc",
-        "merge",
-        "secret",
-        "owner",
-        "effect",
-        "pattern",
-        "deprecated-since",
-        "replaced-by",
-    ];
+    let known: Vec<&str> = ATTRIBUTES.iter().map(|(name, _)| *name).collect();
     let finding = Diagnostic::new(Code::BadSchema, format!("a field has no attribute `{name}`"))
         .label(at, "unknown attribute");
-    match did_you_mean(name, KNOWN) {
+    match did_you_mean(name, &known) {
         Some(near) => finding.suggest(at, Some(near)),
-        None => finding.help(format!("attributes are {}", one_of(KNOWN))),
+        None => finding.help(format!("attributes are {}", one_of(&known))),
     }
 }

@@ -39,24 +39,31 @@ pub(super) fn by_name(name: &str, args: Option<&Args>) -> Option<Type> {
     if args.is_some() {
         return None;
     }
-    Some(match name {
-        "Bool" => Type::Bool,
-        "Decimal" => Type::Decimal,
-        "Size" => Type::Size(SizeRule::default()),
-        "Duration" => Type::Duration,
-        "Version" => Type::Version,
-        "Uuid" => Type::Uuid,
-        "Mac" => Type::Mac,
-        "Ip" => Type::Ip,
-        "Cidr" => Type::Cidr,
-        "Address" => Type::Address,
-        "Module" => Type::Name(Shape::Module),
-        "Any" => Type::Config,
-        _ => {
-            let kind = kinds::all().iter().find(|kind| capitalised(kind.name) == name)?;
-            Type::Ref(kind.id)
-        }
-    })
+    if let Some((_, ty)) = named().find(|(known, _)| *known == name) {
+        return Some(ty);
+    }
+    let kind = kinds::all().iter().find(|kind| capitalised(kind.name) == name)?;
+    Some(Type::Ref(kind.id))
+}
+
+/// The types that are called by a word alone, but for the names of kinds.
+pub fn named() -> impl Iterator<Item = (&'static str, Type)> {
+    let texts = SHAPES.iter().map(|(name, shape)| (*name, Type::Str(*shape)));
+    texts.chain([
+        ("Int", Type::Int(i64::MIN, i64::MAX)),
+        ("Bool", Type::Bool),
+        ("Decimal", Type::Decimal),
+        ("Size", Type::Size(SizeRule::default())),
+        ("Duration", Type::Duration),
+        ("Version", Type::Version),
+        ("Uuid", Type::Uuid),
+        ("Mac", Type::Mac),
+        ("Ip", Type::Ip),
+        ("Cidr", Type::Cidr),
+        ("Address", Type::Address),
+        ("Module", Type::Name(Shape::Module)),
+        ("Any", Type::Config),
+    ])
 }
 
 fn capitalised(word: &str) -> String {
