@@ -115,7 +115,7 @@ impl Attributes {
 
 /// The words of a table, for messages.
 pub fn names<T>(all: &[(&'static str, T)]) -> Vec<String> {
-    all.iter().map(|(name, _)| format!("`{name}`")).collect()
+    all.iter().map(|(name, _)| (*name).to_owned()).collect()
 }
 
 impl Field {
