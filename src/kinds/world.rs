@@ -9,7 +9,11 @@ use crate::schema::{Field, Shape, Type};
 pub(super) fn extension() -> Vec<Field> {
     let names = || set(Type::Name(Shape::Any));
     vec![
-        field("image", text(Shape::Line), "The image; `siderolabs/NAME` unless said."),
+        field(
+            "image",
+            text(Shape::ExtensionImage),
+            "What the Image Factory of the Omni calls it; `siderolabs/NAME` unless said. Omni takes no image of a registry.",
+        ),
         block(
             "provides",
             "What a node with the extension can do.",

@@ -362,6 +362,8 @@ pub enum Shape {
     Path,
     /// `http://` or `https://`.
     Url,
+    /// What the Image Factory calls an extension: `OWNER/NAME`.
+    ExtensionImage,
     /// A kernel module name.
     Module,
     /// A dotted sysctl or sysfs name.

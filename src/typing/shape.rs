@@ -44,6 +44,10 @@ pub fn misfit(shape: Shape, text: &str) -> Option<String> {
                 .is_some_and(|rest| !rest.is_empty() && !text.contains(char::is_whitespace)),
             "it must be an http or https URL",
         ),
+        Shape::ExtensionImage => why(
+            extension_image(text),
+            "it is what the Image Factory calls it, such as `siderolabs/iscsi-tools`, without a registry and without a tag",
+        ),
         Shape::Module => why(
             !text.is_empty() && text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-')),
             "a module name is made of letters, digits, `_` and `-`",
@@ -124,6 +128,15 @@ pub(super) fn nearest(shape: Shape, text: &str) -> Option<String> {
 
 fn set_name(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
+}
+
+fn extension_image(text: &str) -> bool {
+    let word = |part: &str| {
+        !part.is_empty() && part.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'-'))
+    };
+    text.split_once('/').is_some_and(|(owner, name)| {
+        word(owner) && !owner.contains('.') && owner != "localhost" && name.split('/').all(word)
+    })
 }
 
 fn dns_label(text: &str) -> bool {
