@@ -17,6 +17,7 @@ const ROWS: &[Row] = &[
     ("intel-gpu-needs-driver", "cluster x { @ extensions = [iscsi-tools], controlplane {}, workers { gpu = intel } }", "gpu = intel", "gpu = intel, extensions += [i915]"),
     ("amd-gpu-needs-driver", "cluster x { @ extensions = [iscsi-tools], controlplane {}, workers { gpu = amd } }", "gpu = amd", "gpu = amd, extensions += [amdgpu]"),
     ("gpu-driver-unsaid", "cluster x { @ controlplane {}, workers { gpu = intel } }", "gpu = intel", "gpu = intel, preinstalled = [xe]"),
+    ("longhorn-beside-its-volume", "import \"std/longhorn\"\nrole w with longhorn.v1 { volume longhorn { disk = '!system_disk', min-size = 10GiB } }\ncluster x { @ controlplane {}, workers { role = w } }", "longhorn.v1", "longhorn.v1(source = \"/var/mnt/longhorn\")"),
     ("zfs-hangs-at-shutdown", "import \"std/zfs\"\nrole s with zfs.zfs {}\ncluster x { talos = v1.13.3, created-with = v1.13.3, kubernetes = v1.35.0\n controlplane {}, workers { role = s } }", "v1.13.3", "v1.13.4"),
     ("multipath-needs-path-selector", "cluster x { @ controlplane {}, workers { extensions = [multipath-tools], kernel { modules = [dm_multipath] } } }", "[dm_multipath]", "[dm_multipath, dm_round_robin]"),
     ("nfs-utils-with-nvidia", "import \"std/nvidia\"\nrole g with nvidia.production { runtime = nvidia, extensions += [nfs-utils] }\ncluster x { omni = v1.10, talos = v1.12.1, created-with = v1.12.1, kubernetes = v1.34.0\n controlplane {}, workers { role = g } }", "v1.12.1", "v1.12.7"),
