@@ -172,6 +172,10 @@ fn kind_field(kind: KindId, name: &str, providers: &[Arc<Schema>]) -> Result<Ty,
         "controlplane" if kind == kinds::CLUSTER => return Ok(Ty::Thing(Judged::Set)),
         "workers" if kind == kinds::CLUSTER => return Ok(Ty::Things(Judged::Set)),
         "via" if kind == kinds::CLASS => return Ok(Ty::Of(Type::Ref(kinds::PROVIDER))),
+        // Both are judged as what runs in a cluster.
+        "cluster" if matches!(kind, kinds::ROLE | kinds::MACHINE) => {
+            return Ok(Ty::Thing(Judged::Kind(kinds::CLUSTER)));
+        }
         _ => {}
     }
     if let Some(field) = def.schema.field(name) {

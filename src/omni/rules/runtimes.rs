@@ -2,11 +2,12 @@
 
 use super::place_of;
 use crate::diagnostics::{Code, Diagnostic};
-use crate::flatten::{Fields, Slot};
-use crate::fleet::Cluster;
+use crate::flatten::{Elem, Fields, Slot};
+use crate::fleet::{Chain, Cluster};
 use crate::omni::manifests;
-use crate::talos::lower::Lowering;
+use crate::talos::lower::{Lowering, show};
 use crate::text::{did_you_mean, one_of};
+use crate::typing::Val;
 
 /// The fields of a cluster that speak of the RuntimeClass of a runtime.
 const FIELDS: [&str; 2] = ["runtime-class", "runtime-node-selector"];
@@ -27,7 +28,8 @@ pub(super) fn check(lowering: &mut Lowering<'_, '_>, cluster: &Cluster) {
         if let Some(owner) = owned {
             lowering.report(selects_for_another(name, slot, owner, cluster));
         }
-        if names.contains(&name.as_str()) {
+        // What an operator makes pods ask for needs no more than the handler.
+        if names.contains(&name.as_str()) || field == FIELDS[0] && has_handler(lowering, cluster, name) {
             continue;
         }
         let at = place_of(slot).unwrap_or(cluster.span);
@@ -65,6 +67,23 @@ pub(super) fn check(lowering: &mut Lowering<'_, '_>, cluster: &Cluster) {
         ));
         lowering.report(finding.in_cluster(&cluster.name));
     }
+}
+
+/// Whether an extension of some nodes brings a handler.
+fn has_handler(lowering: &mut Lowering<'_, '_>, cluster: &Cluster, handler: &str) -> bool {
+    cluster.sets.iter().any(|set| {
+        let chain = Chain::of_set(cluster, set);
+        let lists = ["extensions", "preinstalled"].into_iter().filter_map(|field| chain.list(field));
+        let elements: Vec<&Elem> = lists.flat_map(|list| &list.items).collect();
+        elements.into_iter().any(|elem| {
+            let Val::Ref(id, args) = &elem.val else { return false };
+            let flat = lowering.flattener.flat(*id, args, None);
+            let brought = flat.fields.at(&["provides", "handlers"]).and_then(Slot::list);
+            brought.is_some_and(|list| {
+                list.items.iter().any(|elem| show(&elem.val).is_some_and(|name| name == handler))
+            })
+        })
+    })
 }
 
 /// What a RuntimeClass selects is for its owner to say.

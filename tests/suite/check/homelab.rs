@@ -45,12 +45,20 @@ fn a_gpu_role_shows_every_place() {
             [
                 ("main.talos", "nvidia.production", "`gpu` is `nvidia` through this"),
                 ("main.talos", "runtime    = runc", "`runtimes` is `[runc]`"),
-                ("<std>/rules.talos", "nvidia in r.runtimes", "required here, by `gpu-needs-runtime`"),
+                (
+                    "<std>/rules.talos",
+                    "nvidia in r.runtimes or \"nvidia\" in r.cluster.runtime-class",
+                    "required here, by `gpu-needs-runtime`"
+                ),
             ]
         );
         assert_eq!(
             finding.notes,
-            ["values: `gpu` is `nvidia`, `runtimes` is `[runc]`", "affects the workers `gpu-workers`"]
+            [
+                "`cluster.runtime-class` is not set anywhere",
+                "values: `gpu` is `nvidia`, `runtimes` is `[runc]`",
+                "affects the workers `gpu-workers`"
+            ]
         );
         assert_eq!(finding.clusters, ["homelab"]);
     });
