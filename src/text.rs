@@ -3,6 +3,10 @@
 //! This module knows nothing of the language: it holds the cheap string type and the few functions that make
 //! messages read well (lists, plurals, "did you mean").
 
+mod visible;
+
+pub use visible::{is_hidden, push_visible, visible, visible_name};
+
 /// A cheap-to-clone string: names, field values and keys are stored in it.
 pub type Text = smol_str::SmolStr;
 

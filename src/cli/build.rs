@@ -96,7 +96,7 @@ pub(super) fn run(args: &BuildArgs, console: &Console) -> Outcome {
     }
     let mut groups = group::of(&compilation, texts, &selection, output, args.output.as_deref());
     if args.stdout {
-        console.print(Shown::whole(&group::stream(&groups)))?;
+        console.print(Shown::exact(&group::stream(&groups)))?;
         return Ok(console.findings(&findings, sources));
     }
     let disks = scan(&mut groups, &selection, &compilation, !only.is_empty())?;

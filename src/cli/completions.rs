@@ -15,6 +15,6 @@ pub(super) struct CompletionsArgs {
 pub(super) fn run(args: &CompletionsArgs, console: &Console) -> Outcome {
     let mut script = Vec::new();
     clap_complete::generate(args.shell, &mut Cli::command(), "talosc", &mut script);
-    console.print(Shown::whole(&String::from_utf8_lossy(&script)))?;
+    console.print(Shown::exact(&String::from_utf8_lossy(&script)))?;
     Ok(Exit::Fine)
 }

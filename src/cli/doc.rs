@@ -32,7 +32,7 @@ pub(super) fn run(args: &DocArgs, console: &Console) -> Outcome {
         }
     };
     if let Some(text) = known {
-        console.print(Shown::whole(&text))?;
+        console.print(Shown::known(&text))?;
     } else if let Some(name) = &args.name {
         let (text, vault) = own(name)?.ok_or_else(|| unknown(name))?;
         console.print(Shown::without(&vault, &text))?;

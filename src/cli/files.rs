@@ -13,6 +13,7 @@ use crate::source::SeenFrom;
 use crate::source::disk::DiskLoader;
 use crate::source::loader;
 use crate::source::project::{self, Project};
+use crate::text::visible_name;
 
 /// The files of one run.
 pub(super) struct Selection {
@@ -183,6 +184,11 @@ pub(super) fn shown(path: &Path) -> PathBuf {
 /// A path below a directory, as the user would write it.
 pub(super) fn below(directory: &Path, path: &str) -> PathBuf {
     if directory == Path::new(".") { PathBuf::from(path) } else { directory.join(path) }
+}
+
+/// A path in a message: on one line, with nothing in it that a terminal would act on.
+pub(super) fn said(path: &Path) -> String {
+    visible_name(&path.to_string_lossy()).into_owned()
 }
 
 /// Replaces a file whole: an interruption leaves the old or the new text, never half. Links are followed.

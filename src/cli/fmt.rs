@@ -80,7 +80,7 @@ fn stdin(args: &FmtArgs, console: &Console) -> Outcome {
         }
         (true, None) => Ok(Exit::Fine),
         (false, new) => {
-            console.print(Shown::whole(new.as_deref().unwrap_or(&text)))?;
+            console.print(Shown::given_back(new.as_deref().unwrap_or(&text)))?;
             Ok(Exit::Fine)
         }
     }

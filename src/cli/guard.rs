@@ -1,11 +1,10 @@
 //! A panic is a bug of ours: it is told as one, with what a report needs.
 
-use std::io::Write as _;
 use std::panic::{self, AssertUnwindSafe};
 use std::sync::{Arc, Mutex};
 
 use super::Exit;
-use crate::secret::Vault;
+use super::output::Shown;
 
 /// Runs a command; a panic in it becomes a message and [`Exit::Bug`].
 pub(super) fn run(command: impl FnOnce() -> Exit) -> Exit {
@@ -20,8 +19,7 @@ pub(super) fn run(command: impl FnOnce() -> Exit) -> Exit {
     let _ = panic::take_hook();
     outcome.unwrap_or_else(|_| {
         let what = seen.lock().ok().and_then(|mut seen| seen.take()).unwrap_or_default();
-        // Nobody is left to tell if stderr is closed.
-        let _ = std::io::stderr().write_all(Vault::default().mask(&message(&what)).as_bytes());
+        Shown::told(&message(&what)).complain();
         Exit::Bug
     })
 }

@@ -54,7 +54,7 @@ type Outcome = Result<Exit, Failure>;
 
 /// A typed language for Talos Linux clusters that Omni manages.
 #[derive(Parser)]
-#[command(name = "talosc", version, max_term_width = 100, arg_required_else_help = true)]
+#[command(name = "talosc", bin_name = "talosc", version, max_term_width = 100, arg_required_else_help = true)]
 #[command(disable_help_subcommand = true, infer_long_args = false)]
 struct Cli {
     #[command(subcommand)]
@@ -136,16 +136,13 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
 fn dispatch(args: impl IntoIterator<Item = OsString>) -> Exit {
     let cli = match Cli::try_parse_from(args) {
         Ok(cli) => cli,
-        Err(error) => {
-            // Help and version are errors to clap; those go to stdout. If that is closed there is nobody to tell.
-            let _ = error.print();
-            return if error.use_stderr() { Exit::Usage } else { Exit::Fine };
-        }
+        // Help and version are errors to clap.
+        Err(error) => return output::arguments(&error),
     };
     let console = Console::new(&cli.global);
     let entered = cli.global.directory.as_ref().map_or(Ok(()), |directory| {
         std::env::set_current_dir(directory)
-            .map_err(|error| Failure::Io(format!("cannot enter `{}`: {error}", directory.display())))
+            .map_err(|error| Failure::Io(format!("cannot enter `{}`: {error}", files::said(directory))))
     });
     let outcome = entered.and_then(|()| match &cli.command {
         Command::Build(args) => build::run(args, &console),

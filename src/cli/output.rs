@@ -8,22 +8,50 @@ use crate::diagnostics::render::{self, Limit, Options};
 use crate::diagnostics::{Code, Diagnostic, Severity};
 use crate::secret::Vault;
 use crate::source::SourceMap;
+use crate::text::{visible, visible_name};
 
-/// A text that may be written: the only thing that [`Console`] takes, so that no way of making one forgets the secrets in it.
+/// A text that may be written: the only thing that the streams take, so that no way of making one forgets the secrets in it, or what
+/// a terminal would act on.
 pub(super) struct Shown<'t>(Cow<'t, str>);
 
 impl<'t> Shown<'t> {
     /// A text with something of a user's in it, without the secrets of the run.
     pub(super) fn without(vault: &Vault, text: &'t str) -> Self {
-        Shown(vault.mask(text))
+        Shown(harmless(vault.mask(text)))
     }
     /// What talosc says of its own, with names of a user's at most.
     pub(super) fn told(text: &'t str) -> Self {
-        Shown(Vault::default().mask(text))
+        Shown(harmless(Vault::default().mask(text)))
     }
-    /// Word for word: what talosc itself knows, output that was judged, a text that its owner sent to be given back.
-    pub(super) fn whole(text: &'t str) -> Self {
+    /// What talosc itself knows.
+    pub(super) fn known(text: &'t str) -> Self {
+        Shown(visible(text))
+    }
+    /// Word for word, for a program that reads it: output that was judged, in which everything of the kind is escaped, or a script.
+    pub(super) fn exact(text: &'t str) -> Self {
         Shown(Cow::Borrowed(text))
+    }
+    /// A text that its owner sent to be given back: word for word, unless a terminal is all that reads it.
+    pub(super) fn given_back(text: &'t str) -> Self {
+        if io::stdout().is_terminal() { Shown::known(text) } else { Shown::exact(text) }
+    }
+    /// Findings: every format masks and cleans what it is made from. Done once more it would not be a document, or without colour.
+    fn rendered(text: &'t str) -> Self {
+        Shown(Cow::Borrowed(text))
+    }
+
+    /// Writes it to the errors.
+    pub(super) fn complain(&self) {
+        // Nobody is left to tell if stderr is closed.
+        let _ = io::stderr().lock().write_all(self.0.as_bytes());
+    }
+}
+
+/// A text of several lines in which nothing acts on a terminal.
+fn harmless(text: Cow<'_, str>) -> Cow<'_, str> {
+    match text {
+        Cow::Borrowed(text) => visible(text),
+        Cow::Owned(text) => Cow::Owned(visible(&text).into_owned()),
     }
 }
 
@@ -90,33 +118,33 @@ impl Console {
             errors = findings.iter().filter(|finding| finding.severity == Severity::Error).cloned().collect();
             shown = &errors;
         }
-        // Every format masks what it is made from; masked once more it would not be a document.
-        self.complain(Shown::whole(&render::render(shown, sources, &self.options)));
+        Shown::rendered(&render::render(shown, sources, &self.options)).complain();
         exit_code(findings)
     }
 
     /// Says why a command failed.
     pub(super) fn fail(&self, failure: &Failure) -> Exit {
-        match failure {
-            Failure::Usage(message) => {
-                self.complain(Shown::told(&format!("error: {message}\n")));
-                Exit::Usage
-            }
-            Failure::Io(message) => {
-                self.complain(Shown::told(&format!("error: {message}\n")));
-                Exit::Io
-            }
-            Failure::Bug(message) => {
-                self.complain(Shown::told(&guard::message(message)));
-                Exit::Bug
-            }
-        }
+        let (text, exit) = match failure {
+            // A sentence: a line end in it is one of a name.
+            Failure::Usage(message) => (format!("error: {}\n", visible_name(message)), Exit::Usage),
+            Failure::Io(message) => (format!("error: {}\n", visible_name(message)), Exit::Io),
+            Failure::Bug(message) => (guard::message(message), Exit::Bug),
+        };
+        Shown::told(&text).complain();
+        exit
     }
+}
 
-    fn complain(&self, text: Shown<'_>) {
-        // Nobody is left to tell if stderr is closed.
-        let _ = io::stderr().lock().write_all(text.0.as_bytes());
+/// Says what is wrong with a command line, or gives the help or the version that it asks for: in full, since its colours are ours.
+pub(super) fn arguments(error: &clap::Error) -> Exit {
+    if error.use_stderr() {
+        // It quotes what was typed, so it goes without colours through the same door.
+        Shown::told(&error.render().to_string()).complain();
+        return Exit::Usage;
     }
+    // If stdout is closed there is nobody to tell.
+    let _ = error.print();
+    Exit::Fine
 }
 
 /// What the environment says: `NO_COLOR` (no-color.org), and a terminal that knows no escapes.

@@ -26,11 +26,11 @@ enum Action {
 
 pub(super) fn run(args: &StdArgs, console: &Console) -> Outcome {
     match &args.action {
-        None | Some(Action::List) => console.print(Shown::whole(&reference::modules()))?,
+        None | Some(Action::List) => console.print(Shown::known(&reference::modules()))?,
         Some(Action::Show { module }) => {
             let name = module.strip_prefix("std/").unwrap_or(module);
             match stdlib::module(name) {
-                Some(module) => console.print(Shown::whole(module.text))?,
+                Some(module) => console.print(Shown::known(module.text))?,
                 None => return Err(unknown(name)),
             }
         }

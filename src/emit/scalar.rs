@@ -5,7 +5,7 @@
 //! anything but a string; whatever is left goes into double quotes, where all readers agree.
 
 use super::sink::Sink;
-use crate::text::is_uuid;
+use crate::text::{is_hidden, is_uuid};
 
 /// What a byte may do in a plain scalar.
 const HEAD: u8 = 1;
@@ -124,24 +124,22 @@ fn needs_escape(c: char) -> bool {
     }
 }
 
-/// Characters outside ASCII with which a text cannot be a literal block: C1 controls, the line breaks of YAML 1.1 (NEL,
-/// LS, PS), the byte order mark, changes of direction (a reviewer would read lines in another order than a machine),
-/// and code points that are no characters.
+/// Characters outside ASCII with which a text cannot be a literal block: what a terminal acts on or what hides there (C1 controls,
+/// changes of direction, in which a reviewer would read lines in another order than a machine), the line breaks of YAML 1.1 (NEL,
+/// LS, PS), the byte order mark, and code points that are no characters.
 fn breaks_block(c: char) -> bool {
     match c {
-        '\u{80}'..='\u{9f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => true,
-        '\u{feff}' | '\u{fdd0}'..='\u{fdef}' | '\u{e0000}'..='\u{e0fff}' => true,
-        _ => u32::from(c) & 0xfffe == 0xfffe,
+        '\u{fdd0}'..='\u{fdef}' | '\u{e0080}'..='\u{e0fff}' => true,
+        _ => is_hidden(c) || u32::from(c) & 0xfffe == 0xfffe,
     }
 }
 
-/// Characters that a reviewer cannot tell from a blank or from nothing. U+200C and U+200D are left: whole scripts and
+/// Characters that a reviewer cannot tell from a blank, beside those that hide. U+200C and U+200D are left: whole scripts and
 /// many emoji are spelled with them.
 fn is_unseen(c: char) -> bool {
     matches!(
         c,
-        '\u{a0}' | '\u{ad}' | '\u{1680}' | '\u{180e}' | '\u{2000}'..='\u{200b}' | '\u{200e}' | '\u{200f}'
-            | '\u{202f}' | '\u{205f}'..='\u{206f}' | '\u{3000}' | '\u{3164}' | '\u{fff9}'..='\u{fffb}'
+        '\u{a0}' | '\u{1680}' | '\u{2000}'..='\u{200b}' | '\u{202f}' | '\u{205f}' | '\u{3000}' | '\u{3164}'
     )
 }
 
@@ -370,6 +368,7 @@ mod tests {
             ("a\n\t", None),
             ("a\r\nb", None),
             ("a\n\u{2028}", None),
+            ("a\n\u{200f}b", None),
             ("ä\n\u{a0}b", Some("|-")),
         ] {
             assert_eq!(block_header(text), header, "{text:?}");

@@ -19,6 +19,8 @@ pub use line_index::{LineIndex, Position};
 use std::borrow::Cow;
 use std::sync::OnceLock;
 
+use crate::text::visible_name;
+
 /// The number of a file in a [`SourceMap`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct FileId(pub u32);
@@ -166,7 +168,7 @@ impl SourceMap {
     pub fn place(&self, span: Span) -> String {
         let file = self.file(span.file);
         let at = file.lines().position(&file.text, span.start as usize);
-        format!("{}:{}:{}", self.shown(file), at.line + 1, at.column + 1)
+        format!("{}:{}:{}", visible_name(&self.shown(file)), at.line + 1, at.column + 1)
     }
     /// The name of a file as people see it, from where a terminal can open it.
     pub fn shown<'f>(&self, file: &'f SourceFile) -> Cow<'f, str> {

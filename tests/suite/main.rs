@@ -10,6 +10,8 @@ mod mutate;
 mod nasty;
 #[path = "../harness/project.rs"]
 mod project;
+#[path = "../harness/random.rs"]
+mod random;
 
 mod bare_words;
 mod cel;
@@ -49,5 +51,6 @@ mod std_catalogue;
 mod std_modules;
 mod syntax;
 mod table;
+mod terminals;
 mod tidy;
 mod units;

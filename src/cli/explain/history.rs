@@ -93,7 +93,7 @@ fn clipped(text: &str) -> String {
         line.truncate(at);
         line.push('…');
     }
-    line.chars().map(|c| if c.is_control() { '�' } else { c }).collect()
+    line
 }
 
 /// What the operation of a body at a place does to a list: `x += [a, b]`.

@@ -44,7 +44,7 @@ impl Written<'_> {
     pub(super) fn explain(&self, console: &Console, say: &Say<'_>) -> Outcome {
         let Written { path, owner, .. } = self;
         let entry = entry_of(self.real, owner).ok_or_else(|| {
-            Failure::Io(format!("`{owner}`, which wrote `{}`, is not there", path.display()))
+            Failure::Io(format!("`{owner}`, which wrote `{}`, is not there", files::said(path)))
         })?;
         // What several entries may write names the file that declares it, which is perhaps no entry: then all are asked.
         let selection = files::select(&[entry])?;
@@ -52,7 +52,7 @@ impl Written<'_> {
             return Ok(exit);
         }
         let selection = files::select(&[selection.root().to_owned()])?;
-        let gone = || Failure::Usage(format!("`{owner}` no longer writes `{}`", path.display()));
+        let gone = || Failure::Usage(format!("`{owner}` no longer writes `{}`", files::said(path)));
         self.try_explain(&selection, console, say)?.ok_or_else(gone)
     }
 
@@ -88,7 +88,7 @@ impl Written<'_> {
         nodes: &[Node],
         number: usize,
     ) -> Result<String, Failure> {
-        let path = self.path.display();
+        let path = files::said(self.path);
         let line = file.text.lines().nth(number.wrapping_sub(1));
         let line = line.ok_or_else(|| Failure::Usage(format!("`{path}` has no line {number}")))?;
         let origin = origin(compilation, file, nodes, number);
@@ -117,7 +117,7 @@ impl Written<'_> {
         });
         let rows: Vec<(&usize, String, String)> = rows.collect();
         let width = rows.iter().map(|(_, title, _)| title.chars().count()).max().unwrap_or(0);
-        let mut out = format!("{}\nwritten from {}\n\n", self.path.display(), self.owner);
+        let mut out = format!("{}\nwritten from {}\n\n", files::said(self.path), self.owner);
         if self.now != file.text.as_bytes() {
             out.push_str("  the file is not current: this is what a build would write\n");
         }
@@ -126,7 +126,7 @@ impl Written<'_> {
             out.push_str(row.trim_end());
             out.push('\n');
         }
-        out.push_str(&format!("\n`talosc explain {}:LINE` tells who made a line\n", self.path.display()));
+        out.push_str(&format!("\n`talosc explain {}:LINE` tells who made a line\n", files::said(self.path)));
         out
     }
 }

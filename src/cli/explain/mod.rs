@@ -48,7 +48,7 @@ pub(super) fn run(args: &ExplainArgs, console: &Console) -> Outcome {
         return file::run(path, Some(line), console);
     }
     if let Some(text) = code::page(&what) {
-        console.print(Shown::whole(&text))?;
+        console.print(Shown::known(&text))?;
         return Ok(Exit::Fine);
     }
     let path = Path::new(&what);
@@ -57,7 +57,7 @@ pub(super) fn run(args: &ExplainArgs, console: &Console) -> Outcome {
     }
     match value::find(&what)? {
         value::Answer::Known(text) => {
-            console.print(Shown::whole(&text))?;
+            console.print(Shown::known(&text))?;
             Ok(Exit::Fine)
         }
         value::Answer::Text(text, vault) => {

@@ -58,14 +58,9 @@ fn block<'n>(fields: impl Iterator<Item = (&'n str, String)>) -> String {
     if inner.is_empty() { "{}".into() } else { format!("{{ {} }}", inner.join(", ")) }
 }
 
-/// A text as it may stand in a source, without what a terminal could act on.
-fn quoted(text: &str) -> String {
-    write::string(text).chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect()
-}
-
 fn val(names: &Names, value: &Val) -> String {
     match value {
-        Val::Str(text) => quoted(text),
+        Val::Str(text) => write::string(text),
         Val::Ref(id, args) if args.is_empty() => names.decl(*id).shown(),
         Val::Ref(id, args) => {
             let args: Vec<String> =

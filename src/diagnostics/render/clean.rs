@@ -1,6 +1,7 @@
-//! Text from files, names and messages made safe to print: no control character reaches a terminal, and no text is endless.
+//! Text from files, names and messages made safe to print: no control character reaches a terminal (`crate::text` makes them
+//! visible), and no text is endless.
 
-use std::fmt::Write;
+use crate::text::push_visible as push;
 
 /// The longest headline or label, in characters. A misspelt name of a megabyte must not fill the screen.
 pub(super) const MAX_INLINE: usize = 600;
@@ -12,38 +13,6 @@ const MAX_NOTE_LINES: usize = 60;
 const WRAP: usize = 96;
 /// Tabs in prose.
 const TAB: &str = "    ";
-
-/// Writes one character so that it is visible and harmless: control characters as their pictures (`␛`), characters that are
-/// invisible or turn the direction of writing as `\u{202e}`. Tab and line end are the caller's.
-pub(super) fn push(out: &mut String, c: char) {
-    match c {
-        '\0'..='\u{1f}' => out.push(char::from_u32(0x2400 + u32::from(c)).unwrap_or('\u{fffd}')),
-        '\u{7f}' => out.push('\u{2421}'),
-        c if hidden(c) => {
-            // Writing to a `String` cannot fail.
-            let _ = write!(out, "\\u{{{:x}}}", u32::from(c));
-        }
-        c => out.push(c),
-    }
-}
-
-/// Whether a character beyond ASCII acts on the terminal, hides, or reorders its neighbours. The joiners U+200C and U+200D
-/// are left alone, since many scripts and emoji need them.
-pub(super) fn hidden(c: char) -> bool {
-    matches!(c,
-        '\u{80}'..='\u{9f}'
-        | '\u{ad}'
-        | '\u{61c}'
-        | '\u{180e}'
-        | '\u{200b}'
-        | '\u{200e}'
-        | '\u{200f}'
-        | '\u{2028}'..='\u{202e}'
-        | '\u{2060}'..='\u{206f}'
-        | '\u{feff}'
-        | '\u{fff9}'..='\u{fffb}'
-        | '\u{e0000}'..='\u{e007f}')
-}
 
 /// One line of clean text: line ends become spaces, and what is longer than `limit` characters is cut with `…`.
 pub(super) fn inline(text: &str, limit: usize) -> String {

@@ -13,6 +13,7 @@ use crate::diagnostics::Diagnostic;
 use crate::diagnostics::hidden::is_of_secret;
 use crate::secret::{Vault, scan};
 use crate::source::{FileId, Position, Provenance, SourceFile, SourceMap};
+use crate::text::push_visible;
 
 /// Labels beyond this are counted, not drawn; the formats for programs have them all.
 const MAX_LABELS: usize = 12;
@@ -322,5 +323,5 @@ fn piece(text: &str, near: (bool, bool), ends: &BTreeSet<usize>, out: &mut Strin
 
 /// One character of source. A tab stays, since whoever draws the line knows its width.
 fn push(out: &mut String, c: char) {
-    if c == '\t' { out.push(c) } else { clean::push(out, c) }
+    if c == '\t' { out.push(c) } else { push_visible(out, c) }
 }

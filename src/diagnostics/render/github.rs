@@ -4,6 +4,7 @@ use super::place::place;
 use super::{clean, word};
 use crate::diagnostics::Diagnostic;
 use crate::source::SourceMap;
+use crate::text::push_visible;
 
 /// All findings, a command each.
 pub(super) fn render(diagnostics: &[Diagnostic], sources: &SourceMap) -> String {
@@ -53,7 +54,7 @@ fn data(text: &str) -> String {
             '%' => out.push_str("%25"),
             '\n' => out.push_str("%0A"),
             '\r' => out.push_str("%0D"),
-            c => clean::push(&mut out, c),
+            c => push_visible(&mut out, c),
         }
     }
     out

@@ -3,9 +3,10 @@
 use serde_json::{Value, json};
 
 use super::place::{Region, place};
-use super::{clean, totals, word};
+use super::{totals, word};
 use crate::diagnostics::{CodeLevel, Diagnostic};
 use crate::source::{Position, SourceMap};
+use crate::text::is_hidden;
 
 /// The version of the format. It changes when a field changes its meaning or goes away.
 const VERSION: u32 = 1;
@@ -28,7 +29,7 @@ pub(crate) fn json_document(value: &Value) -> String {
     // Outside of strings JSON is ASCII, so such a character stands in a string, where an escape means the same.
     let mut out = String::new();
     for c in format!("{value:#}\n").chars() {
-        if c == '\u{7f}' || clean::hidden(c) {
+        if c == '\u{7f}' || is_hidden(c) {
             let mut units = [0; 2];
             c.encode_utf16(&mut units).iter().for_each(|unit| out.push_str(&format!("\\u{unit:04x}")));
         } else {

@@ -58,7 +58,7 @@ fn descriptor(code: &Code) -> Value {
 }
 
 fn result(diagnostic: &Diagnostic, rule: usize, sources: &SourceMap) -> Value {
-    let mut message = super::short::headline(diagnostic);
+    let mut message = headline(diagnostic);
     for note in &diagnostic.notes {
         message.push_str(&format!("\n{note}"));
     }
@@ -98,6 +98,16 @@ fn result(diagnostic: &Diagnostic, rule: usize, sources: &SourceMap) -> Value {
         value["fixes"] = json!([fix]);
     }
     value
+}
+
+/// The headline, and the text of the primary label if that says more: word for word, since the document escapes it.
+fn headline(diagnostic: &Diagnostic) -> String {
+    let mut line = diagnostic.message.clone();
+    if let Some(label) = diagnostic.labels.first().filter(|label| !line.contains(&label.text)) {
+        line.push_str("; ");
+        line.push_str(&label.text);
+    }
+    line
 }
 
 fn fix(diagnostic: &Diagnostic, sources: &SourceMap) -> Value {

@@ -386,7 +386,7 @@ fn check_everything(
     let findings = [finding];
     for format in FORMATS {
         let text = render(&findings, &sources, &with(format));
-        let raw = text.chars().find(|&c| c != '\n' && c.is_control() || clean::hidden(c));
+        let raw = text.chars().find(|&c| c != '\n' && c.is_control() || crate::text::is_hidden(c));
         prop_assert_eq!(raw, None, "{:?}: {}", format, text);
         match format {
             Format::Json | Format::Sarif => {
