@@ -217,6 +217,7 @@ fn place_documents(
     let mut findings = judge.join(documents);
     let output = Output::new(names, layouts, documents, &Home::OfEntries, &|_| true);
     findings.extend(judge.clashes(&output, documents));
+    findings.extend(judge.misnamed(&output, documents));
     if !names.elsewhere {
         findings.extend(judge.over(&output, documents, &Home::OfEntries));
     }

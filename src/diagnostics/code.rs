@@ -226,6 +226,8 @@ codes! {
     OutputNotOurs = "output-not-ours", Refusal;
     /// two files of the output that cannot stand side by side
     OutputClash = "output-clash", Refusal;
+    /// a file of the output with a name that not every system takes
+    BadFileName = "bad-file-name", Refusal;
     /// output that is not what the sources say
     OutputOutdated = "output-outdated", Refusal;
 

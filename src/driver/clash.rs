@@ -2,6 +2,7 @@
 //!
 //! Several entries may write one file if they write the same. Names that differ by case alone are one file on macOS and Windows.
 
+mod names;
 mod over;
 
 use rustc_hash::FxHashMap;

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::diagnostics::{Code, Diagnostic};
+use crate::emit::names::{self, Wrong};
 use crate::flatten::{Fields, Flattener, Slot};
 use crate::fleet::{Fleet, Head};
 use crate::omni::paths::{self, Layout, Layouts};
@@ -29,6 +30,12 @@ fn layout(flattener: &mut Flattener, entry: ScopeId, fleet: &Fleet) -> Layout {
         && join(&path, &written).is_none()
     {
         flattener.report(outside(&written, span));
+    }
+    for field in ["directory", "templates", "classes", "machine-patches", "template"] {
+        let said = text(&flat.fields, field);
+        said.and_then(|(written, span)| misnamed(&written, span))
+            .into_iter()
+            .for_each(|f| flattener.report(f));
     }
     for field in ["templates", "classes", "machine-patches"] {
         let Some((written, span)) = text(&flat.fields, field) else { continue };
@@ -66,6 +73,8 @@ fn classes(flattener: &Flattener, entry: ScopeId, fleet: &Fleet, fields: &Fields
             out.push(no_such_class(name, span, &known));
         } else if !paths::is_class_file(written) {
             out.push(not_a_class_file(written, span));
+        } else {
+            out.extend(misnamed(written, span));
         }
     }
     out
@@ -86,6 +95,24 @@ fn not_a_class_file(written: &str, span: Span) -> Diagnostic {
     Diagnostic::new(Code::BadText, format!("`{written}` is no YAML file in the directory of classes"))
         .label(span, "a name such as `node.yaml` is wanted")
         .help("write a path relative to that directory; `classes = \"…\"` says which it is")
+}
+
+/// A path with a name in it that not every system takes, or that is git's; what is no path at all is reported as that.
+fn misnamed(written: &str, span: Span) -> Option<Diagnostic> {
+    let names = written.split('/').filter(|name| !matches!(*name, "" | "." | ".."));
+    let (name, wrong) = names.into_iter().find_map(|name| Some((name, names::wrong(name)?)))?;
+    if matches!(wrong, Wrong::Character(':' | '\\')) {
+        return None;
+    }
+    let help = match wrong {
+        Wrong::OfGit => "name another directory, such as `omni`",
+        _ => "give it another name",
+    };
+    Some(
+        Diagnostic::new(Code::BadFileName, format!("`{name}` {wrong}"))
+            .label(span, "files of the output cannot be written there on every system")
+            .help(help),
+    )
 }
 
 fn text(fields: &Fields, name: &str) -> Option<(String, Span)> {

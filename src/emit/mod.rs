@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `yaml`, `scalar`, `sink` | nodes become text that every reader of YAML reads alike, and each line knows its origin |
 //! | `verify` | text is read back by a reader that is not ours and compared with its nodes |
+//! | `names` | names of files that not every system takes |
 //! | `plan` | the rendered files and what stands on disk become a list of steps, or of refusals |
 //! | `diff` | the steps as a unified diff, for `--check` |
 //! | `disk`, `write`, `lock` | the edge: what stands on disk, the replacement of files, one build at a time |
@@ -25,6 +26,7 @@ pub mod header;
 #[cfg(feature = "cli")]
 #[allow(clippy::disallowed_methods, reason = "the edge, where output meets a file system")]
 pub mod lock;
+pub mod names;
 pub mod plan;
 mod scalar;
 mod sink;

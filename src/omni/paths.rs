@@ -153,6 +153,16 @@ impl Layout {
         self.machines.path(name)
     }
 
+    /// Whether a name in a path is one that the `output` block says.
+    pub fn says(&self, name: &str) -> bool {
+        let (ResourceFiles::Each(classes) | ResourceFiles::One(classes)) = &self.classes;
+        let (ResourceFiles::Each(machines) | ResourceFiles::One(machines)) = &self.machines;
+        let said =
+            [&self.templates, classes, machines].into_iter().chain(self.class.iter().map(|(_, path)| path));
+        let template = self.template.iter().any(|said| name.strip_prefix(said.as_str()).is_some());
+        template || said.flat_map(|path| path.split('/')).any(|said| said == name)
+    }
+
     /// A file beside the templates.
     pub fn beside(&self, path: &str) -> String {
         below(&self.templates, path)
