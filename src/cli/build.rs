@@ -5,24 +5,24 @@ mod errors;
 mod group;
 mod left;
 mod parallel;
+mod places;
 mod standing;
 
 use std::collections::BTreeSet;
 use std::mem::ManuallyDrop;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 use clap::Args;
 
-use super::files::{self, Selection};
+use super::files::{self, Locks, Selection};
 use super::output::{Console, Shown};
 use super::{Exit, Failure, Outcome};
 use crate::diagnostics::{Code, Diagnostic};
 use crate::driver::output::Home;
 use crate::driver::{Compilation, Writing};
 use crate::emit::diff::{self, FileDiff};
-use crate::emit::disk::Disk;
-use crate::emit::lock::{self, Lock, Want};
+use crate::emit::disk::{self, Disk};
+use crate::emit::lock::Want;
 use crate::emit::plan::{Action, Plan};
 use crate::emit::write;
 use crate::secret::Vault;
@@ -58,11 +58,10 @@ pub(super) struct BuildArgs {
 pub(super) fn run(args: &BuildArgs, console: &Console) -> Outcome {
     let selection = files::select(&args.files)?;
     let home = home(&selection, args.output.as_deref());
-    let _lock = match args.stdout {
+    let want = if args.check || args.plan { Want::Read } else { Want::Write };
+    let _locks = match args.stdout {
         true => Vec::new(),
-        false => {
-            lock(&selection, args.output.as_deref().filter(|_| outside(&home)), args.check || args.plan)?
-        }
+        false => begin(&selection, args.output.as_deref(), want)?,
     };
     let on_disk = OnDisk::new(selection.root(), args.output.as_deref());
     let elsewhere = args.output.is_some();
@@ -99,7 +98,9 @@ pub(super) fn run(args: &BuildArgs, console: &Console) -> Outcome {
         console.print(Shown::exact(&group::stream(&groups)))?;
         return Ok(console.findings(&findings, sources));
     }
-    let disks = scan(&mut groups, &selection, &compilation, !only.is_empty())?;
+    let linked = groups.iter().filter(|_| args.output.is_none()).map(|group| group.directory.clone());
+    let _outside = places::lock_outside(&selection, linked, want)?;
+    let (disks, kept) = scan(&mut groups, &selection, &compilation, !only.is_empty())?;
     let shown = |group: &Group<'_>| match console.is_for_people() {
         true => group.directory.clone(),
         false => PathBuf::from(&group.place.name),
@@ -127,6 +128,7 @@ pub(super) fn run(args: &BuildArgs, console: &Console) -> Outcome {
         (None, []) => left::told(&compilation, &selection, &groups, &plans)?,
         _ => String::new(),
     };
+    left.push_str(&kept);
     left.push_str(&calls::left_behind(&groups, &disks, &plans));
     if args.check {
         console.tell(Shown::told(&left))?;
@@ -167,50 +169,48 @@ fn only(compilation: &Compilation, name: &str) -> Result<usize, Failure> {
     Err(Failure::Usage(format!("there is no cluster `{name}`{hint}")))
 }
 
-/// How long a build waits for another one.
-const PATIENCE: Duration = Duration::from_secs(10);
-
-/// Whether all is written to a directory that is not in the project.
-fn outside(home: &Home) -> bool {
-    matches!(home, Home::One { inside: None, .. })
-}
-
 /// Waits until no other build writes where this one looks or writes: in the project, and in a directory outside of it.
-fn lock(selection: &Selection, outside: Option<&Path>, check: bool) -> Result<Vec<Lock>, Failure> {
-    let want = if check { Want::Read } else { Want::Write };
-    let outside = outside.filter(|directory| directory.is_dir());
-    let places: BTreeSet<&Path> = std::iter::once(selection.root()).chain(outside).collect();
-    places
-        .into_iter()
-        .map(|place| {
-            lock::take(place, want, PATIENCE).ok_or_else(|| {
-                Failure::Io(format!(
-                    "another build writes to `{}`; try again when it is done",
-                    files::shown(place).display()
-                ))
-            })
-        })
-        .collect()
+fn begin(selection: &Selection, output: Option<&Path>, want: Want) -> Result<Locks, Failure> {
+    if let Some(directory) = output {
+        let real = disk::real(directory).map_err(|error| Failure::Io(error.to_string()))?;
+        if places::is_of_git(&real, selection.root()) {
+            let shown = files::said(directory);
+            return Err(Failure::Usage(format!(
+                "`{shown}` is where git keeps its own files; name another directory"
+            )));
+        }
+    }
+    let mut locks = match want {
+        Want::Write => selection.begin_writing()?,
+        Want::Read => files::lock(&BTreeSet::from([selection.root().to_owned()]), want)?,
+    };
+    locks.extend(places::lock_outside(selection, output.into_iter().map(Path::to_owned), want)?);
+    Ok(locks)
 }
 
-/// Looks at every output directory before anything is decided.
+/// Looks at every output directory before anything is decided. Gives what stands in them, and a line for each file that stays although
+/// nothing writes it any more.
 fn scan(
     groups: &mut [Group<'_>],
     selection: &Selection,
     compilation: &Compilation,
     only: bool,
-) -> Result<Vec<Disk>, Failure> {
+) -> Result<(Vec<Disk>, String), Failure> {
     let names = &compilation.flattener.types.names;
     let sources: Vec<&str> = names.project_files().into_iter().map(|scope| names.path(scope)).collect();
     let needed = names.needed_files();
+    let (root, closed, mut left) = (selection.root(), selection.needed(&needed), String::new());
     let scan = |group: &mut Group<'_>| {
-        let mut disk = group.scan(&needed)?;
-        if only {
+        let mut disk = group.scan(&closed)?;
+        places::not_of_git(group, &disk, root)?;
+        if !places::is_own(group, &disk, root) {
+            left.push_str(&places::leave_what_others_wrote(group, &mut disk, root));
+        } else if only {
             disk.existing.files.retain(|path, _| group.writes(path));
         } else {
             group.leave_what_is_needed(&mut disk.existing, &needed);
-            group.leave_inner_directories(&mut disk.existing, selection.root());
-            group.find_gone(&mut disk.existing, selection.root());
+            group.leave_inner_directories(&mut disk.existing, root);
+            group.find_gone(&mut disk.existing, root);
         }
         match selection.is_whole() {
             true => group.claim(&disk.existing, &sources),
@@ -218,7 +218,8 @@ fn scan(
         }
         Ok(disk)
     };
-    groups.iter_mut().map(scan).collect()
+    let disks = groups.iter_mut().map(scan).collect::<Result<Vec<Disk>, Failure>>()?;
+    Ok((disks, left))
 }
 
 /// Plans every directory; all refusals of all of them are findings.
@@ -228,7 +229,10 @@ fn plan<'a>(
     adopt: bool,
     shown: &dyn Fn(&Group<'_>) -> PathBuf,
 ) -> Result<Vec<Plan<'a>>, Vec<Diagnostic>> {
-    let (mut plans, mut refused) = (Vec::new(), Vec::new());
+    let one_file = places::one_file(groups, disks);
+    let mut refused: Vec<Diagnostic> =
+        one_file.iter().map(|refusal| errors::refused(refusal, Path::new("."), adopt)).collect();
+    let mut plans = Vec::new();
     for (group, disk) in groups.iter().zip(disks) {
         match group.plan(disk, adopt) {
             Ok(plan) => plans.push(plan),
@@ -296,18 +300,17 @@ fn apply(
     left: String,
     console: &Console,
 ) -> Result<(), Failure> {
+    let parts: Vec<write::Part<'_>> = disks.iter().zip(plans).collect();
+    if let Err(interrupted) = write::apply(&parts) {
+        let done = interrupted.done.iter().map(|(path, action)| done(*action, path));
+        console.tell(Shown::told(&done.collect::<String>()))?;
+        return Err(Failure::Io(interrupted.to_string()));
+    }
     let (mut total, mut report) = (0, String::new());
-    for ((group, disk), plan) in groups.iter().zip(disks).zip(plans) {
-        write::apply(disk, plan).map_err(|error| Failure::Io(error.to_string()))?;
+    for (group, plan) in groups.iter().zip(plans) {
+        total += plan.steps().len();
         for step in plan.steps() {
-            total += 1;
-            let done = match step.action {
-                Action::Create => "created",
-                Action::Update => "updated",
-                Action::Stale => "removed",
-                Action::Same => continue,
-            };
-            report.push_str(&format!("{done} {}\n", files::below(&group.directory, step.path).display()));
+            report.push_str(&done(step.action, &files::below(&group.directory, step.path)));
         }
     }
     let changed = report.lines().count();
@@ -318,6 +321,17 @@ fn apply(
         (changed, same) => format!("{} changed, {same} current\n", count(changed, "file")),
     });
     console.tell(Shown::told(&report))
+}
+
+/// What was done to a file: a line, or nothing.
+fn done(action: Action, path: &Path) -> String {
+    let done = match action {
+        Action::Create => "created",
+        Action::Update => "updated",
+        Action::Stale => "removed",
+        Action::Same => return String::new(),
+    };
+    format!("{done} {}\n", files::said(path))
 }
 
 /// `1 file is`, `2 files are`

@@ -42,13 +42,15 @@ pub(super) fn run(args: &CheckArgs, console: &Console) -> Outcome {
 
 /// Writes the files with their safe edits; what is found after them is left to people.
 fn fixed(selection: &Selection, console: &Console) -> Result<Compilation, Failure> {
+    let _locks = selection.begin_writing()?;
     let mended = selection.mend();
-    for (path, text) in &mended.files {
-        let file = selection.root().join(path);
-        files::replace(&file, text)?;
+    for (path, new) in &mended.files {
+        let read = mended.read.get(path).map_or("", String::as_str);
+        selection.replace(path, read, new)?;
         if console.is_for_people() {
             let findings = count(mended.counts.get(path).copied().unwrap_or_default(), "finding");
-            console.tell(Shown::told(&format!("fixed {findings} in {}\n", files::shown(&file).display())))?;
+            let file = files::said(&files::shown(&selection.root().join(path)));
+            console.tell(Shown::told(&format!("fixed {findings} in {file}\n")))?;
         }
     }
     Ok(mended.compilation)

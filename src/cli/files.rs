@@ -1,18 +1,25 @@
 //! Which files a command works on, and in which project.
 
+use std::collections::{BTreeSet, HashSet};
 use std::fs;
-use std::io::{self, Write as _};
+use std::io;
 use std::path::{Component, Path, PathBuf};
+use std::time::Duration;
+
+use rustc_hash::FxHashMap;
 
 use super::Failure;
 use crate::diagnostics::Diagnostic;
 use crate::driver::output::Home;
 use crate::driver::{self, Compilation, Mended, Request, Writing};
+use crate::emit::lock::{self, Lock, Want};
+use crate::emit::{disk, write};
+use crate::omni::paths::is_yaml;
 use crate::resolve::file_errors;
-use crate::source::SeenFrom;
 use crate::source::disk::DiskLoader;
 use crate::source::loader;
 use crate::source::project::{self, Project};
+use crate::source::{SeenFrom, Span};
 use crate::text::visible_name;
 
 /// The files of one run.
@@ -117,7 +124,7 @@ fn named(arguments: &[PathBuf]) -> Result<Selection, Failure> {
             files.push(project.name_of(argument).ok_or_else(|| outside(argument))?);
         }
     }
-    let mut seen = std::collections::HashSet::new();
+    let mut seen = HashSet::new();
     files.retain(|file| seen.insert(file.clone()));
     Ok(Selection { loader, files, findings, whole })
 }
@@ -191,26 +198,71 @@ pub(super) fn said(path: &Path) -> String {
     visible_name(&path.to_string_lossy()).into_owned()
 }
 
-/// Replaces a file whole: an interruption leaves the old or the new text, never half. Links are followed.
-pub(super) fn replace(file: &Path, text: &str) -> Result<(), Failure> {
-    let failed = |error: io::Error| Failure::Io(format!("cannot write `{}`: {error}", shown(file).display()));
-    let real = fs::canonicalize(file).map_err(failed)?;
-    let permissions = fs::metadata(&real).map_err(failed)?.permissions();
-    if permissions.readonly() {
-        return Err(failed(io::Error::new(io::ErrorKind::PermissionDenied, "it is read-only")));
+/// How long a command that writes waits for another one.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// Holds directories until it is dropped.
+pub(super) type Locks = Vec<Lock>;
+
+/// Waits until nobody else writes to some directories, which exist.
+pub(super) fn lock(places: &BTreeSet<PathBuf>, want: Want) -> Result<Locks, Failure> {
+    let take = |place: &PathBuf| {
+        lock::take(place, want, PATIENCE).ok_or_else(|| {
+            let place = said(&shown(place));
+            Failure::Io(format!("another build writes to `{place}`; try again when it is done"))
+        })
+    };
+    places.iter().map(take).collect()
+}
+
+impl Selection {
+    /// Waits until no other command writes in the project, and takes away what one that was interrupted left beside the sources.
+    pub(super) fn begin_writing(&self) -> Result<Locks, Failure> {
+        let locks = lock(&BTreeSet::from([self.root().to_owned()]), Want::Write)?;
+        let real = |file: &String| fs::canonicalize(self.root().join(file)).ok();
+        let directories: BTreeSet<PathBuf> =
+            self.files.iter().filter_map(real).filter_map(|file| Some(file.parent()?.to_owned())).collect();
+        for directory in directories.iter().filter(|directory| directory.starts_with(self.root())) {
+            write::clear(&disk::leftovers(directory));
+        }
+        Ok(locks)
     }
-    let mut staged = tempfile::NamedTempFile::new_in(parent(&real)).map_err(failed)?;
-    staged.write_all(text.as_bytes()).map_err(failed)?;
-    staged.as_file().set_permissions(permissions).map_err(failed)?;
-    staged.as_file().sync_all().map_err(failed)?;
-    staged.persist(&real).map_err(|error| failed(error.error))?;
-    Ok(())
+
+    /// Files that sources need, which are no output and may be secrets: without links, and without opening one.
+    pub(super) fn needed(&self, needed: &FxHashMap<&str, Span>) -> BTreeSet<PathBuf> {
+        let others = needed.keys().filter(|path| !path.ends_with(".talos"));
+        let mut paths: BTreeSet<String> = others.map(|path| (*path).to_owned()).collect();
+        if !self.whole {
+            paths.extend(self.named_elsewhere());
+        }
+        paths.iter().filter_map(|path| fs::canonicalize(self.root().join(path)).ok()).collect()
+    }
+
+    /// What the sources that are not part of this run may need: every text in them that is the path of a YAML file.
+    fn named_elsewhere(&self) -> Vec<String> {
+        let others = project::list(self.root()).files.into_iter().filter(|file| !self.files.contains(file));
+        let named = |file: String| {
+            let text = loader::Loader::read(&self.loader, &file).unwrap_or_default();
+            let texts = text.split('"').filter(|text| is_yaml(text));
+            texts.filter_map(|text| loader::join(&file, text)).collect::<Vec<_>>()
+        };
+        others.flat_map(named).collect()
+    }
+
+    /// Replaces a source whose text was read; an interruption leaves the old or the new one, and a save in the meantime stays. Links
+    /// are followed.
+    pub(super) fn replace(&self, path: &str, read: &str, new: &str) -> Result<(), Failure> {
+        let file = self.root().join(path);
+        // As it was read: without the mark that may stand before it.
+        let seen = |now: &[u8]| now.strip_prefix(b"\xef\xbb\xbf").unwrap_or(now) == read.as_bytes();
+        write::replace(&file, &shown(&file), &seen, new).map_err(|error| Failure::Io(error.to_string()))
+    }
 }
 
 fn outside(argument: &Path) -> Failure {
-    Failure::Usage(format!("`{}` is not in the same project as the other files", argument.display()))
+    Failure::Usage(format!("`{}` is not in the same project as the other files", said(argument)))
 }
 
 fn io_failure(path: &Path, error: &io::Error) -> Failure {
-    Failure::Io(format!("cannot read `{}`: {error}", path.display()))
+    Failure::Io(format!("cannot read `{}`: {error}", said(path)))
 }

@@ -12,9 +12,10 @@ use crate::diagnostics::{Diagnostic, Diagnostics};
 use crate::fmt;
 use crate::resolve::file_errors::{self, Request};
 use crate::secret::Vault;
+use crate::source::disk;
 use crate::source::loader::Loader as _;
 use crate::source::{Provenance, SourceMap};
-use crate::text::count;
+use crate::text::{count, visible_name};
 
 #[derive(Args)]
 pub(super) struct FmtArgs {
@@ -30,9 +31,10 @@ pub(super) fn run(args: &FmtArgs, console: &Console) -> Outcome {
         return stdin(args, console);
     }
     let selection = files::select(&args.files)?;
+    let _locks = if args.check { Vec::new() } else { selection.begin_writing()? };
     let mut sources = SourceMap::default();
     let mut findings = selection.findings.clone();
-    let (mut changed, mut total, mut vault) = (0, 0, None);
+    let (mut changed, mut total, mut vault, mut failed) = (0, 0, None, false);
     for path in &selection.files {
         let text = match selection.loader.read(path) {
             Ok(text) => text,
@@ -43,21 +45,34 @@ pub(super) fn run(args: &FmtArgs, console: &Console) -> Outcome {
         };
         total += 1;
         let Some(new) = formatted(path, &text, &mut sources, &mut findings) else { continue };
-        changed += 1;
-        let file = selection.root().join(path);
         if args.check {
+            changed += 1;
             // What is secret, other files may say.
             let vault = vault.get_or_insert_with(|| selection.compile().vault());
             console.tell(Shown::without(vault, &diff(path, &text, &new)))?;
-        } else {
-            files::replace(&file, &new)?;
-            console.tell(Shown::told(&format!("formatted {}\n", files::shown(&file).display())))?;
+            continue;
+        }
+        // One that cannot be replaced, or that an editor saved just now, does not keep the others from it.
+        match selection.replace(path, &text, &new) {
+            Ok(()) => {
+                changed += 1;
+                let file = files::said(&files::shown(&selection.root().join(path)));
+                console.tell(Shown::told(&format!("formatted {file}\n")))?;
+            }
+            Err(failure) => {
+                failed = true;
+                console.fail(&failure);
+            }
         }
     }
     let exit = console.findings(&findings, &sources);
     let done = if args.check { "would change" } else { "changed" };
     console.tell(Shown::told(&format!("{changed} of {} {done}\n", count(total, "file"))))?;
-    Ok(if args.check && changed > 0 && exit == Exit::Fine { Exit::Findings } else { exit })
+    Ok(match exit {
+        _ if failed => Exit::Io,
+        Exit::Fine if args.check && changed > 0 => Exit::Findings,
+        exit => exit,
+    })
 }
 
 fn stdin(args: &FmtArgs, console: &Console) -> Outcome {
@@ -67,7 +82,8 @@ fn stdin(args: &FmtArgs, console: &Console) -> Outcome {
     let mut bytes = Vec::new();
     let read = io::stdin().lock().read_to_end(&mut bytes);
     read.map_err(|error| Failure::Io(format!("cannot read stdin: {error}")))?;
-    let text = String::from_utf8(bytes).map_err(|_| Failure::Io("stdin is not UTF-8".into()))?;
+    // The mark that editors of Windows put before a text is none of it, here as in a file.
+    let text = disk::decode(bytes).map_err(|_| Failure::Io("stdin is not UTF-8".into()))?;
     let (mut sources, mut findings) = (SourceMap::default(), Vec::new());
     let new = formatted("<stdin>", &text, &mut sources, &mut findings);
     if !findings.is_empty() {
@@ -113,6 +129,7 @@ fn secrets_of(text: &str) -> Vault {
 }
 
 fn diff(name: &str, old: &str, new: &str) -> String {
+    let name = visible_name(name);
     let old = old.replace("\r\n", "\n");
     let diff = TextDiff::from_lines(old.as_str(), new);
     diff.unified_diff().context_radius(3).header(&format!("a/{name}"), &format!("b/{name}")).to_string()

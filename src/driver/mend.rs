@@ -16,6 +16,8 @@ const ROUNDS: usize = 16;
 pub struct Mended {
     /// The new texts of the files that changed, by their path from the project root.
     pub files: BTreeMap<String, String>,
+    /// What was read of these files.
+    pub read: BTreeMap<String, String>,
     /// How many findings were mended in each.
     pub counts: BTreeMap<String, usize>,
     /// What is left.
@@ -25,23 +27,24 @@ pub struct Mended {
 /// Makes the safe edits of all that is found in some files of a project, and in those that they import.
 pub fn mend(loader: &dyn Loader, paths: &[String], request: &Request) -> Mended {
     let mut edited = Edited { below: loader, files: BTreeMap::new() };
-    let mut counts: BTreeMap<String, usize> = BTreeMap::new();
+    let (mut read, mut counts) = (BTreeMap::new(), BTreeMap::<String, usize>::new());
     for _ in 0..ROUNDS {
         let compilation = compile_as(&edited, paths, request.clone());
         let chosen = chosen(&compilation.findings, &compilation.flattener.types.names);
         if chosen.is_empty() {
-            return Mended { files: edited.files, counts, compilation };
+            return Mended { files: edited.files, read, counts, compilation };
         }
         for (file, (edits, findings)) in chosen {
             let file = compilation.flattener.types.names.sources.file(file);
             // Edits that do not fit were not chosen, so that this cannot fail.
             let Ok(text) = apply(file.text(), &edits) else { continue };
             edited.files.insert(file.name.clone(), text);
+            read.entry(file.name.clone()).or_insert_with(|| file.text().to_owned());
             *counts.entry(file.name.clone()).or_default() += findings;
         }
     }
     let compilation = compile_as(&edited, paths, request.clone());
-    Mended { files: edited.files, counts, compilation }
+    Mended { files: edited.files, read, counts, compilation }
 }
 
 /// The safe edits that can be made side by side, and of how many findings they are, by file. Findings whose edits touch those of

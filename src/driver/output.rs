@@ -4,8 +4,9 @@
 //!
 //! A generated file names its source relative to the directory that holds the output directory: `cluster.talos` for `omni`
 //! beside it. That name is the same in every clone, with or without `.git`, and in whatever directory talosc is started. A
-//! source inside of the output directory is named from there, with `./` before it, so no two sources share a name. Where `-o`
-//! leads out of the project, names are those from the project root.
+//! source inside of the output directory is named from there, with `./` before it, so no two sources share a name. Where `-o` or a
+//! link leads out of the project, names are those from the project root with a `/` before them: they are of no project that the
+//! directory lies in, which leaves such files alone.
 //!
 //! What several entries share (a class, the patches of a machine) names the file that declares it, whichever entries are built:
 //! every entry that reaches it writes the same.
@@ -201,7 +202,7 @@ impl Directory {
     /// How files name a source, given from the project root.
     pub fn label(&self, source: &str) -> String {
         if !self.inside {
-            return source.to_owned();
+            return elsewhere(source);
         }
         match inside(&self.name, source) {
             Some(below) => format!("./{below}"),
@@ -214,13 +215,33 @@ impl Directory {
 
     /// Where the source of a name would be, in a project with this root.
     pub fn source(&self, label: &str, root: &Path) -> PathBuf {
+        if let Some(from_root) = label.strip_prefix(ELSEWHERE) {
+            return root.join(from_root);
+        }
         let from = if self.inside { source_named(&root.join(&self.name), label) } else { None };
         from.unwrap_or_else(|| root.join(label))
     }
 }
 
-/// The source that a first line names in an output directory: relative to the directory that holds it, or with `./` to itself.
+/// What stands before the name of a source in a directory that is not of its project.
+const ELSEWHERE: char = '/';
+
+/// How files in a directory that is not of its project name a source, given from the project root.
+pub fn elsewhere(source: &str) -> String {
+    format!("{ELSEWHERE}{source}")
+}
+
+/// The name from the root of its project of a source that wrote a file to a directory which is not of that project.
+pub fn from_elsewhere(label: &str) -> Option<&str> {
+    label.strip_prefix(ELSEWHERE)
+}
+
+/// The source that a first line names in an output directory: relative to the directory that holds it, or with `./` to itself. `None`
+/// if it is of another project.
 pub fn source_named(directory: &Path, label: &str) -> Option<PathBuf> {
+    if from_elsewhere(label).is_some() {
+        return None;
+    }
     Some(match label.strip_prefix("./") {
         Some(below) => directory.join(below),
         None => directory.parent()?.join(label),

@@ -12,10 +12,10 @@ use crate::check::{self, Rules};
 use crate::emit::{File, header};
 use crate::flatten::Flattener;
 use crate::fleet::{Cluster, Fleet, Outline};
-use crate::omni::paths::Layouts;
+use crate::omni::paths::{Layout, Layouts};
 use crate::omni::{self, Document, Documents, Of, Written};
 use crate::origin::Origins;
-use crate::source::loader::Loader;
+use crate::source::loader::{Loader, below};
 use crate::talos::lower::{self, Lowering};
 use crate::talos::overlay::{Merging, Overlay};
 use crate::talos::{self, LoweredCluster, Resolved};
@@ -112,7 +112,10 @@ impl Middle<'_> {
     ) {
         let Some(layout) = self.layouts.get(document.entry) else { return };
         let place = OutputPlace::of(&flattener.types.names, layout, document, &text.home);
-        let before = text.standing.and_then(|standing| standing.bytes(&place, &document.path));
+        // What a value refers to is not written over, and may not be opened.
+        let path = below(&place.directory.name, &document.path);
+        let standing = text.standing.filter(|_| !flattener.types.names.refers_to(&path));
+        let before = standing.and_then(|standing| standing.bytes(&place, &document.path));
         let written = written(document, &place, origins, (text.standing, before.as_deref()));
         let current = text.standing.is_some() && written.text.is_none();
         let committed = matches!(text.home, Home::OfEntries) && current;
@@ -132,6 +135,10 @@ impl Middle<'_> {
     fn compare(&self, flattener: &mut Flattener, cluster: &Cluster, known: Option<Vec<u8>>) {
         let layouts = self.layouts;
         let known = known.and_then(|bytes| String::from_utf8(bytes).ok());
+        let referred = |layout: &Layout| flattener.types.names.refers_to(&layout.committed(&cluster.name));
+        if layouts.get(cluster.entry).is_some_and(referred) {
+            return;
+        }
         if let Some(text) = known.or_else(|| omni::committed::template(self.loader, cluster, layouts)) {
             omni::committed::check(flattener, cluster, layouts, &text);
         }

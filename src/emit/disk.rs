@@ -12,12 +12,9 @@ use std::path::{Path, PathBuf};
 
 use super::error::{Reason, WriteError};
 use super::header;
+use super::names;
 use super::plan::Existing;
-
-/// How the names of staged files start and end; between them stand `STAGED_RANDOM` letters and digits.
-pub(super) const STAGED_PREFIX: &str = ".talosc-";
-pub(super) const STAGED_SUFFIX: &str = ".tmp";
-pub(super) const STAGED_RANDOM: usize = 6;
+use super::staged::is_staged;
 
 /// The first line of a generated file is never longer: enough for the longest path of any system.
 const LONGEST_FIRST_LINE: u64 = 64 * 1024;
@@ -29,7 +26,7 @@ pub struct Disk {
     pub existing: Existing,
     /// The output directory as the caller named it.
     pub(super) root: PathBuf,
-    /// The same without symbolic links, if it exists.
+    /// The same without symbolic links.
     pub(super) real_root: PathBuf,
     /// Where each wanted path really is, behind links that stay inside the output directory.
     pub(super) targets: BTreeMap<String, PathBuf>,
@@ -38,19 +35,15 @@ pub struct Disk {
 }
 
 /// Reads what stands at the wanted paths (relative to the output directory, with `/`), and finds all generated files. Of those that
-/// are known to be current, their first lines are read. What is `closed` is not opened: it is known to be no output, and may be a secret.
+/// are known to be current, their first lines are read. What is `closed`, given without links, is not opened: it is known to be no
+/// output, and may be a secret.
 pub fn scan<'a>(
     root: &Path,
     wanted: impl IntoIterator<Item = &'a str>,
     current: &dyn Fn(&str) -> bool,
-    closed: &dyn Fn(&str) -> bool,
+    closed: &BTreeSet<PathBuf>,
 ) -> Result<Disk, WriteError> {
-    let real_root = match fs::canonicalize(root) {
-        Ok(real) if real.is_dir() => real,
-        Ok(_) => return Err(WriteError::new(root, Reason::NotADirectory)),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => root.to_owned(),
-        Err(error) => return Err(WriteError::new(root, Reason::Read(error))),
-    };
+    let real_root = real(root)?;
     let mut disk = Disk {
         existing: Existing::default(),
         root: root.to_owned(),
@@ -62,7 +55,7 @@ pub fn scan<'a>(
         disk.find(path, current(path))?;
     }
     if disk.real_root.is_dir() {
-        let known: BTreeSet<PathBuf> = disk.targets.values().cloned().collect();
+        let known = disk.targets.values().cloned().collect();
         disk.walk(&disk.real_root.clone(), "", &Left { known, closed })?;
     }
     Ok(disk)
@@ -72,18 +65,57 @@ pub fn scan<'a>(
 struct Left<'l> {
     /// The files that were read already.
     known: BTreeSet<PathBuf>,
-    /// The paths that are not opened.
-    closed: &'l dyn Fn(&str) -> bool,
+    /// The files that are not opened.
+    closed: &'l BTreeSet<PathBuf>,
+}
+
+/// A directory without links, even if it, or some of those that hold it, is still to be made.
+pub fn real(directory: &Path) -> Result<PathBuf, WriteError> {
+    let failed = |error| WriteError::new(directory, Reason::Read(error));
+    let full = std::path::absolute(directory).map_err(failed)?;
+    for existing in full.ancestors() {
+        match fs::symlink_metadata(existing) {
+            Ok(_) => {}
+            Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
+            Err(error) => return Err(failed(error)),
+        }
+        let real = match fs::canonicalize(existing) {
+            Ok(real) if real.is_dir() => real,
+            Ok(_) => return Err(WriteError::new(directory, Reason::NotADirectory)),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                return Err(WriteError::new(directory, Reason::LeadsNowhere));
+            }
+            Err(error) => return Err(failed(error)),
+        };
+        let rest = full.strip_prefix(existing).unwrap_or(Path::new(""));
+        return Ok(if rest.as_os_str().is_empty() { real } else { real.join(rest) });
+    }
+    Ok(full)
+}
+
+/// What interrupted runs left in a directory itself.
+pub fn leftovers(directory: &Path) -> Vec<PathBuf> {
+    let Ok(entries) = fs::read_dir(directory) else { return Vec::new() };
+    let staged = |entry: &fs::DirEntry| {
+        entry.file_name().to_str().is_some_and(is_staged)
+            && entry.file_type().is_ok_and(|kind| kind.is_file())
+    };
+    entries.filter_map(Result::ok).filter(staged).map(|entry| entry.path()).collect()
 }
 
 impl Disk {
     /// A path as the user knows it.
     pub(super) fn shown(&self, path: &str) -> PathBuf {
-        self.root.join(path)
+        if self.root == Path::new(".") { PathBuf::from(path) } else { self.root.join(path) }
+    }
+
+    /// The output directory without links.
+    pub fn real_root(&self) -> &Path {
+        &self.real_root
     }
 
     /// Where a path really is: of a wanted one, or of one that the walk found.
-    pub(super) fn target(&self, path: &str) -> PathBuf {
+    pub fn target(&self, path: &str) -> PathBuf {
         self.targets.get(path).cloned().unwrap_or_else(|| self.real_root.join(path))
     }
 
@@ -106,8 +138,8 @@ impl Disk {
 
     /// Follows a path name by name, so that no link on the way leads out and each thing is what it must be.
     fn resolve(&self, path: &str) -> Result<(PathBuf, bool), WriteError> {
-        if path.split('/').any(|name| matches!(name, "" | "." | "..") || name.contains(['\\', ':', '\0'])) {
-            return Err(WriteError::new(&self.shown(path), Reason::BadName));
+        if let Some((_, wrong)) = names::wrong_in(path) {
+            return Err(WriteError::new(&self.shown(path), Reason::BadName(wrong)));
         }
         let mut at = self.real_root.clone();
         let mut shown = self.root.clone();
@@ -136,7 +168,12 @@ impl Disk {
                 return Err(WriteError::new(&shown, Reason::NotAFile));
             }
         }
-        Ok((at, exists))
+        // A link may lead to where git is at home.
+        let inner = at.strip_prefix(&self.real_root).unwrap_or(&at);
+        match inner.iter().any(|name| names::is_of_git(&name.to_string_lossy())) {
+            true => Err(WriteError::new(&shown, Reason::OfGit)),
+            false => Ok((at, exists)),
+        }
     }
 
     fn follow(&self, link: &Path, shown: &Path) -> Result<PathBuf, WriteError> {
@@ -154,8 +191,13 @@ impl Disk {
     fn walk(&mut self, directory: &Path, prefix: &str, left: &Left<'_>) -> Result<(), WriteError> {
         let unreadable = |path: &str, error| WriteError::new(&self.root.join(path), Reason::Read(error));
         let entries = fs::read_dir(directory).and_then(Iterator::collect::<io::Result<Vec<_>>>);
+        let entries = match entries {
+            // What is wanted was found before: what may not be looked at, or is gone by now, is somebody else's.
+            Err(error) if is_closed(&error) => return Ok(()),
+            entries => entries.map_err(|error| unreadable(prefix, error))?,
+        };
         let mut directories = Vec::new();
-        for entry in entries.map_err(|error| unreadable(prefix, error))? {
+        for entry in entries {
             // A name that is not Unicode is none of ours.
             let Ok(name) = entry.file_name().into_string() else { continue };
             let (path, full) = (format!("{prefix}{name}"), entry.path());
@@ -166,14 +208,25 @@ impl Disk {
                 }
             } else if kind.is_file() && is_staged(&name) {
                 self.leftovers.push(full);
-            } else if kind.is_file() && is_yaml(&name) && !left.known.contains(&full) && !(left.closed)(&path)
+            } else if kind.is_file()
+                && is_yaml(&name)
+                && !left.known.contains(&full)
+                && !left.closed.contains(&full)
             {
-                let generated = read_generated(&full).map_err(|error| unreadable(&path, error))?;
+                let generated = match read_generated(&full) {
+                    Err(error) if is_closed(&error) => None,
+                    generated => generated.map_err(|error| unreadable(&path, error))?,
+                };
                 self.existing.files.extend(generated.map(|bytes| (path, bytes)));
             }
         }
         directories.into_iter().try_for_each(|(full, prefix)| self.walk(&full, &prefix, left))
     }
+}
+
+/// Whether something may not be looked at, or is no longer there.
+fn is_closed(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::PermissionDenied | io::ErrorKind::NotFound)
 }
 
 fn is_yaml(name: &str) -> bool {
@@ -183,14 +236,6 @@ fn is_yaml(name: &str) -> bool {
 /// Whether a wanted file is somewhere below a directory: paths are in order by their names, so what is below it comes next.
 fn holds_wanted(directory: &Path, known: &BTreeSet<PathBuf>) -> bool {
     known.range(directory.to_owned()..).next().is_some_and(|path| path.starts_with(directory))
-}
-
-/// Whether a name is one that only a staged file has.
-fn is_staged(name: &str) -> bool {
-    let random = name.strip_prefix(STAGED_PREFIX).and_then(|rest| rest.strip_suffix(STAGED_SUFFIX));
-    random.is_some_and(|random| {
-        random.len() == STAGED_RANDOM && random.bytes().all(|b| b.is_ascii_alphanumeric())
-    })
 }
 
 /// The content of a file if its first line is that of a generated file; of all others no more than that line is read.

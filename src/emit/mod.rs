@@ -4,10 +4,10 @@
 //! |---|---|
 //! | `yaml`, `scalar`, `sink` | nodes become text that every reader of YAML reads alike, and each line knows its origin |
 //! | `verify` | text is read back by a reader that is not ours and compared with its nodes |
-//! | `names` | names of files that not every system takes |
 //! | `plan` | the rendered files and what stands on disk become a list of steps, or of refusals |
 //! | `diff` | the steps as a unified diff, for `--check` |
-//! | `disk`, `write`, `lock` | the edge: what stands on disk, the replacement of files, one build at a time |
+//! | `names` | names of files that not every system takes |
+//! | `disk`, `write`, `staged`, `lock` | the edge: what stands on disk, the replacement of files, one build at a time |
 //!
 //! This phase knows the shape of values and nothing of what they mean. All but the edge does no I/O.
 
@@ -30,6 +30,9 @@ pub mod names;
 pub mod plan;
 mod scalar;
 mod sink;
+#[cfg(feature = "cli")]
+#[allow(clippy::disallowed_methods, reason = "the edge, where output meets a file system")]
+mod staged;
 pub mod verify;
 #[cfg(feature = "cli")]
 #[allow(clippy::disallowed_methods, reason = "the edge, where output meets a file system")]

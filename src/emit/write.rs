@@ -1,21 +1,21 @@
-//! The edge, writing: carries out a plan.
+//! The edge, writing: carries out plans.
 //!
-//! All new files are staged first, each beside the place it will take, then synced; only then they are renamed, one by
-//! one, and stale files are removed last. Before the first rename nothing has changed and every error leaves it so; from
-//! then on each file is old or new and never half. Files that are current are not touched.
+//! The output directories of a build are one transaction. All new files of all of them are staged first, each beside the place it
+//! will take, then synced; only then they take their places, one by one, and stale files are removed last. Before the first one
+//! nothing has changed and every error leaves it so; from then on each file is old or new and never half, and what was done is told.
+//! Files that are current are not touched, and neither is what somebody else wrote since it was looked at.
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::fs;
-use std::io::{self, Write as _};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use tempfile::TempPath;
-
-use super::disk::{Disk, STAGED_PREFIX, STAGED_RANDOM, STAGED_SUFFIX};
-use super::error::{Reason, WriteError};
+use super::disk::Disk;
+use super::error::{Interrupted, Reason, WriteError};
 use super::plan::{Action, Plan, Step};
+use super::staged::{MadeDirectories, Seen, Staged, unless_swapped};
 
 /// What was done.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -32,50 +32,95 @@ pub struct Report {
     pub leftovers: usize,
 }
 
-/// Carries out a plan that was made from this scan.
-pub fn apply(disk: &Disk, plan: &Plan<'_>) -> Result<Report, WriteError> {
+/// One output directory as it was scanned, and the plan that was made from this scan.
+pub type Part<'p> = (&'p Disk, &'p Plan<'p>);
+
+/// Carries out the plans of all output directories of a build.
+///
+/// # Errors
+/// Why it stopped, and what it had done by then.
+pub fn apply(parts: &[Part<'_>]) -> Result<Report, Interrupted> {
+    let mut done = Vec::new();
+    carry_out(parts, &mut done).map_err(|error| Interrupted { error, done })
+}
+
+fn carry_out(parts: &[Part<'_>], done: &mut Vec<(PathBuf, Action)>) -> Result<Report, WriteError> {
     let mut report = Report::default();
-    for leftover in &disk.leftovers {
-        report.leftovers += usize::from(remove(leftover, leftover)?);
+    for (disk, _) in parts {
+        report.leftovers += clear(&disk.leftovers);
     }
-    for step in plan.steps() {
+    for (disk, step) in steps(parts) {
         check_writable(disk, step)?;
     }
     let mut made = MadeDirectories::default();
     let mut staged = Vec::new();
-    for step in plan.steps() {
+    for (disk, step) in steps(parts) {
         match step.action {
-            Action::Create | Action::Update => staged.push(stage(disk, step, &mut made)?),
+            Action::Create | Action::Update => staged.push((disk, step, stage(disk, step, &mut made)?)),
             Action::Same => report.same += 1,
             Action::Stale => {}
         }
     }
-    sync(&staged)?;
+    staged.iter().try_for_each(|(_, _, file)| file.sync())?;
     made.keep();
-    let (renamed, stale) = stale_files(plan);
+    let (renamed, stale): (Vec<_>, Vec<_>) = stale_files(parts).into_iter().partition(|stale| stale.2);
     // A file system that ignores case would take the old spelling of a name for the new file: there the old one goes
     // before.
-    for path in renamed {
-        report.removed += usize::from(remove_stale(disk, path)?);
+    for (disk, path, _) in renamed {
+        report.removed += usize::from(remove_stale(disk, path, done)?);
     }
-    for (replaced, file) in staged.into_iter().enumerate() {
-        match file.action {
+    for (disk, step, file) in staged {
+        take_place(disk, step, file)?;
+        match step.action {
             Action::Create => report.created += 1,
             _ => report.updated += 1,
         }
-        replace(file, replaced)?;
+        done.push((disk.shown(step.path), step.action));
     }
-    for path in stale {
-        report.removed += usize::from(remove_stale(disk, path)?);
+    for (disk, path, _) in stale {
+        report.removed += usize::from(remove_stale(disk, path, done)?);
     }
     Ok(report)
 }
 
-/// Stale paths: those that differ from a written path by case alone, and all others.
-fn stale_files<'a>(plan: &Plan<'a>) -> (Vec<&'a str>, Vec<&'a str>) {
-    let written: BTreeSet<String> = plan.changed().map(|file| file.path.to_lowercase()).collect();
-    let stale = plan.steps().iter().filter(|step| step.action == Action::Stale).map(|step| step.path);
-    stale.partition(|path| written.contains(&path.to_lowercase()))
+/// Every step with its directory.
+fn steps<'p>(parts: &[Part<'p>]) -> impl Iterator<Item = (&'p Disk, &'p Step<'p>)> {
+    parts.iter().flat_map(|&(disk, plan)| plan.steps().iter().map(move |step| (disk, step)))
+}
+
+/// Stale paths, and whether one differs from a written path by case alone.
+fn stale_files<'p>(parts: &[Part<'p>]) -> Vec<(&'p Disk, &'p str, bool)> {
+    let mut out = Vec::new();
+    for &(disk, plan) in parts {
+        let written: BTreeSet<String> = plan.changed().map(|file| file.path.to_lowercase()).collect();
+        let stale = plan.steps().iter().filter(|step| step.action == Action::Stale);
+        out.extend(stale.map(|step| (disk, step.path, written.contains(&step.path.to_lowercase()))));
+    }
+    out
+}
+
+/// Replaces one file that was read, a source: what somebody else saved since then stays.
+///
+/// # Errors
+/// Why it was not replaced: then it is as it was.
+pub fn replace(
+    file: &Path,
+    shown: &Path,
+    seen: &dyn Fn(&[u8]) -> bool,
+    text: &str,
+) -> Result<(), WriteError> {
+    let target = fs::canonicalize(file).map_err(|error| WriteError::new(shown, Reason::Stage(error)))?;
+    if is_read_only(&target) {
+        return Err(WriteError::new(shown, Reason::ReadOnly));
+    }
+    let staged = Staged::new(target, shown.to_owned(), text, &mut MadeDirectories::default())?;
+    staged.sync()?;
+    staged.take_place(Seen::Text(seen))
+}
+
+/// Removes what interrupted runs left, and gives how many that were. One that may not be removed harms nobody: it is tried again.
+pub fn clear(leftovers: &[PathBuf]) -> usize {
+    leftovers.iter().filter(|leftover| fs::remove_file(leftover).is_ok()).count()
 }
 
 /// Refuses what is marked read-only. A rename would replace such a file, and an administrator could write to such a
@@ -103,102 +148,43 @@ fn is_read_only(path: &Path) -> bool {
     fs::metadata(path).is_ok_and(|found| found.permissions().readonly())
 }
 
-/// A complete new file that waits beside the place it will take. It is closed: a build may stage more files than a process
-/// may have open.
-struct Staged {
-    file: TempPath,
-    target: PathBuf,
-    shown: PathBuf,
-    action: Action,
-}
-
 fn stage(disk: &Disk, step: &Step<'_>, made: &mut MadeDirectories) -> Result<Staged, WriteError> {
-    let target = disk.target(step.path);
-    let shown = disk.shown(step.path);
+    let (target, shown) = (disk.target(step.path), disk.shown(step.path));
     let text = match step.file {
         // It takes a name that differs by case alone.
         Some(file) if file.standing => fs::read_to_string(&target).map(Cow::Owned),
         file => Ok(Cow::Borrowed(file.map_or("", |file| file.text.as_str()))),
     };
-    match text.and_then(|text| stage_text(&target, &text, made)) {
-        Ok(file) => Ok(Staged { file, target, shown, action: step.action }),
+    match text {
+        Ok(text) => Staged::new(target, shown, &text, made),
         Err(error) => Err(WriteError::new(&shown, Reason::Stage(error))),
     }
 }
 
-fn stage_text(target: &Path, text: &str, made: &mut MadeDirectories) -> io::Result<TempPath> {
-    let directory = target.parent().unwrap_or(Path::new("."));
-    made.make(directory)?;
-    let mut builder = tempfile::Builder::new();
-    builder.prefix(STAGED_PREFIX).suffix(STAGED_SUFFIX).rand_bytes(STAGED_RANDOM);
-    // Temporary files are private unless told otherwise; output has the usual permissions, less the umask.
-    #[cfg(unix)]
-    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-    let mut file = builder.tempfile_in(directory)?;
-    file.write_all(text.as_bytes())?;
-    match fs::metadata(target) {
-        Ok(old) => file.as_file().set_permissions(old.permissions())?,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-        Err(error) => return Err(error),
-    }
-    Ok(file.into_temp_path())
-}
-
-/// Brings staged files to the disk: without this a crash of the machine could leave a renamed file without content.
-///
-/// This is done when all of them are written, because most file systems bring everything that waits to the disk with the first.
-fn sync(staged: &[Staged]) -> Result<(), WriteError> {
-    for file in staged {
-        let synced = fs::OpenOptions::new().write(true).open(&file.file).and_then(|open| open.sync_all());
-        synced.map_err(|error| WriteError::new(&file.shown, Reason::Stage(error)))?;
-    }
-    Ok(())
-}
-
-fn replace(staged: Staged, replaced: usize) -> Result<(), WriteError> {
-    // Planning saw nothing there; what came since is not ours to overwrite.
-    if staged.action == Action::Create && fs::symlink_metadata(&staged.target).is_ok() {
-        return Err(WriteError::new(&staged.shown, Reason::Appeared));
-    }
-    match staged.file.persist(&staged.target) {
-        Ok(_) => Ok(()),
-        Err(failed) => Err(WriteError::new(&staged.shown, Reason::Replace { error: failed.error, replaced })),
-    }
-}
-
-/// Directories that staging made, outermost first. Unless kept they are removed again, innermost first.
-#[derive(Default)]
-struct MadeDirectories(Vec<PathBuf>);
-
-impl MadeDirectories {
-    fn make(&mut self, directory: &Path) -> io::Result<()> {
-        let missing: Vec<&Path> =
-            directory.ancestors().take_while(|d| !d.as_os_str().is_empty() && !d.exists()).collect();
-        for directory in missing.into_iter().rev() {
-            fs::create_dir(directory)?;
-            self.0.push(directory.to_owned());
+fn take_place(disk: &Disk, step: &Step<'_>, staged: Staged) -> Result<(), WriteError> {
+    match disk.existing.files.get(step.path) {
+        _ if step.action == Action::Create => staged.take_place(Seen::Nothing),
+        // Of a file that is current the first line alone was read.
+        Some(bytes) if !step.file.is_some_and(|file| file.standing) => {
+            staged.take_place(Seen::Text(&|now| now == bytes))
         }
-        Ok(())
-    }
-
-    fn keep(&mut self) {
-        self.0.clear();
+        _ => staged.take_place(Seen::Unread),
     }
 }
 
-impl Drop for MadeDirectories {
-    fn drop(&mut self) {
-        for directory in self.0.iter().rev() {
-            // One that something else has put a file into stays; an empty directory that stays does no harm either.
-            let _ = fs::remove_dir(directory);
-        }
+/// Removes a stale file, and the directories inside the output directory that it leaves empty; `false` if it was gone already.
+fn remove_stale(disk: &Disk, path: &str, done: &mut Vec<(PathBuf, Action)>) -> Result<bool, WriteError> {
+    let (target, shown) = (disk.target(path), disk.shown(path));
+    let failed = |error| WriteError::new(&shown, Reason::Remove(error));
+    unless_swapped(&target, &shown)?;
+    match fs::read(&target) {
+        Ok(now) if disk.existing.files.get(path).is_some_and(|bytes| *bytes == now) => {}
+        Ok(_) => return Err(WriteError::new(&shown, Reason::Changed)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),
+        Err(error) => return Err(failed(error)),
     }
-}
-
-/// Removes a stale file, and the directories inside the output directory that it leaves empty.
-fn remove_stale(disk: &Disk, path: &str) -> Result<bool, WriteError> {
-    let target = disk.target(path);
-    let removed = remove(&target, &disk.shown(path))?;
+    fs::remove_file(&target).map_err(failed)?;
+    done.push((shown, Action::Stale));
     for directory in
         target.ancestors().skip(1).take_while(|d| *d != disk.real_root && d.starts_with(&disk.real_root))
     {
@@ -207,16 +193,7 @@ fn remove_stale(disk: &Disk, path: &str) -> Result<bool, WriteError> {
             break;
         }
     }
-    Ok(removed)
-}
-
-/// Removes a file; `false` if it was gone already.
-fn remove(path: &Path, shown: &Path) -> Result<bool, WriteError> {
-    match fs::remove_file(path) {
-        Ok(()) => Ok(true),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
-        Err(error) => Err(WriteError::new(shown, Reason::Remove(error))),
-    }
+    Ok(true)
 }
 
 /// Whether git tracks a file and has its present content, so that nothing is lost if it is overwritten. Where git cannot

@@ -16,6 +16,11 @@ impl Names {
         }
     }
 
+    /// Whether a value refers to a file of the project, by its path: it may be a secret, and then nobody opens it.
+    pub fn refers_to(&self, path: &str) -> bool {
+        self.referred.contains_key(path)
+    }
+
     /// Where the compilation needs a file of the project: the value that names it, or the beginning of a source. By path.
     pub fn needed_files(&self) -> FxHashMap<&str, Span> {
         let project = self.sources.iter().filter(|(_, file)| file.provenance == Provenance::Project);

@@ -1,11 +1,12 @@
 //! The output writer on a real directory.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
 use talosc::emit::disk::{Disk, scan};
-use talosc::emit::error::{Reason, WriteError};
-use talosc::emit::plan::{Build, Plan, Refusal, plan};
+use talosc::emit::error::{Interrupted, Reason, WriteError};
+use talosc::emit::plan::{Action, Build, Plan, Refusal, plan};
 use talosc::emit::write::{Report, apply, git_unchanged};
 use talosc::emit::{File, header};
 use talosc::tree::{Node, Origin};
@@ -22,7 +23,7 @@ fn directory() -> TempDir {
 }
 
 fn scan_for(root: &Path, files: &[File]) -> Result<Disk, WriteError> {
-    scan(root, files.iter().map(|file| file.path.as_str()), &|_| false, &|_| false)
+    scan(root, files.iter().map(|file| file.path.as_str()), &|_| false, &BTreeSet::new())
 }
 
 fn plan_for<'a>(disk: &'a Disk, files: &'a [File], adopt: bool) -> Result<Plan<'a>, Vec<Refusal>> {
@@ -32,7 +33,13 @@ fn plan_for<'a>(disk: &'a Disk, files: &'a [File], adopt: bool) -> Result<Plan<'
 /// A whole build: scan, plan, apply.
 fn build(root: &Path, files: &[File]) -> Result<Report, WriteError> {
     let disk = scan_for(root, files)?;
-    apply(&disk, &plan_for(&disk, files, false).expect("nothing to refuse"))
+    let plan = plan_for(&disk, files, false).expect("nothing to refuse");
+    apply(&[(&disk, &plan)]).map_err(|interrupted| interrupted.error)
+}
+
+/// Carries out a plan that must fail.
+fn fails(disk: &Disk, plan: &Plan<'_>) -> Interrupted {
+    apply(&[(disk, plan)]).expect_err("an error")
 }
 
 fn read(root: &Path, path: &str) -> String {
@@ -109,7 +116,7 @@ fn foreign_files_are_refused_or_adopted() {
     let refused = plan_for(&disk, &files, false).expect_err("a refusal");
     assert_eq!(refused, [Refusal::Foreign { path: "a.yaml".to_owned() }]);
     let plan = plan_for(&disk, &files, true).expect("nothing to refuse");
-    assert_eq!(apply(&disk, &plan).expect("a build"), Report { updated: 1, ..Report::default() });
+    assert_eq!(apply(&[(&disk, &plan)]).expect("a build"), Report { updated: 1, ..Report::default() });
     assert_eq!(read(root.path(), "a.yaml"), files[0].text);
     assert_eq!(read(root.path(), "unrelated.yaml"), "kind: Cluster\n");
 }
@@ -163,7 +170,8 @@ fn an_error_while_staging_changes_nothing() {
     let disk = scan_for(root.path(), &files).expect("a scan");
     let plan = plan_for(&disk, &files, false).expect("nothing to refuse");
     put(root.path(), "x", "a file where a directory was to be made");
-    let error = apply(&disk, &plan).expect_err("no directory can be made");
+    let Interrupted { error, done } = fails(&disk, &plan);
+    assert_eq!(done, [], "nothing was changed");
     assert!(matches!(error.reason, Reason::Stage(_)), "{error}");
     assert_eq!(error.path, root.path().join("x/c.yaml"));
     assert_eq!(read(root.path(), "a.yaml"), before);
@@ -183,8 +191,12 @@ fn an_interruption_leaves_whole_files_and_the_next_build_mends_it() {
     let disk = scan_for(root.path(), &files).expect("a scan");
     let plan = plan_for(&disk, &files, false).expect("nothing to refuse");
     put(root.path(), "b.yaml", "came while the build ran\n");
-    let error = apply(&disk, &plan).expect_err("what appeared is not overwritten");
-    assert!(matches!(error.reason, Reason::Appeared), "{error}");
+    let interrupted = fails(&disk, &plan);
+    assert!(matches!(interrupted.error.reason, Reason::Appeared), "{interrupted}");
+    assert_eq!(interrupted.done, [(root.path().join("a.yaml"), Action::Update)]);
+    assert!(
+        interrupted.to_string().ends_with("; 1 file was changed before it, the next build does the rest")
+    );
     assert_eq!(read(root.path(), "a.yaml"), files[0].text);
     assert_eq!(read(root.path(), "b.yaml"), "came while the build ran\n");
     assert_eq!(read(root.path(), "c.yaml"), file("c.yaml", "old").text);
@@ -205,10 +217,21 @@ fn reason(root: &Path, path: &str) -> (String, Reason) {
 #[test]
 fn names_that_are_no_names_and_things_in_the_way() {
     let root = directory();
-    for path in ["../a.yaml", "/a.yaml", "a//b.yaml", "a/../b.yaml", "./a.yaml", "", "a\\b.yaml", "c:a.yaml"]
-    {
+    for path in [
+        "../a.yaml",
+        "/a.yaml",
+        "a//b.yaml",
+        "a/../b.yaml",
+        "./a.yaml",
+        "",
+        "a\\b.yaml",
+        "c:a.yaml",
+        "CON.yaml",
+        "a./b.yaml",
+        ".git/a.yaml",
+    ] {
         let error = build(root.path(), &[file(path, "a")]).expect_err("an error");
-        assert!(matches!(error.reason, Reason::BadName), "{path}: {error}");
+        assert!(matches!(error.reason, Reason::BadName(_)), "{path}: {error}");
     }
     put(root.path(), "dir.yaml/x", "x");
     put(root.path(), "plain", "x");
@@ -260,6 +283,100 @@ mod unix {
         set_mode(&root.path().join("d"), 0o755);
         assert!(matches!(found, (path, Reason::ReadOnly) if path == "d"));
         assert_eq!(listing(root.path()), ["d/x"]);
+    }
+
+    /// A build that was planned, while somebody does something to its directory: what is not as it was is not touched.
+    #[test]
+    fn what_changes_after_the_scan_is_noticed() {
+        type Meddle = fn(&Path, &Path);
+        type Expected = fn(&Reason) -> bool;
+        let meddles: [(&str, Meddle, Expected); 7] = [
+            (
+                "d becomes a link",
+                |root, outside| swap_link("d", root, outside),
+                |r| matches!(r, Reason::Swapped { .. }),
+            ),
+            (
+                "new becomes a link",
+                |root, outside| symlink(outside, root.join("new")).expect("a link"),
+                |r| matches!(r, Reason::Swapped { .. }),
+            ),
+            (
+                "stale becomes a link",
+                |root, outside| swap_link("s", root, outside),
+                |r| matches!(r, Reason::Swapped { .. }),
+            ),
+            (
+                "what is replaced is edited",
+                |root, _| put(root, "d/a.yaml", "edited"),
+                |r| matches!(r, Reason::Changed),
+            ),
+            (
+                "what is removed is edited",
+                |root, _| put(root, "s/z.yaml", "edited"),
+                |r| matches!(r, Reason::Changed),
+            ),
+            (
+                "what is replaced is gone",
+                |root, _| fs::remove_file(root.join("d/a.yaml")).expect("a file"),
+                |r| matches!(r, Reason::Changed),
+            ),
+            (
+                "what is made is there",
+                |root, _| put(root, "new/b.yaml", "edited"),
+                |r| matches!(r, Reason::Appeared),
+            ),
+        ];
+        for (name, meddle, expected) in meddles {
+            let (temp, outside) = (directory(), directory());
+            let root = fs::canonicalize(temp.path()).expect("it is there");
+            build(&root, &[file("d/a.yaml", "old"), file("s/z.yaml", "stale")]).expect("a build");
+            for path in ["a.yaml", "b.yaml", "z.yaml"] {
+                put(outside.path(), path, &file(path, "of somebody else").text);
+            }
+            let files = [file("d/a.yaml", "new"), file("new/b.yaml", "new")];
+            let disk = scan_for(&root, &files).expect("a scan");
+            let plan = plan_for(&disk, &files, false).expect("nothing to refuse");
+            meddle(&root, outside.path());
+            let edited = listing(&root)
+                .into_iter()
+                .filter(|path| fs::read_to_string(root.join(path)).is_ok_and(|text| text == "edited"));
+            let edited: Vec<String> = edited.collect();
+            let interrupted = fails(&disk, &plan);
+            assert!(expected(&interrupted.error.reason), "{name}: {interrupted}");
+            for path in ["a.yaml", "b.yaml", "z.yaml"] {
+                assert_eq!(read(outside.path(), path), file(path, "of somebody else").text, "{name}");
+            }
+            assert_eq!(listing(outside.path()), ["a.yaml", "b.yaml", "z.yaml"], "{name}");
+            for path in edited {
+                assert_eq!(read(&root, &path), "edited", "{name}");
+            }
+            assert!(!listing(&root).iter().any(|path| path.contains(".talosc-")), "{name}");
+        }
+    }
+
+    fn swap_link(name: &str, root: &Path, outside: &Path) {
+        fs::rename(root.join(name), root.join("moved")).expect("it can be moved");
+        symlink(outside, root.join(name)).expect("a link");
+    }
+
+    /// One that fails in the second directory has told what it did in the first.
+    #[test]
+    fn what_was_done_in_all_directories_is_told() {
+        let (one, two) = (directory(), directory());
+        for root in [&one, &two] {
+            build(root.path(), &[file("a.yaml", "old"), file("z.yaml", "stale")]).expect("a build");
+        }
+        let files = [file("a.yaml", "new")];
+        let disks = [&one, &two].map(|root| scan_for(root.path(), &files).expect("a scan"));
+        let plans: Vec<_> = disks.iter().map(|disk| plan_for(disk, &files, false).expect("a plan")).collect();
+        put(two.path(), "a.yaml", "edited");
+        let parts: Vec<_> = disks.iter().zip(&plans).collect();
+        let interrupted = apply(&parts).expect_err("it was edited");
+        assert_eq!(interrupted.done, [(one.path().join("a.yaml"), Action::Update)]);
+        assert_eq!(read(one.path(), "a.yaml"), files[0].text);
+        assert_eq!(read(two.path(), "a.yaml"), "edited");
+        assert!(one.path().join("z.yaml").exists(), "nothing is removed before all is replaced");
     }
 
     #[test]
@@ -349,6 +466,8 @@ fn what_is_closed_is_not_opened() {
     for name in ["open.yaml", "closed.yaml"] {
         fs::write(directory.path().join(name), &generated).expect("a file");
     }
-    let disk = scan(directory.path(), [], &|_| false, &|path| path == "closed.yaml").expect("it can be read");
+    let real = fs::canonicalize(directory.path()).expect("it is there");
+    let closed = BTreeSet::from([real.join("closed.yaml")]);
+    let disk = scan(directory.path(), [], &|_| false, &closed).expect("it can be read");
     assert_eq!(disk.existing.files.keys().collect::<Vec<_>>(), ["open.yaml"]);
 }

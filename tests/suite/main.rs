@@ -54,3 +54,4 @@ mod table;
 mod terminals;
 mod tidy;
 mod units;
+mod writing;

@@ -16,7 +16,7 @@ fn changes<'p>(groups: &[Group<'_>], disks: &'p [Disk], plans: &'p [Plan<'p>]) -
     }
     for ((group, disk), plan) in groups.iter().zip(disks).zip(plans) {
         for step in plan.steps() {
-            let path = files::below(&group.directory, step.path).display().to_string();
+            let path = files::below(&group.directory, step.path).to_string_lossy().into_owned();
             let (before, after) = match step.file {
                 Some(file) if file.standing => {
                     let text = disk.read(step.path).map(Cow::Owned);

@@ -11,7 +11,7 @@ use crate::cli::Failure;
 use crate::cli::files::{self, Selection};
 use crate::diagnostics::{Code, Diagnostic};
 use crate::driver::Compilation;
-use crate::driver::output::{Directory, Output, source_named};
+use crate::driver::output::{Directory, Output, elsewhere, from_elsewhere, source_named};
 use crate::emit::disk::{self, Disk};
 use crate::emit::plan::{self, Build, Existing, Plan, Refusal};
 use crate::emit::{File, header, write};
@@ -109,7 +109,7 @@ impl<'c> Group<'c> {
             let shown = files::below(&self.directory, path);
             let (real, span) = needed.get_key_value(files::name_in(root, &shown)?.as_str())?;
             let message =
-                format!("`{}` would be written over `{real}`, which is needed here", shown.display());
+                format!("`{}` would be written over `{real}`, which is needed here", files::said(&shown));
             let finding =
                 Diagnostic::new(Code::OutputOverSource, message).label(*span, "the file is named here");
             let note = "the place of the output is a link to it";
@@ -151,9 +151,42 @@ impl<'c> Group<'c> {
     /// one that no source is likely to have; it is left alone.
     pub(super) fn find_gone(&self, existing: &mut Existing, root: &Path) {
         let gone = |label: &&str| {
-            !label.starts_with('"') && self.place.source(label, root).symlink_metadata().is_err()
+            if from_elsewhere(label).is_some() {
+                return false;
+            }
+            let source = self.place.source(label, root);
+            !label.starts_with('"') && source.symlink_metadata().is_err() && is_in_project(&source, root)
         };
         existing.gone = existing.owners().into_iter().filter(gone).map(str::to_owned).collect();
+    }
+
+    /// Names sources as files in a directory do that is not of their project, and gives the names that they had before. The directory of
+    /// the command line has such names already; of one that a link leads to it shows only now.
+    pub(super) fn name_from_elsewhere(&mut self, root: &Path) -> BTreeSet<String> {
+        let mut before = BTreeSet::new();
+        for (label, mut files) in std::mem::take(&mut self.builds) {
+            let old = from_elsewhere(&label).unwrap_or(&label).to_owned();
+            let new = match files::name_in(root, &self.place.source(&label, root)) {
+                Some(source) if old == label => elsewhere(&source),
+                _ => label,
+            };
+            for file in files.iter_mut().filter(|file| !file.standing) {
+                file.text = format!("{}\n{}", header::line(&new), header::body(&file.text));
+            }
+            before.insert(header::label(&old));
+            self.builds.insert(new, files);
+        }
+        before
+    }
+
+    /// Whether the directory has files of a source, by the name that they give it.
+    pub(super) fn owns(&self, label: &str) -> bool {
+        self.builds.keys().any(|known| header::label(known) == label)
+    }
+
+    /// The paths that are written.
+    pub(super) fn paths(&self) -> impl Iterator<Item = &str> {
+        self.nodes.keys().copied()
     }
 
     /// Whether an entry writes a path.
@@ -166,11 +199,10 @@ impl<'c> Group<'c> {
         self.nodes.get(path).copied().flatten()
     }
 
-    /// Reads what stands in the directory, but for files that the sources refer to without reading them.
-    pub(super) fn scan(&self, needed: &FxHashMap<&str, Span>) -> Result<Disk, Failure> {
+    /// Reads what stands in the directory, but for files that the sources refer to, given without links.
+    pub(super) fn scan(&self, closed: &BTreeSet<PathBuf>) -> Result<Disk, Failure> {
         let current = |path: &str| self.current.contains(path);
-        let closed = |path: &str| needed.contains_key(below(&self.place.name, path).as_str());
-        disk::scan(&self.directory, self.nodes.keys().copied(), &current, &closed)
+        disk::scan(&self.directory, self.nodes.keys().copied(), &current, closed)
             .map_err(|error| Failure::Io(error.to_string()))
     }
 
@@ -181,6 +213,12 @@ impl<'c> Group<'c> {
         let adopt = |path: &str| adopt && write::git_unchanged(&self.directory.join(path));
         plan::plan(&builds, &disk.existing, &adopt)
     }
+}
+
+/// Whether a path is in a project, and not in another one inside of that.
+fn is_in_project(path: &Path, root: &Path) -> bool {
+    let mut above = path.ancestors().skip(1).take_while(|directory| *directory != root);
+    !above.any(|directory| directory.join(".git").symlink_metadata().is_ok())
 }
 
 /// The directory of a file, with `/`; empty if it has none.

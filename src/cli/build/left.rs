@@ -36,7 +36,7 @@ pub(super) fn told(
         })
         .collect();
     let needed = names.needed_files();
-    let disk = disk::scan(root, [], &|_| false, &|path| needed.contains_key(path))
+    let disk = disk::scan(root, [], &|_| false, &selection.needed(&needed))
         .map_err(|error| Failure::Io(error.to_string()))?;
     let mut out = String::new();
     for (path, bytes) in &disk.existing.files {
@@ -50,7 +50,11 @@ pub(super) fn told(
         let Some((directory, source)) = above.find_map(named) else { continue };
         if groups.iter().all(|group| root.join(&group.place.name) != directory) {
             let (path, source) = (files::shown(&full), files::shown(&root.join(source)));
-            out.push_str(&format!("left {}: {} writes elsewhere now\n", path.display(), source.display()));
+            out.push_str(&format!(
+                "left {}: {} writes elsewhere now\n",
+                files::said(&path),
+                files::said(&source)
+            ));
         }
     }
     Ok(out)

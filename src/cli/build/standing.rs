@@ -41,8 +41,10 @@ impl Standing for OnDisk<'_> {
             Some(named) => named.to_owned(),
             None => self.root.join(&place.directory.name),
         };
-        // Whether it may be read at all, and what it is, is looked at before anything is written.
-        let bytes = fs::read(directory.join(path)).ok()?;
+        // Whether it may be read at all is looked at before anything is written; what is no file could keep us waiting for ever.
+        let path = directory.join(path);
+        let bytes =
+            fs::metadata(&path).ok().filter(fs::Metadata::is_file).and_then(|_| fs::read(path).ok())?;
         Some(match with_unix_line_ends(&bytes) {
             Cow::Borrowed(_) => bytes,
             Cow::Owned(unix) => unix,
