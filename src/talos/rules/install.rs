@@ -23,6 +23,9 @@ pub(super) fn check(lowering: &mut Lowering<'_, '_>, Resolved { cluster, overlay
     let found: Vec<(&Set, Span, Text)> = sets
         .filter_map(|(at, set)| {
             let (span, provider) = without_disk(lowering, cluster, set, overlay.set(at))?;
+            if are_told(set, overlay.picked(at)) {
+                return None;
+            }
             Some((set, span, provider))
         })
         .collect();
@@ -53,6 +56,12 @@ fn without_disk(
     let facts = flattener.flat(provider, &Default::default(), None);
     let installs = matches!(facts.fields.leaf("installs"), Some(Val::Bool(true)));
     installs.then(|| (*span, flattener.types.names.decl(provider).name.clone()))
+}
+
+/// Whether as many machines as the set takes are declared, each with its disk.
+fn are_told<'c>(set: &Set, picked: impl Iterator<Item = Config<'c>>) -> bool {
+    let told = picked.filter(|config| says_disk(*config)).count();
+    told == set.picked.len() && set.count().is_some_and(|count| told >= count as usize)
 }
 
 /// Whether a configuration names the disk, or may: the one that it is generated with is a hole.
