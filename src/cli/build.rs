@@ -16,6 +16,7 @@ use clap::Args;
 
 use super::files::{self, Locks, Selection};
 use super::output::{Console, Shown};
+use super::report::Own;
 use super::{Exit, Failure, Outcome};
 use crate::diagnostics::{Code, Diagnostic};
 use crate::driver::output::Home;
@@ -53,6 +54,17 @@ pub(super) struct BuildArgs {
     /// May be given several times
     #[arg(long, value_name = "CLUSTER")]
     only: Vec<String>,
+}
+
+impl BuildArgs {
+    /// What goes to stdout of its own.
+    pub(super) fn own(&self) -> Own {
+        match (self.stdout, self.plan) {
+            (true, _) => Own::Text("`build --stdout`"),
+            (_, true) => Own::Text("`build --plan`"),
+            _ => Own::Nothing,
+        }
+    }
 }
 
 pub(super) fn run(args: &BuildArgs, console: &Console) -> Outcome {

@@ -47,11 +47,9 @@ fn fixed(selection: &Selection, console: &Console) -> Result<Compilation, Failur
     for (path, new) in &mended.files {
         let read = mended.read.get(path).map_or("", String::as_str);
         selection.replace(path, read, new)?;
-        if console.is_for_people() {
-            let findings = count(mended.counts.get(path).copied().unwrap_or_default(), "finding");
-            let file = files::said(&files::shown(&selection.root().join(path)));
-            console.tell(Shown::told(&format!("fixed {findings} in {file}\n")))?;
-        }
+        let findings = count(mended.counts.get(path).copied().unwrap_or_default(), "finding");
+        let file = files::said(&files::shown(&selection.root().join(path)));
+        console.tell(Shown::told(&format!("fixed {findings} in {file}\n")))?;
     }
     Ok(mended.compilation)
 }

@@ -3,6 +3,7 @@
 use clap::Args;
 
 use super::output::{Console, Shown};
+use super::report::Own;
 use super::{Exit, Failure, Outcome, explain, files, reference};
 use crate::kinds;
 use crate::secret::Vault;
@@ -19,6 +20,13 @@ pub(super) struct DocArgs {
     /// The whole reference as Markdown
     #[arg(long, conflicts_with = "name")]
     markdown: bool,
+}
+
+impl DocArgs {
+    /// What goes to stdout of its own.
+    pub(super) fn own(&self) -> Own {
+        if self.markdown { Own::Text("`doc --markdown`") } else { Own::Json("`doc`") }
+    }
 }
 
 pub(super) fn run(args: &DocArgs, console: &Console) -> Outcome {

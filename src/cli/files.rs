@@ -19,7 +19,7 @@ use crate::resolve::file_errors;
 use crate::source::disk::DiskLoader;
 use crate::source::loader;
 use crate::source::project::{self, Project};
-use crate::source::{SeenFrom, Span};
+use crate::source::{SeenFrom, SourceMap, Span};
 use crate::text::visible_name;
 
 /// The files of one run.
@@ -43,6 +43,13 @@ impl Selection {
     /// Whether these are all files of the project.
     pub(super) fn is_whole(&self) -> bool {
         self.whole
+    }
+
+    /// A map for the texts of files, whose names are shown from where people are.
+    pub(super) fn sources(&self) -> SourceMap {
+        let mut sources = SourceMap::default();
+        sources.seen_from = seen_from(self.root());
+        sources
     }
 
     /// Compiles the files.
@@ -186,6 +193,11 @@ pub(super) fn shown(path: &Path) -> PathBuf {
         Some(below) => below,
         None => path.to_owned(),
     }
+}
+
+/// Whether a path is that of a source.
+pub(super) fn is_source(path: &Path) -> bool {
+    path.extension().is_some_and(|ending| ending == "talos")
 }
 
 /// A path below a directory, as the user would write it.

@@ -6,15 +6,16 @@ use std::path::PathBuf;
 use clap::Args;
 use similar::TextDiff;
 
-use super::output::{Console, Shown};
-use super::{Exit, Failure, Outcome, files};
-use crate::diagnostics::{Diagnostic, Diagnostics};
+use super::output::{self, Console, Shown};
+use super::report::Own;
+use super::{Failure, Outcome, files};
+use crate::diagnostics::{Code, Diagnostic, Diagnostics};
 use crate::fmt;
 use crate::resolve::file_errors::{self, Request};
 use crate::secret::Vault;
 use crate::source::disk;
 use crate::source::loader::Loader as _;
-use crate::source::{Provenance, SourceMap};
+use crate::source::{Provenance, SourceMap, Span};
 use crate::text::{count, visible_name};
 
 #[derive(Args)]
@@ -26,15 +27,26 @@ pub(super) struct FmtArgs {
     files: Vec<PathBuf>,
 }
 
+impl FmtArgs {
+    /// What goes to stdout of its own.
+    pub(super) fn own(&self) -> Own {
+        if self.is_stdin() && !self.check { Own::Text("`fmt -`") } else { Own::Nothing }
+    }
+
+    fn is_stdin(&self) -> bool {
+        self.files.iter().any(|file| file.as_os_str() == "-")
+    }
+}
+
 pub(super) fn run(args: &FmtArgs, console: &Console) -> Outcome {
-    if args.files.iter().any(|file| file.as_os_str() == "-") {
+    if args.is_stdin() {
         return stdin(args, console);
     }
     let selection = files::select(&args.files)?;
     let _locks = if args.check { Vec::new() } else { selection.begin_writing()? };
-    let mut sources = SourceMap::default();
+    let mut sources = selection.sources();
     let mut findings = selection.findings.clone();
-    let (mut changed, mut total, mut vault, mut failed) = (0, 0, None, false);
+    let (mut changed, mut total, mut vault, mut failed) = (0, 0, None, None);
     for path in &selection.files {
         let text = match selection.loader.read(path) {
             Ok(text) => text,
@@ -50,6 +62,7 @@ pub(super) fn run(args: &FmtArgs, console: &Console) -> Outcome {
             // What is secret, other files may say.
             let vault = vault.get_or_insert_with(|| selection.compile().vault());
             console.tell(Shown::without(vault, &diff(path, &text, &new)))?;
+            findings.extend(not_formatted(path, &new, &sources));
             continue;
         }
         // One that cannot be replaced, or that an editor saved just now, does not keep the others from it.
@@ -60,19 +73,16 @@ pub(super) fn run(args: &FmtArgs, console: &Console) -> Outcome {
                 console.tell(Shown::told(&format!("formatted {file}\n")))?;
             }
             Err(failure) => {
-                failed = true;
-                console.fail(&failure);
+                if let Some(before) = failed.replace(failure) {
+                    output::fail(&before);
+                }
             }
         }
     }
     let exit = console.findings(&findings, &sources);
     let done = if args.check { "would change" } else { "changed" };
     console.tell(Shown::told(&format!("{changed} of {} {done}\n", count(total, "file"))))?;
-    Ok(match exit {
-        _ if failed => Exit::Io,
-        Exit::Fine if args.check && changed > 0 => Exit::Findings,
-        exit => exit,
-    })
+    failed.map_or(Ok(exit), Err)
 }
 
 fn stdin(args: &FmtArgs, console: &Console) -> Outcome {
@@ -85,21 +95,34 @@ fn stdin(args: &FmtArgs, console: &Console) -> Outcome {
     // The mark that editors of Windows put before a text is none of it, here as in a file.
     let text = disk::decode(bytes).map_err(|_| Failure::Io("stdin is not UTF-8".into()))?;
     let (mut sources, mut findings) = (SourceMap::default(), Vec::new());
-    let new = formatted("<stdin>", &text, &mut sources, &mut findings);
-    if !findings.is_empty() {
-        return Ok(console.findings(&findings, &sources));
-    }
+    let new = formatted(STDIN, &text, &mut sources, &mut findings);
     match (args.check, new) {
+        _ if !findings.is_empty() => {}
         (true, Some(new)) => {
-            console.tell(Shown::without(&secrets_of(&text), &diff("<stdin>", &text, &new)))?;
-            Ok(Exit::Findings)
+            console.tell(Shown::without(&secrets_of(&text), &diff(STDIN, &text, &new)))?;
+            findings.extend(not_formatted(STDIN, &new, &sources));
         }
-        (true, None) => Ok(Exit::Fine),
-        (false, new) => {
-            console.print(Shown::given_back(new.as_deref().unwrap_or(&text)))?;
-            Ok(Exit::Fine)
-        }
+        (true, None) => {}
+        (false, new) => console.print(Shown::given_back(new.as_deref().unwrap_or(&text)))?,
     }
+    Ok(console.findings(&findings, &sources))
+}
+
+/// How the text of stdin is called.
+const STDIN: &str = "<stdin>";
+
+/// Says of a file that its text would be another, at the first line that differs.
+fn not_formatted(name: &str, new: &str, sources: &SourceMap) -> Option<Diagnostic> {
+    let (file, source) = sources.iter().find(|(_, file)| file.name == name)?;
+    let same = source.text().lines().zip(new.lines()).take_while(|(old, new)| old == new).count();
+    let line = same.min(source.text().lines().count().saturating_sub(1));
+    let range = source.lines().range(line, source.text());
+    let end = range.start + source.text()[range.clone()].trim_end().len();
+    let message = format!("`{}` is not as `talosc fmt` writes it", visible_name(&sources.shown(source)));
+    let place = Span { file, start: range.start as u32, end: end as u32 };
+    let finding =
+        Diagnostic::new(Code::NotFormatted, message).label(place, "the first line that would change");
+    Some(finding.help("run `talosc fmt`"))
 }
 
 /// The new text of a file; `None` if it is formatted already, or has mistakes, which are added to the findings. Line ends that

@@ -8,20 +8,25 @@ use super::output::Shown;
 
 /// Runs a command; a panic in it becomes a message and [`Exit::Bug`].
 pub(super) fn run(command: impl FnOnce() -> Exit) -> Exit {
+    caught(command).unwrap_or_else(|what| {
+        Shown::told(&message(&what)).complain();
+        Exit::Bug
+    })
+}
+
+/// Runs something, and gives what a panic in it says.
+pub(super) fn caught<T>(command: impl FnOnce() -> T) -> Result<T, String> {
     let seen: Arc<Mutex<Option<String>>> = Arc::default();
     let noted = Arc::clone(&seen);
+    let before = panic::take_hook();
     panic::set_hook(Box::new(move |info| {
         if let Ok(mut noted) = noted.lock() {
             noted.get_or_insert_with(|| info.to_string());
         }
     }));
     let outcome = panic::catch_unwind(AssertUnwindSafe(command));
-    let _ = panic::take_hook();
-    outcome.unwrap_or_else(|_| {
-        let what = seen.lock().ok().and_then(|mut seen| seen.take()).unwrap_or_default();
-        Shown::told(&message(&what)).complain();
-        Exit::Bug
-    })
+    panic::set_hook(before);
+    outcome.map_err(|_| seen.lock().ok().and_then(|mut seen| seen.take()).unwrap_or_default())
 }
 
 /// The message for a bug.

@@ -1,10 +1,12 @@
 //! The two streams of the process: the only place that writes to them.
 
 use std::borrow::Cow;
+use std::cell::{Cell, RefCell};
 use std::io::{self, IsTerminal as _, Write as _};
 
-use super::{Color, Exit, Failure, Format, Global, guard};
-use crate::diagnostics::render::{self, Limit, Options};
+use super::report::Target;
+use super::{Color, Exit, Failure, Format, Global, Outcome, guard};
+use crate::diagnostics::render::{self, Limit, Options, Report};
 use crate::diagnostics::{Code, Diagnostic, Severity};
 use crate::secret::Vault;
 use crate::source::SourceMap;
@@ -55,14 +57,19 @@ fn harmless(text: Cow<'_, str>) -> Cow<'_, str> {
     }
 }
 
-/// How much is written, and how.
+/// How much is written, where, and how.
 pub(super) struct Console {
     options: Options,
     quiet: bool,
+    target: Target,
+    /// What is to be written once, at the end.
+    report: RefCell<Option<Report>>,
+    /// A result has been written to stdout.
+    printed: Cell<bool>,
 }
 
 impl Console {
-    pub(super) fn new(global: &Global) -> Console {
+    pub(super) fn new(global: &Global, target: Target) -> Console {
         let color = match global.color {
             Color::Always => true,
             Color::Never => false,
@@ -80,7 +87,7 @@ impl Console {
             color: if color { render::Color::Always } else { render::Color::Never },
             limit: if global.all { Limit::All } else { Limit::default() },
         };
-        Console { options, quiet: global.quiet }
+        Console { options, quiet: global.quiet, target, report: RefCell::default(), printed: Cell::default() }
     }
 
     /// Whether findings are read by people, who open paths from where they are.
@@ -95,6 +102,7 @@ impl Console {
 
     /// Writes what was asked for.
     pub(super) fn print(&self, text: Shown<'_>) -> Result<(), Failure> {
+        self.printed.set(true);
         let mut out = io::stdout().lock();
         match out.write_all(text.0.as_bytes()).and_then(|()| out.flush()) {
             // The reader has seen enough (`| head`).
@@ -104,12 +112,21 @@ impl Console {
         }
     }
 
-    /// Writes what was done, unless `--quiet`.
+    /// Writes what was done, unless `--quiet`: beside a document, to the errors.
     pub(super) fn tell(&self, text: Shown<'_>) -> Result<(), Failure> {
-        if self.quiet { Ok(()) } else { self.print(text) }
+        if self.quiet {
+            return Ok(());
+        }
+        match self.is_for_people() || self.target.is_file() {
+            true => self.print(text),
+            false => {
+                text.complain();
+                Ok(())
+            }
+        }
     }
 
-    /// Writes findings with their count and gives the exit code that they mean.
+    /// Writes findings with their count, or keeps them for the document of the run, and gives the exit code that they mean.
     pub(super) fn findings(&self, findings: &[Diagnostic], sources: &SourceMap) -> Exit {
         let for_people = !matches!(self.options.format, render::Format::Json | render::Format::Sarif);
         let errors: Vec<Diagnostic>;
@@ -118,20 +135,42 @@ impl Console {
             errors = findings.iter().filter(|finding| finding.severity == Severity::Error).cloned().collect();
             shown = &errors;
         }
-        Shown::rendered(&render::render(shown, sources, &self.options)).complain();
+        match Report::new(shown, sources, self.options.format) {
+            Some(report) => *self.report.borrow_mut() = Some(report),
+            None => Shown::rendered(&render::render(shown, sources, &self.options)).complain(),
+        }
         exit_code(findings)
     }
 
-    /// Says why a command failed.
-    pub(super) fn fail(&self, failure: &Failure) -> Exit {
-        let (text, exit) = match failure {
-            // A sentence: a line end in it is one of a name.
-            Failure::Usage(message) => (format!("error: {}\n", visible_name(message)), Exit::Usage),
-            Failure::Io(message) => (format!("error: {}\n", visible_name(message)), Exit::Io),
-            Failure::Bug(message) => (guard::message(message), Exit::Bug),
+    /// Ends a command: says why it failed, and writes the document that programs read, which is whole however it ended.
+    pub(super) fn finish(&self, outcome: Outcome) -> Exit {
+        let mut report = self.report.take();
+        let mut exit = match &outcome {
+            Ok(exit) => *exit,
+            Err(failure) => fail(failure),
         };
-        Shown::told(&text).complain();
+        let failed = outcome.err().and_then(|failure| failure.of_the_run());
+        // A command with a result of its own has said all by it; nobody reads a document of a command line that means nothing.
+        if exit != Exit::Usage && (failed.is_some() || self.target.is_file()) && !self.is_for_people() {
+            let nothing = || Report::new(&[], &SourceMap::default(), self.options.format);
+            report = report.or_else(nothing).filter(|_| self.target.is_file() || !self.printed.get());
+        }
+        if let (Some(report), Some((kind, message))) = (&mut report, failed) {
+            report.fail(kind, &message);
+        }
+        if let Some(report) = report
+            && let Err(failure) = self.deliver(&report.text())
+        {
+            exit = fail(&failure);
+        }
         exit
+    }
+
+    fn deliver(&self, document: &str) -> Result<(), Failure> {
+        match &self.target {
+            Target::Stdout => self.print(Shown::rendered(document)),
+            Target::File(file) => file.write(document),
+        }
     }
 }
 
@@ -145,6 +184,18 @@ pub(super) fn arguments(error: &clap::Error) -> Exit {
     // If stdout is closed there is nobody to tell.
     let _ = error.print();
     Exit::Fine
+}
+
+/// Says why a command failed.
+pub(super) fn fail(failure: &Failure) -> Exit {
+    let (text, exit) = match failure {
+        // A sentence: a line end in it is one of a name.
+        Failure::Usage(message) => (format!("error: {}\n", visible_name(message)), Exit::Usage),
+        Failure::Io(message) => (format!("error: {}\n", visible_name(message)), Exit::Io),
+        Failure::Bug(message) => (guard::message(message), Exit::Bug),
+    };
+    Shown::told(&text).complain();
+    exit
 }
 
 /// What the environment says: `NO_COLOR` (no-color.org), and a terminal that knows no escapes.

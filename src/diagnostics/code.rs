@@ -230,6 +230,8 @@ codes! {
     BadFileName = "bad-file-name", Refusal;
     /// output that is not what the sources say
     OutputOutdated = "output-outdated", Refusal;
+    /// a source that is not as the formatter writes it
+    NotFormatted = "not-formatted", Refusal;
 
     // Machines and networks.
     /// an address on a link that nothing declares

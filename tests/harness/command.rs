@@ -97,6 +97,13 @@ impl Project {
         assert!(!ran.err.is_empty());
         ran.err
     }
+    /// Runs a command that must end with a code, and gives what it writes for programs: nothing is complained of beside it.
+    pub(crate) fn document(&self, code: i32, args: &[&str]) -> String {
+        let ran = self.run(args);
+        assert_eq!(ran.code, Some(code), "{args:?}\n{}{}", ran.out, ran.err);
+        assert!(!ran.err.contains("error"), "{args:?}\n{}", ran.err);
+        ran.out
+    }
     /// Every file with its content and the time it was written.
     pub(crate) fn state(&self) -> Vec<(PathBuf, String, SystemTime)> {
         let mut out = Vec::new();

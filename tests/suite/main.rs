@@ -19,6 +19,7 @@ mod check;
 mod cli;
 mod cli_build;
 mod cli_moving;
+mod commands;
 mod docs;
 mod editors;
 mod edits;

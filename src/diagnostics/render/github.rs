@@ -11,6 +11,12 @@ pub(super) fn render(diagnostics: &[Diagnostic], sources: &SourceMap) -> String 
     diagnostics.iter().map(|diagnostic| command(diagnostic, sources)).collect()
 }
 
+/// Why the run failed, as a command without a place.
+#[cfg(feature = "cli")]
+pub(super) fn failure(message: &str) -> String {
+    format!("::error title=talosc::{}\n", data(message))
+}
+
 fn command(diagnostic: &Diagnostic, sources: &SourceMap) -> String {
     let mut properties = vec![format!("title={}", property(diagnostic.code.name()))];
     let mut body = super::short::headline(diagnostic);

@@ -12,10 +12,22 @@ use crate::text::is_hidden;
 const VERSION: u32 = 1;
 
 /// All findings as one document.
-pub(super) fn render(diagnostics: &[Diagnostic], sources: &SourceMap) -> String {
+pub(super) fn document(diagnostics: &[Diagnostic], sources: &SourceMap) -> Value {
     let (errors, warnings) = totals(diagnostics);
     let list: Vec<Value> = diagnostics.iter().map(|d| diagnostic(d, sources)).collect();
-    json_document(&json!({ "version": VERSION, "errors": errors, "warnings": warnings, "diagnostics": list }))
+    json!({
+        "version": VERSION,
+        "errors": errors,
+        "warnings": warnings,
+        "diagnostics": list,
+        "failure": null,
+    })
+}
+
+/// Says in a document why the run failed.
+#[cfg(feature = "cli")]
+pub(super) fn fail(document: &mut Value, kind: &str, message: &str) {
+    document["failure"] = json!({ "kind": kind, "message": message });
 }
 
 /// A place, as the documents of all commands say it.

@@ -9,6 +9,7 @@ mod excerpt;
 mod github;
 mod json;
 mod place;
+mod report;
 mod sarif;
 mod short;
 mod text;
@@ -18,6 +19,7 @@ mod tests;
 
 #[cfg(feature = "cli")]
 pub(crate) use json::{json_document, json_place};
+pub(crate) use report::Report;
 
 use super::{Diagnostic, Severity};
 use crate::secret::Vault;
@@ -81,7 +83,7 @@ pub struct Options {
 /// the other two are documents also then.
 ///
 /// # JSON
-/// `{"version": 1, "errors": n, "warnings": n, "diagnostics": […]}`, where a diagnostic is
+/// `{"version": 1, "errors": n, "warnings": n, "diagnostics": […], "failure": null}`, where a diagnostic is
 ///
 /// ```json
 /// {
@@ -109,6 +111,8 @@ pub struct Options {
 /// }
 /// ```
 ///
+/// `failure` is `{"kind": "io", "message": "…"}` (or `"bug"`) if the run could not be finished for another reason than a finding; in
+/// SARIF it is a notification of the invocation, on GitHub an annotation without a place.
 /// `severity` is `error` or `warning`; `level` is `refusal`, `defect`, `secret` or `advice` and says whether `allow` can
 /// silence it (`defect` and `advice`). The first label is the primary one; there may be none. Files are named relative to the
 /// project root, `<std>/…` is the standard library. Bytes count from 0, lines and columns from 1, columns in characters
@@ -117,17 +121,11 @@ pub struct Options {
 /// those), and not if one is `needs-look`. SARIF has the same word in the properties of a fix. Fields may be added under the same version, so readers must skip the
 /// ones they do not know.
 pub fn render(diagnostics: &[Diagnostic], sources: &SourceMap, options: &Options) -> String {
-    let vault = match diagnostics {
-        [] => Vault::default(),
-        _ => super::vault(diagnostics, sources),
-    };
-    let diagnostics = &*super::hidden::shown(diagnostics, &vault);
-    match options.format {
-        Format::Json => return json::render(diagnostics, sources),
-        Format::Sarif => return sarif::render(diagnostics, sources),
-        Format::Github => return github::render(diagnostics, sources),
-        Format::Text | Format::Short => {}
+    if let Some(report) = Report::new(diagnostics, sources, options.format) {
+        return report.text();
     }
+    let vault = vault(diagnostics, sources);
+    let diagnostics = &*super::hidden::shown(diagnostics, &vault);
     let secrets = excerpt::Secrets::of(diagnostics, sources, vault);
     let shown = select(diagnostics, options.limit);
     let mut out = String::new();
@@ -147,6 +145,11 @@ pub fn render(diagnostics: &[Diagnostic], sources: &SourceMap, options: &Options
         out.push('\n');
     }
     out
+}
+
+/// The secrets that no format may show.
+fn vault(diagnostics: &[Diagnostic], sources: &SourceMap) -> Vault {
+    if diagnostics.is_empty() { Vault::default() } else { super::vault(diagnostics, sources) }
 }
 
 /// The closing line, `2 errors, 1 warning`; `None` if nothing was found.

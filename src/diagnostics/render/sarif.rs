@@ -2,7 +2,6 @@
 
 use serde_json::{Value, json};
 
-use super::json::json_document;
 use super::place::{Region, place};
 use super::word;
 use crate::diagnostics::{Code, Diagnostic, Edit};
@@ -14,7 +13,7 @@ const ROOT: &str = "%SRCROOT%";
 const STD: &str = "TALOSC_STD";
 
 /// All findings as one log with one run.
-pub(super) fn render(diagnostics: &[Diagnostic], sources: &SourceMap) -> String {
+pub(super) fn document(diagnostics: &[Diagnostic], sources: &SourceMap) -> Value {
     let mut rules: Vec<&Code> = Vec::new();
     let mut known = std::collections::HashMap::new();
     let mut results = Vec::with_capacity(diagnostics.len());
@@ -26,7 +25,7 @@ pub(super) fn render(diagnostics: &[Diagnostic], sources: &SourceMap) -> String 
         results.push(result(diagnostic, rule, sources));
     }
     let rules: Vec<Value> = rules.into_iter().map(descriptor).collect();
-    json_document(&json!({
+    json!({
         "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
         "version": "2.1.0",
         "runs": [{
@@ -41,8 +40,18 @@ pub(super) fn render(diagnostics: &[Diagnostic], sources: &SourceMap) -> String 
                 STD: { "description": { "text": "the standard library inside talosc" } },
             },
             "results": results,
+            "invocations": [{ "executionSuccessful": true }],
         }],
-    }))
+    })
+}
+
+/// Says in a log why the run failed.
+#[cfg(feature = "cli")]
+pub(super) fn fail(document: &mut Value, message: &str) {
+    document["runs"][0]["invocations"] = json!([{
+        "executionSuccessful": false,
+        "toolExecutionNotifications": [{ "level": "error", "message": { "text": message } }],
+    }]);
 }
 
 fn descriptor(code: &Code) -> Value {
