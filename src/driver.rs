@@ -32,7 +32,7 @@ mod unit;
 
 use std::sync::Arc;
 
-pub use mend::{Mended, mend};
+pub use mend::{Edited, Mended, mend};
 
 use clash::Judge;
 use output::{Home, Output};

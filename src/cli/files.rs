@@ -11,7 +11,7 @@ use rustc_hash::FxHashMap;
 use super::Failure;
 use crate::diagnostics::Diagnostic;
 use crate::driver::output::Home;
-use crate::driver::{self, Compilation, Mended, Request, Writing};
+use crate::driver::{self, Compilation, Edited, Mended, Request, Writing};
 use crate::emit::lock::{self, Lock, Want};
 use crate::emit::{disk, write};
 use crate::omni::paths::is_yaml;
@@ -55,6 +55,11 @@ impl Selection {
     /// Compiles the files.
     pub(super) fn compile(&self) -> Compilation {
         self.compile_as(Request::default())
+    }
+
+    /// Compiles the files, some with other texts.
+    pub(super) fn compile_with(&self, edited: &Edited<'_>) -> Compilation {
+        driver::compile_as(edited, &self.files, self.request(Request::default()))
     }
 
     /// Compiles the files, to show what would be written where each entry says, or elsewhere.

@@ -8,7 +8,7 @@ use similar::TextDiff;
 
 use super::output::{self, Console, Shown};
 use super::report::Own;
-use super::{Failure, Outcome, files};
+use super::{Failure, Outcome, files, quotes};
 use crate::diagnostics::{Code, Diagnostic, Diagnostics};
 use crate::fmt;
 use crate::resolve::file_errors::{self, Request};
@@ -44,6 +44,7 @@ pub(super) fn run(args: &FmtArgs, console: &Console) -> Outcome {
     }
     let selection = files::select(&args.files)?;
     let _locks = if args.check { Vec::new() } else { selection.begin_writing()? };
+    let bared = quotes::without(&selection);
     let mut sources = selection.sources();
     let mut findings = selection.findings.clone();
     let (mut changed, mut total, mut vault, mut failed) = (0, 0, None, None);
@@ -56,7 +57,9 @@ pub(super) fn run(args: &FmtArgs, console: &Console) -> Outcome {
             }
         };
         total += 1;
-        let Some(new) = formatted(path, &text, &mut sources, &mut findings) else { continue };
+        // What was saved since the places were asked for has other ones.
+        let bared = bared.get(path).filter(|bared| bared.read == text).map(|bared| &bared.text);
+        let Some(new) = formatted(path, &text, bared, &mut sources, &mut findings) else { continue };
         if args.check {
             changed += 1;
             // What is secret, other files may say.
@@ -95,7 +98,7 @@ fn stdin(args: &FmtArgs, console: &Console) -> Outcome {
     // The mark that editors of Windows put before a text is none of it, here as in a file.
     let text = disk::decode(bytes).map_err(|_| Failure::Io("stdin is not UTF-8".into()))?;
     let (mut sources, mut findings) = (SourceMap::default(), Vec::new());
-    let new = formatted(STDIN, &text, &mut sources, &mut findings);
+    let new = formatted(STDIN, &text, None, &mut sources, &mut findings);
     match (args.check, new) {
         _ if !findings.is_empty() => {}
         (true, Some(new)) => {
@@ -125,16 +128,17 @@ fn not_formatted(name: &str, new: &str, sources: &SourceMap) -> Option<Diagnosti
     Some(finding.help("run `talosc fmt`"))
 }
 
-/// The new text of a file; `None` if it is formatted already, or has mistakes, which are added to the findings. Line ends that
+/// The new text of a file, from one that says the same without needless quotes if there is one; `None` if it is formatted already, or has mistakes, which are added to the findings. Line ends that
 /// a checkout made do not count.
 fn formatted(
     name: &str,
     text: &str,
+    bared: Option<&String>,
     sources: &mut SourceMap,
     findings: &mut Vec<Diagnostic>,
 ) -> Option<String> {
     let file = sources.add(name, text.to_owned(), Provenance::Project);
-    match fmt::format(file, text) {
+    match fmt::format(file, bared.map_or(text, String::as_str)) {
         Ok(new) if new == text || new == text.replace("\r\n", "\n") => None,
         Ok(new) => Some(new),
         Err(found) => {

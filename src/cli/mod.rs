@@ -13,6 +13,7 @@ mod files;
 mod fmt;
 mod guard;
 mod output;
+mod quotes;
 pub mod reference;
 mod report;
 mod stdlib;

@@ -82,9 +82,11 @@ fn chosen(findings: &[Diagnostic], names: &Names) -> BTreeMap<FileId, (Vec<Edit>
 }
 
 /// The files of a project, some with other texts.
-struct Edited<'l> {
-    below: &'l dyn Loader,
-    files: BTreeMap<String, String>,
+pub struct Edited<'l> {
+    /// Where the files are.
+    pub below: &'l dyn Loader,
+    /// The other texts, by their path from the project root.
+    pub files: BTreeMap<String, String>,
 }
 
 impl Loader for Edited<'_> {

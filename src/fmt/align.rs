@@ -1,7 +1,11 @@
 //! Rows on lines, and neighbouring lines in columns.
 //!
 //! A run is a sequence of lines without a blank line, a comment or a broken element between them. Columns are given up where
-//! they would push a line over the width that fits without them.
+//! they would push a line over the width that fits without them. In a table, where all elements begin with one word, a few do not
+//! take the columns from the others: those that columns would push over the width, or that make them so wide, stay out of them as
+//! they are, and broken ones do not end the run.
+
+use std::collections::BTreeSet;
 
 use super::WIDTH;
 use super::print::Stops;
@@ -11,8 +15,10 @@ struct Line<'a> {
     text: String,
     comment: Option<&'a str>,
     blank: bool,
-    /// None for what is broken, shared or a comment.
+    /// None for what is shared or a comment.
     shape: Option<Shape>,
+    /// It takes more than one line.
+    broken: bool,
     stops: Stops,
     width: usize,
 }
@@ -23,7 +29,8 @@ pub(super) fn lines(rows: Vec<BodyRow<'_>>, indent: usize) -> String {
     if let Some(first) = lines.first_mut() {
         first.blank = false;
     }
-    runs(&mut lines, |a, b| a.shape.is_some() && a.shape == b.shape, |run| columns(run, indent));
+    let mut all: Vec<&mut Line<'_>> = lines.iter_mut().collect();
+    runs(&mut all, |a, b| a.shape.is_some() && a.shape == b.shape, |run| table(run, indent));
     let comments = comment_columns(&lines, indent);
     let mut out = String::with_capacity(lines.iter().map(|line| line.text.len() + indent + 1).sum());
     for (line, column) in lines.iter().zip(comments) {
@@ -67,6 +74,7 @@ fn join(rows: Vec<BodyRow<'_>>, indent: usize) -> Vec<Line<'_>> {
             comment: shared.last().and_then(|line| line.comment),
             blank: shared[0].blank,
             shape: None,
+            broken: false,
             stops: Stops::default(),
             width: width - ", ".len(),
         });
@@ -82,7 +90,8 @@ impl<'a> Line<'a> {
             text: row.text,
             comment: row.comment,
             blank: row.blank && !row.joins,
-            shape: if broken { None } else { row.shape },
+            shape: row.shape,
+            broken,
             stops: row.stops,
         }
     }
@@ -94,14 +103,14 @@ fn width(text: &str) -> usize {
 
 /// Calls `each` for every longest run of neighbours that belong together.
 fn runs<'a>(
-    lines: &mut [Line<'a>],
+    lines: &mut [&mut Line<'a>],
     together: impl Fn(&Line<'a>, &Line<'a>) -> bool,
-    mut each: impl FnMut(&mut [Line<'a>]),
+    mut each: impl FnMut(&mut [&mut Line<'a>]),
 ) {
     let mut start = 0;
     while start < lines.len() {
         let mut end = start + 1;
-        while end < lines.len() && !lines[end].blank && together(&lines[end - 1], &lines[end]) {
+        while end < lines.len() && !lines[end].blank && together(lines[end - 1], lines[end]) {
             end += 1;
         }
         if end - start > 1 {
@@ -111,8 +120,32 @@ fn runs<'a>(
     }
 }
 
+/// Aligns a run: as one if it is a table with only a few broken elements, and between these otherwise.
+fn table(run: &mut [&mut Line<'_>], indent: usize) {
+    let broken = run.iter().filter(|line| line.broken).count();
+    if broken <= few(run) {
+        let mut whole: Vec<&mut Line<'_>> =
+            run.iter_mut().filter(|line| !line.broken).map(|line| &mut **line).collect();
+        return columns(&mut whole, indent);
+    }
+    for run in run.chunk_by_mut(|a, b| !a.broken && !b.broken) {
+        if !run[0].broken {
+            columns(run, indent);
+        }
+    }
+}
+
+/// How many lines of a run are a few: one in four of a table, and none of what is no table.
+fn few(run: &[&mut Line<'_>]) -> usize {
+    fn first<'l>(line: &'l Line<'_>) -> Option<&'l str> {
+        line.text.split([' ', '\n']).next()
+    }
+    let word = run.first().and_then(|line| first(line));
+    if run.iter().all(|line| first(line) == word) { run.len() / 4 } else { 0 }
+}
+
 /// Aligns the heads of a run, then the fields of neighbours with the same field names.
-fn columns(run: &mut [Line<'_>], indent: usize) {
+fn columns(run: &mut [&mut Line<'_>], indent: usize) {
     let stops: Vec<Vec<(usize, usize)>> = run.iter().map(|line| line.stops.head.clone()).collect();
     apply(run, &stops, indent);
     runs(
@@ -127,35 +160,78 @@ fn columns(run: &mut [Line<'_>], indent: usize) {
 }
 
 /// Puts blanks before the stops so that equal ones stand in one column.
-fn apply(run: &mut [Line<'_>], stops: &[Vec<(usize, usize)>], indent: usize) {
-    let pads = pads(run, stops);
-    let too_wide = |(line, pads): (&Line<'_>, &Vec<usize>)| {
-        let padded = indent + line.width + pads.iter().sum::<usize>();
-        padded > WIDTH && indent + line.width <= WIDTH
-    };
-    if run.iter().zip(&pads).any(too_wide) {
-        return;
-    }
-    for ((line, stops), pads) in run.iter_mut().zip(stops).zip(&pads) {
-        insert(line, stops, pads);
+fn apply(run: &mut [&mut Line<'_>], stops: &[Vec<(usize, usize)>], indent: usize) {
+    let widths = widths(run, stops);
+    let Some(out) = left_out(run, &widths, indent) else { return };
+    let widest = widest(&widths, &out);
+    for (at, (line, stops)) in run.iter_mut().zip(stops).enumerate() {
+        if !out.contains(&at) {
+            insert(line, stops, &pads(&widths[at], &widest));
+        }
     }
 }
 
-fn pads(run: &[Line<'_>], stops: &[Vec<(usize, usize)>]) -> Vec<Vec<usize>> {
-    let widths: Vec<Vec<usize>> = run
-        .iter()
+/// The lines of a run that columns must leave out so that each of the others fits as it does alone: those that would be too wide, or
+/// those that make them so, whichever are fewer. `None` if these are more than a few.
+fn left_out(run: &[&mut Line<'_>], widths: &[Vec<usize>], indent: usize) -> Option<BTreeSet<usize>> {
+    let few = few(run);
+    let too_wide = |out: &BTreeSet<usize>| -> BTreeSet<usize> {
+        let widest = widest(widths, out);
+        let over = |&at: &usize| {
+            let width = indent + run[at].width;
+            let padded = width + pads(&widths[at], &widest).iter().sum::<usize>();
+            !out.contains(&at) && padded > WIDTH && width <= WIDTH
+        };
+        (0..run.len()).filter(over).collect()
+    };
+    let pushed = too_wide(&BTreeSet::new());
+    let mut pushing = BTreeSet::new();
+    while pushing.len() < pushed.len().min(few + 1) && !too_wide(&pushing).is_empty() {
+        pushing.insert(most_pushing(widths, &pushing)?);
+    }
+    let fewest = if too_wide(&pushing).is_empty() { pushing } else { pushed };
+    (fewest.len() <= few).then_some(fewest)
+}
+
+/// The line without which a column would shrink the most.
+fn most_pushing(widths: &[Vec<usize>], out: &BTreeSet<usize>) -> Option<usize> {
+    let count = widths.iter().map(Vec::len).max().unwrap_or(0);
+    let gain = |column: usize| {
+        let mut cells: Vec<(usize, usize)> = (widths.iter().enumerate())
+            .filter(|(at, _)| !out.contains(at))
+            .filter_map(|(at, widths)| Some((*widths.get(column)?, at)))
+            .collect();
+        cells.sort_unstable();
+        let (most, at) = cells.pop()?;
+        Some((most - cells.last().map_or(0, |next| next.0), at))
+    };
+    (0..count).filter_map(gain).max().map(|(_, at)| at)
+}
+
+/// How wide the cells before the stops of each line are.
+fn widths(run: &[&mut Line<'_>], stops: &[Vec<(usize, usize)>]) -> Vec<Vec<usize>> {
+    run.iter()
         .zip(stops)
         .map(|(line, stops)| {
             let starts = std::iter::once(0).chain(stops.iter().map(|stop| stop.0));
             starts.zip(stops).map(|(start, &(at, lead))| width(&line.text[start..at]) + lead).collect()
         })
-        .collect();
-    let count = widths.iter().map(Vec::len).max().unwrap_or(0);
-    let widest: Vec<usize> = (0..count)
-        .map(|k| widths.iter().filter_map(|widths| widths.get(k)).max().copied().unwrap_or(0))
-        .collect();
-    let missing = |widths: &Vec<usize>| widths.iter().zip(&widest).map(|(own, most)| most - own).collect();
-    widths.iter().map(missing).collect()
+        .collect()
+}
+
+/// The widest cell of each column.
+fn widest(widths: &[Vec<usize>], out: &BTreeSet<usize>) -> Vec<usize> {
+    let mut widest = Vec::new();
+    for (_, widths) in widths.iter().enumerate().filter(|(at, _)| !out.contains(at)) {
+        widest.resize(widest.len().max(widths.len()), 0);
+        widest.iter_mut().zip(widths).for_each(|(most, own)| *most = (*most).max(*own));
+    }
+    widest
+}
+
+/// The blanks before each stop of a line.
+fn pads(widths: &[usize], widest: &[usize]) -> Vec<usize> {
+    widths.iter().zip(widest).map(|(own, most)| most.saturating_sub(*own)).collect()
 }
 
 fn insert(line: &mut Line<'_>, stops: &[(usize, usize)], pads: &[usize]) {
