@@ -4,6 +4,8 @@ use std::borrow::Cow;
 use std::cell::{Cell, RefCell};
 use std::io::{self, IsTerminal as _, Write as _};
 
+use serde_json::Value;
+
 use super::report::Target;
 use super::{Color, Exit, Failure, Format, Global, Outcome, guard};
 use crate::diagnostics::render::{self, Limit, Options, Report};
@@ -57,6 +59,14 @@ fn harmless(text: Cow<'_, str>) -> Cow<'_, str> {
     }
 }
 
+/// What a command was asked for, in both of its forms.
+pub(super) struct Said {
+    /// For people.
+    pub(super) text: String,
+    /// For programs, with `--format json`.
+    pub(super) document: Value,
+}
+
 /// How much is written, where, and how.
 pub(super) struct Console {
     options: Options,
@@ -95,9 +105,19 @@ impl Console {
         matches!(self.options.format, render::Format::Text | render::Format::Short)
     }
 
-    /// Whether results are one document for programs.
-    pub(super) fn is_json(&self) -> bool {
-        self.options.format == render::Format::Json
+    /// Writes what was asked for in the form that is wanted, without the secrets of the run; without a vault it is what talosc itself
+    /// knows, word for word.
+    pub(super) fn answer(&self, vault: Option<&Vault>, said: Said) -> Result<(), Failure> {
+        let Said { text, mut document } = said;
+        match (self.options.format == render::Format::Json, vault) {
+            (true, vault) => {
+                // In the document itself a secret has escapes in it.
+                vault.into_iter().for_each(|vault| mask(vault, &mut document));
+                self.print(Shown::rendered(&render::json_document(&document)))
+            }
+            (false, Some(vault)) => self.print(Shown::without(vault, &text)),
+            (false, None) => self.print(Shown::known(&text)),
+        }
     }
 
     /// Writes what was asked for.
@@ -196,6 +216,25 @@ pub(super) fn fail(failure: &Failure) -> Exit {
     };
     Shown::told(&text).complain();
     exit
+}
+
+/// Masks every text of a document.
+fn mask(vault: &Vault, document: &mut Value) {
+    match document {
+        Value::String(text) => {
+            if let Cow::Owned(masked) = vault.mask(text) {
+                *text = masked;
+            }
+        }
+        Value::Array(items) => items.iter_mut().for_each(|item| mask(vault, item)),
+        Value::Object(fields) => {
+            for (key, mut value) in std::mem::take(fields) {
+                mask(vault, &mut value);
+                fields.insert(vault.mask(&key).into_owned(), value);
+            }
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) => {}
+    }
 }
 
 /// What the environment says: `NO_COLOR` (no-color.org), and a terminal that knows no escapes.

@@ -1,5 +1,19 @@
-//! The reference of kinds, providers and codes: text and Markdown from the tables that the compiler itself reads.
+//! The reference of kinds, providers and codes: text, documents and Markdown from the tables that the compiler itself reads.
+//!
+//! For programs each is `{"version": 1, "type": …}` with
+//! - `kinds`: `{"kinds": [{"name", "doc"}]}`
+//! - `kind`: `{"name", "doc", "role-fields": true, "fields": […]}`; with `role-fields` those of a role may stand there too
+//! - `field`: `{"kind", "path": ["backup"], "fields": […]}`: the field and those inside of it
+//! - `provider`: `{"name", "module", "doc", "fields": […]}`
+//! - `codes`: `{"codes": [{"name", "level", "summary", "module"}]}`; `module` is that of an invariant, or null
+//! - `modules`: `{"modules": [{"name", "declarations": [{"kind", "name", "doc"}]}]}`
+//!
+//! and a field `{"path": "backup.interval", "takes": "a duration", "required": false, "doc": …}`, where the path has `NAME`, `KEY` and `[]`
+//! for names, keys and elements.
 
+use serde_json::{Value, json};
+
+use super::output::Said;
 use crate::diagnostics::{Code, CodeLevel};
 use crate::kinds::{self, KindDef};
 use crate::schema::{self, Effect, Entries, Field, Merge, Schema, Type};
@@ -14,12 +28,14 @@ struct FieldDoc {
     path: String,
     /// What it takes.
     takes: String,
+    /// It must be there.
+    required: bool,
     /// What it is.
     doc: String,
 }
 
 /// A list of the kinds.
-pub fn kinds() -> String {
+pub(super) fn kinds() -> Said {
     let width = kinds::all().iter().map(|kind| kind.name.len()).max().unwrap_or(0);
     let mut out = String::new();
     for kind in kinds::all() {
@@ -29,21 +45,33 @@ pub fn kinds() -> String {
         "\n`talosc doc KIND` shows the fields of one; `talosc doc PROVIDER` those of a provider, `talosc doc \
                   NAME` what your own sources declare.\n",
     );
-    out
+    let list: Value = kinds::all().iter().map(|kind| json!({ "name": kind.name, "doc": kind.doc })).collect();
+    Said { text: out, document: json!({ "version": VERSION, "type": "kinds", "kinds": list }) }
 }
 
+/// The version of the documents. It changes when a field changes its meaning or goes away.
+const VERSION: u32 = 1;
+
 /// A kind with its fields.
-pub fn kind(kind: &KindDef) -> String {
+pub(super) fn kind(kind: &KindDef) -> Said {
     let (rows, node) = rows_of(kind);
     let mut out = format!("{}: {}\n", kind.name, kind.doc);
     if node {
         out.push_str("All fields of a role may stand here too: `talosc doc role`.\n");
     }
-    out + &plain(&rows)
+    let document = json!({
+        "version": VERSION,
+        "type": "kind",
+        "name": kind.name,
+        "doc": kind.doc,
+        "role-fields": node,
+        "fields": json_rows(&rows),
+    });
+    Said { text: out + &plain(&rows), document }
 }
 
 /// A field of a kind, with those inside of it; names of blocks and keys of maps are left out of the path.
-pub(super) fn field(kind: &KindDef, path: &[String]) -> Option<String> {
+pub(super) fn field(kind: &KindDef, path: &[String]) -> Option<Said> {
     let wanted = path.join(".");
     let inside = format!("{wanted}.");
     let (mut rows, node) = rows_of(kind);
@@ -54,7 +82,15 @@ pub(super) fn field(kind: &KindDef, path: &[String]) -> Option<String> {
         let path = bare(&row.path);
         path == wanted || path.starts_with(&inside)
     });
-    (!rows.is_empty()).then(|| format!("{}: {}\n{}", kind.name, kind.doc, plain(&rows)))
+    let document = json!({
+        "version": VERSION,
+        "type": "field",
+        "kind": kind.name,
+        "path": path,
+        "fields": json_rows(&rows),
+    });
+    let text = format!("{}: {}\n{}", kind.name, kind.doc, plain(&rows));
+    (!rows.is_empty()).then_some(Said { text, document })
 }
 
 /// A path of the reference without what stands for names and keys.
@@ -63,17 +99,28 @@ fn bare(path: &str) -> String {
 }
 
 /// A provider of the standard library with the fields of its machine classes.
-pub fn provider(name: &str) -> Option<String> {
+pub(super) fn provider(name: &str) -> Option<Said> {
     let item = stdlib::of_kind("provider").iter().find(|item| item.name == name)?;
     let mut out = format!("provider {name}: import \"std/{}\"\n", item.module);
     item.docs().for_each(|line| out.push_str(&format!("{line}\n")));
-    Some(out + &plain(&provider_rows(item)))
+    let rows = provider_rows(item);
+    let document = json!({
+        "version": VERSION,
+        "type": "provider",
+        "name": name,
+        "module": item.module,
+        "doc": item.docs().collect::<Vec<_>>().join("\n"),
+        "fields": json_rows(&rows),
+    });
+    Some(Said { text: out + &plain(&rows), document })
 }
 
 /// The modules of the standard library and what each declares.
-pub fn modules() -> String {
+pub(super) fn modules() -> Said {
     let mut out = String::new();
+    let mut list = Vec::new();
     for module in stdlib::modules() {
+        list.push(json!({ "name": module.name, "declarations": declarations(module.name) }));
         let kinds = declared(module.name);
         out.push_str(&format!("{}\n", module.name));
         for (kind, names) in kinds {
@@ -81,7 +128,26 @@ pub fn modules() -> String {
         }
     }
     out.push_str("\n`talosc std show MODULE` prints the source of one.\n");
-    out
+    Said { text: out, document: json!({ "version": VERSION, "type": "modules", "modules": list }) }
+}
+
+/// The source of a module. For programs: `{"version": 1, "type": "module", "name": …, "declarations": […], "text": …}`.
+pub(super) fn module(name: &str) -> Option<Said> {
+    let module = stdlib::module(name)?;
+    let document = json!({
+        "version": VERSION,
+        "type": "module",
+        "name": module.name,
+        "declarations": declarations(module.name),
+        "text": module.text,
+    });
+    Some(Said { text: module.text.to_owned(), document })
+}
+
+/// All that a module declares, for programs.
+fn declarations(module: &str) -> Value {
+    let item = |item: &stdlib::Item| json!({ "kind": item.kind, "name": item.name, "doc": item.docs().collect::<Vec<_>>().join("\n") });
+    stdlib::items_of(module).map(item).collect()
 }
 
 /// The names that a module declares, by kind. Of the many extensions and rules their number is enough.
@@ -203,17 +269,32 @@ fn declaring() -> String {
 }
 
 /// The codes and the invariants of the standard library, a line each.
-pub fn codes_plain() -> String {
-    let mut rows: Vec<(&str, String)> =
-        Code::ALL.iter().map(|code| (code.name(), code.summary().to_owned())).collect();
+pub(super) fn codes_plain() -> Said {
+    let mut list = Vec::new();
+    let mut rows: Vec<(&str, String)> = Vec::new();
+    let mut row = |name: &'static str, level: CodeLevel, summary: &str, module: Option<&str>| {
+        rows.push((name, summary.to_owned()));
+        list.push(json!({ "name": name, "level": level.word(), "summary": summary, "module": module }));
+    };
+    for code in Code::ALL {
+        row(code.name(), code.level(), code.summary(), None);
+    }
     for item in stdlib::of_kind("invariant") {
         let doc = item.docs().collect::<Vec<_>>().join(" ");
-        rows.push((item.name, first_sentence(&doc).to_owned()));
+        row(item.name, level_of(item), first_sentence(&doc), Some(item.module));
     }
     let width = rows.iter().map(|(name, _)| name.len()).max().unwrap_or(0);
     let mut out: String = rows.iter().map(|(name, text)| format!("{name:width$}  {text}\n")).collect();
     out.push_str("\n`talosc explain CODE` prints the page of one.\n");
-    out
+    Said { text: out, document: json!({ "version": VERSION, "type": "codes", "codes": list }) }
+}
+
+/// The level of an invariant of the standard library.
+pub(super) fn level_of(item: &stdlib::Item) -> CodeLevel {
+    let warns = item.text().lines().any(|line| {
+        line.split_once('=').is_some_and(|(key, value)| key.trim() == "level" && value.trim() == "warning")
+    });
+    if warns { CodeLevel::Advice } else { CodeLevel::Defect }
 }
 
 /// The index of codes: `grammar/CODES.md`.
@@ -227,7 +308,7 @@ pub fn codes() -> String {
     let mut all: Vec<&Code> = Code::ALL.iter().collect();
     all.sort_by_key(|code| code.name());
     for code in all {
-        let level = level(code.level());
+        let level = code.level().word();
         let link = format!("[{0}](../src/diagnostics/pages/{0}.md)", code.name());
         out.push_str(&format!("| {link} | {level} | {} |\n", cell(code.summary())));
     }
@@ -237,15 +318,6 @@ pub fn codes() -> String {
         out.push_str(&format!("| {} | std/{} | {} |\n", item.name, item.module, cell(first_sentence(&doc))));
     }
     out
-}
-
-fn level(level: CodeLevel) -> &'static str {
-    match level {
-        CodeLevel::Refusal => "refusal",
-        CodeLevel::Defect => "defect",
-        CodeLevel::Secret => "secret",
-        CodeLevel::Advice => "advice",
-    }
 }
 
 /// The doc comment above a place in a source: the lines without `##`.
@@ -300,7 +372,7 @@ fn field_rows(field: &Field, prefix: &str, rows: &mut Vec<FieldDoc>, doc: &dyn F
         takes.push_str(&format!("; `{text}` unless set"));
     }
     takes.extend(field.more.as_ref().map(|more| more.shown()));
-    rows.push(FieldDoc { path: path.clone(), takes, doc: doc(field) });
+    rows.push(FieldDoc { path: path.clone(), takes, required: field.required, doc: doc(field) });
     nested(&field.ty, &path, rows, doc);
 }
 
@@ -317,6 +389,7 @@ fn nested(ty: &Type, path: &str, rows: &mut Vec<FieldDoc>, doc: &dyn Fn(&Field) 
                 let row = FieldDoc {
                     path: format!("{path} …"),
                     takes: "all fields of a role".into(),
+                    required: false,
                     doc: String::new(),
                 };
                 rows.push(row);
@@ -346,10 +419,15 @@ fn provider_rows(item: &stdlib::Item) -> Vec<FieldDoc> {
 }
 
 /// The fields that a declaration of the sources declares.
-pub(super) fn declared_fields(sources: &SourceMap, schema: &Schema) -> String {
+pub(super) fn declared_fields(sources: &SourceMap, schema: &Schema) -> (String, Value) {
     let mut rows = Vec::new();
     declared_rows(sources, schema, &mut rows);
-    plain(&rows)
+    (plain(&rows), json_rows(&rows))
+}
+
+fn json_rows(rows: &[FieldDoc]) -> Value {
+    let row = |row: &FieldDoc| json!({ "path": row.path, "takes": row.takes, "required": row.required, "doc": row.doc });
+    rows.iter().map(row).collect()
 }
 
 fn declared_rows(sources: &SourceMap, schema: &Schema, rows: &mut Vec<FieldDoc>) {
@@ -389,7 +467,7 @@ fn cell(text: &str) -> String {
     text.replace('|', "\\|")
 }
 
-fn first_sentence(text: &str) -> &str {
+pub(super) fn first_sentence(text: &str) -> &str {
     text.find(". ").map_or(text, |end| &text[..=end]).trim_end()
 }
 

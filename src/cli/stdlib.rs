@@ -2,7 +2,7 @@
 
 use clap::{Args, Subcommand};
 
-use super::output::{Console, Shown};
+use super::output::Console;
 use super::{Exit, Failure, Outcome, reference};
 use crate::text::did_you_mean;
 use crate::world::stdlib;
@@ -26,13 +26,10 @@ enum Action {
 
 pub(super) fn run(args: &StdArgs, console: &Console) -> Outcome {
     match &args.action {
-        None | Some(Action::List) => console.print(Shown::known(&reference::modules()))?,
+        None | Some(Action::List) => console.answer(None, reference::modules())?,
         Some(Action::Show { module }) => {
             let name = module.strip_prefix("std/").unwrap_or(module);
-            match stdlib::module(name) {
-                Some(module) => console.print(Shown::known(module.text))?,
-                None => return Err(unknown(name)),
-            }
+            console.answer(None, reference::module(name).ok_or_else(|| unknown(name))?)?;
         }
     }
     Ok(Exit::Fine)

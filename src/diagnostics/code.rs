@@ -27,6 +27,15 @@ impl CodeLevel {
             CodeLevel::Advice => Severity::Warning,
         }
     }
+    /// The word for it in documents.
+    pub fn word(self) -> &'static str {
+        match self {
+            CodeLevel::Refusal => "refusal",
+            CodeLevel::Defect => "defect",
+            CodeLevel::Secret => "secret",
+            CodeLevel::Advice => "advice",
+        }
+    }
     /// Whether `allow` can silence it.
     pub fn can_allow(self) -> bool {
         matches!(self, CodeLevel::Defect | CodeLevel::Advice)

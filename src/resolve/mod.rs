@@ -4,6 +4,7 @@
 //! is looked up that stands in its index: what the sources do not name costs nothing. This phase judges no value and no type.
 
 mod ahead;
+mod asked;
 mod bodies;
 mod errors;
 pub mod file_errors;
@@ -289,19 +290,6 @@ impl Names {
             self.scopes[scope.0 as usize].imports[import].used = true;
         }
         found.map_or(Found::Missing, Found::Decl)
-    }
-
-    /// Loads what names mean in any file and kind.
-    pub fn load_asked(&mut self, asked: &[String]) {
-        for name in asked {
-            for scope in self.project_files() {
-                for kind in kinds::all() {
-                    if let Located::Std(item) = self.locate(scope, kind.id, name).0 {
-                        self.std_item(item.module, kind.id, item.name);
-                    }
-                }
-            }
-        }
     }
 
     /// As [`Names::find_quietly`], among what is loaded already.

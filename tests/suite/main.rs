@@ -13,6 +13,7 @@ mod project;
 #[path = "../harness/random.rs"]
 mod random;
 
+mod answers;
 mod bare_words;
 mod cel;
 mod check;

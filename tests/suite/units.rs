@@ -176,7 +176,7 @@ fn findings_are_the_same_on_one_processor() {
                 .arg("--format=json")
                 .current_dir(project.0.path())
                 .output();
-            ran.map(|ran| (ran.status.code(), String::from_utf8_lossy(&ran.stderr).into_owned()))
+            ran.map(|ran| (ran.status.code(), String::from_utf8_lossy(&ran.stdout).into_owned()))
         };
         let many = run(&mut Command::new(talosc)).expect("it runs");
         assert!(many.0 == Some(1) && many.1.matches("unknown-field").count() == 3, "{many:?}");

@@ -1,15 +1,38 @@
 //! The page of a code, and what is known of an invariant of the standard library.
 
+use serde_json::json;
+
+use crate::cli::output::Said;
+use crate::cli::reference;
 use crate::diagnostics::{Code, CodeLevel};
 use crate::text::did_you_mean;
 use crate::world::stdlib::{self, Item};
 
-/// The text about a code or an invariant.
-pub(super) fn page(name: &str) -> Option<String> {
+/// What is known of a code or an invariant. For programs: `{"version": 1, "type": "code", "name": …, "level": "refusal", "summary": …,
+/// "module": null, "page": "# …"}`; `level` is that of findings, the page Markdown, and the module of an invariant that of the standard
+/// library.
+pub(super) fn page(name: &str) -> Option<Said> {
     if let Some(code) = Code::ALL.iter().find(|code| code.name() == name) {
-        return Some(of_code(code));
+        let about = (code.level(), code.summary(), None);
+        return Some(said(name, about, of_code(code)));
     }
-    stdlib::of_kind("invariant").iter().find(|item| item.name == name).map(of_invariant)
+    let item = stdlib::of_kind("invariant").iter().find(|item| item.name == name)?;
+    let doc = item.docs().collect::<Vec<_>>().join(" ");
+    let about = (reference::level_of(item), reference::first_sentence(&doc), Some(item.module));
+    Some(said(name, about, of_invariant(item)))
+}
+
+fn said(name: &str, (level, summary, module): (CodeLevel, &str, Option<&str>), page: String) -> Said {
+    let document = json!({
+        "version": 1,
+        "type": "code",
+        "name": name,
+        "level": level.word(),
+        "summary": summary,
+        "module": module,
+        "page": page,
+    });
+    Said { text: page, document }
 }
 
 /// The name that was perhaps meant.
@@ -40,10 +63,7 @@ fn level(level: CodeLevel) -> &'static str {
 fn of_invariant(item: &Item) -> String {
     let docs: Vec<&str> = item.docs().collect();
     let source: Vec<&str> = item.text().lines().skip_while(|line| line.starts_with("##")).collect();
-    let warns = source.iter().any(|line| {
-        line.split_once('=').is_some_and(|(key, value)| key.trim() == "level" && value.trim() == "warning")
-    });
-    let level = level(if warns { CodeLevel::Advice } else { CodeLevel::Defect });
+    let level = level(reference::level_of(item));
     format!(
         "# {}\n{level}\n\n{}\n\nDeclared in `std/{}`:\n\n{}\n",
         item.name,

@@ -3,10 +3,13 @@
 use std::fs;
 use std::path::Path;
 
+use serde_json::{Value, json};
+
 use super::line::Written;
-use super::{subject, value};
-use crate::cli::output::{Console, Shown};
+use super::{subject, told, value};
+use crate::cli::output::{Console, Said};
 use crate::cli::{Exit, Failure, Outcome, files};
+use crate::diagnostics::render;
 use crate::driver::Compilation;
 use crate::emit::header;
 use crate::flatten::{Fields, Slot, Slotted};
@@ -49,45 +52,52 @@ pub(super) fn run(path: &Path, line: Option<usize>, console: &Console) -> Outcom
     let Some((scope, file)) = known else {
         return Ok(console.findings(&compilation.findings, &compilation.flattener.types.names.sources));
     };
-    let text = match line {
+    let said = match line {
         None => declarations(&compilation, scope, path),
         Some(number) => of_line(&mut compilation, scope, file, number).ok_or_else(|| {
             Failure::Usage(format!("nothing is declared at `{}:{number}`", files::said(path)))
         })?,
     };
-    console.print(Shown::without(&compilation.vault(), &text))?;
+    console.answer(Some(&compilation.vault()), said)?;
     Ok(Exit::Fine)
 }
 
-/// What a source declares.
-fn declarations(compilation: &Compilation, scope: ScopeId, path: &Path) -> String {
+/// What a source declares. For programs: `{"version": 1, "type": "source", "file": …, "declarations": [{"kind", "name", "file", "start",
+/// "end"}]}`, where what needs no name has null.
+fn declarations(compilation: &Compilation, scope: ScopeId, path: &Path) -> Said {
     let names = &compilation.flattener.types.names;
-    let rows: Vec<(String, String)> = names
-        .own(scope)
-        .iter()
-        .map(|&id| {
-            let decl = names.decl(id);
-            let kind = kinds::get(decl.kind);
-            let title =
-                if kind.nameless { kind.name.to_owned() } else { format!("{} {}", kind.name, decl.shown()) };
-            (title, names.sources.place(decl.span))
-        })
-        .collect();
+    let (mut rows, mut list): (Vec<(String, String)>, Vec<Value>) = Default::default();
+    for &id in names.own(scope) {
+        let decl = names.decl(id);
+        let kind = kinds::get(decl.kind);
+        let name = (!kind.nameless).then(|| decl.shown());
+        let mut row = render::json_place(&names.sources, decl.span);
+        (row["kind"], row["name"]) = (json!(kind.name), json!(name));
+        list.push(row);
+        let title = name.map_or_else(|| kind.name.to_owned(), |name| format!("{} {name}", kind.name));
+        rows.push((title, names.sources.place(decl.span)));
+    }
+    let document = json!({
+        "version": 1,
+        "type": "source",
+        "file": names.path(scope),
+        "declarations": list,
+    });
     let width = rows.iter().map(|(title, _)| title.chars().count()).max().unwrap_or(0);
     let mut out = format!("{}\n\n", files::said(path));
     if rows.is_empty() {
         out.push_str("  it declares nothing\n");
-        return out;
+        return Said { text: out, document };
     }
     for (title, place) in rows {
         out.push_str(&format!("  {title:width$}  {place}\n"));
     }
     out.push_str("\n`talosc explain NAME` tells what a declaration comes to, `talosc explain NAME.FIELD` who made a value\n");
-    out
+    Said { text: out, document }
 }
 
 /// What the line of a source says: the values that it made, or else the whole declaration.
-fn of_line(compilation: &mut Compilation, scope: ScopeId, file: FileId, number: usize) -> Option<String> {
+fn of_line(compilation: &mut Compilation, scope: ScopeId, file: FileId, number: usize) -> Option<Said> {
     let names = &compilation.flattener.types.names;
     let source = names.sources.file(file);
     let range = source.lines().range(number.checked_sub(1)?, source.text());
@@ -98,11 +108,14 @@ fn of_line(compilation: &mut Compilation, scope: ScopeId, file: FileId, number: 
     };
     let id = names.own(scope).iter().copied().find(holds).filter(|_| line.start < line.end)?;
     let subject = subject::whole(compilation, id);
-    let mut texts = Vec::new();
+    let mut found = Vec::new();
     made_at(&subject.fields, line, &mut Vec::new(), &mut |path, slot| {
-        texts.push(value::value(compilation, &subject, path, slot));
+        found.push(told::field(compilation, &subject, path, slot));
     });
-    Some(if texts.is_empty() { value::whole(compilation, &subject) } else { texts.join("\n") })
+    if found.is_empty() {
+        found.push(told::whole(compilation, &subject));
+    }
+    Some(value::said(compilation, &found, None))
 }
 
 /// Every value that something on a line had a part in, the outermost of those in one another.

@@ -1,6 +1,10 @@
 //! The history of a value: who did what, where, and what it was then.
 
-use crate::diagnostics::{CodeLevel, Diagnostic};
+use serde_json::{Value, json};
+
+use super::passed::{self, Given};
+use super::subject::Subject;
+use crate::diagnostics::{CodeLevel, Diagnostic, render};
 use crate::driver::Compilation;
 use crate::flatten::{Step, Verb};
 use crate::kinds;
@@ -13,30 +17,88 @@ use crate::typing::{Action, Body, Item, Val};
 /// The longest line of source that is shown.
 const WIDTH: usize = 100;
 
-/// The steps, oldest first: a line with the place, and what is written there.
-pub(super) fn steps(compilation: &Compilation, steps: &[Step]) -> String {
+/// A step of a history as it is told.
+pub(super) struct Told {
+    verb: &'static str,
+    /// The kind and the name of the declaration that did it.
+    by: (&'static str, String),
+    at: Span,
+    /// What is written there.
+    text: String,
+    /// The list that it came to, if the step changed one.
+    then: Option<Vec<String>>,
+    /// What the parameters in it are.
+    given: Vec<Given>,
+}
+
+/// The steps, oldest first. Parameters are followed from what is asked about.
+pub(super) fn told(compilation: &Compilation, steps: &[Step], subject: Option<&Subject>) -> Vec<Told> {
     let names = &compilation.flattener.types.names;
-    let heads: Vec<String> = steps.iter().map(|step| head(names, step)).collect();
-    let width = heads.iter().map(|head| head.chars().count()).max().unwrap_or(0);
     let mut list: Vec<String> = Vec::new();
-    let mut out = String::new();
-    for (step, head) in steps.iter().zip(&heads) {
-        out.push_str(&format!("  {head:width$}  {}\n", names.sources.place(step.span)));
-        if is_secret(&compilation.findings, step.span) {
-            out.push_str(&format!("    {}\n", clipped(&masked(compilation, step.span))));
-            continue;
-        }
-        let text = names.sources.text(step.span);
-        out.push_str(&format!("    {}\n", clipped(text)));
-        let body = &compilation.flattener.types.typed(owner(names, step)).body;
-        if let Some((op, elements)) = elements(body, step.span) {
+    let mut out = Vec::new();
+    for step in steps {
+        let owner = owner(names, step);
+        let secret = is_secret(&compilation.findings, step.span);
+        let mut then = None;
+        let body = &compilation.flattener.types.typed(owner).body;
+        if let Some((op, elements)) = elements(body, step.span).filter(|_| !secret) {
             apply(op, elements.iter().map(|item| element(compilation, item)).collect(), &mut list);
-            if op != Op::Set {
-                out.push_str(&format!("    then: [{}]\n", list.join(", ")));
-            }
+            then = (op != Op::Set).then(|| list.clone());
+        }
+        let given = |subject| passed::to(compilation, subject, owner, step.span);
+        let decl = names.decl(owner);
+        out.push(Told {
+            verb: if step.verb == Verb::Merge { "written" } else { step.verb.past() },
+            by: (kinds::get(decl.kind).name, decl.shown()),
+            at: step.span,
+            text: clipped(&masked(compilation, step.span)),
+            then,
+            given: subject.filter(|_| !secret).map(given).unwrap_or_default(),
+        });
+    }
+    out
+}
+
+/// For people: a line with the place, and what is written there.
+pub(super) fn text(compilation: &Compilation, steps: &[Told]) -> String {
+    let sources = &compilation.flattener.types.names.sources;
+    let head = |step: &Told| format!("{} by {} `{}`", step.verb, step.by.0, step.by.1);
+    let width = steps.iter().map(|step| head(step).chars().count()).max().unwrap_or(0);
+    let mut out = String::new();
+    for step in steps {
+        out.push_str(&format!("  {:width$}  {}\n    {}\n", head(step), sources.place(step.at), step.text));
+        if let Some(list) = &step.then {
+            out.push_str(&format!("    then: [{}]\n", list.join(", ")));
+        }
+        for given in &step.given {
+            let how = if given.default { "its default" } else { "passed" };
+            let (name, place) = (&given.name, sources.place(given.at));
+            out.push_str(&format!("    `{name}` is {}, {how} at {place}\n", given.value));
         }
     }
     out
+}
+
+/// For programs.
+pub(super) fn json(compilation: &Compilation, steps: &[Told]) -> Value {
+    let sources = &compilation.flattener.types.names.sources;
+    let given = |given: &Given| {
+        let mut value = render::json_place(sources, given.at);
+        value["name"] = json!(given.name);
+        value["value"] = json!(given.value);
+        value["default"] = json!(given.default);
+        value
+    };
+    let step = |step: &Told| {
+        let mut value = render::json_place(sources, step.at);
+        value["verb"] = json!(step.verb);
+        value["by"] = json!({ "kind": step.by.0, "name": step.by.1 });
+        value["text"] = json!(step.text);
+        value["then"] = json!(step.then);
+        value["given"] = step.given.iter().map(given).collect();
+        value
+    };
+    steps.iter().map(step).collect()
 }
 
 /// Whether a finding says that a secret stands at a place.
@@ -67,14 +129,6 @@ fn masked(compilation: &Compilation, at: Span) -> String {
     }
     out.push_str(sources.text(Span { start: from, ..at }));
     out
-}
-
-/// `added to by role `longhorn.v1``
-fn head(names: &Names, step: &Step) -> String {
-    let decl = names.decl(owner(names, step));
-    let kind = kinds::get(decl.kind).name;
-    let verb = if step.verb == Verb::Merge { "written" } else { step.verb.past() };
-    format!("{verb} by {kind} `{}`", decl.shown())
 }
 
 /// The declaration whose body the step stands in.

@@ -2,10 +2,13 @@
 
 use std::path::{Path, PathBuf};
 
+use serde_json::json;
+
 use super::history;
 use crate::cli::files::{self, Selection};
-use crate::cli::output::{Console, Shown};
+use crate::cli::output::{Console, Said};
 use crate::cli::{Exit, Failure, Outcome};
+use crate::diagnostics::render;
 use crate::driver::Compilation;
 use crate::driver::output::{Home, source_named};
 use crate::emit::{self, File};
@@ -25,7 +28,7 @@ pub(super) fn parse(what: &str) -> Option<(&Path, usize)> {
 }
 
 /// What is said of a file of the output and its documents.
-type Say<'s> = dyn Fn(&Compilation, &File, &[Node]) -> Result<String, Failure> + 's;
+type Say<'s> = dyn Fn(&Compilation, &File, &[Node]) -> Result<Said, Failure> + 's;
 
 /// A file of the output.
 pub(super) struct Written<'a> {
@@ -74,51 +77,69 @@ impl Written<'_> {
             return Ok(None);
         };
         let file = File::new(document.path.as_str(), source, &document.nodes);
-        let text = say(&compilation, &file, &document.nodes)?;
+        let said = say(&compilation, &file, &document.nodes)?;
         let mut vault = compilation.vault();
         vault.learn(&[&*String::from_utf8_lossy(self.now)]);
-        console.print(Shown::without(&vault, &text)).map(|()| Some(Exit::Fine))
+        console.answer(Some(&vault), said).map(|()| Some(Exit::Fine))
     }
 
-    /// A line of it: what stands there, and who made it.
+    /// A line of it: what stands there, and who made it. For programs: `{"version": 1, "type": "line", "file": …, "line": 12, "text": …,
+    /// "current": true, "inside": false, "history": […]}`; `inside` says that talosc wrote the line itself and that the history is that
+    /// of what is in it. Without a history no source says it.
     pub(super) fn line(
         &self,
         compilation: &Compilation,
         file: &File,
         nodes: &[Node],
         number: usize,
-    ) -> Result<String, Failure> {
+    ) -> Result<Said, Failure> {
         let path = files::said(self.path);
         let line = file.text.lines().nth(number.wrapping_sub(1));
         let line = line.ok_or_else(|| Failure::Usage(format!("`{path}` has no line {number}")))?;
         let origin = origin(compilation, file, nodes, number);
         let mut out = format!("{path}:{number}\n{line}\n\n");
-        if String::from_utf8_lossy(self.now).lines().nth(number - 1) != Some(line) {
+        let current = String::from_utf8_lossy(self.now).lines().nth(number - 1) == Some(line);
+        if !current {
             out.push_str("  the file is not current: this is the line that a build would write\n");
         }
-        match origin {
-            None => out.push_str("  written by talosc itself: no source says it\n"),
-            Some((steps, below)) => {
-                if below {
-                    out.push_str("  written by talosc itself, for what is in it:\n");
-                }
-                out.push_str(&history::steps(compilation, &steps));
-            }
+        let inside = origin.as_ref().is_some_and(|(_, below)| *below);
+        let steps = origin.map(|(steps, _)| history::told(compilation, &steps, None)).unwrap_or_default();
+        if steps.is_empty() {
+            out.push_str("  written by talosc itself: no source says it\n");
+        } else if inside {
+            out.push_str("  written by talosc itself, for what is in it:\n");
         }
-        Ok(out)
+        out.push_str(&history::text(compilation, &steps));
+        let document = json!({
+            "version": 1,
+            "type": "line",
+            "file": path.to_string(),
+            "line": number,
+            "text": line,
+            "current": current,
+            "inside": inside,
+            "history": history::json(compilation, &steps),
+        });
+        Ok(Said { text: out, document })
     }
 
-    /// All of it: its documents, each with the line it begins at and the place that says it.
-    pub(super) fn documents(&self, compilation: &Compilation, file: &File, nodes: &[Node]) -> String {
+    /// All of it: its documents, each with the line it begins at and the place that says it. For programs: `{"version": 1, "type":
+    /// "output", "file": …, "source": …, "current": true, "documents": [{"line", "title", "place"}]}`.
+    pub(super) fn documents(&self, compilation: &Compilation, file: &File, nodes: &[Node]) -> Said {
         let sources = &compilation.flattener.types.names.sources;
+        let mut list = Vec::new();
         let rows = file.starts.iter().zip(nodes).map(|(start, node)| {
             let place = compilation.origins.place(node);
+            let at = place.map(|span| render::json_place(sources, span));
+            list.push(json!({ "line": start, "title": title(node), "place": at }));
             (start, title(node), place.map(|span| sources.place(span)).unwrap_or_default())
         });
         let rows: Vec<(&usize, String, String)> = rows.collect();
         let width = rows.iter().map(|(_, title, _)| title.chars().count()).max().unwrap_or(0);
-        let mut out = format!("{}\nwritten from {}\n\n", files::said(self.path), self.owner);
-        if self.now != file.text.as_bytes() {
+        let path = files::said(self.path);
+        let mut out = format!("{path}\nwritten from {}\n\n", self.owner);
+        let current = self.now == file.text.as_bytes();
+        if !current {
             out.push_str("  the file is not current: this is what a build would write\n");
         }
         for (number, title, place) in rows {
@@ -126,8 +147,16 @@ impl Written<'_> {
             out.push_str(row.trim_end());
             out.push('\n');
         }
-        out.push_str(&format!("\n`talosc explain {}:LINE` tells who made a line\n", files::said(self.path)));
-        out
+        out.push_str(&format!("\n`talosc explain {path}:LINE` tells who made a line\n"));
+        let document = json!({
+            "version": 1,
+            "type": "output",
+            "file": path,
+            "source": self.owner,
+            "current": current,
+            "documents": list,
+        });
+        Said { text: out, document }
     }
 }
 

@@ -4,20 +4,22 @@ mod code;
 mod file;
 mod history;
 mod line;
+mod passed;
 mod resolved;
 mod show;
 mod subject;
+mod told;
 mod value;
 
 use std::path::Path;
 
 use clap::Args;
 
-use super::output::{Console, Shown};
+use super::output::Console;
 use super::{Exit, Failure, Outcome};
 use crate::driver::Compilation;
 pub(super) use subject::Subject;
-pub(super) use value::whole as declaration;
+pub(super) use told::whole as declaration;
 
 #[derive(Args)]
 pub(super) struct ExplainArgs {
@@ -27,8 +29,7 @@ pub(super) struct ExplainArgs {
     /// output or of the sources, or a line of it as `omni/machine-classes/worker.yaml:12`
     #[arg(required = true, value_name = "CODE|VALUE|FILE[:LINE]")]
     what: Vec<String>,
-    /// The effective configuration of `CLUSTER.MACHINE` or `CLUSTER.SET`: all patches merged onto what Talos generates; one document
-    /// with `--format json`
+    /// The effective configuration of `CLUSTER.MACHINE` or `CLUSTER.SET`: all patches merged onto what Talos generates
     #[arg(long)]
     resolved: bool,
     /// With each line of the effective configuration the place that wrote it
@@ -39,16 +40,15 @@ pub(super) struct ExplainArgs {
 pub(super) fn run(args: &ExplainArgs, console: &Console) -> Outcome {
     let what = args.what.join(" ");
     if args.resolved {
-        let form = resolved::Form { json: console.is_json(), origins: args.origins };
-        let (text, vault) = resolved::find(&what, &form)?;
-        console.print(Shown::without(&vault, &text))?;
+        let (said, vault) = resolved::find(&what, args.origins)?;
+        console.answer(Some(&vault), said)?;
         return Ok(Exit::Fine);
     }
     if let Some((path, line)) = line::parse(&what) {
         return file::run(path, Some(line), console);
     }
-    if let Some(text) = code::page(&what) {
-        console.print(Shown::known(&text))?;
+    if let Some(said) = code::page(&what) {
+        console.answer(None, said)?;
         return Ok(Exit::Fine);
     }
     let path = Path::new(&what);
@@ -56,12 +56,12 @@ pub(super) fn run(args: &ExplainArgs, console: &Console) -> Outcome {
         return file::run(path, None, console);
     }
     match value::find(&what)? {
-        value::Answer::Known(text) => {
-            console.print(Shown::known(&text))?;
+        value::Answer::Known(said) => {
+            console.answer(None, said)?;
             Ok(Exit::Fine)
         }
-        value::Answer::Text(text, vault) => {
-            console.print(Shown::without(&vault, &text))?;
+        value::Answer::Own(said, vault) => {
+            console.answer(Some(&vault), said)?;
             Ok(Exit::Fine)
         }
         value::Answer::Nothing { hint } => {

@@ -3,6 +3,7 @@
 mod json;
 
 use super::history;
+use crate::cli::output::Said;
 use crate::cli::{Failure, files};
 use crate::driver::Compilation;
 use crate::emit::yaml;
@@ -33,16 +34,8 @@ struct Effective<'c> {
     config: Config<'c>,
 }
 
-/// How an effective configuration is written.
-pub(super) struct Form {
-    /// As JSON, rather than as YAML.
-    pub(super) json: bool,
-    /// With the place of each value.
-    pub(super) origins: bool,
-}
-
-/// Prints `CLUSTER.MACHINE`, `CLUSTER.SET` or `CLUSTER.SET.MACHINE`.
-pub(super) fn find(what: &str, form: &Form) -> Result<(String, Vault), Failure> {
+/// `CLUSTER.MACHINE`, `CLUSTER.SET` or `CLUSTER.SET.MACHINE`, perhaps with the place of each value.
+pub(super) fn find(what: &str, origins: bool) -> Result<(Said, Vault), Failure> {
     let path = super::value::segments(what);
     let compilation = files::select(&[])?.compile_resolved();
     let clusters = &compilation.clusters;
@@ -63,11 +56,11 @@ pub(super) fn find(what: &str, form: &Form) -> Result<(String, Vault), Failure> 
     match resolved(&compilation, cluster, rest) {
         Some(resolved) => {
             let documents = documents(&compilation, &resolved);
-            let text = match form.json {
-                true => json::show(&compilation, &resolved, &documents, form.origins),
-                false => show(&compilation, &resolved, &documents, form.origins),
+            let said = Said {
+                text: show(&compilation, &resolved, &documents, origins),
+                document: json::show(&compilation, &resolved, &documents, origins),
             };
-            Ok((text, compilation.vault()))
+            Ok((said, compilation.vault()))
         }
         None => Err(Failure::Usage(nothing(&compilation, cluster, rest))),
     }

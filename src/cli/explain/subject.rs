@@ -3,11 +3,13 @@
 use std::sync::Arc;
 
 use crate::driver::Compilation;
-use crate::flatten::{Fields, Slot, Slotted};
-use crate::fleet::{Chain, Cluster, Set};
+use crate::flatten::{Args, Fields, Slot, Slotted};
+use crate::fleet::{Chain, Cluster, Member, Set};
 use crate::kinds;
 use crate::resolve::{DeclId, Found};
 use crate::schema::Schema;
+use crate::source::Span;
+use crate::typing::{Base, BaseTarget};
 use crate::version::Version;
 
 /// Something that has fields.
@@ -20,6 +22,8 @@ pub(in crate::cli) struct Subject {
     pub(in crate::cli) fields: Fields,
     /// What fields it may have.
     pub(in crate::cli) schema: Arc<Schema>,
+    /// What its fields come from besides the declaration, with the arguments that are passed.
+    pub(super) uses: Vec<Base>,
 }
 
 /// Every meaning of a path, with the part of it that is left for a field. Longer names come first.
@@ -47,7 +51,8 @@ pub(super) fn of<'p>(
     out
 }
 
-/// The declarations of a name in all kinds: those of the project's files, and those that their imports bring.
+/// The declarations of a name in all kinds: those of the project's files, and those that their imports bring;
+/// without any, what an import could bring.
 pub(super) fn declarations(compilation: &Compilation, only: Option<&str>, name: &str) -> Vec<DeclId> {
     let names = &compilation.flattener.types.names;
     let mut out = Vec::new();
@@ -59,6 +64,10 @@ pub(super) fn declarations(compilation: &Compilation, only: Option<&str>, name: 
                 out.push(id);
             }
         }
+    }
+    if out.is_empty() {
+        let is = |id: &DeclId| only.is_none_or(|only| only == kinds::get(names.decl(*id).kind).name);
+        out.extend(names.importable(name).into_iter().filter(is));
     }
     out
 }
@@ -76,11 +85,12 @@ pub(super) fn whole(compilation: &mut Compilation, id: DeclId) -> Subject {
         decl: id,
         fields: flat.fields.clone(),
         schema: flat.schema.clone(),
+        uses: Vec::new(),
     }
 }
 
 /// The sets and machines of a cluster that the rest of a path may name: a set by its name, or as the source has it,
-/// `controlplane` and `workers NAME`.
+/// `controlplane` and `workers NAME`; a machine behind its set, or alone if no field of the cluster is called so.
 fn parts<'p>(compilation: &Compilation, id: DeclId, rest: &'p [String]) -> Vec<(Subject, &'p [String])> {
     let Some(cluster) = compilation.clusters.iter().find(|cluster| cluster.decl == id) else {
         return Vec::new();
@@ -93,23 +103,59 @@ fn parts<'p>(compilation: &Compilation, id: DeclId, rest: &'p [String]) -> Vec<(
     };
     let mut out = Vec::new();
     for (set, rest) in cluster.sets.iter().filter_map(|set| Some((set, named(set)?))) {
-        if let Some((second, rest)) = rest.split_first() {
-            let names = &compilation.flattener.types.names;
-            let named = |member: &&crate::fleet::Member| {
-                names.decl(member.decl).name == *second || member.id == *second
-            };
-            if let Some(member) = set.known().find(named) {
-                let fields = Chain::of_machine(cluster, set, member).fields();
-                let title = format!("machine `{second}` in {} of cluster `{}`", set.shown(), cluster.name);
-                let schema = member.flat.schema.clone();
-                out.push((Subject { title, decl: member.decl, fields, schema }, rest));
-            }
-        }
+        out.extend(machine(compilation, cluster, set, rest));
         let title = format!("{} of cluster `{}`", set.shown(), cluster.name);
         let schema = schema_of(cluster, set.control);
         let fields = Chain::of_set(cluster, set).fields();
-        out.push((Subject { title, decl: id, fields, schema }, rest));
+        let uses = uses(compilation, cluster, set, None);
+        out.push((Subject { title, decl: id, fields, schema, uses }, rest));
     }
+    if let Some(first) = rest.first()
+        && out.is_empty()
+        && !cluster.flat.schema.fields.contains_key(first.as_str())
+    {
+        out.extend(cluster.sets.iter().filter_map(|set| machine(compilation, cluster, set, rest)));
+    }
+    out
+}
+
+/// The machine of a set that a path begins with, by its name or UUID.
+fn machine<'p>(
+    compilation: &Compilation,
+    cluster: &Cluster,
+    set: &Set,
+    path: &'p [String],
+) -> Option<(Subject, &'p [String])> {
+    let (name, rest) = path.split_first()?;
+    let names = &compilation.flattener.types.names;
+    let member = set.known().find(|member| names.decl(member.decl).name == *name || member.id == *name)?;
+    let title = format!("machine `{name}` in {} of cluster `{}`", set.shown(), cluster.name);
+    let subject = Subject {
+        title,
+        decl: member.decl,
+        fields: Chain::of_machine(cluster, set, member).fields(),
+        schema: member.flat.schema.clone(),
+        uses: uses(compilation, cluster, set, Some(member)),
+    };
+    Some((subject, rest))
+}
+
+/// What the fields of a set, or of a machine of it, come from.
+fn uses(compilation: &Compilation, cluster: &Cluster, set: &Set, machine: Option<&Member>) -> Vec<Base> {
+    let of = |decl: DeclId, args: &Args, span: Span| Base {
+        target: BaseTarget::Decl(decl),
+        span,
+        args: args.clone(),
+        cond: None,
+    };
+    let none = Args::default();
+    let mut out: Vec<Base> = machine.iter().map(|member| of(member.decl, &none, member.span)).collect();
+    out.extend(set.role.iter().map(|(role, args, span)| of(*role, args, *span)));
+    let names = &compilation.flattener.types.names;
+    let field = if set.control { "controlplane" } else { "workers" };
+    let entry = cluster.flat.fields.block(field).and_then(|sets| sets.get(&set.name)?.entry().cloned());
+    out.extend(entry.iter().flat_map(|entry| entry.body.mixins.iter().cloned()));
+    out.push(of(cluster.decl, &none, names.decl(cluster.decl).span));
     out
 }
 

@@ -1,22 +1,23 @@
 //! A value: what it is, and its history.
 
+use serde_json::json;
+
 use super::subject::{self, Subject};
-use super::{history, show};
+use super::told::{self, NotSet, Told};
+use crate::cli::output::Said;
 use crate::cli::{Failure, files, reference};
 use crate::driver::Compilation;
-use crate::flatten::{Slot, Slotted};
 use crate::kinds::{self, KindDef};
 use crate::schema::{Field, Schema, Type};
 use crate::secret::Vault;
-use crate::syntax::write;
 use crate::text::did_you_mean;
 
 /// What was found.
 pub(super) enum Answer {
     /// The explanation, and the secrets that it may not show.
-    Text(String, Vault),
+    Own(Said, Vault),
     /// What is known without the sources.
-    Known(String),
+    Known(Said),
     /// Nothing of this name, perhaps with a suggestion.
     Nothing {
         /// What to try.
@@ -24,7 +25,8 @@ pub(super) enum Answer {
     },
 }
 
-/// Explains `[KIND] NAME[.FIELD…]` in the sources at or below the current directory.
+/// Explains `[KIND] NAME[.FIELD…]` in the sources at or below the current directory. For programs all that is so called is
+/// `{"version": 1, "type": "answers", "answers": […]}`; [`told`] has what stands in it.
 pub(super) fn find(what: &str) -> Result<Answer, Failure> {
     let (kind, path) = match what.split_once(' ') {
         Some((kind, rest)) if kinds::by_name(kind).is_some() => (Some(kind), rest.trim()),
@@ -44,21 +46,20 @@ pub(super) fn find(what: &str) -> Result<Answer, Failure> {
             return Ok(of_the_kind(named, &path[1..]));
         }
     }
-    let mut texts: Vec<String> = Vec::new();
+    let mut found: Vec<Told> = Vec::new();
     for (subject, rest) in &subjects {
-        let text = match rest {
-            [] => Some(whole(&compilation, subject)),
-            _ => subject::field(&subject.fields, rest).map(|slot| value(&compilation, subject, rest, slot)),
-        };
-        texts.extend(text.filter(|text| !texts.contains(text)));
+        found.extend(match rest {
+            [] => Some(told::whole(&compilation, subject)),
+            _ => subject::field(&subject.fields, rest)
+                .map(|slot| told::field(&compilation, subject, rest, slot)),
+        });
     }
-    if texts.is_empty() {
-        texts.extend(subjects.iter().filter_map(|(subject, rest)| not_set(subject, rest)));
-        texts.dedup();
+    if found.is_empty() {
+        found.extend(subjects.iter().filter_map(|(subject, rest)| not_set(subject, rest)));
     }
-    if !texts.is_empty() {
-        texts.extend(several(&compilation, kind, &path, &subjects));
-        return Ok(Answer::Text(texts.join("\n"), compilation.vault()));
+    if !found.is_empty() {
+        let note = several(&compilation, kind, &path, &subjects);
+        return Ok(Answer::Own(said(&compilation, &found, note), compilation.vault()));
     }
     // What takes most of the path is what was meant.
     let left = |(subject, rest): &&(Subject, &[String])| {
@@ -74,6 +75,21 @@ pub(super) fn find(what: &str) -> Result<Answer, Failure> {
         hint = Some("the sources have errors, `talosc check` shows them".into());
     }
     Ok(Answer::Nothing { hint })
+}
+
+/// All that was found, each once.
+pub(super) fn said(compilation: &Compilation, found: &[Told], note: Option<String>) -> Said {
+    let mut texts: Vec<String> = Vec::new();
+    let mut answers = Vec::new();
+    for told in found {
+        let text = told.text(compilation);
+        if !texts.contains(&text) {
+            texts.push(text);
+            answers.push(told.json(compilation));
+        }
+    }
+    texts.extend(note);
+    Said { text: texts.join("\n"), document: json!({ "version": 1, "type": "answers", "answers": answers }) }
 }
 
 /// Says of a name that declarations of several kinds have how to ask for one of them.
@@ -103,8 +119,8 @@ fn of_the_kind(kind: &KindDef, path: &[String]) -> Answer {
     if path.is_empty() {
         return Answer::Known(reference::kind(kind));
     }
-    if let Some(text) = reference::field(kind, path) {
-        return Answer::Known(text);
+    if let Some(said) = reference::field(kind, path) {
+        return Answer::Known(said);
     }
     let known = kind.schema.fields.keys().map(|name| name.as_str());
     let near = path.first().and_then(|first| did_you_mean(first, known.collect::<Vec<_>>()));
@@ -138,55 +154,8 @@ pub(super) fn segments(path: &str) -> Vec<String> {
     out
 }
 
-/// A value with its history.
-pub(super) fn value(compilation: &Compilation, subject: &Subject, path: &[String], slot: &Slot) -> String {
-    let names = &compilation.flattener.types.names;
-    let content = show::content(compilation, slot);
-    let mut out = format!("{}\n{} {content}\n\n", subject.title, path.join("."));
-    out.push_str(&history::steps(compilation, &slot.steps));
-    if let Some(span) = slot.sealed() {
-        out.push_str(&format!("  made final at {}\n", names.sources.place(span)));
-    }
-    inner(compilation, &path.join("."), slot, &mut out);
-    out
-}
-
-/// The histories of what is in a block.
-fn inner(compilation: &Compilation, path: &str, slot: &Slot, out: &mut String) {
-    let Slotted::Map(fields) = &slot.value else { return };
-    for (name, slot) in fields.iter_raw() {
-        let path = format!("{path}.{}", write::key(name));
-        if !slot.steps.is_empty() {
-            let content = show::content(compilation, slot);
-            let blank = if out.ends_with("\n\n") { "" } else { "\n" };
-            out.push_str(&format!("{blank}{path} {content}\n\n"));
-            out.push_str(&history::steps(compilation, &slot.steps));
-        }
-        inner(compilation, &path, slot, out);
-    }
-}
-
-/// All fields of a declaration, each with the place that was the last to change it.
-pub(in crate::cli) fn whole(compilation: &Compilation, subject: &Subject) -> String {
-    let names = &compilation.flattener.types.names;
-    let decl = names.decl(subject.decl);
-    let source = names.sources.file(decl.span.file).text();
-    let mut out = format!("{}  {}\n", subject.title, names.sources.place(decl.span));
-    for line in reference::doc_above(source, decl.item.span.start as usize) {
-        out.push_str(&format!("  {line}\n"));
-    }
-    for (name, slot) in subject.fields.iter_raw() {
-        let content = show::content(compilation, slot);
-        out.push_str(&format!("\n  {} {content}\n", write::key(name)));
-        if let Some(span) = slot.span() {
-            out.push_str(&format!("    {}\n", names.sources.place(span)));
-        }
-    }
-    out
-}
-
 /// A field that exists and that nothing sets.
-fn not_set(subject: &Subject, path: &[String]) -> Option<String> {
+fn not_set(subject: &Subject, path: &[String]) -> Option<Told> {
     let field = schema_field(&subject.schema, path)?;
     if let ([block, name, _, ..], Some(Type::Entries(entries))) =
         (path, subject.schema.field(path.first()?).map(|field| &field.ty))
@@ -195,8 +164,12 @@ fn not_set(subject: &Subject, path: &[String]) -> Option<String> {
     {
         return None;
     }
-    let default = field.default.as_ref().map(|text| format!(", which means `{text}`")).unwrap_or_default();
-    Some(format!("{}\n{} is not set{default}\n\n  {}\n", subject.title, path.join("."), field.doc))
+    Some(Told::NotSet(NotSet {
+        of: subject.title.clone(),
+        path: path.to_vec(),
+        default: field.default.as_ref().map(ToString::to_string),
+        doc: field.doc.to_string(),
+    }))
 }
 
 fn schema_field<'s>(schema: &'s Schema, path: &[String]) -> Option<&'s Field> {

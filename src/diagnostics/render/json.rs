@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::place::{Region, place};
 use super::{totals, word};
-use crate::diagnostics::{CodeLevel, Diagnostic};
+use crate::diagnostics::Diagnostic;
 use crate::source::{Position, SourceMap};
 use crate::text::is_hidden;
 
@@ -76,7 +76,7 @@ fn diagnostic(diagnostic: &Diagnostic, sources: &SourceMap) -> Value {
     json!({
         "code": diagnostic.code.name(),
         "severity": word(diagnostic.severity),
-        "level": level(diagnostic.code.level()),
+        "level": diagnostic.code.level().word(),
         "message": diagnostic.message,
         "labels": labels,
         "notes": diagnostic.notes,
@@ -96,13 +96,4 @@ fn range(place: &Region<'_>) -> Value {
 
 fn point(byte: usize, position: Position) -> Value {
     json!({ "byte": byte, "line": position.line + 1, "column": position.column + 1 })
-}
-
-fn level(level: CodeLevel) -> &'static str {
-    match level {
-        CodeLevel::Refusal => "refusal",
-        CodeLevel::Defect => "defect",
-        CodeLevel::Secret => "secret",
-        CodeLevel::Advice => "advice",
-    }
 }

@@ -48,7 +48,7 @@ pub(super) fn show(
     resolved: &Effective<'_>,
     documents: &[Node],
     origins: bool,
-) -> String {
+) -> Json {
     let names = &compilation.flattener.types.names;
     let Effective { cluster, set, machine, picked, config } = resolved;
     let machine = machine.map(|machine| {
@@ -77,7 +77,7 @@ pub(super) fn show(
         }
         out["origins"] = Json::Array(all);
     }
-    render::json_document(&out)
+    out
 }
 
 /// A node as JSON.
