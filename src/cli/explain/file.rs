@@ -1,6 +1,7 @@
 //! A file, or a line of it: of the output, or of the sources.
 
 use std::fs;
+use std::io::{self, Read as _};
 use std::path::Path;
 
 use serde_json::{Value, json};
@@ -25,10 +26,29 @@ pub(super) fn is_name(what: &str) -> bool {
     [SOURCE, ".yaml", ".yml"].iter().any(|ending| what.ends_with(ending))
 }
 
+/// The largest file that is looked into: the template of a hundred thousand machines is not as large.
+const MAX_BYTES: u64 = 256 << 20;
+
+/// The content of a regular file of a sane size. What it is is asked before it is opened: opening a pipe would wait for somebody to write
+/// to it, and a device may have no end.
+fn read(path: &Path) -> io::Result<Vec<u8>> {
+    let metadata = fs::metadata(path)?;
+    if !metadata.is_file() {
+        let what = if metadata.is_dir() { "a directory" } else { "a device or a pipe" };
+        return Err(io::Error::other(format!("it is {what}, not a file")));
+    }
+    let mut now = Vec::new();
+    fs::File::open(path)?.take(MAX_BYTES + 1).read_to_end(&mut now)?;
+    if now.len() as u64 > MAX_BYTES {
+        return Err(io::Error::other(format!("it has more than {MAX_BYTES} bytes")));
+    }
+    Ok(now)
+}
+
 /// Explains a file or a line of it.
 pub(super) fn run(path: &Path, line: Option<usize>, console: &Console) -> Outcome {
     let failed = |error| Failure::Io(format!("cannot read `{}`: {error}", files::said(path)));
-    let now = fs::read(path).map_err(failed)?;
+    let now = read(path).map_err(failed)?;
     if let Some(owner) = header::owner(&now) {
         let real = fs::canonicalize(path).map_err(failed)?;
         let written = Written { path, real: &real, owner, now: &now };

@@ -36,7 +36,7 @@ struct Effective<'c> {
 
 /// `CLUSTER.MACHINE`, `CLUSTER.SET` or `CLUSTER.SET.MACHINE`, perhaps with the place of each value.
 pub(super) fn find(what: &str, origins: bool) -> Result<(Said, Vault), Failure> {
-    let path = super::value::segments(what);
+    let path = super::value::segments(what)?;
     let compilation = files::select(&[])?.compile_resolved();
     let clusters = &compilation.clusters;
     let cluster = (1..=path.len()).rev().find_map(|end| {

@@ -10,6 +10,7 @@ use crate::driver::Compilation;
 use crate::kinds::{self, KindDef};
 use crate::schema::{Field, Schema, Type};
 use crate::secret::Vault;
+use crate::syntax::MAX_DEPTH;
 use crate::text::did_you_mean;
 
 /// What was found.
@@ -32,7 +33,7 @@ pub(super) fn find(what: &str) -> Result<Answer, Failure> {
         Some((kind, rest)) if kinds::by_name(kind).is_some() => (Some(kind), rest.trim()),
         _ => (None, what),
     };
-    let path = segments(path);
+    let path = segments(path)?;
     let selection = files::select(&[])?;
     // A name may hold dots, so any beginning of the path may be one.
     let asked = (1..=path.len()).map(|end| path[..end].join(".")).collect();
@@ -138,8 +139,8 @@ fn nearest(compilation: &Compilation, name: &str) -> Option<String> {
     did_you_mean(name, known).map(|near| format!("did you mean `{near}`?"))
 }
 
-/// A path in its parts; a part in quotes may hold dots.
-pub(super) fn segments(path: &str) -> Vec<String> {
+/// A path in its parts; a part in quotes may hold dots. Any beginning of it may be the name of something, so it may not be long.
+pub(super) fn segments(path: &str) -> Result<Vec<String>, Failure> {
     let mut out = vec![String::new()];
     let mut quote = None;
     for c in path.chars() {
@@ -151,7 +152,12 @@ pub(super) fn segments(path: &str) -> Vec<String> {
         }
     }
     out.retain(|part| !part.is_empty());
-    out
+    let parts = out.len();
+    if parts > MAX_DEPTH {
+        let why = format!("a path of {parts} parts leads nowhere: nothing nests more than {MAX_DEPTH} deep");
+        return Err(Failure::Usage(why));
+    }
+    Ok(out)
 }
 
 /// A field that exists and that nothing sets.
@@ -204,7 +210,10 @@ mod tests {
 
     #[test]
     fn quoted_parts_hold_dots() {
-        assert_eq!(segments("a.b"), ["a", "b"]);
-        assert_eq!(segments("a.kernel.sysctls.\"vm.x\".y"), ["a", "kernel", "sysctls", "vm.x", "y"]);
+        let parts = |path: &str| segments(path).unwrap_or_default();
+        assert_eq!(parts("a.b"), ["a", "b"]);
+        assert_eq!(parts("a.kernel.sysctls.\"vm.x\".y"), ["a", "kernel", "sysctls", "vm.x", "y"]);
+        assert!(segments(&"a.".repeat(64)).is_ok());
+        assert!(segments(&"a.".repeat(65)).is_err());
     }
 }
