@@ -52,6 +52,9 @@ pub fn count(n: usize, noun: &str) -> String {
     if n == 1 { format!("1 {noun}") } else { format!("{n} {noun}s") }
 }
 
+/// The longest word that is compared with others: comparing takes the product of the lengths, and nobody misspells longer ones.
+const LONGEST: usize = 120;
+
 /// The candidate nearest to `written`, if one is near enough to be what the author meant.
 ///
 /// Distance is Damerau–Levenshtein (a swapped pair of letters counts once), case is ignored first, and at most a third
@@ -61,23 +64,35 @@ where
     I: IntoIterator<Item = &'a S>,
     S: AsRef<str> + ?Sized + 'a,
 {
+    if written.len() > 4 * LONGEST {
+        return None;
+    }
     let lower = written.to_lowercase();
-    let length = written.chars().count();
+    let (length, letters) = (written.chars().count(), letters(&lower));
     let mut best: Option<(usize, &'a str)> = None;
     for candidate in candidates {
         let candidate = candidate.as_ref();
-        let (a, b) = (length, candidate.chars().count());
-        // Of one letter nothing is left when it differs.
-        if candidate == written || a.min(b) < 2 {
+        // Nothing is nearer than the same in another case.
+        if candidate == written || candidate.len() > 4 * LONGEST || best.is_some_and(|(d, _)| d == 0) {
             continue;
         }
-        let allowed = (a.max(b) / 3).max(1);
-        // Lengths that differ by more cannot be near; comparing them would take time and memory of the product of both.
+        let (a, b) = (length, candidate.chars().count());
+        // Of one letter nothing is left when it differs.
+        if a.min(b) < 2 || a.max(b) > LONGEST {
+            continue;
+        }
+        let allowed = best.map_or((a.max(b) / 3).max(1), |(d, _)| (d - 1).min((a.max(b) / 3).max(1)));
+        // Lengths that differ by more cannot be near, and neither can words of other letters: counting those is much less work than
+        // comparing.
         if a.abs_diff(b) > allowed {
             continue;
         }
-        let distance = strsim::damerau_levenshtein(&lower, &candidate.to_lowercase());
-        if distance <= allowed && best.is_none_or(|(d, _)| distance < d) {
+        let other = candidate.to_lowercase();
+        if apart(&letters, &self::letters(&other)) > allowed {
+            continue;
+        }
+        let distance = strsim::damerau_levenshtein(&lower, &other);
+        if distance <= allowed {
             best = Some((distance, candidate));
         }
     }
@@ -92,6 +107,26 @@ pub fn is_uuid(text: &str) -> bool {
             8 | 13 | 18 | 23 => *byte == b'-',
             _ => byte.is_ascii_hexdigit(),
         })
+}
+
+/// How often each letter stands in a word, letters told apart by their last bits.
+fn letters(word: &str) -> [u8; 64] {
+    let mut out = [0_u8; 64];
+    for letter in word.chars() {
+        let count = &mut out[letter as usize % 64];
+        *count = count.saturating_add(1);
+    }
+    out
+}
+
+/// How many letters must at least be changed for one word to become the other: a change takes one letter away, or brings one.
+fn apart(a: &[u8; 64], b: &[u8; 64]) -> usize {
+    let (mut less, mut more) = (0, 0);
+    for (a, b) in a.iter().zip(b) {
+        less += usize::from(b.saturating_sub(*a));
+        more += usize::from(a.saturating_sub(*b));
+    }
+    less.max(more)
 }
 
 #[cfg(test)]

@@ -39,11 +39,22 @@ pub(super) struct Eval<'e, 'f> {
     pub(super) seen: Vec<Operand>,
     /// Something that it looked at is not known: it says nothing.
     pub(super) unknown: bool,
+    /// How many values it may still look at: nothing holds once there are none left.
+    pub(super) left: usize,
 }
 
 impl<'f> Eval<'_, 'f> {
+    /// Counts what is looked at; whether anything may be.
+    fn step(&mut self, values: usize) -> bool {
+        self.left = self.left.saturating_sub(values);
+        self.left > 0
+    }
+
     /// Whether a condition holds.
     pub(super) fn holds(&mut self, term: &Term) -> bool {
+        if !self.step(1) {
+            return false;
+        }
         match term {
             Term::Not(inner) => !self.holds(inner),
             Term::Unique(inner) => {
@@ -55,6 +66,9 @@ impl<'f> Eval<'_, 'f> {
                 let elements = self.elements(over);
                 let mut found = false;
                 for element in elements {
+                    if self.left == 0 {
+                        return false;
+                    }
                     self.vars.push(element);
                     let holds = self.holds(body);
                     self.vars.pop();
@@ -118,13 +132,14 @@ impl<'f> Eval<'_, 'f> {
         if let Term::List(items) = term {
             return items.iter().map(|item| self.value(item)).collect();
         }
-        match self.value(term) {
+        let elements = match self.value(term) {
             Value::Unset => Vec::new(),
             Value::List(list) => list.into_iter().map(Value::Val).collect(),
             Value::Keys(keys) => keys.into_iter().map(|key| Value::Val(Val::Str(key))).collect(),
             Value::Things(things) => things.into_iter().map(Value::Thing).collect(),
             one => vec![one],
-        }
+        };
+        if self.step(elements.len()) { elements } else { Vec::new() }
     }
 
     /// What a path leads to; paths from what is judged are noted.
@@ -144,7 +159,7 @@ impl<'f> Eval<'_, 'f> {
     }
 
     fn has(&mut self, elements: &[Value<'f>], value: &Value<'f>) -> bool {
-        elements.iter().any(|element| self.same(value, element))
+        self.step(elements.len()) && elements.iter().any(|element| self.same(value, element))
     }
 
     fn same(&mut self, a: &Value<'_>, b: &Value<'_>) -> bool {

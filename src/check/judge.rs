@@ -11,6 +11,7 @@ use super::report;
 use super::terms::{Judged, Rule, Term};
 use super::thing::Thing;
 use crate::diagnostics::Concern;
+use crate::diagnostics::limits::STEPS;
 use crate::flatten::{Fields, Flattener};
 use crate::fleet::{Chain, Cluster, Roots, Set, Source, View};
 use crate::kinds;
@@ -22,6 +23,9 @@ use crate::typing::{Types, Val};
 use crate::version::Version;
 use crate::world::stdlib::{self, GLOBAL};
 use crate::world::versions::{Support, TALOS};
+
+/// What a rule may look at for each thing that it judges, beside [`STEPS`].
+const STEPS_OF_A_THING: usize = 1_000;
 
 /// What a rule judges here, for the report.
 pub(super) enum Subject<'f> {
@@ -104,6 +108,8 @@ struct Judge<'j> {
     candidates: &'j [Candidate],
     /// Whether it is the turn of the rules that read effective configurations.
     configured: bool,
+    /// How many values each rule may still look at, by the number of the rule: what one may look at does not depend on what others do.
+    left: Vec<usize>,
 }
 
 /// The declarations that clusters use, and that are judged for them.
@@ -223,7 +229,8 @@ fn collect(term: &Term, out: &mut Vec<Text>) {
 
 impl<'j> Judge<'j> {
     fn new(flattener: &'j mut Flattener, rules: &'j Rules, configured: bool) -> Judge<'j> {
-        Judge { flattener, candidates: &rules.candidates, configured }
+        let left = vec![STEPS.most; rules.candidates.len()];
+        Judge { flattener, candidates: &rules.candidates, configured, left }
     }
 
     /// The rules that read what some nodes get.
@@ -396,7 +403,7 @@ impl<'j> Judge<'j> {
         talos: &Version,
         own: Option<&Fields>,
     ) {
-        for candidate in self.candidates {
+        for (at, candidate) in self.candidates.iter().enumerate() {
             let concerned =
                 own.is_none_or(|own| candidate.fields.iter().any(|field| own.get(field).is_some()));
             if candidate.rule.judged != judged || candidate.rule.configured != self.configured || !concerned {
@@ -408,10 +415,17 @@ impl<'j> Judge<'j> {
                 continue;
             }
             let rule = &candidate.rule;
-            if rule.cond.as_ref().is_none_or(|cond| cond.holds(talos))
-                && let Some(finding) = report::judge(self.flattener, rule, thing, subject, talos)
+            if self.left[at] == 0 || rule.cond.as_ref().is_some_and(|cond| !cond.holds(talos)) {
+                continue;
+            }
+            self.left[at] += STEPS_OF_A_THING;
+            let found = report::judge(self.flattener, rule, thing, subject, (talos, &mut self.left[at]));
+            found.into_iter().for_each(|finding| self.flattener.report(finding));
+            // Said once: nothing more of it is judged here.
+            if self.left[at] == 0
+                && let Some((_, place)) = rule.require.first()
             {
-                self.flattener.report(finding);
+                self.flattener.report(STEPS.exceeded(*place, STEPS.most));
             }
         }
     }

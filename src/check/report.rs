@@ -21,16 +21,16 @@ pub(super) fn judge(
     rule: &Rule,
     thing: &Thing<'_>,
     subject: &Subject<'_>,
-    talos: &Version,
+    (talos, left): (&Version, &mut usize),
 ) -> Option<Diagnostic> {
     let vars = vec![Value::Thing(thing.clone())];
-    let mut eval = Eval { flattener, talos, vars, seen: Vec::new(), unknown: false };
-    if !rule.when.iter().all(|term| eval.holds(term)) {
-        return None;
-    }
+    let mut eval = Eval { flattener, talos, vars, seen: Vec::new(), unknown: false, left: *left };
+    let applies = rule.when.iter().all(|term| eval.holds(term));
     let asked = eval.seen.len();
-    let required = rule.require.iter().find(|(term, _)| !eval.holds(term)).map(|(_, span)| *span)?;
-    if eval.unknown {
+    let required = rule.require.iter().find(|(term, _)| applies && !eval.holds(term)).map(|(_, span)| *span);
+    *left = eval.left;
+    let required = required?;
+    if eval.unknown || eval.left == 0 {
         return None;
     }
     let operands = std::mem::take(&mut eval.seen);

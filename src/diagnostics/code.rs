@@ -103,6 +103,10 @@ codes! {
     Unclosed = "unclosed", Refusal;
     /// brackets, imports or inheritance nested deeper than the language allows
     TooDeep = "too-deep", Refusal;
+    /// a few lines that come to more than the compiler works out
+    TooMuch = "too-much", Refusal;
+    /// more findings than are kept
+    FindingsLeftOut = "findings-left-out", Advice;
     /// a word that starts no declaration
     UnknownKind = "unknown-kind", Refusal;
     /// a word such as `override` or `abstract` where it means nothing

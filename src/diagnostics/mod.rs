@@ -7,7 +7,7 @@
 pub mod code;
 pub mod edit;
 mod hidden;
-
+pub mod limits;
 pub mod page;
 mod poison;
 pub mod render;
@@ -257,10 +257,16 @@ impl Diagnostic {
     }
 }
 
-/// Collects findings; equal ones are kept once, with the clusters they hold for joined.
+/// Collects findings; equal ones are kept once, with the clusters they hold for joined. Of errors and of warnings no more are kept
+/// than [`limits::FINDINGS`].
 #[derive(Debug, Default)]
 pub struct Diagnostics {
     list: Vec<Diagnostic>,
+    /// How many errors and how many warnings are in the list.
+    errors: usize,
+    warnings: usize,
+    /// That some are left out is said.
+    left_out: bool,
 }
 
 impl Diagnostics {
@@ -270,15 +276,47 @@ impl Diagnostics {
     }
     /// Adds a finding.
     pub fn push(&mut self, diagnostic: Diagnostic) {
+        let error = diagnostic.severity == Severity::Error;
+        if self.are_many(error) {
+            // Clusters find the same again and again: only what differs counts.
+            if !self.left_out {
+                self.list = join(std::mem::take(&mut self.list));
+                self.count();
+            }
+            if self.are_many(error) {
+                if !std::mem::replace(&mut self.left_out, true) {
+                    self.list.push(limits::left_out());
+                }
+                return;
+            }
+        }
+        *if error { &mut self.errors } else { &mut self.warnings } += 1;
         self.list.push(diagnostic);
     }
+    /// Whether so many errors were found that no more are kept.
+    pub fn is_full(&self) -> bool {
+        self.left_out && self.are_many(true)
+    }
+    /// Whether as many errors, or as many warnings, were found as are kept.
+    fn are_many(&self, errors: bool) -> bool {
+        let found = if errors { self.errors } else { self.warnings };
+        found >= limits::FINDINGS
+    }
+    fn count(&mut self) {
+        self.errors = self.list.iter().filter(|d| d.severity == Severity::Error).count();
+        self.warnings = self.list.len() - self.errors;
+    }
     /// Adds the findings of another collection.
-    pub fn append(&mut self, mut other: Diagnostics) {
-        self.list.append(&mut other.list);
+    pub fn append(&mut self, other: Diagnostics) {
+        if self.list.is_empty() {
+            *self = other;
+            return;
+        }
+        other.list.into_iter().for_each(|diagnostic| self.push(diagnostic));
     }
     /// Whether an error stands.
     pub fn has_errors(&self) -> bool {
-        self.list.iter().any(|d| d.severity == Severity::Error)
+        self.errors > 0
     }
     /// How many findings there are.
     pub fn len(&self) -> usize {
@@ -294,44 +332,55 @@ impl Diagnostics {
     }
     /// Takes all findings out, in the order in which they were made.
     pub fn take(&mut self) -> Vec<Diagnostic> {
-        std::mem::take(&mut self.list)
+        std::mem::take(self).list
     }
     /// Keeps the findings for which `keep` holds: for who has made all of them, as the reader of a file has.
     pub fn retain(&mut self, keep: impl FnMut(&Diagnostic) -> bool) {
         self.list.retain(keep);
+        self.count();
     }
     /// The findings in order of place, equal ones joined.
     pub fn finish(self) -> Vec<Diagnostic> {
-        let mut out: Vec<Diagnostic> = Vec::with_capacity(self.list.len());
-        let mut seen: std::collections::HashMap<(Code, Option<Span>, String), usize> = Default::default();
-        for diagnostic in self.list {
-            let key = (diagnostic.code.clone(), diagnostic.primary(), diagnostic.message.clone());
-            match seen.get(&key) {
-                Some(&at) => {
-                    for cluster in diagnostic.clusters {
-                        if !out[at].clusters.contains(&cluster) {
-                            out[at].clusters.push(cluster);
-                        }
-                    }
-                    for secret in diagnostic.hides {
-                        if !out[at].hides.contains(&secret) {
-                            out[at].hides.push(secret);
-                        }
-                    }
-                }
-                None => {
-                    seen.insert(key, out.len());
-                    out.push(diagnostic);
-                }
-            }
-        }
+        let mut out = join(self.list);
         out.sort_by_key(|d| d.primary().map(|span| (span.file, span.start, span.end)));
         out
     }
 }
 
+/// Equal findings once, with what they hold for joined.
+fn join(list: Vec<Diagnostic>) -> Vec<Diagnostic> {
+    let mut out: Vec<Diagnostic> = Vec::with_capacity(list.len());
+    let mut seen: std::collections::HashMap<(Code, Option<Span>, String), usize> = Default::default();
+    for diagnostic in list {
+        let key = (diagnostic.code.clone(), diagnostic.primary(), diagnostic.message.clone());
+        match seen.get(&key) {
+            Some(&at) => {
+                let first = &mut out[at];
+                add_new(&mut first.clusters, diagnostic.clusters);
+                add_new(&mut first.hides, diagnostic.hides);
+                add_new(&mut first.concerns, diagnostic.concerns);
+            }
+            None => {
+                seen.insert(key, out.len());
+                out.push(diagnostic);
+            }
+        }
+    }
+    out
+}
+
+fn add_new<T: PartialEq>(to: &mut Vec<T>, others: Vec<T>) {
+    for other in others {
+        if !to.contains(&other) {
+            to.push(other);
+        }
+    }
+}
+
 impl From<Vec<Diagnostic>> for Diagnostics {
     fn from(list: Vec<Diagnostic>) -> Self {
-        Diagnostics { list }
+        let mut made = Diagnostics { list, ..Diagnostics::default() };
+        made.count();
+        made
     }
 }

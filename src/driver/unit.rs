@@ -181,7 +181,7 @@ impl Middle<'_> {
         let mut overlay = Overlay::of(merging);
         let of =
             Resolved { fleet, index: cluster.index, cluster, lowered: &lowered, overlay: &overlay, merging };
-        let effective = talos::rules::Effective { of, origins: &*lowering.origins };
+        let effective = talos::rules::Effective::new(of, &*lowering.origins);
         check::configured(lowering.flattener, cluster, rules, &effective);
         made.talos.cluster(lowering, known, of);
         made.omni.cluster(lowering, layouts, of);

@@ -4,18 +4,22 @@ use std::sync::Arc;
 
 use super::{Args, Cx, Fields, Flattener, Mode};
 use crate::diagnostics::Diagnostic;
+use crate::diagnostics::limits::{TEXT, TEXTS};
 use crate::schema::Type;
+use crate::source::Span;
 use crate::text::Text;
 use crate::typing::{Item, Key, Part, Template, Val, misfit, scalar_at};
-
-/// The longest text that parameters may make.
-const MAX_TEXT: usize = 1 << 20;
 
 impl Flattener {
     /// A value with the arguments of this use put in; blocks become fields.
     pub(super) fn eval(&mut self, val: &Val, cx: Cx<'_>) -> Val {
         match val {
-            Val::Param(name) => lookup(cx.args, name).unwrap_or(Val::Error),
+            Val::Param(name) => match lookup(cx.args, name) {
+                Some(Val::Str(text)) if !self.made(text.len(), self.types.names.decl(cx.owner).span) => {
+                    Val::Error
+                }
+                found => found.unwrap_or(Val::Error),
+            },
             Val::Template(template) => self.eval_template(template, cx),
             Val::Given(given) => self.given(given, cx),
             Val::Placed(placed) => self.placed(placed, cx),
@@ -66,12 +70,26 @@ impl Flattener {
                 Part::Param(name) => out.push_str(&show(&lookup(cx.args, name)?)?),
                 Part::Given(given) => out.push_str(&show(&self.given(given, cx))?),
             }
-            if out.len() > MAX_TEXT {
-                self.report(crate::typing::errors::text_too_long(template.span, MAX_TEXT));
+            if out.len() > TEXT.most {
+                self.report(TEXT.exceeded(template.span, TEXT.most));
                 return None;
             }
         }
-        Some(out.into())
+        self.made(out.len(), template.span).then(|| out.into())
+    }
+
+    /// Counts the bytes of texts that something is put into; whether there may be so many. Each worker counts its own, since the texts of
+    /// one cluster are nearly always those of all: what two of them make is at most twice as much.
+    fn made(&mut self, bytes: usize, at: Span) -> bool {
+        let names = &self.types.names;
+        let (made, most) = self.made.get_or_insert_with(|| (0, TEXTS.of(names.project_bytes())));
+        let (before, most) = (*made, *most);
+        *made += bytes;
+        let fits = *made <= most;
+        if before <= most && !fits {
+            self.report(TEXTS.exceeded(at, most));
+        }
+        fits
     }
 
     pub(super) fn key(&mut self, key: &Key, cx: Cx<'_>) -> Option<Text> {

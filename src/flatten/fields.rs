@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::lists::Prints;
 use crate::resolve::DeclId;
 use crate::small_map::SmallMap;
 use crate::source::Span;
@@ -73,6 +74,8 @@ pub struct ListSlot {
     pub dropped: Vec<Elem>,
     /// Whether `=` gave it a beginning, rather than only `+=` and `-=`.
     pub based: bool,
+    /// What its elements are, while one body adds to it line by line.
+    pub(super) prints: Prints,
 }
 
 /// An element and who added it.
@@ -153,7 +156,14 @@ pub struct Conflict {
 impl ListSlot {
     /// A list without elements.
     pub fn new(kind: ListKind, based: bool) -> ListSlot {
-        ListSlot { kind, items: Vec::new(), taken: Vec::new(), dropped: Vec::new(), based }
+        ListSlot {
+            kind,
+            items: Vec::new(),
+            taken: Vec::new(),
+            dropped: Vec::new(),
+            based,
+            prints: Prints::default(),
+        }
     }
 }
 

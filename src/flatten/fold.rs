@@ -86,6 +86,7 @@ impl ListSlot {
 
     /// Joins the elements of another list: a set ignores what it has, and an element that came along two paths counts once.
     pub fn join(&mut self, other: &ListSlot) {
+        self.changed();
         let known = Known::of(&self.items);
         let before = self.items.len();
         for elem in &other.items {
@@ -100,6 +101,7 @@ impl ListSlot {
 
     /// Takes an element out; says whether it was there.
     pub(super) fn take(&mut self, val: &Val) -> bool {
+        self.changed();
         let before = self.dropped.len();
         self.dropped.extend(self.items.extract_if(.., |elem| elem.val == *val));
         self.dropped.len() > before

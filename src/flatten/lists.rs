@@ -22,20 +22,44 @@ pub(super) struct Elements<'o> {
 /// Up to how many elements are compared with a list one by one.
 const FEW: usize = 4;
 
+/// The fingerprints of the elements of a list, so that thousands of lines that add to it stay linear. What inherits the list begins
+/// without them.
+#[derive(Debug, Default)]
+pub(super) struct Prints(Option<Box<FxHashSet<u64>>>);
+
+impl Clone for Prints {
+    fn clone(&self) -> Self {
+        Prints::default()
+    }
+}
+
+impl ListSlot {
+    /// Whether an element may be in the list: one that is not is added by the caller.
+    fn may_have(&mut self, val: &Val) -> bool {
+        if self.items.len() <= FEW {
+            return true;
+        }
+        let prints = || Box::new(self.items.iter().map(|elem| fingerprint(&elem.val)).collect());
+        !self.prints.0.get_or_insert_with(prints).insert(fingerprint(val))
+    }
+
+    /// Forgets what its elements are: they are changed otherwise than by adding one that [may not have been there](Self::may_have).
+    pub(super) fn changed(&mut self) {
+        self.prints = Prints::default();
+    }
+}
+
 impl Flattener {
     /// Adds elements; a set ignores what it has, and is told when one body names an element twice.
     pub(super) fn extend(&mut self, list: &mut ListSlot, items: &[Item], cx: Cx<'_>, warn: bool) {
         let is_set = list.kind == ListKind::Set;
-        let prints = || list.items.iter().map(|elem| fingerprint(&elem.val)).collect();
-        let mut known: Option<FxHashSet<u64>> = (is_set && items.len() > FEW).then(prints);
         for item in items {
             let val = self.eval(&item.val, cx);
             if matches!(val, Val::Error) {
                 continue;
             }
-            let perhaps = |known: &mut FxHashSet<u64>| !known.insert(fingerprint(&val));
             if is_set
-                && known.as_mut().is_none_or(perhaps)
+                && list.may_have(&val)
                 && let Some(first) = list.items.iter().find(|elem| elem.val == val)
             {
                 if first.owner == cx.owner && warn {

@@ -1,5 +1,7 @@
 //! Mixins: fields of one declaration joined to those of another, and what they disagree about.
 
+use rustc_hash::{FxHashMap, FxHashSet};
+
 use super::{Args, Conflict, Cx, Elem, Fields, Flattener, ListSlot, Slot, Slotted, Step, Verb, errors};
 use crate::resolve::DeclId;
 use crate::text::Text;
@@ -8,20 +10,21 @@ use crate::typing::{Base, BaseTarget, Val};
 impl Flattener {
     /// Reports mixins that one body takes in twice, for the same targets or for all: the second one brings nothing.
     pub(super) fn report_twice<'b>(&mut self, bases: impl Iterator<Item = &'b Base>, cx: Cx<'_>) {
-        let mut seen: Vec<(&Base, DeclId, Args)> = Vec::new();
+        // The first of each, by declaration and by the number of its arguments.
+        let mut seen: FxHashMap<(DeclId, u32), &Base> = FxHashMap::default();
         for base in bases {
             let (id, args) = self.identity(base, cx);
-            let known = seen.iter().find(|(_, known, known_args)| *known == id && *known_args == args);
-            if let Some((first, ..)) = known {
+            let key = (id, self.number_of(&args));
+            if let Some(first) = seen.get(&key).copied() {
                 let covered = first.cond.is_none() || first.cond == base.cond;
-                let (again, first) = if covered { (base, *first) } else { (*first, base) };
+                let (again, first) = if covered { (base, first) } else { (first, base) };
                 if covered || first.cond.is_none() {
                     let names = &self.types.names;
                     let finding = errors::mixin_twice(names, again, first.span, &names.decl(id).shown());
                     self.report(finding);
                 }
             }
-            seen.push((base, id, args));
+            seen.entry(key).or_insert(base);
         }
     }
 
@@ -48,7 +51,10 @@ impl Flattener {
         let BaseTarget::Decl(of) = parent.target else { return };
         for base in mixins {
             let own = self.identity(base, cx);
-            if own.0 != of && of_parent.contains(&own) && self.always_has(of, own.0) {
+            if own.0 != of
+                && of_parent.contains(&own)
+                && self.always_has(of, own.0, &mut FxHashSet::default())
+            {
                 let names = &self.types.names;
                 let (name, shown) = (names.decl(own.0).shown(), names.decl(of).shown());
                 let finding = errors::mixin_inherited(names, base, parent.span, &name, &shown);
@@ -57,13 +63,17 @@ impl Flattener {
         }
     }
 
-    /// Whether a declaration takes in another one for every target.
-    fn always_has(&self, of: DeclId, wanted: DeclId) -> bool {
+    /// Whether a declaration takes in another one for every target. What was looked through is not looked through again: many ways may
+    /// lead to one.
+    fn always_has(&self, of: DeclId, wanted: DeclId, seen: &mut FxHashSet<DeclId>) -> bool {
+        if !seen.insert(of) {
+            return false;
+        }
         let typed = self.types.typed(of);
         let bases = typed.parent.iter().chain(&typed.mixins).chain(&typed.body.mixins);
         bases.filter(|base| base.cond.is_none()).any(|base| match base.target {
             BaseTarget::Decl(id) => {
-                self.types.typed(id).cond.is_none() && (id == wanted || self.always_has(id, wanted))
+                self.types.typed(id).cond.is_none() && (id == wanted || self.always_has(id, wanted, seen))
             }
             BaseTarget::Block(..) => false,
         })
@@ -214,11 +224,4 @@ fn conflicts_of_value(val: &Val, path: &mut Vec<Text>, out: &mut Vec<(Vec<Text>,
         Val::List(items, _) => items.iter().for_each(|item| conflicts_of_value(&item.val, path, out)),
         _ => {}
     }
-}
-
-/// Whether a field at a path is one that mixins disagree about.
-pub(super) fn has_conflict(fields: &Fields, path: &[Text]) -> bool {
-    let mut found = Vec::new();
-    conflicts(fields, &mut Vec::new(), &mut found);
-    found.iter().any(|(known, _)| known == path)
 }

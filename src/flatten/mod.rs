@@ -74,6 +74,8 @@ pub struct Flattener {
     /// What is wrong so far.
     pub findings: Diagnostics,
     memo: FxHashMap<Use, Arc<Flat>>,
+    /// Bases of what decides a target, by declaration, arguments and the number of fields that are looked at: each kind has its own.
+    deciding: FxHashMap<(DeclId, u32, usize), Arc<Flat>>,
     /// The numbers of arguments as they are written, from 1 on; 0 is none.
     arguments: FxHashMap<String, u32>,
     /// The Talos versions of the clusters; their numbers count from 1 on, 0 is none.
@@ -85,6 +87,8 @@ pub struct Flattener {
     /// The files of which the paths have parameters in them, while those are looked for.
     wanted: Option<files::Wanted>,
     seen: rustc_hash::FxHashSet<DeclId>,
+    /// How many bytes the texts have that something was put into, and how many they may have.
+    made: Option<(usize, usize)>,
 }
 
 /// Whether what is missing may still come from a higher level.
@@ -139,12 +143,14 @@ impl Flattener {
             types,
             findings,
             memo: FxHashMap::default(),
+            deciding: FxHashMap::default(),
             arguments: FxHashMap::default(),
             targets: Vec::new(),
             passing: Vec::new(),
             asked: Vec::new(),
             wanted: None,
             seen: Default::default(),
+            made: None,
         }
     }
 
@@ -194,6 +200,17 @@ impl Flattener {
     pub fn deciding(&mut self, id: DeclId) -> Fields {
         let fields = kinds::get(self.types.names.decl(id).kind).deciding;
         self.fold(id, &Arc::default(), None, Some(fields)).0.fields
+    }
+
+    /// What is taken in there: remembered too, since many ways may lead to one. The fields are those of the kind.
+    fn flat_deciding(&mut self, id: DeclId, args: &Args, only: Option<&[&str]>) -> Arc<Flat> {
+        let key = (id, self.number_of(args), only.map_or(0, <[_]>::len));
+        if let Some(flat) = self.deciding.get(&key) {
+            return flat.clone();
+        }
+        let flat = Arc::new(self.fold(id, args, None, only).0);
+        self.deciding.insert(key, flat.clone());
+        flat
     }
 
     /// Whether a declaration may say one of those fields, or makes one of them depend on a target, which is wrong. Of most machines
@@ -291,7 +308,7 @@ impl Flattener {
         let args = self.eval_args(&base.args, cx);
         let inner = match cx.only {
             None => self.flat(*id, &args, cx.talos),
-            only => Arc::new(self.fold(*id, &args, None, only).0),
+            only => self.flat_deciding(*id, &args, only),
         };
         if cx.talos.is_some_and(|talos| !self.holds(*id, talos)) {
             return None;
@@ -377,8 +394,14 @@ impl Flattener {
     fn report_conflicts(&mut self, flat: &Flat, bases: &[Arc<Flat>]) {
         let mut found = Vec::new();
         merge::conflicts(&flat.fields, &mut Vec::new(), &mut found);
+        if found.is_empty() {
+            return;
+        }
+        let mut said = Vec::new();
+        bases.iter().for_each(|base| merge::conflicts(&base.fields, &mut Vec::new(), &mut said));
+        let said: rustc_hash::FxHashSet<Vec<Text>> = said.into_iter().map(|(path, _)| path).collect();
         for (path, conflict) in found {
-            if bases.iter().any(|base| merge::has_conflict(&base.fields, &path)) {
+            if said.contains(&path) {
                 continue;
             }
             let decl = self.types.names.decl(flat.decl).clone();

@@ -135,6 +135,11 @@ impl Reader<'_> {
         self.chain.push(Step { path: path.to_string(), import });
         let mut comma = None;
         for item in items {
+            // Nothing more would be said of it.
+            if self.findings.is_full() {
+                self.names.scopes[scope.0 as usize].incomplete = true;
+                break;
+            }
             // A list of parents: the part after the comma has been taken for an item of its own.
             let second = comma.take().filter(|&(_, end)| self.after_comma(file, end, &item));
             let extends = item.modifiers.iter().rfind(|modifier| modifier.kind == ModifierKind::Extends);

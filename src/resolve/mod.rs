@@ -10,6 +10,7 @@ mod errors;
 pub mod file_errors;
 mod inside;
 mod load;
+mod suggest;
 mod texts;
 
 pub use ahead::{Ahead, while_parsing};
@@ -17,6 +18,7 @@ pub(crate) use errors::{equals_missing, mark_behind};
 pub(crate) use inside::declares;
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::sync::atomic::AtomicUsize;
 
 use rustc_hash::{FxBuildHasher, FxHashSet};
 
@@ -131,6 +133,8 @@ pub struct Names {
     texts: HashMap<String, (FileId, Text)>,
     /// Where each file that a value refers to is named first, whether it is read or not, by path.
     referred: HashMap<String, Span>,
+    /// How many names were looked through for suggestions.
+    suggested: AtomicUsize,
     /// How many bytes of the standard library were parsed.
     pub std_bytes: usize,
     /// Not all entries of the project were asked for: what only the others use is not reported as unused.
@@ -251,6 +255,12 @@ impl Names {
             }
         }
         out
+    }
+
+    /// How large the files of the project are together.
+    pub fn project_bytes(&self) -> usize {
+        let files = self.sources.iter().filter(|(_, file)| file.provenance == Provenance::Project);
+        files.map(|(_, file)| file.text().len()).sum()
     }
 
     /// Whether a place lies in a file of the project, where the user can act.
@@ -381,42 +391,6 @@ impl Names {
 
     fn own_of(&self, scope: ScopeId, kind: KindId, name: &str) -> Option<DeclId> {
         self.scopes[scope.0 as usize].own.get(&(kind, Text::new(name))).copied()
-    }
-
-    /// Names of a kind that a scope could mean, for suggestions.
-    pub fn candidates(&self, scope: ScopeId, kind: KindId) -> Vec<String> {
-        let def = kinds::get(kind);
-        let mut out: Vec<String> = Vec::new();
-        let own = |scope: &Scope, prefix: &str, out: &mut Vec<String>| {
-            let ids =
-                scope.order.iter().map(|id| &self.decls[id.0 as usize]).filter(|decl| decl.kind == kind);
-            out.extend(ids.map(|decl| format!("{prefix}{}", decl.name)));
-        };
-        let here = &self.scopes[scope.0 as usize];
-        own(here, "", &mut out);
-        for import in &here.imports {
-            match import.target {
-                Target::Scope(other) => {
-                    let prefix = import.alias.as_ref().map(|alias| format!("{alias}.")).unwrap_or_default();
-                    own(&self.scopes[other.0 as usize], &prefix, &mut out);
-                }
-                Target::Module(module) => {
-                    let prefix = import.alias.as_deref().unwrap_or(module);
-                    for item in stdlib::items_of(module).filter(|item| item.kind == def.name) {
-                        out.push(if item.name == module {
-                            prefix.to_string()
-                        } else {
-                            format!("{prefix}.{}", item.name)
-                        });
-                    }
-                }
-                Target::Unknown => {}
-            }
-        }
-        if def.ambient {
-            out.extend(stdlib::names(def.name).map(str::to_string));
-        }
-        out
     }
 
     /// An item of the standard library, parsed at first use.

@@ -7,6 +7,7 @@
 use super::ast::Comment;
 use super::{errors, lex};
 use crate::diagnostics::Diagnostics;
+use crate::diagnostics::limits::WORDS;
 use crate::source::{FileId, Span};
 
 /// How deep items and values may nest: each bracket, each quantifier and each further segment of a path is a level.
@@ -45,6 +46,12 @@ pub(super) fn split(file: FileId, text: &str, range: std::ops::Range<usize>, out
         second.blame_lines = true;
         second.run();
         scanner = second;
+    }
+    if scanner.words > WORDS.most {
+        // A tree takes a hundred bytes for each word.
+        let at = scanner.span(scanner.at, scanner.at);
+        out.push(WORDS.exceeded(at, WORDS.most));
+        return Split { slices: Vec::new(), comments: scanner.comments };
     }
     out.append(scanner.diagnostics);
     Split { slices: scanner.slices, comments: scanner.comments }
@@ -91,6 +98,8 @@ struct Scanner<'a> {
     last: u8,
     /// The last word was an operator of an expression.
     operator: bool,
+    /// How many words, texts and brackets there were.
+    words: usize,
 }
 
 impl<'a> Scanner<'a> {
@@ -117,6 +126,7 @@ impl<'a> Scanner<'a> {
             in_string: false,
             last: 0,
             operator: false,
+            words: 0,
         }
     }
 
@@ -125,7 +135,7 @@ impl<'a> Scanner<'a> {
     }
 
     fn run(&mut self) {
-        while self.at < self.end {
+        while self.at < self.end && self.words <= WORDS.most {
             let byte = self.text[self.at];
             match byte {
                 b' ' | b'\t' | b'\r' => self.at += 1,
@@ -282,6 +292,7 @@ impl<'a> Scanner<'a> {
     }
 
     fn touch(&mut self, last: u8) {
+        self.words += 1;
         self.last = last;
         self.operator = false;
         self.stray = false;

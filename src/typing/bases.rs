@@ -59,10 +59,9 @@ impl Types<'_> {
                 continue;
             };
             // A default may name the parameters before it.
-            let known = params.clone();
             let env = Env {
                 scope: decl.scope,
-                params: &known,
+                params: &params,
                 mixes: &[],
                 depth: 0,
                 poison: Poison::NONE,
@@ -330,10 +329,19 @@ impl Types<'_> {
 
     fn let_body(&mut self, id: DeclId, span: Span, schema: &Schema, env: &Env<'_>) -> Option<Arc<Body>> {
         let decl = self.names.decl(id).clone();
-        let env = Env { scope: decl.scope, params: &[], ..env.clone() };
+        if !self.may_read(id, env.depth) {
+            return None;
+        }
+        let env = Env { scope: decl.scope, params: &[], depth: env.depth + 1, ..env.clone() };
         match &decl.item.rest {
             Rest::Assign(_, _, Value { kind: ValueKind::Block(block), .. }) | Rest::Block(block) => {
-                Some(Arc::new(self.body(&block.items, block.span, schema, &env)))
+                if !self.put_in(block.items.len(), span) {
+                    return None;
+                }
+                self.lets.push(id);
+                let body = self.body(&block.items, block.span, schema, &env);
+                self.lets.pop();
+                Some(Arc::new(body))
             }
             _ => {
                 self.report(errors::let_is_no_block(span, decl.span, &decl.name));

@@ -182,22 +182,10 @@ pub(super) fn let_cycle(at: Span, name: &str) -> Diagnostic {
         .help("break the circle: write one of the values out")
 }
 
-pub(super) fn lets_too_many(at: Span, name: &str, limit: usize) -> Diagnostic {
-    Diagnostic::new(Code::TooDeep, format!("`let`s that name each other come to more than {limit} values"))
-        .label(at, format!("`{name}` is one of them"))
-        .help("write the value out where it is needed, or name fewer of the others")
-}
-
 pub(super) fn chain_too_long(at: Span, limit: usize) -> Diagnostic {
     Diagnostic::new(Code::TooDeep, format!("declarations inherit from each other more than {limit} deep"))
         .label(at, "one level too many")
         .help("take something in with `with` instead of extending it once more")
-}
-
-pub(crate) fn text_too_long(at: Span, limit: usize) -> Diagnostic {
-    Diagnostic::new(Code::TooDeep, format!("the parameters in this text make it longer than {limit} bytes"))
-        .label(at, "this text")
-        .help("parameters that hold each other double at each step: shorten the chain")
 }
 
 pub(super) fn let_without_value(at: Span, declared: Span, name: &str) -> Diagnostic {

@@ -11,6 +11,7 @@ mod elements;
 mod entry;
 mod env;
 pub mod errors;
+mod extent;
 mod form_errors;
 mod habit_errors;
 mod head_errors;
@@ -172,8 +173,9 @@ pub struct Types<'a> {
     patches: usize,
     /// How many lists deep the value is that is being read.
     elements: usize,
-    /// How many values of `let`s were put into other `let`s.
-    nested_lets: usize,
+    /// How many values `let`s have put in so far, and how many they may.
+    let_values: usize,
+    most_let_values: usize,
     /// The `let`s whose values are being read.
     lets: Vec<DeclId>,
     /// The names of parameters that stand where there can be none, which is reported.
@@ -206,7 +208,8 @@ impl<'a> Types<'a> {
             wrong: 0,
             lets: Vec::new(),
             lost_names: FxHashSet::default(),
-            nested_lets: 0,
+            let_values: 0,
+            most_let_values: 0,
             patches: 0,
             bases: None,
             depth: 0,
@@ -272,6 +275,8 @@ impl<'a> Types<'a> {
     /// Everything that is typed, as it stays, and what was found. What is still untyped is typed before.
     pub fn freeze(mut self) -> (Program, Diagnostics) {
         self.type_all();
+        let findings = extent::bound(&self.names, &mut self.memo);
+        findings.into_iter().for_each(|finding| self.report(finding));
         (Program::new(self.names, self.memo, self.silencing, self.made_paths), self.findings)
     }
 

@@ -11,6 +11,7 @@ use super::literal::{self, Literal};
 use super::scalar::scalar_at;
 use super::{Env, Given, ListKind, NetworkOf, TypeRef, Types, Val, errors, types, value_errors, word_errors};
 use crate::diagnostics::Code;
+use crate::diagnostics::limits::LET_VALUES;
 use crate::kinds;
 use crate::resolve::{DeclId, Found};
 use crate::schema::{Form, Shape, Type};
@@ -22,8 +23,6 @@ use crate::world::{config, modules};
 
 /// How far a `let` may refer to others.
 const MAX_LET_DEPTH: usize = 32;
-/// How many values `let`s may put into other `let`s: each may double what it names.
-const MAX_NESTED_LETS: usize = 100_000;
 
 impl Types<'_> {
     /// A bare name that is a parameter, a `let`, or a value of a network.
@@ -82,18 +81,36 @@ impl Types<'_> {
         known.then(|| types::describe(ty))
     }
 
+    /// Whether a `let` may be read where others are being read: it may not need itself.
+    pub(super) fn may_read(&mut self, id: DeclId, depth: usize) -> bool {
+        let fits = depth < MAX_LET_DEPTH && !self.lets.contains(&id);
+        if !fits {
+            let decl = self.names.decl(id);
+            self.report(errors::let_cycle(decl.span, &decl.name));
+        }
+        fits
+    }
+
+    /// Counts values that `let`s put in; whether there may be so many. That there may not is said once, where the limit is crossed: all
+    /// that comes after it would say the same.
+    pub(super) fn put_in(&mut self, values: usize, at: Span) -> bool {
+        self.let_values += values;
+        if self.let_values <= self.most_let_values {
+            return true;
+        }
+        // More files may have come since.
+        let said = self.most_let_values > 0 && self.let_values - values > self.most_let_values;
+        self.most_let_values = LET_VALUES.of(self.names.project_bytes());
+        let fits = self.let_values <= self.most_let_values;
+        if !fits && !said {
+            self.report(LET_VALUES.exceeded(at, self.most_let_values));
+        }
+        fits
+    }
+
     pub(super) fn let_value(&mut self, id: DeclId, span: Span, ty: &Type, env: &Env<'_>) -> Val {
         let decl = self.names.decl(id).clone();
-        if env.depth >= MAX_LET_DEPTH || self.lets.contains(&id) {
-            self.report(errors::let_cycle(decl.span, &decl.name));
-            return Val::Error;
-        }
-        self.nested_lets += usize::from(env.depth > 0);
-        if self.nested_lets > MAX_NESTED_LETS {
-            // Said once, where the limit is crossed; all that comes after it would say the same.
-            if self.nested_lets == MAX_NESTED_LETS + 1 {
-                self.report(errors::lets_too_many(decl.span, &decl.name, MAX_NESTED_LETS));
-            }
+        if !self.may_read(id, env.depth) || !self.put_in(1, span) {
             return Val::Error;
         }
         let env = Env {

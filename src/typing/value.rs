@@ -16,6 +16,10 @@ use crate::text::Text;
 impl Types<'_> {
     /// A value of a type; what is wrong is reported and becomes [`Val::Error`].
     pub(super) fn value(&mut self, value: &Value, ty: &Type, env: &Env<'_>) -> Val {
+        // What stands in a `let` is read for each place that names it.
+        if env.depth > 0 && !self.put_in(1, value.span) {
+            return Val::Error;
+        }
         if let ValueKind::Bare(text) = &value.kind
             && let Some(val) = self.named_value(text, value.span, ty, env)
         {

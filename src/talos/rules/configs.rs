@@ -1,5 +1,9 @@
 //! Effective configurations as invariants read them.
 
+use std::cell::OnceCell;
+
+use rustc_hash::FxHashMap;
+
 use super::got;
 use crate::check::{Configs, Nodes};
 use crate::flatten::Steps;
@@ -13,25 +17,54 @@ use crate::tree::{Node, Origin};
 /// What the machines of a cluster get, with who wrote it.
 pub struct Effective<'e> {
     /// The cluster.
-    pub of: Resolved<'e>,
+    of: Resolved<'e>,
     /// The table of origins.
-    pub origins: &'e Origins,
+    origins: &'e Origins,
+    /// Where its sets and machines stand, once that is asked.
+    places: OnceCell<Places<'e>>,
 }
 
-impl Effective<'_> {
+/// Where the sets of a cluster stand, and the machines in each: those that it lists, and those that its class picks up.
+#[derive(Default)]
+struct Places<'e> {
+    sets: FxHashMap<&'e Text, usize>,
+    listed: FxHashMap<(usize, &'e Text), usize>,
+    picked: FxHashMap<(usize, &'e Text), usize>,
+}
+
+impl<'e> Effective<'e> {
+    /// Of a cluster, with the table of the origins of its leaves.
+    pub fn new(of: Resolved<'e>, origins: &'e Origins) -> Effective<'e> {
+        Effective { of, origins, places: OnceCell::new() }
+    }
+
+    fn places(&self) -> &Places<'e> {
+        self.places.get_or_init(|| {
+            let mut places = Places::default();
+            for (s, set) in self.of.cluster.sets.iter().enumerate() {
+                places.sets.entry(&set.name).or_insert(s);
+                for (m, machine) in set.machines().iter().enumerate() {
+                    places.listed.entry((s, &machine.id)).or_insert(m);
+                }
+                for (m, picked) in set.picked.iter().enumerate() {
+                    places.picked.entry((s, &picked.machine.id)).or_insert(m);
+                }
+            }
+            places
+        })
+    }
+
     /// Asks what some nodes get.
     fn ask<R: Default>(&self, of: Nodes<'_>, ask: impl FnOnce(Config<'_>) -> R) -> R {
-        let overlay = self.of.overlay;
-        let Some(set) = of.cluster.sets.iter().position(|set| set.name == of.set.name) else {
-            return R::default();
-        };
+        let (overlay, places) = (self.of.overlay, self.places());
+        let Some(&set) = places.sets.get(&of.set.name) else { return R::default() };
         let Some(machine) = of.machine else { return ask(overlay.set(set)) };
-        if let Some(listed) = of.set.machines().iter().position(|known| known.id == machine.id) {
+        if let Some(&listed) = places.listed.get(&(set, &machine.id)) {
             return self.of.machine(set, listed, ask);
         }
-        let mut picked = of.set.picked.iter().zip(overlay.picked(set));
-        let found = picked.find(|(picked, _)| picked.machine.id == machine.id);
-        found.map_or_else(R::default, |(_, config)| ask(config))
+        let picked = places.picked.get(&(set, &machine.id));
+        let found = picked.and_then(|&at| overlay.picked(set).nth(at));
+        found.map_or_else(R::default, ask)
     }
 }
 
