@@ -8,17 +8,17 @@ use talosc::schema::{Form, Schema, Shape, Type};
 use crate::project::{Files, Outcome, compile};
 
 /// Where the fields of a kind are tried: a program with `@` in the place of the field, and what the kind calls it.
-struct Ground {
-    kind: &'static str,
+pub(crate) struct Ground {
+    pub(crate) kind: &'static str,
     /// What the program is for, where a kind has several.
-    program: &'static str,
+    pub(crate) program: &'static str,
 }
 
-const MACHINES: &str = "machine one { id = 4c4c4544-0039-3010-804a-b7c04f4d3231 }\nmachine two { id = 4c4c4544-0039-3010-804a-b7c04f4d3232 }\n";
-const HEAD: &str = "talos = v1.13.7\nkubernetes = v1.35.0\n";
+pub(crate) const MACHINES: &str = "machine one { id = 4c4c4544-0039-3010-804a-b7c04f4d3231 }\nmachine two { id = 4c4c4544-0039-3010-804a-b7c04f4d3232 }\n";
+pub(crate) const HEAD: &str = "talos = v1.13.7\nkubernetes = v1.35.0\n";
 
 #[rustfmt::skip]
-const GROUNDS: &[Ground] = &[
+pub(crate) const GROUNDS: &[Ground] = &[
     Ground { kind: "role", program: "$M role r {\n@\n}\ncluster lab {\n$H controlplane {}\nworkers { role = r, machines = [one] }\n}" },
     // What the image carries is written with any list that is.
     Ground { kind: "role", program: "$M role r { extensions = [gvisor]\n@\n}\ncluster lab {\n$H controlplane { role = r, machines = [one] }\n}" },
@@ -45,7 +45,7 @@ const GROUNDS: &[Ground] = &[
 ];
 
 /// Declarations that values may name.
-const NAMED: &str = "\nnetwork other { subnet = 10.9.0.0/24, gateway = 10.9.0.1, nameservers = [10.9.0.1], timeservers = [\"t.example\"] }\n\
+pub(crate) const NAMED: &str = "\nnetwork other { subnet = 10.9.0.0/24, gateway = 10.9.0.1, nameservers = [10.9.0.1], timeservers = [\"t.example\"] }\n\
     role plain { node-labels { named = \"1\" } }\npatch named { machine.env.NAMED = \"1\" }\nclass named { match = [\"c = d\"] }\n\
     machine named { id = 4c4c4544-0039-3010-804a-b7c04f4d3239 }\n";
 
@@ -74,7 +74,7 @@ fn texts(shape: Shape) -> Vec<&'static str> {
 }
 
 /// Values of a type, as they are written behind `=`.
-fn values(ty: &Type) -> Vec<String> {
+pub(crate) fn values(ty: &Type) -> Vec<String> {
     let own = |all: &[&str]| all.iter().map(|one| (*one).to_owned()).collect::<Vec<_>>();
     match ty {
         Type::Bool => own(&["true", "false"]),
@@ -209,10 +209,7 @@ fn every_field_changes_something() {
     let (mut fields, mut told) = (BTreeSet::new(), BTreeSet::new());
     for ground in GROUNDS {
         let program = format!("{}{NAMED}", ground.program.replace("$M", MACHINES).replace("$H", HEAD));
-        let schema = match kinds::by_name(ground.kind) {
-            Some(kind) => kind.schema.clone(),
-            None => set(ground.kind),
-        };
+        let schema = schema_of(ground.kind);
         let before = run(&program.replace('@', ""));
         for (path, line) in blocks(&schema) {
             let name = format!("{}.{path}", ground.kind);
@@ -233,8 +230,11 @@ fn every_field_changes_something() {
     assert!(fields.len() > 300, "only {} fields", fields.len());
 }
 
-/// The fields of a set, by the name of its schema.
-fn set(name: &str) -> std::sync::Arc<Schema> {
+/// The fields of a kind, or of a set by the name of its schema.
+pub(crate) fn schema_of(name: &str) -> std::sync::Arc<Schema> {
+    if let Some(kind) = kinds::by_name(name) {
+        return kind.schema.clone();
+    }
     let cluster = &kinds::get(kinds::CLUSTER).schema;
     let found = cluster.fields.values().find_map(|field| match &field.ty {
         Type::Entries(entries) if entries.schema.name == name => Some(entries.schema.clone()),

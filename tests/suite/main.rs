@@ -2,6 +2,8 @@
 
 #[path = "../harness/command.rs"]
 mod command;
+#[path = "../fuzz/targets.rs"]
+mod fuzz;
 #[path = "../harness/golden.rs"]
 mod golden;
 #[path = "../harness/mutate.rs"]
@@ -27,13 +29,16 @@ mod edits;
 mod emit;
 mod emit_write;
 mod fields;
+mod floods;
 mod fmt;
+mod fuzzed;
 mod generate;
 mod habits;
 mod heads;
 mod history;
 mod inheritance;
 mod ledger;
+mod limits;
 mod metal;
 mod mistakes;
 mod mutants;
