@@ -57,7 +57,15 @@ impl Place {
     }
 }
 
+/// Of how many parameters the names are suggested: whoever has more did not write them by hand.
+const SUGGESTED: usize = 100;
+
 impl Env<'_> {
+    /// The names of its parameters, for suggestions.
+    pub(super) fn known_params(&self) -> Vec<String> {
+        self.params.iter().take(SUGGESTED).map(|param| param.name.to_string()).collect()
+    }
+
     /// Inside of the field `name` of configuration that is typed elsewhere; the keys of a map name no field. What stands in no other
     /// such field is one of the v1alpha1 document if the body is that of a patch.
     pub(super) fn within(&self, name: &Text, in_patch: bool) -> Self {

@@ -44,7 +44,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use crate::diagnostics::{Diagnostic, Diagnostics, Poison, Severity};
 use crate::kinds;
 use crate::resolve::{Ahead, DeclId, Names, ScopeId};
-use crate::schema::{Schema, Type};
+use crate::schema::{KindId, Schema, Type};
 use crate::source::Span;
 use crate::source::loader::{Loader, NoFiles};
 use crate::syntax::ast::{Expr, Rest};
@@ -176,6 +176,8 @@ pub struct Types<'a> {
     /// How many values `let`s have put in so far, and how many they may.
     let_values: usize,
     most_let_values: usize,
+    /// The fields of a kind with those of a provider: many classes have one.
+    provided: FxHashMap<(KindId, DeclId), Arc<Schema>>,
     /// The `let`s whose values are being read.
     lets: Vec<DeclId>,
     /// The names of parameters that stand where there can be none, which is reported.
@@ -206,6 +208,7 @@ impl<'a> Types<'a> {
             memo: Vec::new(),
             active: Vec::new(),
             wrong: 0,
+            provided: FxHashMap::default(),
             lets: Vec::new(),
             lost_names: FxHashSet::default(),
             let_values: 0,

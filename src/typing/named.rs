@@ -298,7 +298,7 @@ impl Types<'_> {
 
     /// What a bare name may stand for, for suggestions.
     fn known_values(&self, text: &str, env: &Env<'_>) -> Vec<String> {
-        let mut known: Vec<String> = env.params.iter().map(|param| param.name.to_string()).collect();
+        let mut known = env.known_params();
         known.extend(self.names.candidates(env.scope, kinds::LET));
         if let Some((_, field)) = text.rsplit_once('.') {
             let networks = self.names.candidates(env.scope, kinds::NETWORK).into_iter();

@@ -27,6 +27,9 @@ impl Types<'_> {
         let Some(extra) = provided.declares.clone() else {
             return (def.schema.clone(), declares);
         };
+        if let Some(known) = self.provided.get(&(decl.kind, provider)) {
+            return (known.clone(), declares);
+        }
         let name = self.names.decl(provider).shown();
         let mut fields = def.schema.fields.clone();
         for field in extra.fields.values() {
@@ -34,7 +37,9 @@ impl Types<'_> {
         }
         let schema =
             Schema { name: format!("{} via {name}", def.name).into(), fields, declared: extra.declared };
-        (Arc::new(schema), declares)
+        let schema = Arc::new(schema);
+        self.provided.insert((decl.kind, provider), schema.clone());
+        (schema, declares)
     }
 
     fn declared_schema(&mut self, decl: &Decl, heads: &mut Heads) -> Arc<Schema> {

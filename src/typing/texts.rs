@@ -327,8 +327,7 @@ impl Types<'_> {
                     } else if let Some(given) = self.given(name, *span, &Type::Str(Shape::Any), env) {
                         out.push(Part::Given(Arc::new(given?)));
                     } else {
-                        let mut known: Vec<String> =
-                            env.params.iter().map(|param| param.name.to_string()).collect();
+                        let mut known = env.known_params();
                         known.extend(self.names.candidates(env.scope, kinds::LET));
                         let text = format!("${{{name}}}");
                         let fits = matches!(ty, Type::Str(shape) if super::misfit(*shape, &text).is_none());
