@@ -8,7 +8,6 @@ use super::report::Own;
 use super::{Exit, Failure, Outcome, explain, files, reference};
 use crate::kinds;
 use crate::secret::Vault;
-use crate::talos::lower::show;
 use crate::text::{did_you_mean, one_of};
 use crate::typing::types;
 use crate::world::stdlib;
@@ -76,7 +75,7 @@ fn own(name: &str) -> Result<Option<(Said, Vault)>, Failure> {
         }
         let mut params = Vec::new();
         for param in &typed.params {
-            let default = param.default.as_ref().and_then(show);
+            let default = param.default.as_ref().map(|value| explain::argument(&compilation, value));
             let takes = types::describe(&param.ty);
             params
                 .push(json!({ "name": param.name.as_str(), "takes": takes, "default": default.as_deref() }));
@@ -109,9 +108,15 @@ fn unknown(name: &str) -> Failure {
     }
     let known: Vec<&str> =
         kinds::all().iter().map(|kind| kind.name).chain(stdlib::names("provider")).chain(["codes"]).collect();
-    let hint = match did_you_mean(name, &known) {
-        Some(near) => format!("did you mean `{near}`?"),
-        None => {
+    let (first, rest) = name.split_once('.').unwrap_or((name, ""));
+    let holder = kinds::all().iter().find(|kind| kind.schema.field(first).is_some());
+    let hint = match (holder, did_you_mean(name, &known)) {
+        (Some(kind), _) => {
+            let dot = if rest.is_empty() { "" } else { "." };
+            format!("it is a field: `talosc doc {}.{first}{dot}{rest}`", kind.name)
+        }
+        (None, Some(near)) => format!("did you mean `{near}`?"),
+        (None, None) => {
             let kinds: Vec<&str> = kinds::all().iter().map(|kind| kind.name).collect();
             format!("the kinds are {}", one_of(&kinds))
         }

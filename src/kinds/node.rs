@@ -170,7 +170,11 @@ fn storage() -> Vec<Field> {
             "Directories of the host that the kubelet may mount into pods.",
         ),
         field("volume", Type::Entries(Arc::new(volume)), "A user volume, mounted at `/var/mnt/NAME`."),
-        field("mirrors", map(Type::Block(mirror), Shape::Line), "Registry mirrors by host."),
+        field(
+            "mirrors",
+            map(Type::Block(mirror), Shape::Registry),
+            "Registry mirrors by host; `*` stands for every other one.",
+        ),
     ]
 }
 

@@ -362,6 +362,8 @@ pub enum Shape {
     Path,
     /// `http://` or `https://`.
     Url,
+    /// A registry of images: a host, perhaps with a port, or `*`.
+    Registry,
     /// What the Image Factory calls an extension: `OWNER/NAME`.
     ExtensionImage,
     /// A kernel module name.

@@ -44,6 +44,10 @@ pub fn misfit(shape: Shape, text: &str) -> Option<String> {
                 .is_some_and(|rest| !rest.is_empty() && !text.contains(char::is_whitespace)),
             "it must be an http or https URL",
         ),
+        Shape::Registry => why(
+            registry(text),
+            "a registry is a host name or an address, perhaps with a port, without a scheme or a path; `*` is every other one",
+        ),
         Shape::ExtensionImage => why(
             extension_image(text),
             "it is what the Image Factory calls it, such as `siderolabs/iscsi-tools`, without a registry and without a tag",
@@ -107,7 +111,7 @@ fn is_host(text: &str) -> bool {
 /// The text with the fewest changes that has the shape: what does not fit becomes `-`, upper case lower where it must. Hosts and
 /// names of arguments only lose what stands around them.
 pub(super) fn nearest(shape: Shape, text: &str) -> Option<String> {
-    if matches!(shape, Shape::ArgName | Shape::TimeServer | Shape::CertName) {
+    if matches!(shape, Shape::ArgName | Shape::TimeServer | Shape::CertName | Shape::Registry) {
         return unwrapped(shape, text);
     }
     let lower = text.to_lowercase();
@@ -128,6 +132,15 @@ pub(super) fn nearest(shape: Shape, text: &str) -> Option<String> {
 
 fn set_name(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
+}
+
+fn registry(text: &str) -> bool {
+    let (host, port) = match text.rsplit_once(':') {
+        Some((host, port)) if !host.contains(':') || host.ends_with(']') => (host, Some(port)),
+        _ => (text, None),
+    };
+    let host = host.strip_prefix('[').and_then(|inner| inner.strip_suffix(']')).unwrap_or(host);
+    text == "*" || is_host(host) && port.is_none_or(|port| port.parse::<u16>().is_ok())
 }
 
 fn extension_image(text: &str) -> bool {

@@ -202,6 +202,7 @@ fn shape_name(shape: Shape) -> &'static str {
         Shape::LinkName => "the name of an interface",
         Shape::Path => "an absolute path such as `\"/dev/sda\"`",
         Shape::Url => "an http or https URL",
+        Shape::Registry => "the name of a registry",
         Shape::ExtensionImage => "a name such as `\"siderolabs/iscsi-tools\"`",
         Shape::Module => "the name of a kernel module",
         Shape::Sysctl => "a dotted name",

@@ -18,6 +18,7 @@ use clap::Args;
 use super::output::Console;
 use super::{Exit, Failure, Outcome};
 use crate::driver::Compilation;
+pub(super) use show::argument;
 pub(super) use subject::Subject;
 pub(super) use told::whole as declaration;
 

@@ -218,7 +218,7 @@ impl Shower<'_> {
 }
 
 /// A value of an argument, as it would be written.
-pub(super) fn argument(compilation: &Compilation, value: &Val) -> String {
+pub(in crate::cli) fn argument(compilation: &Compilation, value: &Val) -> String {
     Shower { compilation }.val(value)
 }
 

@@ -35,11 +35,9 @@ pub(super) fn check(lowering: &mut Lowering<'_, '_>, fleet: &Fleet) {
         let class = lowering.flattener.types.names.decl(loose.class).name.clone();
         let class_at = fields.get("class").and_then(place_of).unwrap_or(machine.span);
         if let Some(first) = seen.insert(&machine.id, machine.span) {
-            lowering.report(super::names::twice(
-                machine.span,
-                first,
-                &format!("the machine `{}`", machine.id),
-            ));
+            let what = format!("the machine `{}`", machine.id);
+            let finding = super::names::twice(machine.span, first, &what);
+            lowering.report(finding.help("give each its own UUID, as `omnictl get machines` shows it"));
         }
         for (path, why) in REFUSED {
             // What is unset has no place there either.

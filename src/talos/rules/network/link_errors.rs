@@ -182,7 +182,7 @@ pub(super) fn vip_shared(slot: &Slot, first: &Slot, ip: IpAddr, clusters: [&Text
     };
     finding
         .note("only one of them can answer for it at a time")
-        .help("give each cluster a virtual address of its own, on its own link: `link NAME { vip = … }`, or on a network of its own")
+        .help("give each cluster a network of its own: `network lan-2 extends lan { override vip = … }`, named by `network` and behind `on`")
 }
 
 pub(super) fn two_vips(second: &Slot, first: &Slot, link: &str, cluster: &Cluster) -> Diagnostic {
