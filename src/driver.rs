@@ -55,7 +55,7 @@ use crate::talos;
 use crate::talos::lower::Lowering;
 use crate::talos::overlay::Overlay;
 use crate::typing::{Program, Types};
-use crate::version::Version;
+use crate::world::versions::newest_talos;
 
 /// What one run found and made.
 pub struct Compilation {
@@ -275,13 +275,6 @@ fn judge_the_rest(flattener: &mut Flattener) {
             flattener.flat(id, &Arc::default(), Some(&newest));
         }
     }
-}
-
-/// The newest Talos minor that is not a preview.
-fn newest_talos() -> Version {
-    use crate::world::versions::{Support, talos_supported};
-    let newest = talos_supported().filter(|row| row.support == Support::Current).last();
-    newest.map_or(Version::minor(1, 13), |row| Version::minor(1, row.minor))
 }
 
 #[cfg(test)]

@@ -22,7 +22,7 @@ use crate::text::Text;
 use crate::typing::{Types, Val};
 use crate::version::Version;
 use crate::world::stdlib::{self, GLOBAL};
-use crate::world::versions::{Support, TALOS};
+use crate::world::versions::newest_talos;
 
 /// What a rule may look at for each thing that it judges, beside [`STEPS`].
 const STEPS_OF_A_THING: usize = 1_000;
@@ -376,8 +376,7 @@ impl<'j> Judge<'j> {
 
     /// What no cluster uses is judged for the newest supported Talos. A role that others extend is judged in them.
     fn rest(&mut self, used: &Used) {
-        let Some(newest) = TALOS.iter().rev().find(|row| row.support == Support::Current) else { return };
-        let newest = Version::minor(1, newest.minor);
+        let newest = newest_talos();
         for id in self.flattener.types.names.project_decls() {
             let decl = self.flattener.types.names.decl(id);
             let judged = match decl.kind {

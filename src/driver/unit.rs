@@ -123,11 +123,11 @@ impl Middle<'_> {
         document.nodes = Vec::new();
         if let Of::Cluster(index) = document.of
             && !committed
-            && let Some(cluster) = clusters.iter().find(|cluster| cluster.index == index)
+            && let Ok(at) = clusters.binary_search_by_key(&index, |cluster| cluster.index)
         {
             // What stands in another place is no template that was committed.
             let of_entries = matches!(text.home, Home::OfEntries);
-            self.compare(flattener, cluster, before.filter(|_| of_entries));
+            self.compare(flattener, &clusters[at], before.filter(|_| of_entries));
         }
     }
 
@@ -179,8 +179,7 @@ impl Middle<'_> {
         let (made_by_omni, order) = (omni::merged::installs(lowering, cluster), omni::merged::in_order);
         let merging = Merging { cluster, lowered: &lowered, order, made: &made_by_omni };
         let mut overlay = Overlay::of(merging);
-        let of =
-            Resolved { fleet, index: cluster.index, cluster, lowered: &lowered, overlay: &overlay, merging };
+        let of = Resolved { fleet, cluster, lowered: &lowered, overlay: &overlay, merging };
         let effective = talos::rules::Effective::new(of, &*lowering.origins);
         check::configured(lowering.flattener, cluster, rules, &effective);
         made.talos.cluster(lowering, known, of);

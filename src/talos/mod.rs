@@ -119,8 +119,6 @@ impl LoweredSet {
 pub struct Resolved<'f> {
     /// The fleet that it is of.
     pub fleet: &'f Fleet,
-    /// Its index in the fleet.
-    pub index: usize,
     /// The cluster.
     pub cluster: &'f Cluster,
     /// The patches of its levels.

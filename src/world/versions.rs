@@ -78,6 +78,12 @@ pub fn talos_supported() -> impl Iterator<Item = &'static Talos> {
     TALOS.iter().filter(|row| row.support != Support::Past)
 }
 
+/// The newest minor that is not a preview: what no cluster uses is judged for it.
+pub fn newest_talos() -> Version {
+    let newest = TALOS.iter().rev().find(|row| row.support == Support::Current);
+    Version::minor(1, newest.map_or(0, |row| row.minor))
+}
+
 /// A line of Omni releases. Source: `client/pkg/constants/constants.go`, `internal/pkg/constants/versions.go` and
 /// `client/go.mod` of siderolabs/omni at the tag.
 #[derive(Debug, PartialEq, Eq)]

@@ -10,7 +10,7 @@ use crate::resolve::{DeclId, Found};
 use crate::schema::Schema;
 use crate::source::Span;
 use crate::typing::{Base, BaseTarget};
-use crate::version::Version;
+use crate::world::versions::newest_talos;
 
 /// Something that has fields.
 pub(in crate::cli) struct Subject {
@@ -78,7 +78,7 @@ pub(super) fn whole(compilation: &mut Compilation, id: DeclId) -> Subject {
     // Conditions on the version are decided for the first cluster.
     let clusters = &compilation.clusters;
     let own = clusters.iter().find(|cluster| cluster.decl == id).or(clusters.first());
-    let talos = own.map_or(Version::minor(1, 13), |cluster| cluster.target.talos.clone());
+    let talos = own.map_or_else(newest_talos, |cluster| cluster.target.talos.clone());
     let flat = compilation.flattener.flat(id, &Arc::default(), Some(&talos));
     Subject {
         title: format!("{} `{}`", kinds::get(decl.kind).name, decl.shown()),

@@ -81,7 +81,7 @@ impl Ids {
     /// Notes those of a cluster, if users chose some of them.
     pub(super) fn gather(&mut self, of: Resolved<'_>) {
         if of.lowered.patches().any(|patch| patch.id.is_some()) {
-            self.of.insert(of.index, all(of.cluster, of.lowered));
+            self.of.insert(of.cluster.index, all(of.cluster, of.lowered));
         }
     }
 

@@ -112,7 +112,7 @@ impl Patches {
         for (s, (set, lowered)) in of.sets().enumerate() {
             for (Picked { loose, .. }, patches) in set.picked.iter().zip(&lowered.picked) {
                 if of.fleet.loose[*loose].users.len() > 1 {
-                    self.all.entry(*loose).or_default().push((of.index, s, patches.clone()));
+                    self.all.entry(*loose).or_default().push((of.cluster.index, s, patches.clone()));
                 }
             }
         }

@@ -41,7 +41,7 @@ impl Uuids {
         for (at, set) in of.cluster.sets.iter().enumerate() {
             let used = |machine: &Member| Use {
                 id: machine.id.clone(),
-                cluster: of.index as u32,
+                cluster: of.cluster.index as u32,
                 set: at as u32,
                 decl: machine.decl,
                 span: machine.span,

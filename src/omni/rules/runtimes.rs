@@ -5,7 +5,8 @@ use crate::diagnostics::{Code, Diagnostic};
 use crate::flatten::{Elem, Fields, Slot};
 use crate::fleet::{Chain, Cluster};
 use crate::omni::manifests;
-use crate::talos::lower::{Lowering, show};
+use crate::talos::lower::Lowering;
+use crate::talos::rules::words;
 use crate::text::{did_you_mean, one_of};
 use crate::typing::Val;
 
@@ -78,10 +79,7 @@ fn has_handler(lowering: &mut Lowering<'_, '_>, cluster: &Cluster, handler: &str
         elements.into_iter().any(|elem| {
             let Val::Ref(id, args) = &elem.val else { return false };
             let flat = lowering.flattener.flat(*id, args, None);
-            let brought = flat.fields.at(&["provides", "handlers"]).and_then(Slot::list);
-            brought.is_some_and(|list| {
-                list.items.iter().any(|elem| show(&elem.val).is_some_and(|name| name == handler))
-            })
+            words(&flat.fields, &["provides", "handlers"]).contains(&handler)
         })
     })
 }

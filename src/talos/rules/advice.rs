@@ -63,7 +63,7 @@ impl Advice {
                 }
             }
         }
-        // Control planes write their labels as administrators.
+        // Control planes write their labels and taints as administrators.
         // Source: `NodeApplyController.getK8sClient` in `internal/app/machined/pkg/controllers/k8s/node_apply.go`.
         if !got.set.control {
             for labels in self.found(&|advice| &advice.labels, got) {
@@ -73,8 +73,6 @@ impl Advice {
                     }
                 }
             }
-        }
-        if !got.set.control {
             for taints in self.found(&|advice| &advice.taints, got) {
                 if taints.keys().is_empty() {
                     continue;

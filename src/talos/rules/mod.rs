@@ -15,6 +15,7 @@ mod volumes;
 mod workers;
 
 pub use configs::Effective;
+pub(crate) use extensions::words;
 
 use super::Resolved;
 use super::lower::Lowering;

@@ -44,7 +44,7 @@ impl Facts {
         ranges::check(lowering, of);
         let from = self.addresses.next_cluster();
         levels(lowering, of, &mut |lowering, at| {
-            self.addresses.gather(lowering, at, of.index);
+            self.addresses.gather(lowering, at, of.cluster.index);
             self.level(lowering, declared, at);
         });
         self.addresses.find_networks(from);
@@ -160,7 +160,7 @@ fn levels(
     of: Resolved<'_>,
     rule: &mut dyn FnMut(&mut Lowering<'_, '_>, OwnedLevel<'_>),
 ) {
-    let Resolved { fleet, index, cluster, lowered, .. } = of;
+    let Resolved { fleet, cluster, lowered, .. } = of;
     let top = Level::of_cluster(cluster, &lowered.forms);
     let poison = cluster.poison;
     let whole = OwnedLevel { cluster, set: None, machine: None, level: top, poison, of, who: Who::All };
@@ -182,7 +182,7 @@ fn levels(
     // A machine that a class picks up is looked at once, in the first set that may get it.
     for (s, set) in cluster.sets.iter().enumerate() {
         for (m, Picked { loose, machine }) in set.picked.iter().enumerate() {
-            if fleet.loose[*loose].users.first() == Some(&(index, s)) {
+            if fleet.loose[*loose].users.first() == Some(&(cluster.index, s)) {
                 let level = top.set(cluster, set).picked(machine);
                 let (poison, who) = (set.poison | machine.flat.poison, Who::Picked(s, m));
                 let (set, machine) = (Some(set), Some(machine));

@@ -15,6 +15,7 @@ mod services;
 use rustc_hash::FxHashSet;
 
 use self::node::Node;
+pub(crate) use self::node::words;
 use super::super::Resolved;
 use crate::diagnostics::Diagnostic;
 use crate::flatten::{Fields, Flattener};

@@ -111,7 +111,7 @@ pub(super) fn provides(name: &str, facts: &Flat, capability: &str) -> bool {
 }
 
 /// The words of a list at a path.
-pub(super) fn words<'f>(fields: &'f Fields, path: &[&str]) -> Vec<&'f str> {
+pub(crate) fn words<'f>(fields: &'f Fields, path: &[&str]) -> Vec<&'f str> {
     let list = fields.at(path).and_then(|slot| slot.list());
     let items = list.map(|list| list.items.as_slice()).unwrap_or_default();
     items.iter().filter_map(|elem| word(&elem.val)).collect()

@@ -64,7 +64,7 @@ impl Names {
         self.seen.clear();
         let allows: Vec<Span> = of.cluster.flat.allows.iter().map(|allow| allow.span).collect();
         if !allows.is_empty() {
-            self.allows.insert(of.index, allows);
+            self.allows.insert(of.cluster.index, allows);
         }
     }
 
@@ -130,7 +130,7 @@ fn owner(lowering: &mut Lowering<'_, '_>, of: Resolved<'_>, got: &Got<'_>) -> Op
         None => (got.set.span, got.set.name.clone(), None),
     };
     let network = network(of.cluster, got).map(|id| whose(lowering, id, of.cluster));
-    Some(Owner { at, decl, name, host, id, network, cluster: of.index })
+    Some(Owner { at, decl, name, host, id, network, cluster: of.cluster.index })
 }
 
 /// A host name that somebody wrote, in either form.
